@@ -1,0 +1,1 @@
+"""How the control plane's surroundings are configured and run."""

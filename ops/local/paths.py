@@ -1,0 +1,118 @@
+"""Where the local stack keeps things. Standard library only: the installer runs before any package is there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+HOME = CHECKOUT / ".local"
+
+# A unix socket's path has at most 107 bytes, and supervisor first binds one with its pid appended.
+LONGEST_RUN_FOLDER = 80
+
+
+class StackError(Exception):
+    """A sentence that says what is wrong and what to do."""
+
+
+def digest(path: Path) -> str:
+    """Return a short, stable name for a path."""
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+
+
+def is_root() -> bool:
+    """Tell whether this process may do everything; PostgreSQL refuses to run as such a user."""
+    return os.geteuid() == 0
+
+
+def outside(path: Path) -> Path:
+    """Return the folder for what the user `nobody` must reach: it may not be allowed to enter the checkout."""
+    return Path("/var/tmp") / f"eucora-{digest(path)}"
+
+
+def postgres_programs(home: Path = HOME) -> Path:
+    """Return the folder PostgreSQL's programs are unpacked into."""
+    return (outside(home) if is_root() else home) / "postgresql"
+
+
+def own_folder(path: Path, mode: int, owner: tuple[int, int] | None = None) -> Path:
+    """Create a folder with exactly this mode, or check that the existing one is ours; never change an existing one."""
+    uid = owner[0] if owner else os.geteuid()
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        status = path.lstat()
+        if not path.is_dir() or path.is_symlink() or status.st_uid != uid:
+            raise StackError(f"{path} exists but is not a folder of user {uid}: remove it and try again.") from None
+        return path
+    path.chmod(mode)
+    if owner:
+        os.chown(path, *owner)
+    return path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders of one stack, all derived from its root."""
+
+    root: Path
+    home: Path = HOME
+
+    @property
+    def run(self) -> Path:
+        """Sockets and pid files, mode 0700; elsewhere if a socket's path would be too long under the root."""
+        near = self.root / "run"
+        if len(os.fsencode(near)) <= LONGEST_RUN_FOLDER:
+            return near
+        base = os.environ.get("XDG_RUNTIME_DIR", "")
+        parent = Path(base) if base and os.access(base, os.W_OK) else Path(tempfile.gettempdir())
+        return parent / f"eucora-{os.geteuid()}-{digest(self.root)}"
+
+    @property
+    def log(self) -> Path:
+        """One log file per program."""
+        return self.root / "log"
+
+    @property
+    def conf(self) -> Path:
+        """Configuration files written at each start."""
+        return self.root / "conf"
+
+    @property
+    def data(self) -> Path:
+        """What survives a restart."""
+        return self.root / "data"
+
+    @property
+    def graphite(self) -> Path:
+        """graphite's storage folder: whisper files and its small database."""
+        return self.data / "graphite"
+
+    @property
+    def redis_socket(self) -> Path:
+        """Redis' only listener."""
+        return self.run / "redis.sock"
+
+    @property
+    def postgres(self) -> Path:
+        """The folder of PostgreSQL's data and, for root, of its socket."""
+        return outside(self.root) if is_root() else self.data
+
+    @property
+    def postgres_data(self) -> Path:
+        """PostgreSQL's data folder."""
+        return self.postgres / "postgres"
+
+    @property
+    def postgres_socket(self) -> Path:
+        """The folder of PostgreSQL's only listener."""
+        return self.postgres / "socket" if is_root() else self.run
+
+    @property
+    def env_file(self) -> Path:
+        """Dotenv lines that `app/settings.py` reads when this is the default stack."""
+        return self.root / "env"

@@ -1,0 +1,110 @@
+"""Looking at and ending processes that are not our children."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def read_pid(file: Path) -> int | None:
+    """Return the number on a pid file's first line, if there is one."""
+    try:
+        lines = file.read_text().splitlines()
+        return int(lines[0]) if lines else None
+    except (OSError, ValueError):
+        return None
+
+
+def _table() -> dict[int, tuple[int, str, str]]:
+    """Return pid → (parent, state, command line) where there is no /proc."""
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=False
+    ).stdout
+    rows = (line.split(None, 3) for line in listing.splitlines())
+    return {int(row[0]): (int(row[1]), row[2], row[3] if len(row) > 3 else "") for row in rows if len(row) > 2}
+
+
+def _stat(pid: int) -> tuple[int, str]:
+    """Return parent and state from /proc; (0, "") if there is no such process."""
+    try:
+        text = (PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return 0, ""
+    state, parent = text.rpartition(")")[2].split()[:2]
+    return int(parent), state
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that only waits to be reaped does not."""
+    if (PROC / "self").exists():
+        return _stat(pid)[1] not in ("", "Z", "X")
+    return not _table().get(pid, (0, "Z", ""))[1].startswith("Z")
+
+
+def command_line(pid: int) -> str:
+    """Return a process's arguments joined by blanks, empty if it is gone."""
+    if not (PROC / "self").exists():
+        return _table().get(pid, (0, "", ""))[2]
+    try:
+        return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def works_in(pid: int, folder: Path) -> bool:
+    """Tell whether a process's working folder is `folder`; True where the system does not say."""
+    if not (PROC / "self").exists():
+        return True
+    try:
+        return Path(os.readlink(PROC / str(pid) / "cwd")) == folder.resolve()
+    except OSError:
+        return False
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the process's children, their children and so on."""
+    if (PROC / "self").exists():
+        parents = {int(entry.name): _stat(int(entry.name))[0] for entry in PROC.iterdir() if entry.name.isdecimal()}
+    else:
+        parents = {child: row[0] for child, row in _table().items()}
+    found = [pid]
+    for ancestor in found:
+        found.extend(child for child, parent in parents.items() if parent == ancestor)
+    return found[1:]
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
+    """Wait for a condition; tell whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process that may be gone."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def end_tree(pid: int, number: signal.Signals, patience: float) -> None:
+    """Ask a process to end; after `patience` seconds kill it; then kill what it left behind."""
+    offspring = descendants(pid)
+    send(pid, number)
+    if not wait_until(lambda: not is_alive(pid), patience):
+        offspring += descendants(pid)
+        send(pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(pid), 5)
+    if not wait_until(lambda: not any(is_alive(child) for child in offspring), 2):
+        for child in offspring:
+            send(child, signal.SIGKILL)

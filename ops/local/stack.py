@@ -1,0 +1,285 @@
+"""One stack: a root folder, its ports and its programs under one supervisor."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from ops.local import postgres, processes
+from ops.local.paths import CHECKOUT, HOME, Layout, StackError, is_root, outside, own_folder
+from ops.local.ports import Ports
+from ops.local.programs import APPLICATION, INFRASTRUCTURE, Program, build
+from ops.local.supervisor import Supervisor, configuration
+
+__all__ = ["APPLICATION", "INFRASTRUCTURE", "Ports", "Stack", "StackError", "remove_abandoned"]
+
+READY_SECONDS = 30.0
+# A program that still fails to start after this long will not get better.
+GIVE_UP_SECONDS = 8.0
+SIGNALS = {"TERM": signal.SIGTERM, "INT": signal.SIGINT}
+
+
+class Stack:
+    """Start, watch and stop the programs of one root folder.
+
+    `durable=False` trades safety against power loss for speed, for tests. With `owner`, a pid, the stack stops by
+    itself when that process is gone. `overrides` are EUCORA_ variables that win, such as another database's address.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        ports: Ports,
+        programs: tuple[str, ...] = INFRASTRUCTURE,
+        *,
+        durable: bool = True,
+        owner: int | None = None,
+        overrides: Mapping[str, str] | None = None,
+        home: Path = HOME,
+    ) -> None:
+        self.root = root.resolve()
+        self.ports = ports
+        self.names = programs
+        self.layout = Layout(self.root, home.resolve())
+        self._durable = durable
+        self._owner = owner
+        self._overrides = dict(overrides or {})
+        self._supervisor = Supervisor(self.layout.run / "supervisor.sock")
+        self._programs: dict[str, Program] = {}
+
+    # -- what others ask
+
+    def environment(self) -> dict[str, str]:
+        """Return every EUCORA_ variable a process needs to use this stack."""
+        host = quote(str(self.layout.postgres_socket), safe="")
+        values = {
+            "EUCORA_DATABASE_URL": f"postgresql+psycopg://eucora_app@/eucora?host={host}",
+            "EUCORA_MIGRATION_DATABASE_URL": f"postgresql+psycopg://eucora_owner@/eucora?host={host}",
+            "EUCORA_REDIS_URL": f"unix://{quote(str(self.layout.redis_socket))}",
+            "EUCORA_EVENT_KEY": self._event_key(),
+            "EUCORA_SIMULATION": "1",
+            "EUCORA_GRAPHITE_URL": f"http://127.0.0.1:{self.ports.graphite}",
+            **self.ports.environment(),
+        }
+        if "EUCORA_DATABASE_URL" in self._overrides:
+            del values["EUCORA_MIGRATION_DATABASE_URL"]
+        return values | self._overrides
+
+    def is_running(self) -> bool:
+        """Tell whether this root's supervisor is alive."""
+        return self._supervisor_pid() is not None
+
+    def pid(self, program: str) -> int:
+        """Return a program's process id, 0 if it does not run."""
+        return self._supervisor.state(program).pid
+
+    def log(self, program: str) -> Path:
+        """Return a program's log file."""
+        return self.layout.log / f"{program}.log"
+
+    # -- what others order
+
+    def start(self) -> None:
+        """Start everything and return when it is ready; on failure nothing is left running."""
+        self._check_installed()
+        own_folder(self.root, 0o755)
+        for folder in (self.layout.run, self.layout.log, self.layout.conf, self.layout.data):
+            own_folder(folder, 0o700)
+        with self._lock():
+            running = self._supervisor_pid()
+            if running is not None:
+                raise StackError(
+                    f"The stack in {self.root} is already running (supervisor {running}): use it, "
+                    "or stop it first with `make down`."
+                )
+            self._end_orphans()
+            self.ports.check_free(self.names)
+            try:
+                self._start()
+            except BaseException:
+                self._stop()
+                raise
+
+    def stop(self) -> None:
+        """Stop everything; nothing happens if nothing runs."""
+        if self.layout.run.exists():
+            with self._lock():
+                self._stop()
+
+    def restart(self, program: str) -> None:
+        """Stop one program, start it again and wait until it is ready."""
+        self._supervisor.stop(program)
+        self._supervisor.start(program)
+        self._wait_ready(self._built()[program])
+
+    def remove(self) -> None:
+        """Stop everything and delete this root's folders."""
+        self.stop()
+        shutil.rmtree(self.layout.run, ignore_errors=True)
+        if is_root():
+            shutil.rmtree(outside(self.root), ignore_errors=True)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    # -- how
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with (self.layout.run / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StackError(f"Another process is starting or stopping the stack in {self.root}: wait for it.") from None
+            yield
+
+    def _check_installed(self) -> None:
+        needed = [self.layout.home / "venv" / "bin" / "python"]
+        if "statsd" in self.names:
+            needed += [self.layout.home / "bin" / "node", self.layout.home / "statsd" / "node_modules"]
+        if "redis" in self.names:
+            needed.append(self.layout.home / "bin" / "redis-server")
+        if "carbon" in self.names or "graphite" in self.names:
+            needed.append(self.layout.home / "graphite" / "initial.db")
+        if "postgres" in self.names:
+            needed.append(Path(postgres.program("postgres", self.layout.home)))
+        for path in needed:
+            if not path.exists():
+                raise StackError(f"{path} is missing: run `make install` first.")
+
+    def _built(self) -> dict[str, Program]:
+        if not self._programs:
+            self._programs = build(self.layout, self.ports, self.names, self._durable)
+        return self._programs
+
+    def _start(self) -> None:
+        if "postgres" in self.names:
+            postgres.create(self.layout)
+        self._programs = {}
+        programs = self._built()
+        self._write(self.layout.env_file, "".join(f"{name}={value}\n" for name, value in self.environment().items()))
+        conf = self.layout.conf / "supervisord.conf"
+        every = list(programs.values()) + ([self._watch(self._owner)] if self._owner else [])
+        self._write(conf, configuration(every, self.layout))
+        self._run("supervisord", "supervisor.supervisord", "-c", str(conf))
+        if not processes.wait_until(self._supervisor.answers, READY_SECONDS):
+            raise StackError(f"supervisord does not answer.\n{self._tail('supervisord')}")
+        if self._owner:
+            self._supervisor.start("owner")
+        self._start_together([name for name in programs if name in INFRASTRUCTURE])
+        if "postgres" in programs:
+            postgres.create_roles(self.layout)
+        application = [name for name in programs if name in APPLICATION]
+        if application:
+            self._run("migrations", "flask", "--app", "wsgi", "db", "upgrade")
+            self._start_together(application)
+
+    def _start_together(self, names: list[str]) -> None:
+        for name in names:
+            self._supervisor.start(name)
+        for name in names:
+            self._wait_ready(self._built()[name])
+
+    def _wait_ready(self, program: Program) -> None:
+        began = time.monotonic()
+        while True:
+            state = self._supervisor.state(program.name).name
+            if state == "RUNNING" and (program.ready is None or program.ready()):
+                return
+            waited = time.monotonic() - began
+            if waited > READY_SECONDS or (state in ("BACKOFF", "FATAL") and waited > GIVE_UP_SECONDS):
+                raise StackError(
+                    f"{program.name} was not ready within {waited:.0f} s ({state.lower()}). "
+                    f"The end of its log, {self.log(program.name)}:\n{self._tail(program.name)}"
+                )
+            time.sleep(0.05)
+
+    def _run(self, name: str, module: str, *arguments: str) -> None:
+        """Run a Python module of the control plane's environment to its end."""
+        python = str(self.layout.home / "venv" / "bin" / "python")
+        with self.log(name).open("a") as log:
+            done = subprocess.run(
+                [python, "-m", module, *arguments],
+                cwd=CHECKOUT,
+                env=os.environ | self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode:
+            raise StackError(f"{name} failed. The end of its log, {self.log(name)}:\n{self._tail(name)}")
+
+    def _stop(self) -> None:
+        supervisor = self._supervisor_pid()
+        if supervisor is not None:
+            processes.send(supervisor, signal.SIGTERM)
+            if not processes.wait_until(lambda: not processes.is_alive(supervisor), 90):
+                processes.send(supervisor, signal.SIGKILL)
+        self._end_orphans()
+
+    def _supervisor_pid(self) -> int | None:
+        pid = processes.read_pid(self.layout.run / "supervisord.pid")
+        if pid is None or not processes.is_alive(pid):
+            return None
+        ours = str(self.layout.conf / "supervisord.conf") in processes.command_line(pid)
+        return pid if ours else None
+
+    def _end_orphans(self) -> None:
+        """End what a dead supervisor left, after checking that each pid still is what it was."""
+        if not (self.layout.conf / "supervisord.conf").exists():
+            return
+        every = build(self.layout, self.ports, INFRASTRUCTURE + APPLICATION, self._durable)
+        for program in reversed(every.values()):
+            file = program.pid_file or self.layout.run / f"{program.name}.pid"
+            pid = processes.read_pid(file)
+            if pid is None or not processes.is_alive(pid):
+                continue
+            if program.signature in processes.command_line(pid) and processes.works_in(pid, program.directory):
+                processes.end_tree(pid, SIGNALS[program.stop_signal], program.stop_seconds)
+        for name in [*every, "owner", "supervisord"]:
+            (self.layout.run / f"{name}.pid").unlink(missing_ok=True)
+
+    def _watch(self, pid: int) -> Program:
+        script = f"while kill -0 {pid} 2>/dev/null; do sleep 1; done; kill $PPID; sleep 60"
+        return Program("owner", ("/bin/sh", "-c", script), self.layout.run, "kill -0", stop_seconds=1)
+
+    def _event_key(self) -> str:
+        """Return the key of the event chain: random, and kept, for a chain cannot be read with another."""
+        file = self.layout.data / "event-key"
+        if not file.exists():
+            own_folder(self.root, 0o755)
+            own_folder(self.layout.data, 0o700)
+            self._write(file, secrets.token_hex(32))
+        return file.read_text()
+
+    def _tail(self, name: str, lines: int = 15) -> str:
+        try:
+            text = self.log(name).read_text(errors="replace")
+        except OSError:
+            return "(no log)"
+        return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (empty)"
+
+    @staticmethod
+    def _write(file: Path, text: str) -> None:
+        """Write a file that only we may read."""
+        draft = file.with_name(f"{file.name}.new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(text)
+        draft.replace(file)
+
+
+def remove_abandoned(parent: Path, prefix: str = "test-") -> None:
+    """Delete the stacks named `<prefix><pid>` in `parent` whose process is gone."""
+    for root in parent.glob(f"{prefix}*"):
+        pid = root.name.removeprefix(prefix)
+        if pid.isdecimal() and not processes.is_alive(int(pid)):
+            Stack(root, Ports()).remove()

@@ -1,0 +1,41 @@
+/* StatsD's configuration: one JavaScript expression, the same file on one machine and in containers.
+ * Addresses come from the environment (the EUCORA_ names of app/settings.py); relative folders from this file's own. */
+(function () {
+  const env = process.env;
+  const server = require('path').resolve(process.argv[2], '..', 'udp.js');
+  const listen = env.EUCORA_STATSD_LISTEN || '127.0.0.1';
+
+  return {
+    servers: [
+      { server: server, address: listen, port: Number(env.EUCORA_STATSD_PORT || 8125) },
+      { server: server, address: listen, port: Number(env.EUCORA_STATSD_EXTERNAL_PORT || 8127), only: 'eucora.external.', newNamesPerHour: 1000 },
+    ],
+    mgmt_address: listen,
+    mgmt_port: Number(env.EUCORA_STATSD_ADMIN_PORT || 8126),
+    backends: ['./backends/graphite', server],
+    graphiteHost: env.EUCORA_CARBON_HOST || '127.0.0.1',
+    graphitePort: Number(env.EUCORA_CARBON_PORT || 2003),
+    // Several StatsD instances need a prefix each: two that write one series overwrite each other.
+    graphite: { legacyNamespace: false, globalPrefix: env.EUCORA_STATSD_PREFIX || 'stats' },
+
+    flushInterval: 1000,
+    percentThreshold: [50, 95, 99],
+    calculatedTimerMetrics: ['count', 'sum', 'mean', 'upper', 'upper_percent', 'histogram'],
+    deleteIdleStats: true,
+    deleteCounters: true,
+    deleteTimers: true,
+    deleteSets: true,
+    deleteGauges: true,
+    automaticConfigReload: false,
+    title: false,
+
+    /* >>> generated from app/metrics/catalogue.py by `flask metrics statsd-config`; do not edit by hand */
+    // In flushes (seconds): four times the interval at which gauges are sampled.
+    gaugesMaxTTL: 40,
+    // The first entry whose `metric` is part of a timer's name gives that timer its bins, in milliseconds.
+    histogram: [
+      { metric: 'eucora.http.request', bins: [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 'inf'] },
+    ],
+    /* <<< generated */
+  };
+})()

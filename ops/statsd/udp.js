@@ -1,0 +1,169 @@
+'use strict';
+/* Our UDP server for StatsD, in place of the package's servers/udp.js. It adds
+ *  - a receive buffer of 4 MB (the kernel may grant less), because loss is burst overflow;
+ *  - the external port, which passes only well-formed lines whose names start with `only`, and counts what it drops;
+ *  - a check of sample rates on every port: one line such as `x:1|c|@Infinity` makes StatsD 0.9.0 crash;
+ *  - a stop that loses nothing: the package's own flush at exit is asynchronous and never leaves the process.
+ * It is also listed as a backend, only to be told when a flush happens.
+ */
+const dgram = require('dgram');
+
+const WANTED_BUFFER = 4 * 1024 * 1024;
+const LONGEST_LINE = 512;
+const HOUR = 3600 * 1000;
+const VALUE = '-?\\d+(?:\\.\\d+)?(?:e-?\\d+)?';
+const RATE = '@(?:0?\\.\\d*[1-9]\\d*|1(?:\\.0+)?)';
+const EXTERNAL_LINE = new RegExp(
+  '^([A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+):(?:' + VALUE + '\\|(?:c|ms)(?:\\|' + RATE + ')?|[+]?' + VALUE + '\\|g|[A-Za-z0-9_.-]+\\|s)$');
+const GOOD_RATE = new RegExp('\\|' + RATE + '(?=[:|\\n]|$)');
+const DROPPED = 'eucora.statsd.external.dropped';
+const MALFORMED = 'eucora.statsd.malformed';
+
+const sockets = [];
+let stopping = false;
+let flushesLeft = 0;
+
+function log(text) {
+  console.log('[eucora] ' + text);
+}
+
+/** Return a function that says whether a name may be used: known ones always, `limit` new ones an hour. */
+function nameLimit(limit) {
+  const known = new Set();
+  let hour = 0;
+  let fresh = 0;
+  return function (name) {
+    if (known.has(name)) {
+      return true;
+    }
+    const now = Math.floor(Date.now() / HOUR);
+    if (now !== hour) {
+      hour = now;
+      fresh = 0;
+    }
+    if (fresh >= limit) {
+      return false;
+    }
+    fresh += 1;
+    known.add(name);
+    return true;
+  };
+}
+
+/** Return the message with only the lines the external port lets through, and how many it dropped. */
+function filterExternal(message, only, allowed) {
+  const kept = [];
+  let dropped = 0;
+  for (const line of message.toString('latin1').split('\n')) {
+    if (line.length === 0) {
+      continue;
+    }
+    const match = line.length <= LONGEST_LINE && line.startsWith(only) ? EXTERNAL_LINE.exec(line) : null;
+    if (match !== null && allowed(match[1])) {
+      kept.push(line);
+    } else {
+      dropped += 1;
+    }
+  }
+  return { kept: kept, dropped: dropped };
+}
+
+/** Return the lines whose sample rates StatsD can read, and how many it cannot. */
+function filterRates(message) {
+  const kept = [];
+  let dropped = 0;
+  for (const line of message.toString().split('\n')) {
+    const rates = (line.match(/\|@/g) || []).length;
+    const good = (line.match(new RegExp(GOOD_RATE, 'g')) || []).length;
+    if (rates === good) {
+      kept.push(line);
+    } else {
+      dropped += 1;
+    }
+  }
+  return { kept: kept, dropped: dropped };
+}
+
+function receiver(config, pass) {
+  const only = config.only;
+  const allowed = nameLimit(config.newNamesPerHour || Infinity);
+  const counted = only ? DROPPED : MALFORMED;
+  return function (message, source) {
+    if (!only && !message.includes('|@')) {
+      pass(message, source);
+      return;
+    }
+    const result = only ? filterExternal(message, only, allowed) : filterRates(message);
+    if (result.dropped > 0) {
+      result.kept.push(counted + ':' + result.dropped + '|c');
+    }
+    if (result.kept.length > 0) {
+      pass(result.kept.join('\n'), source);
+    }
+  };
+}
+
+function enlargeBuffer(socket, name) {
+  try {
+    socket.setRecvBufferSize(WANTED_BUFFER);
+  } catch (error) {
+    log(name + ': the receive buffer keeps its default size: ' + error.message);
+  }
+  log(name + ': receive buffer ' + socket.getRecvBufferSize() + ' bytes');
+}
+
+/** Read on until the next regular flush that is at least 100 ms away, then close, let it reach carbon, exit. */
+function stop(signal) {
+  if (stopping) {
+    return;
+  }
+  stopping = true;
+  log(signal + ': waiting for the next flush, then exiting');
+  setTimeout(function () {
+    flushesLeft = 1;
+  }, 100);
+  setTimeout(exit, 3000);
+}
+
+function exit() {
+  // The package flushes once more at exit, to nobody.
+  process.removeAllListeners('exit');
+  process.exit(0);
+}
+
+/** StatsD's interface of a server: called once per entry of `servers`. */
+exports.start = function (config, callback) {
+  if (sockets.length === 0) {
+    for (const signal of ['SIGTERM', 'SIGINT']) {
+      process.removeAllListeners(signal);
+      process.on(signal, stop);
+    }
+  }
+  const name = 'udp ' + config.address + ':' + config.port;
+  const socket = dgram.createSocket(config.address_ipv6 ? 'udp6' : 'udp4', receiver(config, callback));
+  socket.on('error', function (error) {
+    console.error('[eucora] ' + name + ': ' + error.message);
+    process.removeAllListeners('exit');
+    process.exit(1);
+  });
+  socket.on('listening', function () {
+    enlargeBuffer(socket, name);
+  });
+  socket.bind(config.port, config.address);
+  sockets.push(socket);
+  return true;
+};
+
+/** StatsD's interface of a backend: called once; `flush` follows every flush interval. */
+exports.init = function (startup, config, events) {
+  events.on('flush', function () {
+    if (flushesLeft === 1) {
+      flushesLeft = 0;
+      for (const socket of sockets) {
+        socket.close();
+      }
+      setTimeout(exit, 300);
+    }
+  });
+  return true;
+};
