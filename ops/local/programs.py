@@ -117,7 +117,12 @@ def _carbon(layout: Layout, ports: Ports) -> Program:
     pid_file = layout.run / "carbon-cache.pid"
     pid_file.unlink(missing_ok=True)
     conf = layout.conf / "graphite" / "carbon.conf"
-    argv = (str(programs / "python"), str(programs / "carbon-cache.py"), f"--config={conf}", f"--pidfile={pid_file}")
+    argv = (
+        str(programs / "python"),
+        str(programs / "carbon-cache.py"),
+        f"--config={conf}",
+        f"--pidfile={pid_file}",
+    )
     return Program(
         name="carbon",
         argv=(*argv, "--nodaemon", "start"),

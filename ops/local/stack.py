@@ -137,7 +137,8 @@ class Stack:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise StackError(f"Another process is starting or stopping the stack in {self.root}: wait for it.") from None
+                sentence = f"Another process is starting or stopping the stack in {self.root}: wait for it."
+                raise StackError(sentence) from None
             yield
 
     def _check_installed(self) -> None:
@@ -164,7 +165,8 @@ class Stack:
             postgres.create(self.layout)
         self._programs = {}
         programs = self._built()
-        self._write(self.layout.env_file, "".join(f"{name}={value}\n" for name, value in self.environment().items()))
+        lines = [f"{name}={value}\n" for name, value in self.environment().items()]
+        self._write(self.layout.env_file, "".join(lines))
         conf = self.layout.conf / "supervisord.conf"
         every = list(programs.values()) + ([self._watch(self._owner)] if self._owner else [])
         self._write(conf, configuration(every, self.layout))
@@ -242,7 +244,8 @@ class Stack:
             pid = processes.read_pid(file)
             if pid is None or not processes.is_alive(pid):
                 continue
-            if program.signature in processes.command_line(pid) and processes.works_in(pid, program.directory):
+            ours = program.signature in processes.command_line(pid)
+            if ours and processes.works_in(pid, program.directory):
                 processes.end_tree(pid, SIGNALS[program.stop_signal], program.stop_seconds)
         for name in [*every, "owner", "supervisord"]:
             (self.layout.run / f"{name}.pid").unlink(missing_ok=True)

@@ -1,0 +1,61 @@
+# The front door. Everything is installed and stored below .local/ (as root, PostgreSQL's part below /var/tmp).
+# PYTHON chooses the Python to build on: 3.11, 3.12 or 3.13.
+PYTHON ?= python3
+VENV := .local/venv/bin
+LOCAL := $(VENV)/python -m ops.local
+CHOSEN := $(if $(filter file,$(origin PYTHON)),,--chosen)
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help install up down status demo test lint bench dashboards locks clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## install everything into .local/; costs nothing the second time
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): install Python 3.11, 3.12 or 3.13, or name one: make up PYTHON=/usr/bin/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { echo "$(PYTHON) is too old: install Python 3.11, 3.12 or 3.13, or name one: make up PYTHON=/usr/bin/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -m ops.local.install $(CHOSEN)
+
+up: install ## start the stack; prints addresses and an admin token
+	@$(LOCAL) up
+
+down: ## stop the stack; its data stay
+	@test ! -x $(VENV)/python || $(LOCAL) down
+
+status: ## what runs
+	@test -x $(VENV)/python || { echo "Nothing is installed: run make up." >&2; exit 1; }
+	@$(LOCAL) status
+
+demo: install ## roll one release through five rings; DEMO_EXIT=1 ends by itself, DEMO_REPORT=file writes a report
+	@$(LOCAL) demo
+
+lint: install ## style, types, import rules
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+test: lint ## lint, then every test on a stack of its own
+	$(VENV)/python -m pytest
+
+bench: install ## every figure the README quotes
+	$(VENV)/python -m bench
+
+dashboards: install ## write the Grafana dashboards
+	$(VENV)/python ops/grafana/build.py
+
+locks: ## resolve requirements/ and StatsD's packages anew; needs uv and npm
+	@command -v $(UV) >/dev/null || { echo "uv is needed: install it, or name it: make locks UV=/path/to/uv" >&2; exit 1; }
+	$(LOCK) pyproject.toml --output-file requirements/run.lock
+	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.lock
+	$(LOCK) requirements/graphite-build.in --output-file requirements/graphite-build.lock
+	$(LOCK) requirements/graphite.in --output-file requirements/graphite.lock \
+	  --no-emit-package cairocffi --no-emit-package cffi --no-emit-package pycparser --no-emit-package setuptools
+	for name in postgres redis node; do $(LOCK) --no-deps requirements/$$name.in --output-file requirements/$$name.lock || exit 1; done
+	cd ops/statsd && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+
+clean: ## stop the stack and delete everything installed and stored
+	@test ! -x $(VENV)/python || $(LOCAL) clean
+	@rm -rf .local
