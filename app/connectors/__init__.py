@@ -1,0 +1,1 @@
+"""Connectors: the programs that install software, behind one protocol."""

@@ -1,0 +1,37 @@
+"""Tables of the connectors: their breakers, and what the simulated one has published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import db
+
+
+class Breaker(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+    """A connector's circuit breaker, shared by every process. A connector without a row has never failed."""
+
+    __tablename__ = "breakers"
+
+    connector: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    failures: Mapped[int]
+    successes: Mapped[int]
+    retry_at: Mapped[datetime | None]
+    wait_seconds: Mapped[int]
+
+
+class SimulatedPublication(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """The simulated vendor's own memory: which devices were told to install what, and since when."""
+
+    __tablename__ = "simulated_publications"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    ring: Mapped[str]
+    artifact_hash: Mapped[str]
+    published_at: Mapped[datetime]
+    devices: Mapped[list[str]] = mapped_column(ARRAY(Text))

@@ -1,0 +1,84 @@
+"""What the control plane asks of a connector. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class ErrorClass(StrEnum):
+    """How a failed call is treated: `transient` is retried; the others need a person or a look-up."""
+
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+    POLICY_VIOLATION = "policy_violation"
+    UNKNOWN = "unknown"
+
+
+class ConnectorError(Exception):
+    """A call that failed. `retry_after` are seconds the vendor asked us to wait."""
+
+    def __init__(self, error_class: ErrorClass, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.error_class = error_class
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class ReleaseRef:
+    """What is to be installed."""
+
+    application: str
+    version: str
+    platform: str
+    artifact_hash: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """An instruction to install a release on devices. Its `key` names it for ever: publishing twice changes nothing."""
+
+    key: str
+    ring: str
+    release: ReleaseRef
+    devices: Sequence[str]
+    """External ids."""
+
+
+@dataclass(frozen=True)
+class DeviceResult:
+    """What became of one device. `sequence` grows for each device and source; a smaller one is older news."""
+
+    external_id: str
+    sequence: int
+    outcome: str
+    reason: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    """Results after a cursor. `exhausted`: none will ever follow."""
+
+    results: Sequence[DeviceResult]
+    cursor: int
+    exhausted: bool
+
+
+class Connector(Protocol):
+    """One program that installs software."""
+
+    def publish(self, publication: Publication) -> str:
+        """Give the instruction; returns the vendor's reference. Raises ConnectorError."""
+
+    def find(self, key: str) -> str | None:
+        """The reference of an instruction given before, or None. Raises ConnectorError."""
+
+    def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
+        """At most `limit` device results after `cursor` (0: from the start). Raises ConnectorError."""
+
+    def health(self) -> bool:
+        """Whether the vendor would take instructions now."""

@@ -1,0 +1,163 @@
+"""Calling connectors: the one door to them, with their breaker and the time each call takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app import clock
+from app.connectors import breaker as rules
+from app.connectors.models import Breaker
+from app.connectors.protocol import Connector, ConnectorError, ErrorClass
+from app.connectors.simulated import SimulatedConnector
+from app.db import db
+from app.errors import Invalid, NotFound
+from app.events.unit import unit_of_work
+from app.metrics import catalogue as m
+from app.metrics.projection import Measure
+from app.settings import load_settings
+
+log = structlog.get_logger()
+Result = TypeVar("Result")
+Observer = Callable[[str, str, str, float], None]
+
+_observers: list[Observer] = []
+
+
+class UnknownConnector(Invalid):
+    type = "unknown-connector"
+    title = "There is no such connector"
+
+
+class NoSuchConnector(NotFound):
+    type = "no-such-connector"
+
+
+class BreakerOpen(ConnectorError):
+    """The breaker forbids the call."""
+
+
+def names() -> tuple[str, ...]:
+    """The connectors that this installation has."""
+    return ("simulated",)
+
+
+def connector(name: str) -> Connector:
+    """The connector of that name. Raises UnknownConnector."""
+    require(name)
+    return SimulatedConnector(load_settings().simulated_profile)
+
+
+def require(*wanted: str) -> None:
+    """Raise UnknownConnector unless all of them exist."""
+    unknown = sorted(set(wanted) - set(names()))
+    if unknown:
+        raise UnknownConnector(f"No connector {', '.join(unknown)}; there is {', '.join(names())}.")
+
+
+def install_observer(observer: Observer) -> None:
+    """Have `observer(connector, operation, outcome, seconds)` called after each call to a connector."""
+    if observer not in _observers:
+        _observers.append(observer)
+
+
+def call(name: str, operation: str, action: Callable[[Connector], Result]) -> Result:
+    """Carry out `action` on a connector, unless its breaker is open, and keep the breaker's books.
+
+    Raises ConnectorError (BreakerOpen when the call was not made at all). Must be called outside a unit of work.
+    """
+    before = state_of(name)
+    allowed = rules.before_call(before, clock.now())
+    if allowed is None:
+        raise BreakerOpen(ErrorClass.TRANSIENT, f"the breaker of {name} is open until {before.retry_at}")
+    started, outcome = time.perf_counter(), "ok"
+    try:
+        result = action(connector(name))
+    except ConnectorError as error:
+        outcome = error.error_class.value
+        _book_fault(name, operation, allowed, error)
+        raise
+    except Exception as error:
+        outcome = ErrorClass.UNKNOWN.value
+        fault = ConnectorError(ErrorClass.UNKNOWN, f"{operation} failed: {error}")
+        _book_fault(name, operation, allowed, fault)
+        raise fault from error
+    finally:
+        for observer in _observers:
+            observer(name, operation, outcome, time.perf_counter() - started)
+    if before != rules.HEALTHY:
+        _store(name, before, rules.after_success(allowed))
+    return result
+
+
+def state_of(name: str) -> rules.BreakerState:
+    """The breaker of a connector."""
+    return _read(select(Breaker).where(Breaker.connector == name)).get(name, rules.HEALTHY)
+
+
+def listing() -> list[dict[str, object]]:
+    """Every connector with its breaker, for the API."""
+    known = _read(select(Breaker))
+    return [{"name": name, **asdict(known.get(name, rules.HEALTHY))} for name in names()]
+
+
+def describe(name: str) -> dict[str, object]:
+    """One connector with its breaker. Raises NoSuchConnector."""
+    if name not in names():
+        raise NoSuchConnector(f"There is no connector {name!r}; there is {', '.join(names())}.")
+    return {"name": name, **asdict(state_of(name))}
+
+
+def levels() -> list[Measure]:
+    """The gauges of connectors: breaker and health, each asked of the real thing."""
+    measures = []
+    for name in names():
+        value = rules.GAUGE_VALUE[state_of(name).state]
+        measures.append(Measure(m.BREAKER_STATE, m.BREAKER_STATE(connector=name), value))
+        try:
+            healthy = call(name, "health", lambda it: it.health())
+        except ConnectorError:
+            healthy = False
+        measures.append(Measure(m.CONNECTOR_HEALTH, m.CONNECTOR_HEALTH(connector=name), int(healthy)))
+    return measures
+
+
+def _read(query: object) -> dict[str, rules.BreakerState]:
+    with db.engine.connect() as connection:
+        rows = connection.execute(query).mappings().all()  # type: ignore[call-overload]  # a select of breakers
+    return {
+        row["connector"]: rules.BreakerState(
+            rules.State(row["state"]), row["failures"], row["successes"], row["retry_at"], row["wait_seconds"]
+        )
+        for row in rows
+    }
+
+
+def _book_fault(name: str, operation: str, breaker: rules.BreakerState, error: ConnectorError) -> None:
+    log.warning("connector call failed", connector=name, operation=operation, error=str(error))
+    with unit_of_work(f"connector:{name}") as unit:
+        unit.record(
+            "connector.call_failed",
+            {"connector": name, "operation": operation, "error_class": error.error_class.value, "detail": str(error)[:500]},
+        )
+    # Only what the vendor may get over by itself speaks of its health; a refused request speaks of the request.
+    if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
+        _store(name, breaker, rules.after_fault(breaker, clock.now(), error.retry_after))
+
+
+def _store(name: str, before: rules.BreakerState, after: rules.BreakerState) -> None:
+    values = {**asdict(after), "state": after.state.value}
+    with unit_of_work(f"connector:{name}") as unit:
+        unit.session.execute(
+            insert(Breaker).values(connector=name, **values).on_conflict_do_update(index_elements=["connector"], set_=values)
+        )
+        if before.state is not after.state:
+            unit.record(
+                "breaker.changed", {"connector": name, "from": before.state.value, "to": after.state.value}
+            )

@@ -1,0 +1,109 @@
+"""The simulated connector: a vendor with ten thousand devices in your laptop.
+
+It remembers what was published in a table of its own. What becomes of a device follows from the profile's seed, the
+release and the device alone, so two runs with the same input end alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app import clock
+from app.connectors.models import SimulatedPublication
+from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass, Publication, ResultPage
+from app.db import db
+from app.settings import SimulatedProfile
+
+INSTALLING_AT = 0.4
+"""The share of a device's time after which it says that it is installing."""
+_FULL_SCALE = 2.0**64
+
+
+class SimulatedConnector:
+    """Implements `Connector`. Each call is a transaction of its own, as a call to another system would be."""
+
+    def __init__(self, profile: SimulatedProfile) -> None:
+        self._profile = profile
+
+    def publish(self, publication: Publication) -> str:
+        """Store the instruction; one under a known key is left as it was."""
+        with db.engine.begin() as connection:
+            connection.execute(
+                insert(SimulatedPublication)
+                .values(
+                    key=publication.key,
+                    ring=publication.ring,
+                    artifact_hash=publication.release.artifact_hash,
+                    published_at=clock.now(),
+                    devices=list(publication.devices),
+                )
+                .on_conflict_do_nothing()
+            )
+        ref = self.find(publication.key)
+        if ref is None:
+            raise ConnectorError(ErrorClass.UNKNOWN, f"publication {publication.key} was not kept")
+        return ref
+
+    def find(self, key: str) -> str | None:
+        """The reference of what was published under `key`."""
+        with db.engine.connect() as connection:
+            row = connection.execute(select(SimulatedPublication.id).where(SimulatedPublication.key == key)).first()
+        return str(row.id) if row else None
+
+    def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
+        """What has happened since; the cursor counts results in the order in which they happen."""
+        with db.engine.connect() as connection:
+            row = connection.execute(
+                select(
+                    SimulatedPublication.id,
+                    SimulatedPublication.ring,
+                    SimulatedPublication.artifact_hash,
+                    SimulatedPublication.published_at,
+                    SimulatedPublication.devices,
+                ).where(SimulatedPublication.id == int(ref))
+            ).first()
+        if row is None:
+            raise ConnectorError(ErrorClass.PERMANENT, f"nothing was published as {ref}")
+        history = sorted(
+            (
+                result
+                for device in row.devices
+                for result in self._fate(device, row.ring, row.artifact_hash, row.id, row.published_at)
+            ),
+            key=lambda result: (result.occurred_at, result.external_id),
+        )
+        now = clock.now()
+        page = [result for result in history[cursor : cursor + limit] if result.occurred_at <= now]
+        reached = cursor + len(page)
+        return ResultPage(page, reached, exhausted=reached == len(history))
+
+    def health(self) -> bool:
+        """A simulated vendor is always well."""
+        return True
+
+    def _fate(
+        self, device: str, ring: str, artifact_hash: str, publication: int, since: datetime
+    ) -> Iterator[DeviceResult]:
+        profile = self._profile
+        digest = hashlib.sha256(f"{profile.seed}:{artifact_hash}:{device}".encode()).digest()
+        silent, already, failure, speed = (number / _FULL_SCALE for number in struct.unpack(">4Q", digest))
+        if silent < profile.silent:
+            return
+        seconds = profile.fastest_seconds + speed * (profile.slowest_seconds - profile.fastest_seconds)
+        end = since + timedelta(seconds=seconds)
+        # A publication's results are newer than those of any before it, for every device.
+        sequence = publication * 10
+        if already < profile.already_compliant:
+            yield DeviceResult(device, sequence + 1, "already_compliant", "detected", end)
+            return
+        start = since + timedelta(seconds=seconds * INSTALLING_AT)
+        yield DeviceResult(device, sequence + 1, "installing", "downloaded", start)
+        failed = failure < profile.failure_in_ring.get(ring, profile.failure)
+        outcome, reason = ("failed", "install_error") if failed else ("succeeded", "installed")
+        yield DeviceResult(device, sequence + 2, outcome, reason, end)

@@ -1,0 +1,58 @@
+"""Flask-SQLAlchemy's `db`, the naming convention of constraints, and the column types models share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    """Base of every model: times carry a zone, texts have no length, dictionaries are JSONB."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            length=20,
+            create_constraint=True,
+            values_callable=lambda states: [state.value for state in states],
+        ),
+        str: Text,
+        int: BigInteger,
+        dict[str, Any]: JSONB,
+        dict[str, int]: JSONB,
+        list[dict[str, Any]]: JSONB,
+    }
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def engine_options(pool_size: int) -> dict[str, Any]:
+    """Options of every engine: a fixed pool, tested connections, UTC, and no wait without an end."""
+    return {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_pre_ping": True,
+        "pool_timeout": 10,
+        "connect_args": {
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+        },
+    }

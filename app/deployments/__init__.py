@@ -1,0 +1,1 @@
+"""Deployments: one release going through one snapshot of a ring plan."""

@@ -1,0 +1,43 @@
+"""What a deployment refuses, each with its stable type."""
+
+from __future__ import annotations
+
+from app.errors import Conflict, Invalid, NotFound
+
+
+class NoSuchDeployment(NotFound):
+    type = "no-such-deployment"
+
+
+class NoSuchRingPlan(NotFound):
+    type = "no-such-ring-plan"
+
+
+class UnknownRingPlan(Invalid):
+    type = "unknown-ring-plan"
+    title = "There is no such ring plan"
+
+
+class ArtifactMismatch(Conflict):
+    type = "artifact-mismatch"
+    title = "This release is known with another artifact hash"
+
+
+class LiveDeployment(Conflict):
+    type = "live-deployment"
+    title = "This application already has a live deployment on this platform"
+
+
+class IllegalTransition(Conflict):
+    type = "illegal-transition"
+    title = "The deployment cannot make this move"
+
+
+class FailedGate(Conflict):
+    type = "failed-gate"
+    title = "A ring has failed its gate"
+
+
+class UnknownAssignment(Invalid):
+    type = "unknown-assignment"
+    title = "A report is about a device that this deployment does not have"

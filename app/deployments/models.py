@@ -1,0 +1,200 @@
+"""Tables of deployments: applications, releases, deployments, rings, assignments, commands, reports, gate evaluations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import db
+from app.deployments.rules.gates import Tally
+from app.deployments.rules.states import AssignmentState, CommandState, DeploymentState, RingState
+
+_LIVE = "state IN ('planning', 'running', 'paused')"
+
+
+class Application(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+    """A named application."""
+
+    __tablename__ = "applications"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Release(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """One version of an application for one platform, with its artifact hash."""
+
+    __tablename__ = "releases"
+    __table_args__ = (UniqueConstraint("application_id", "version", "platform"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    version: Mapped[str]
+    platform: Mapped[str]
+    artifact_hash: Mapped[str]
+
+
+class Deployment(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """One release going through one snapshot of a ring plan. `due_at` is its next wake-up."""
+
+    __tablename__ = "deployments"
+    __table_args__ = (
+        Index("uq_deployments_live", "application_id", "platform", unique=True, postgresql_where=text(_LIVE)),
+        Index("ix_deployments_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    platform: Mapped[str]
+    application_label: Mapped[str]
+    plan: Mapped[dict[str, Any]]
+    scope: Mapped[dict[str, Any]]
+    state: Mapped[DeploymentState] = mapped_column(default=DeploymentState.PLANNING)
+    reason: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+
+
+class Ring(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """A deployment's ring: its state and its counters, which the database itself keeps in balance."""
+
+    __tablename__ = "rings"
+    __table_args__ = (
+        UniqueConstraint("deployment_id", "position"),
+        CheckConstraint("succeeded + failed + silent + pending = eligible", name="eligible_adds_up"),
+        CheckConstraint("eligible + excluded = targeted", name="targeted_adds_up"),
+        CheckConstraint(
+            "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched) >= 0", name="not_negative"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str]
+    key: Mapped[str]
+    state: Mapped[RingState] = mapped_column(default=RingState.PENDING)
+    targeted: Mapped[int] = mapped_column(default=0)
+    excluded: Mapped[int] = mapped_column(default=0)
+    eligible: Mapped[int] = mapped_column(default=0)
+    succeeded: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    silent: Mapped[int] = mapped_column(default=0)
+    pending: Mapped[int] = mapped_column(default=0)
+    dispatched: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[dict[str, int]] = mapped_column(default=dict)
+    """Devices that no command holds yet, by connector."""
+    commands: Mapped[int] = mapped_column(default=0)
+    """Commands made so far: the attempt in the next one's key."""
+    verdict: Mapped[str | None]
+    verdict_code: Mapped[str | None]
+    verdict_reason: Mapped[str | None]
+    dispatched_at: Mapped[datetime | None]
+    covered_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    held_ms: Mapped[int] = mapped_column(default=0)
+    """Time between first dispatch and coverage in which the deployment was paused."""
+
+    @property
+    def tally(self) -> Tally:
+        """The counters as the gate reads them."""
+        return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending)
+
+
+class Command(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """An instruction to a connector, kept from before it is sent until its results are all in."""
+
+    __tablename__ = "commands"
+    __table_args__ = (
+        Index("ix_commands_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_commands_deployment_id", "deployment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
+    ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"))
+    connector: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    size: Mapped[int]
+    state: Mapped[CommandState] = mapped_column(default=CommandState.QUEUED)
+    external_ref: Mapped[str | None]
+    cursor: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    attempted_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+
+
+class Assignment(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """One device in one deployment, in exactly one ring."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        UniqueConstraint("deployment_id", "device_id"),
+        Index(
+            "ix_assignments_unclaimed",
+            "ring_id",
+            "connector",
+            "id",
+            postgresql_where=text("state = 'pending' AND command_id IS NULL"),
+        ),
+        Index("ix_assignments_command_id", "command_id"),
+        # Every device moves through several states: room on the page keeps most of those updates out of the indexes.
+        {"postgresql_with": {"fillfactor": 70}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int]
+    ring_id: Mapped[int]
+    device_id: Mapped[int]
+    connector: Mapped[str]
+    state: Mapped[AssignmentState] = mapped_column(default=AssignmentState.PENDING)
+    command_id: Mapped[int | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None]
+    dispatched_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]
+
+
+class Report(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """What a connector or a device said of an assignment; append-only."""
+
+    __tablename__ = "reports"
+    __table_args__ = (UniqueConstraint("source", "external_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    external_id: Mapped[str]
+    sequence: Mapped[int]
+    assignment_id: Mapped[int]
+    outcome: Mapped[str]
+    reason: Mapped[str]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+class GateEvaluation(db.Model):  # type: ignore[name-defined, misc]  # as above
+    """A verdict with the inputs it follows from."""
+
+    __tablename__ = "gate_evaluations"
+    __table_args__ = (Index("ix_gate_evaluations_deployment_id", "deployment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
+    ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"))
+    at: Mapped[datetime]
+    policy_version: Mapped[int]
+    verdict: Mapped[str]
+    code: Mapped[str]
+    reason: Mapped[str]
+    inputs: Mapped[dict[str, Any]]

@@ -1,0 +1,200 @@
+"""What the API shows of deployments: plain dictionaries, a fixed number of statements each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.db import db
+from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
+from app.deployments.models import Application, Assignment, Deployment, GateEvaluation, Release, Ring
+from app.deployments.rules.rings import BUILT_IN
+from app.deployments.rules.states import COUNTS_IN, Group
+from app.deployments.schemas import AssignmentQuery, DeploymentQuery
+from app.devices.models import Device
+from app.events.models import Event
+from app.http.pagination import PageQuery, page
+from app.metrics import catalogue as m
+from app.metrics.projection import Measure
+
+_DEPLOYMENT = (
+    select(
+        Deployment.id,
+        Application.name.label("application"),
+        Release.version.label("release"),
+        Deployment.platform,
+        Release.artifact_hash,
+        Deployment.plan["name"].astext.label("plan"),
+        Deployment.scope,
+        Deployment.state,
+        Deployment.reason,
+        Deployment.version,
+        Deployment.requested_by,
+        Deployment.created_at,
+        Deployment.started_at,
+        Deployment.finished_at,
+    )
+    .join(Application, Application.id == Deployment.application_id)
+    .join(Release, Release.id == Deployment.release_id)
+)
+_RING = select(
+    Ring.name,
+    Ring.key,
+    Ring.state,
+    Ring.targeted,
+    Ring.excluded,
+    Ring.eligible,
+    Ring.succeeded,
+    Ring.failed,
+    Ring.silent,
+    Ring.pending,
+    Ring.dispatched,
+    Ring.verdict,
+    Ring.verdict_code,
+    Ring.verdict_reason,
+    Ring.dispatched_at,
+    Ring.covered_at,
+    Ring.finished_at,
+)
+
+
+def deployment(deployment_id: int) -> dict[str, Any]:
+    """One deployment with its rings. Raises NoSuchDeployment."""
+    found = db.session.execute(_DEPLOYMENT.where(Deployment.id == deployment_id)).mappings().first()
+    if found is None:
+        raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
+    return {**found, "rings": rings(deployment_id)}
+
+
+def deployments(query: DeploymentQuery) -> dict[str, Any]:
+    """A page of deployments, oldest first."""
+    statement = _DEPLOYMENT.where(Deployment.id > query.cursor).order_by(Deployment.id)
+    if query.state is not None:
+        statement = statement.where(Deployment.state == query.state)
+    if query.application is not None:
+        statement = statement.where(Application.name == query.application)
+    if query.platform is not None:
+        statement = statement.where(Deployment.platform == query.platform.value)
+    return _page(statement, query.limit)
+
+
+def rings(deployment_id: int) -> list[dict[str, Any]]:
+    """The rings with their counters and rates: success S/(S+F), coverage (S+F)/E, null where nothing is known."""
+    statement = _RING.where(Ring.deployment_id == deployment_id).order_by(Ring.position)
+    return [_with_rates(dict(row)) for row in db.session.execute(statement).mappings()]
+
+
+def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
+    """Each stored gate evaluation with its inputs."""
+    _require(deployment_id)
+    statement = (
+        select(
+            GateEvaluation.id,
+            Ring.key.label("ring"),
+            GateEvaluation.at,
+            GateEvaluation.verdict,
+            GateEvaluation.code,
+            GateEvaluation.reason,
+            GateEvaluation.policy_version,
+            GateEvaluation.inputs,
+        )
+        .join(Ring, Ring.id == GateEvaluation.ring_id)
+        .where(GateEvaluation.deployment_id == deployment_id, GateEvaluation.id > query.cursor)
+        .order_by(GateEvaluation.id)
+    )
+    return _page(statement, query.limit)
+
+
+def events(deployment_id: int, query: PageQuery) -> dict[str, Any]:
+    """The deployment's events, oldest first."""
+    _require(deployment_id)
+    statement = (
+        select(Event.id, Event.at, Event.type, Event.actor, Event.payload)
+        .where(Event.deployment_id == deployment_id, Event.id > query.cursor)
+        .order_by(Event.id)
+    )
+    return _page(statement, query.limit)
+
+
+def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
+    """The deployment's devices with what became of them."""
+    _require(deployment_id)
+    statement = (
+        select(
+            Assignment.id,
+            Device.external_id,
+            Ring.key.label("ring"),
+            Assignment.connector,
+            Assignment.state.label("status"),
+            Assignment.reason,
+            Assignment.dispatched_at,
+            Assignment.reported_at,
+        )
+        .join(Device, Device.id == Assignment.device_id)
+        .join(Ring, Ring.id == Assignment.ring_id)
+        .where(Assignment.deployment_id == deployment_id, Assignment.id > query.cursor)
+        .order_by(Assignment.id)
+    )
+    if query.status is not None:
+        statement = statement.where(Assignment.state == query.status)
+    if query.ring is not None:
+        statement = statement.where(Ring.key == query.ring)
+    return _page(statement, query.limit)
+
+
+def ring_plans() -> list[dict[str, Any]]:
+    """Every ring plan."""
+    return [plan.as_json() for plan in BUILT_IN.values()]
+
+
+def ring_plan(name: str) -> dict[str, Any]:
+    """One ring plan. Raises NoSuchRingPlan."""
+    if name not in BUILT_IN:
+        raise NoSuchRingPlan(f"There is no ring plan {name!r}; there is {', '.join(BUILT_IN)}.")
+    return BUILT_IN[name].as_json()
+
+
+def recount(deployment_id: int) -> dict[str, dict[str, int]]:
+    """Each ring's counters, counted anew from the assignments; they must equal the kept ones."""
+    statement = (
+        select(Ring.key, Assignment.state, func.count())
+        .join(Ring, Ring.id == Assignment.ring_id)
+        .where(Assignment.deployment_id == deployment_id)
+        .group_by(Ring.key, Assignment.state)
+    )
+    counted: dict[str, dict[str, int]] = {}
+    for key, state, count in db.session.execute(statement):
+        of_ring = counted.setdefault(key, {group.value: 0 for group in Group})
+        of_ring[COUNTS_IN[state].value] += count
+    return counted
+
+
+def levels() -> list[Measure]:
+    """The gauges of live deployments: the worst success rate for each ring that has reports."""
+    statement = (
+        select(Ring.key, func.min(Ring.succeeded * 1.0 / (Ring.succeeded + Ring.failed)))
+        .join(Deployment, Deployment.id == Ring.deployment_id)
+        .where(Deployment.state.in_(("running", "paused")), Ring.succeeded + Ring.failed > 0)
+        .group_by(Ring.key)
+    )
+    return [
+        Measure(m.GATE_SUCCESS_RATE, m.GATE_SUCCESS_RATE(ring=key), round(float(rate), 6))
+        for key, rate in db.session.execute(statement)
+    ]
+
+
+def _page(statement: Select[Any], limit: int) -> dict[str, Any]:
+    return page([dict(row) for row in db.session.execute(statement.limit(limit + 1)).mappings()], limit)
+
+
+def _require(deployment_id: int) -> None:
+    if db.session.execute(select(Deployment.id).where(Deployment.id == deployment_id)).first() is None:
+        raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
+
+
+def _with_rates(ring: dict[str, Any]) -> dict[str, Any]:
+    reported = ring["succeeded"] + ring["failed"]
+    ring["success_rate"] = ring["succeeded"] / reported if reported else None
+    ring["coverage"] = reported / ring["eligible"] if ring["eligible"] else None
+    return ring

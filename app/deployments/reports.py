@@ -1,0 +1,216 @@
+"""Taking in what connectors and devices report: set-based, idempotent, with the rings' counters and one event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+
+from app import clock
+from app.deployments.errors import UnknownAssignment
+from app.deployments.models import Ring
+from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
+from app.deployments.schemas import ReportIn
+from app.errors import FieldError
+from app.events.unit import Unit, unit_of_work
+from app.http.uploads import Line
+
+RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
+
+_RESOLVE = text("""
+    SELECT assignment.id, assignment.ring_id
+      FROM unnest(CAST(:deployments AS bigint[]), CAST(:external_ids AS text[]))
+           WITH ORDINALITY AS input(deployment_id, external_id, n)
+      LEFT JOIN devices AS device ON device.external_id = input.external_id
+      LEFT JOIN assignments AS assignment
+        ON assignment.deployment_id = input.deployment_id AND assignment.device_id = device.id
+     ORDER BY input.n
+""")
+_MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
+# Reports go in by key and assignments are locked by id, so that two batches never wait for each other in a circle.
+_STORE = text(f"""
+    WITH input AS (
+        SELECT * FROM unnest(
+            CAST(:assignments AS bigint[]), CAST(:external_ids AS text[]), CAST(:sequences AS bigint[]),
+            CAST(:outcomes AS text[]), CAST(:reasons AS text[]), CAST(:times AS timestamptz[])
+        ) AS input(assignment_id, external_id, sequence, outcome, reason, occurred_at)
+    ), stored AS (
+        INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
+        SELECT :source, external_id, sequence, assignment_id, outcome, reason, occurred_at, :now
+          FROM input
+         ORDER BY external_id, sequence
+        ON CONFLICT (source, external_id, sequence) DO NOTHING
+        RETURNING external_id, sequence, assignment_id, outcome, reason, occurred_at
+    ), latest AS (
+        SELECT DISTINCT ON (assignment_id) * FROM stored ORDER BY assignment_id, sequence DESC
+    ), locked AS (
+        SELECT id, state, sequence, ring_id, connector
+          FROM assignments WHERE id IN (SELECT assignment_id FROM latest) ORDER BY id FOR UPDATE
+    ), moved AS (
+        UPDATE assignments
+           SET state = latest.outcome, sequence = latest.sequence, reason = latest.reason,
+               reported_at = latest.occurred_at
+          FROM latest JOIN locked ON locked.id = latest.assignment_id
+         WHERE assignments.id = locked.id
+           AND latest.sequence > locked.sequence
+           AND (locked.state, latest.outcome) IN (VALUES {_MOVES})
+        RETURNING assignments.id, latest.sequence
+    )
+    SELECT stored.external_id, stored.sequence, stored.outcome, stored.reason,
+           locked.state AS before, locked.ring_id, locked.connector,
+           moved.id IS NOT NULL AS has_moved, stored.sequence = moved.sequence AS is_move
+      FROM stored
+      JOIN locked ON locked.id = stored.assignment_id
+      LEFT JOIN moved ON moved.id = stored.assignment_id
+""")  # noqa: S608  # built from the table of states, not from input
+
+
+@dataclass(frozen=True)
+class Row:
+    """One report, wherever it came from."""
+
+    deployment_id: int
+    external_id: str
+    sequence: int
+    outcome: str
+    reason: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What became of a batch: a status for each row, and how many assignments moved."""
+
+    statuses: list[str]
+    moved: int
+
+
+def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
+    """Store reports, move assignments, keep the counters; a row without an assignment is `rejected`.
+
+    Locks rings, then assignments, each in the order of their ids.
+    """
+    resolved = unit.session.execute(
+        _RESOLVE, {"deployments": [r.deployment_id for r in rows], "external_ids": [r.external_id for r in rows]}
+    ).all()
+    known = [(row, found.id) for row, found in zip(rows, resolved, strict=True) if found.id is not None]
+    ring_ids = sorted({found.ring_id for found in resolved if found.ring_id is not None})
+    rings = {
+        ring.id: ring
+        for ring in unit.session.execute(
+            select(Ring)
+            .where(Ring.id.in_(ring_ids))
+            .order_by(Ring.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).scalars()
+    }
+    stored = unit.session.execute(_STORE, _columns(source, known)).all() if known else []
+    tallies: Counter[tuple[str, str, str, str]] = Counter()
+    status_of: dict[tuple[str, int], str] = {}
+    for row in stored:
+        before = AssignmentState(row.before)
+        if row.is_move:
+            ring = rings[row.ring_id]
+            _recount(ring, before, AssignmentState(row.outcome))
+            tallies[(ring.key, row.connector, row.outcome, row.reason)] += 1
+        too_late = not row.has_moved and COUNTS_IN[before] is not Group.PENDING
+        status_of[(row.external_id, row.sequence)] = LATE if too_late else RECEIVED
+    statuses = [
+        REJECTED if found.id is None else status_of.pop((row.external_id, row.sequence), DUPLICATE)
+        for row, found in zip(rows, resolved, strict=True)
+    ]
+    deployment_ids = {row.deployment_id for row, _ in known}
+    record(unit, source, statuses, tallies, deployment_ids.pop() if len(deployment_ids) == 1 else None)
+    return Ingested(statuses, tallies.total())
+
+
+def record(
+    unit: Unit,
+    source: str,
+    statuses: Sequence[str],
+    tallies: Counter[tuple[str, str, str, str]],
+    deployment_id: int | None,
+) -> None:
+    """Append the batch's one event."""
+    counts = Counter(statuses)
+    payload: dict[str, Any] = {status: counts[status] for status in (RECEIVED, LATE, DUPLICATE, REJECTED)}
+    payload["source"] = source
+    payload["tallies"] = [
+        {"ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}
+        for (ring, connector, outcome, reason), count in sorted(tallies.items())
+    ]
+    unit.record("reports.ingested", payload, deployment_id=deployment_id)
+
+
+def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
+    """A JSON batch: all or nothing. Raises UnknownAssignment, naming each row; the refusal is counted."""
+    try:
+        with unit_of_work(actor) as unit:
+            statuses = ingest(unit, actor, _rows(items)).statuses
+            unknown = [n for n, status in enumerate(statuses) if status == REJECTED]
+            if unknown:
+                raise UnknownAssignment(
+                    f"{len(unknown)} of {len(items)} reports name a device that is not in that deployment; "
+                    "nothing was stored. Check deployment_id and external_id.",
+                    fields=[FieldError(f"{n}.external_id", "not in this deployment") for n in unknown[:50]],
+                )
+    except UnknownAssignment:
+        with unit_of_work(actor) as unit:
+            record(unit, actor, [REJECTED] * len(items), Counter(), None)
+        raise
+    return statuses
+
+
+class Upload:
+    """Takes an upload chunk by chunk; a line without an assignment is refused alone."""
+
+    def __init__(self, actor: str) -> None:
+        self._actor = actor
+
+    def __call__(self, chunk: Sequence[Line[ReportIn]]) -> list[str | FieldError]:
+        """Ingest what can be read of these lines, in one transaction."""
+        readable = [line.item for line in chunk if line.item is not None]
+        with unit_of_work(self._actor) as unit:
+            statuses = iter(ingest(unit, self._actor, _rows(readable)).statuses)
+            unreadable = len(chunk) - len(readable)
+            if unreadable:
+                record(unit, self._actor, [REJECTED] * unreadable, Counter(), None)
+        missing = FieldError("external_id", "not in this deployment")
+        outcomes = ((next(statuses) if line.item is not None else REJECTED) for line in chunk)
+        return [missing if outcome == REJECTED else outcome for outcome in outcomes]
+
+
+def _rows(items: Sequence[ReportIn]) -> list[Row]:
+    now = clock.now()
+    return [
+        Row(item.deployment_id, item.external_id, item.sequence, item.outcome, item.reason, item.occurred_at or now)
+        for item in items
+    ]
+
+
+def _columns(source: str, known: Sequence[tuple[Row, int]]) -> dict[str, Any]:
+    return {
+        "source": source,
+        "now": clock.now(),
+        "assignments": [assignment_id for _, assignment_id in known],
+        "external_ids": [row.external_id for row, _ in known],
+        "sequences": [row.sequence for row, _ in known],
+        "outcomes": [str(row.outcome) for row, _ in known],
+        "reasons": [row.reason for row, _ in known],
+        "times": [row.occurred_at for row, _ in known],
+    }
+
+
+def _recount(ring: Ring, before: AssignmentState, after: AssignmentState) -> None:
+    """Move one device from one counter of its ring to another; X leaves E."""
+    source, target = COUNTS_IN[before], COUNTS_IN[after]
+    if source is target:
+        return
+    setattr(ring, source, getattr(ring, source) - 1)
+    setattr(ring, target, getattr(ring, target) + 1)
+    ring.eligible += (target is not Group.EXCLUDED) - (source is not Group.EXCLUDED)

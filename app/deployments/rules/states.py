@@ -1,0 +1,147 @@
+"""States and the moves between them, as tables. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+
+class IllegalMove(Exception):
+    """A move that the table does not have."""
+
+    def __init__(self, source: StrEnum, target: StrEnum) -> None:
+        super().__init__(f"{source.value} → {target.value}")
+        self.source, self.target = source, target
+
+
+class DeploymentState(StrEnum):
+    """States of a deployment."""
+
+    PLANNING = "planning"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+    FAILED = "failed"
+    REJECTED = "rejected"
+
+
+class RingState(StrEnum):
+    """States of a deployment's ring."""
+
+    PENDING = "pending"
+    DEPLOYING = "deploying"
+    SOAKING = "soaking"
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class AssignmentState(StrEnum):
+    """States of one device in one deployment."""
+
+    PENDING = "pending"
+    DISPATCHED = "dispatched"
+    INSTALLING = "installing"
+    DEFERRED = "deferred"
+    SUCCEEDED = "succeeded"
+    ALREADY_COMPLIANT = "already_compliant"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    EXPIRED = "expired"
+    NOT_APPLICABLE = "not_applicable"
+    RETIRED = "retired"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class CommandState(StrEnum):
+    """States of an instruction to a connector."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    CONFIRMED = "confirmed"
+    RETRY_WAIT = "retry_wait"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Group(StrEnum):
+    """What an assignment state counts in; the values are the ring's counter columns."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SILENT = "silent"
+    EXCLUDED = "excluded"
+
+
+_D, _R, _A, _C = DeploymentState, RingState, AssignmentState, CommandState
+
+DEPLOYMENT: Mapping[DeploymentState, frozenset[DeploymentState]] = {
+    _D.PLANNING: frozenset({_D.RUNNING, _D.REJECTED}),
+    _D.RUNNING: frozenset({_D.PAUSED, _D.COMPLETED, _D.ABORTED, _D.FAILED}),
+    _D.PAUSED: frozenset({_D.RUNNING, _D.ABORTED, _D.FAILED}),
+    _D.COMPLETED: frozenset(),
+    _D.ABORTED: frozenset(),
+    _D.FAILED: frozenset(),
+    _D.REJECTED: frozenset(),
+}
+RING: Mapping[RingState, frozenset[RingState]] = {
+    _R.PENDING: frozenset({_R.DEPLOYING, _R.SKIPPED}),
+    _R.DEPLOYING: frozenset({_R.SOAKING, _R.FAILED}),
+    _R.SOAKING: frozenset({_R.PASSED, _R.FAILED}),
+    _R.PASSED: frozenset(),
+    _R.FAILED: frozenset(),
+    _R.SKIPPED: frozenset(),
+}
+COMMAND: Mapping[CommandState, frozenset[CommandState]] = {
+    _C.QUEUED: frozenset({_C.SENDING, _C.FAILED}),
+    _C.SENDING: frozenset({_C.CONFIRMED, _C.RETRY_WAIT, _C.FAILED, _C.UNKNOWN}),
+    _C.RETRY_WAIT: frozenset({_C.SENDING, _C.FAILED}),
+    _C.UNKNOWN: frozenset({_C.SENDING, _C.CONFIRMED, _C.RETRY_WAIT, _C.FAILED}),
+    _C.CONFIRMED: frozenset(),
+    _C.FAILED: frozenset(),
+}
+_REPORTABLE = frozenset(
+    {_A.INSTALLING, _A.DEFERRED, _A.SUCCEEDED, _A.ALREADY_COMPLIANT, _A.FAILED, _A.NOT_APPLICABLE}
+)
+REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
+    # A fast device may report before the connector's confirmation is stored.
+    _A.PENDING: _REPORTABLE,
+    _A.DISPATCHED: _REPORTABLE,
+    _A.INSTALLING: _REPORTABLE - {_A.INSTALLING},
+    _A.DEFERRED: _REPORTABLE - {_A.DEFERRED},
+    _A.UNREACHABLE: frozenset({_A.SUCCEEDED, _A.FAILED}),
+    _A.EXPIRED: frozenset({_A.SUCCEEDED, _A.FAILED}),
+}
+"""The moves a report may cause; in any other state a report is stored, counted as late, and moves nothing."""
+
+LIVE_DEPLOYMENT = frozenset({_D.PLANNING, _D.RUNNING, _D.PAUSED})
+OUTCOMES = tuple(state for state in AssignmentState if state in _REPORTABLE)
+"""What a report may say."""
+
+COUNTS_IN: Mapping[AssignmentState, Group] = {
+    _A.PENDING: Group.PENDING,
+    _A.DISPATCHED: Group.PENDING,
+    _A.INSTALLING: Group.PENDING,
+    _A.DEFERRED: Group.PENDING,
+    _A.SUCCEEDED: Group.SUCCEEDED,
+    _A.ALREADY_COMPLIANT: Group.SUCCEEDED,
+    _A.FAILED: Group.FAILED,
+    _A.UNREACHABLE: Group.SILENT,
+    _A.EXPIRED: Group.SILENT,
+    _A.NOT_APPLICABLE: Group.EXCLUDED,
+    _A.RETIRED: Group.EXCLUDED,
+    _A.CANCELLED: Group.EXCLUDED,
+    _A.SUPERSEDED: Group.EXCLUDED,
+}
+
+State = TypeVar("State", bound=StrEnum)
+
+
+def check(table: Mapping[State, frozenset[State]], source: State, target: State) -> None:
+    """Raise IllegalMove, naming both states, unless the table allows the move."""
+    if target not in table.get(source, frozenset()):
+        raise IllegalMove(source, target)

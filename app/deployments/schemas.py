@@ -1,0 +1,81 @@
+"""What callers send about deployments and reports, and how lists are filtered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from app.devices.schemas import ExternalId, Platform, SiteClass, Tag
+from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
+from app.http.pagination import PageQuery
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]
+ArtifactHash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,40}$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+
+ReportOutcome = StrEnum("ReportOutcome", {state.name: state.value for state in OUTCOMES})  # type: ignore[misc]  # from the table
+
+
+class ScopeIn(BaseModel):
+    """Which devices a deployment may touch: all given kinds must match, one value of each is enough."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    business_units: list[str] = Field(default=[], max_length=100)
+    tags: list[Tag] = Field(default=[], max_length=100)
+    site_classes: list[SiteClass] = Field(default=[], max_length=3)
+
+
+class DeploymentIn(BaseModel):
+    """A release to roll out. Application and release are created when they are new."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    application: Name
+    version: Name
+    platform: Platform
+    artifact_hash: ArtifactHash
+    plan: str = "standard"
+    scope: ScopeIn = ScopeIn()
+
+
+class DecisionIn(BaseModel):
+    """Why a person pauses, resumes or aborts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Words = ""
+
+
+class ReportIn(BaseModel):
+    """What happened to one device. `sequence` grows for each device and reporter; a smaller one is older news."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    deployment_id: Annotated[int, Field(ge=1)]
+    external_id: ExternalId
+    sequence: Annotated[int, Field(ge=1, lt=2**62)]
+    outcome: ReportOutcome
+    reason: Reason = ""
+    occurred_at: AwareDatetime | None = None
+
+
+class DeploymentQuery(PageQuery):
+    """Filters of the deployment list."""
+
+    state: DeploymentState | None = None
+    application: str | None = None
+    platform: Platform | None = None
+
+
+class AssignmentQuery(PageQuery):
+    """Filters of a deployment's assignments."""
+
+    status: AssignmentState | None = None
+    ring: str | None = None
+
+

@@ -1,0 +1,147 @@
+"""`/deployments`, `/reports`, `/ring-plans`: parse, call, return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.deployments import queries, reports, service
+from app.deployments.models import Deployment
+from app.deployments.schemas import AssignmentQuery, DecisionIn, DeploymentIn, DeploymentQuery, ReportIn
+from app.errors import Invalid
+from app.http.auth import caller
+from app.http.bodies import is_stream, parse_list
+from app.http.idempotent import idempotent
+from app.http.openapi import spec
+from app.http.pagination import PageQuery
+from app.http.uploads import carry_out
+
+blueprint = Blueprint("deployments", __name__)
+Decision = Callable[[str, int, str, int | None], Deployment]
+
+
+@blueprint.post("/deployments")
+@spec.validate(tags=["deployments"])
+@idempotent
+def create(json: DeploymentIn) -> ResponseReturnValue:
+    """Start rolling a release out. One live deployment is allowed for an application on a platform."""
+    created = service.create(caller().subject, json)
+    location = url_for("deployments.show", deployment_id=created.id)
+    return _shown(created.id, 201, {"Location": location})
+
+
+@blueprint.get("/deployments")
+@spec.validate(tags=["deployments"])
+def index(query: DeploymentQuery) -> Response:
+    """Deployments, by filters, in pages."""
+    return jsonify(queries.deployments(query))
+
+
+@blueprint.get("/deployments/<int:deployment_id>")
+@spec.validate(tags=["deployments"])
+def show(deployment_id: int) -> ResponseReturnValue:
+    """One deployment with its rings and their counters."""
+    return _shown(deployment_id)
+
+
+@blueprint.get("/deployments/<int:deployment_id>/rings")
+@spec.validate(tags=["deployments"])
+def show_rings(deployment_id: int) -> Response:
+    """The rings with their counters, rates and latest verdict."""
+    return jsonify(items=queries.deployment(deployment_id)["rings"])
+
+
+@blueprint.get("/deployments/<int:deployment_id>/events")
+@spec.validate(tags=["deployments"])
+def show_events(deployment_id: int, query: PageQuery) -> Response:
+    """Every decision about the deployment."""
+    return jsonify(queries.events(deployment_id, query))
+
+
+@blueprint.get("/deployments/<int:deployment_id>/gates")
+@spec.validate(tags=["deployments"])
+def show_gates(deployment_id: int, query: PageQuery) -> Response:
+    """Each gate evaluation with the inputs it follows from."""
+    return jsonify(queries.gates(deployment_id, query))
+
+
+@blueprint.get("/deployments/<int:deployment_id>/assignments")
+@spec.validate(tags=["deployments"])
+def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
+    """The devices of the deployment with what became of them."""
+    return jsonify(queries.assignments(deployment_id, query))
+
+
+@blueprint.post("/deployments/<int:deployment_id>/pause")
+@spec.validate(tags=["deployments"])
+@idempotent
+def pause(deployment_id: int, json: DecisionIn) -> ResponseReturnValue:
+    """Dispatch nothing more until it is resumed. Honours If-Match."""
+    return _decide(service.pause, deployment_id, json)
+
+
+@blueprint.post("/deployments/<int:deployment_id>/resume")
+@spec.validate(tags=["deployments"])
+@idempotent
+def resume(deployment_id: int, json: DecisionIn) -> ResponseReturnValue:
+    """Go on with a paused deployment. Honours If-Match."""
+    return _decide(service.resume, deployment_id, json)
+
+
+@blueprint.post("/deployments/<int:deployment_id>/abort")
+@spec.validate(tags=["deployments"])
+@idempotent
+def abort(deployment_id: int, json: DecisionIn) -> ResponseReturnValue:
+    """End a deployment for good; what was not dispatched never will be. Honours If-Match."""
+    return _decide(service.abort, deployment_id, json)
+
+
+@blueprint.post("/reports")
+@spec.validate(tags=["reports"])
+@idempotent
+def create_reports() -> ResponseReturnValue:
+    """Say what happened to devices: a JSON array is all or nothing; NDJSON and CSV are taken line by line."""
+    if is_stream():
+        return carry_out(ReportIn, reports.Upload(caller().subject))
+    statuses = reports.submit(caller().subject, parse_list(ReportIn))
+    return jsonify(items=[{"status": status} for status in statuses])
+
+
+@blueprint.get("/ring-plans")
+@spec.validate(tags=["ring plans"])
+def index_ring_plans() -> Response:
+    """Every ring plan."""
+    return jsonify(items=queries.ring_plans())
+
+
+@blueprint.get("/ring-plans/<name>")
+@spec.validate(tags=["ring plans"])
+def show_ring_plan(name: str) -> Response:
+    """One ring plan."""
+    return jsonify(queries.ring_plan(name))
+
+
+def install(app: Flask) -> None:
+    """Serve the deployments."""
+    app.register_blueprint(blueprint, url_prefix="/api/v1")
+
+
+def _decide(decision: Decision, deployment_id: int, body: DecisionIn) -> ResponseReturnValue:
+    decision(caller().subject, deployment_id, body.reason, _if_match())
+    return _shown(deployment_id)
+
+
+def _shown(deployment_id: int, status: int = 200, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+    shown = queries.deployment(deployment_id)
+    return jsonify(shown), status, {"ETag": f'"{shown["version"]}"', **(headers or {})}
+
+
+def _if_match() -> int | None:
+    value = request.headers.get("If-Match", "*").strip().removeprefix("W/").strip('"')
+    if value == "*":
+        return None
+    if not value.isdigit():
+        raise Invalid("If-Match takes the ETag of the deployment as it was read, or `*`.")
+    return int(value)

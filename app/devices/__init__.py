@@ -1,0 +1,1 @@
+"""Devices: the endpoints, and how they are registered in bulk."""

@@ -1,0 +1,30 @@
+"""The table of devices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, Integer, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import db
+
+
+class Device(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+    """One endpoint. `bucket` is SHA-256(external id) mod 10,000: its place in every ring plan."""
+
+    __tablename__ = "devices"
+    __table_args__ = (Index("ix_devices_platform_bucket", "platform", "bucket"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(unique=True)
+    platform: Mapped[str]
+    connector: Mapped[str]
+    site_class: Mapped[str]
+    business_unit: Mapped[str]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    criticality: Mapped[str]
+    bucket: Mapped[int] = mapped_column(Integer)
+    registered_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]

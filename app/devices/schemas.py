@@ -1,0 +1,69 @@
+"""What a registration and a device look like in the API."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from app.http.pagination import PageQuery
+
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]
+Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
+
+
+class Platform(StrEnum):
+    """Operating systems of endpoints."""
+
+    WINDOWS = "windows"
+    MACOS = "macos"
+    LINUX = "linux"
+    IOS = "ios"
+    ANDROID = "android"
+
+
+class SiteClass(StrEnum):
+    """How well a device's site is connected."""
+
+    ONLINE = "online"
+    INTERMITTENT = "intermittent"
+    AIR_GAPPED = "air_gapped"
+
+
+class Criticality(StrEnum):
+    """How much depends on a device."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+def _split_tags(value: Any) -> Any:
+    # In CSV, a cell holds several tags with semicolons between them.
+    return [tag.strip() for tag in value.split(";") if tag.strip()] if isinstance(value, str) else value
+
+
+class DeviceIn(BaseModel):
+    """One device to register; a known external id is updated."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    external_id: ExternalId
+    platform: Platform
+    connector: str
+    site_class: SiteClass = SiteClass.ONLINE
+    business_unit: Annotated[str, StringConstraints(max_length=100)] = ""
+    tags: Annotated[list[Tag], BeforeValidator(_split_tags), Field(max_length=50)] = []
+    criticality: Criticality = Criticality.NORMAL
+
+
+class DeviceQuery(PageQuery):
+    """Filters of the device list."""
+
+    platform: Platform | None = None
+    connector: str | None = None
+    business_unit: str | None = None
+    tag: str | None = None
+    external_id: str | None = None

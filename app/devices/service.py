@@ -1,0 +1,125 @@
+"""Registering and listing devices."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, text
+
+from app import clock
+from app.connectors import service as connectors
+from app.db import db
+from app.devices.models import Device
+from app.devices.schemas import DeviceIn, DeviceQuery
+from app.errors import FieldError, Invalid
+from app.events.unit import unit_of_work
+from app.http.pagination import page
+from app.http.uploads import Line
+
+BUCKETS = 10_000
+
+# Rows are inserted in the order of their ids, so that two registrations never wait for each other in a circle.
+_UPSERT = text("""
+    INSERT INTO devices (external_id, platform, connector, site_class, business_unit, tags, criticality, bucket,
+                         registered_at)
+    SELECT external_id, platform, connector, site_class, business_unit, tags, criticality, bucket, :now
+      FROM json_to_recordset(CAST(:items AS json))
+        AS item(external_id text, platform text, connector text, site_class text, business_unit text, tags text[],
+                criticality text, bucket integer)
+     ORDER BY external_id
+    ON CONFLICT (external_id) DO UPDATE
+       SET platform = excluded.platform, connector = excluded.connector, site_class = excluded.site_class,
+           business_unit = excluded.business_unit, tags = excluded.tags, criticality = excluded.criticality
+     WHERE (devices.platform, devices.connector, devices.site_class, devices.business_unit, devices.tags,
+            devices.criticality)
+           IS DISTINCT FROM (excluded.platform, excluded.connector, excluded.site_class, excluded.business_unit,
+                             excluded.tags, excluded.criticality)
+    RETURNING external_id, connector, xmax = 0 AS created
+""")
+
+
+class DuplicateDevices(Invalid):
+    type = "duplicate-devices"
+    title = "A device appears more than once in one batch"
+
+
+def bucket(external_id: str) -> int:
+    """A device's fixed place: SHA-256(external id) mod 10,000."""
+    return int.from_bytes(hashlib.sha256(external_id.encode()).digest(), "big") % BUCKETS
+
+
+def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
+    """Create or update devices in one transaction; one of `created`, `updated`, `unchanged` for each.
+
+    Raises DuplicateDevices and UnknownConnector; then nothing is stored.
+    """
+    ids = Counter(item.external_id for item in items)
+    if len(ids) < len(items):
+        repeated = {external_id for external_id, count in ids.items() if count > 1}
+        places = [n for n, item in enumerate(items) if item.external_id in repeated]
+        raise DuplicateDevices(
+            f"{len(repeated)} external ids appear more than once, {sorted(repeated)[0]!r} among them; send each once.",
+            fields=[FieldError(f"{n}.external_id", "appears more than once") for n in places[:50]],
+        )
+    connectors.require(*{item.connector for item in items})
+    rows = [{**item.model_dump(mode="json"), "bucket": bucket(item.external_id)} for item in items]
+    with unit_of_work(actor) as unit:
+        changed = unit.session.execute(_UPSERT, {"items": json.dumps(rows), "now": clock.now()}).all()
+        results = {row.external_id: "created" if row.created else "updated" for row in changed}
+        tallies = Counter((row.connector, results[row.external_id]) for row in changed)
+        if tallies:
+            unit.record(
+                "devices.registered",
+                {
+                    "tallies": [
+                        {"connector": connector, "result": result, "count": count}
+                        for (connector, result), count in sorted(tallies.items())
+                    ]
+                },
+            )
+    return [results.get(item.external_id, "unchanged") for item in items]
+
+
+class Upload:
+    """Registers an upload chunk by chunk; a device that appeared before in it, or has no connector, is refused alone."""
+
+    def __init__(self, actor: str) -> None:
+        self._actor = actor
+        self._seen: set[int] = set()  # hashes, not ids: a million of them must stay small
+
+    def __call__(self, chunk: Sequence[Line[DeviceIn]]) -> list[str | FieldError]:
+        """Register what can be registered of these lines, in one transaction."""
+        refused: dict[int, FieldError] = {}
+        good: list[DeviceIn] = []
+        for line in chunk:
+            if line.item is None:
+                continue
+            place = hash(line.item.external_id)
+            if place in self._seen:
+                refused[line.number] = FieldError("external_id", "appeared before in this upload")
+            elif line.item.connector not in connectors.names():
+                refused[line.number] = FieldError("connector", f"unknown; there is {', '.join(connectors.names())}")
+            else:
+                self._seen.add(place)
+                good.append(line.item)
+        statuses = iter(register(self._actor, good) if good else ())
+        return [
+            FieldError("(line)", "not read") if line.item is None else refused.get(line.number) or next(statuses)
+            for line in chunk
+        ]
+
+
+def listing(query: DeviceQuery) -> dict[str, Any]:
+    """A page of devices."""
+    statement = select(Device.__table__).where(Device.id > query.cursor).order_by(Device.id).limit(query.limit + 1)
+    for column in ("platform", "connector", "business_unit", "external_id"):
+        wanted = getattr(query, column)
+        if wanted is not None:
+            statement = statement.where(getattr(Device, column) == wanted)
+    if query.tag is not None:
+        statement = statement.where(Device.tags.contains([query.tag]))
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)

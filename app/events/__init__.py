@@ -1,0 +1,1 @@
+"""The append-only, chained log of every decision, and the one unit of work that writes it."""

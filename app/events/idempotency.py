@@ -1,0 +1,93 @@
+"""`Idempotency-Key`: the same request under the same key is carried out once and answered alike.
+
+The key's row is inserted first, in the unit of work that wraps the view, so a concurrent duplicate waits on the unique
+index until the first one is committed. A request that fails is rolled back with its key and may be tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+
+from app import clock
+from app.errors import Conflict, Invalid
+from app.events.models import IdempotencyKey
+from app.events.unit import Unit, unit_of_work
+
+WAIT_SECONDS = 5
+KEPT = timedelta(days=7)
+MAX_KEY_LENGTH = 200
+
+
+class KeyReused(Conflict):
+    type = "idempotency-key-reused"
+    title = "This Idempotency-Key belongs to another request"
+
+
+class KeyInProgress(Conflict):
+    type = "idempotency-key-in-progress"
+    title = "The first request with this Idempotency-Key is still being carried out"
+    retry_after = WAIT_SECONDS
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A stored response."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def fingerprint(method: str, path: str, body: bytes) -> bytes:
+    """What must be equal for two requests to be the same one."""
+    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()
+
+
+def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> Answer | None:
+    """Take the key for this unit, or return the answer stored under it.
+
+    Raises `KeyReused` when another request holds the key, `KeyInProgress` when the first is not done after 5 s.
+    """
+    if not 1 <= len(key) <= MAX_KEY_LENGTH:
+        raise Invalid(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters.")
+    session = unit.session
+    try:
+        session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
+        inserted = session.execute(
+            insert(IdempotencyKey)
+            .values(token_id=token_id, key=key, request_hash=request_hash, created_at=clock.now())
+            .on_conflict_do_nothing()
+            .returning(IdempotencyKey.key)
+        ).first()
+        session.execute(text("SET LOCAL lock_timeout = DEFAULT"))
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
+            raise
+        raise KeyInProgress(f"Try again in {WAIT_SECONDS} seconds; the answer will then be the first one's.") from error
+    if inserted is not None:
+        return None
+    stored = session.execute(
+        select(IdempotencyKey).where(IdempotencyKey.token_id == token_id, IdempotencyKey.key == key)
+    ).scalar_one()
+    if stored.request_hash != request_hash:
+        raise KeyReused("Use a new key for a new request; this one was used with another method, path or body.")
+    return Answer(stored.status, stored.headers, stored.body)
+
+
+def remember(unit: Unit, token_id: int, key: str, answer: Answer) -> None:
+    """Store the answer beside the key that `claim` inserted in the same unit."""
+    row = unit.session.get_one(IdempotencyKey, (token_id, key))
+    row.status, row.headers, row.body = answer.status, answer.headers, answer.body
+
+
+def forget_old_keys() -> int:
+    """Remove keys older than seven days; returns how many."""
+    with unit_of_work("system") as unit:
+        result = unit.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT))
+        return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE always has one

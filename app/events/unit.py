@@ -1,0 +1,144 @@
+"""The unit of work: the only code that commits.
+
+Rows change, then the collected events are written as the last statement before COMMIT under one advisory lock (so
+that their ids are in commit order and the chain cannot fork), then the committed events go to the listeners and the
+asked-for jobs to the queue. What follows COMMIT is caught, logged and reported; it never undoes or fails the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db import db
+from app.events.chain import GENESIS, link
+from app.events.models import Event
+from app.queue import Job, enqueue
+from app.settings import load_settings
+
+log = structlog.get_logger()
+
+CHAIN_LOCK = 0x45554355
+"""Key of the advisory transaction lock that lets one writer at a time append ("EUCU")."""
+
+
+@dataclass(frozen=True)
+class CommittedEvent:
+    """An event as the listeners see it, once it is durable."""
+
+    id: int
+    at: datetime
+    type: str
+    actor: str
+    deployment_id: int | None
+    payload: Mapping[str, Any]
+
+
+Listener = Callable[[Sequence[CommittedEvent]], None]
+FailureListener = Callable[[str], None]
+
+_listeners: list[Listener] = []
+_failure_listeners: list[FailureListener] = []
+_current: ContextVar[Unit | None] = ContextVar("unit_of_work", default=None)
+
+
+def install_listener(listener: Listener) -> None:
+    """Have `listener` called with the events of each commit. Installed once, by the factory."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def install_failure_listener(listener: FailureListener) -> None:
+    """Have `listener` called with the name of a step after COMMIT that failed (`listener`, `enqueue`)."""
+    if listener not in _failure_listeners:
+        _failure_listeners.append(listener)
+
+
+class Unit:
+    """What one unit of work collects: rows through `session`, events and jobs for after the commit."""
+
+    def __init__(self, session: Session, actor: str) -> None:
+        self.session = session
+        self.actor = actor
+        self._events: list[tuple[str, int | None, Mapping[str, Any]]] = []
+        self._jobs: dict[tuple[Job, tuple[int, ...]], None] = {}
+
+    def record(self, type: str, payload: Mapping[str, Any], *, deployment_id: int | None = None) -> None:
+        """Append an event when this unit commits. `payload` holds plain JSON values, whatever the projection needs."""
+        self._events.append((type, deployment_id, payload))
+
+    def enqueue(self, job: Job, *args: int) -> None:
+        """Ask for `job` after the commit; asking twice is asking once."""
+        self._jobs[(job, args)] = None
+
+    def _append_events(self) -> list[CommittedEvent]:
+        if not self._events:
+            return []
+        self.session.flush()
+        self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+        head = self.session.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).first()
+        last_id, previous = (head.id, head.hash) if head else (0, GENESIS)
+        key = load_settings().event_key.get_secret_value().encode()
+        at = clock.now()
+        committed: list[CommittedEvent] = []
+        rows: list[dict[str, Any]] = []
+        for number, (type, deployment_id, payload) in enumerate(self._events, start=last_id + 1):
+            event = CommittedEvent(number, at, type, self.actor, deployment_id, payload)
+            content = {**event.__dict__}
+            rows.append({**content, "previous_hash": previous, "hash": link(key, previous, **content)})
+            previous = rows[-1]["hash"]
+            committed.append(event)
+        self.session.execute(insert(Event), rows)
+        return committed
+
+    def _commit(self) -> None:
+        committed = self._append_events()
+        self.session.commit()
+        if committed:
+            for listener in _listeners:
+                _quietly("listener", lambda listener=listener: listener(committed))  # type: ignore[misc]  # bound at once
+        for job, args in self._jobs:
+            if not _quietly("enqueue", lambda job=job, args=args: enqueue(job, *args)):  # type: ignore[misc]  # as above
+                break  # Redis is down; the sweep will start the rest when it is back
+
+
+def _quietly(step: str, action: Callable[[], None]) -> bool:
+    """Run what follows COMMIT: an error is logged and reported, never raised."""
+    try:
+        action()
+    except Exception:
+        log.warning("step after commit failed", step=step, exc_info=True)
+        for report in _failure_listeners:
+            report(step)
+        return False
+    return True
+
+
+@contextmanager
+def unit_of_work(actor: str) -> Iterator[Unit]:
+    """One transaction on behalf of `actor`; inside another unit it joins that one, and only the outermost commits."""
+    outer = _current.get()
+    if outer is not None:
+        yield outer
+        return
+    session = db.session()
+    session.rollback()  # reads before the unit must not lend it an older view
+    unit = Unit(session, actor)
+    token = _current.set(unit)
+    try:
+        yield unit
+        unit._commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _current.reset(token)

@@ -1,0 +1,42 @@
+"""The application, as a table of contents: one line for each concern."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from app import cli, instrumentation
+from app.connectors import views as connectors
+from app.db import db, engine_options
+from app.deployments import views as deployments
+from app.devices import views as devices
+from app.http import auth, bodies, health, openapi, problems, serialization
+from app.logs import configure_logging
+from app.settings import Settings, load_settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the Flask application for these settings, by default those of the environment."""
+    settings = settings or load_settings()
+    configure_logging(settings)
+    app = Flask("app")
+    app.url_map.strict_slashes = False
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.db_pool_size)
+    db.init_app(app)
+    Migrate(app, db, directory="app/migrations")
+
+    serialization.install(app)
+    problems.install(app)
+    instrumentation.install(app, settings)
+    bodies.install(app)
+    auth.install(app)
+
+    health.install(app)
+    openapi.install(app)
+    devices.install(app)
+    connectors.install(app)
+    deployments.install(app)
+
+    cli.install(app)
+    return app

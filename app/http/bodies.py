@@ -1,0 +1,121 @@
+"""Request bodies: limits by content type, JSON parsed once with a clear error, line formats read as a stream."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from flask import Flask, request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from app.errors import FieldError, Invalid
+from app.settings import load_settings
+
+Model = TypeVar("Model", bound=BaseModel)
+
+NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+CSV = ("text/csv",)
+
+
+class MalformedJSON(Invalid):
+    type = "malformed-json"
+    title = "The body is not JSON"
+
+
+class UnsupportedBody(Invalid):
+    type = "unsupported-media-type"
+    title = "The body's content type is not one this path takes"
+
+
+def field_errors(error: ValidationError, prefix: str = "") -> tuple[FieldError, ...]:
+    """pydantic's findings as field errors, with dotted places."""
+    return tuple(
+        FieldError(prefix + ".".join(str(part) for part in found["loc"]) or "(body)", found["msg"])
+        for found in error.errors(include_url=False, include_context=False, include_input=False)
+    )
+
+
+def is_stream() -> bool:
+    """Whether the body is one of the line formats."""
+    return request.mimetype in NDJSON + CSV
+
+
+def parse_list(item: type[Model]) -> list[Model]:
+    """The JSON array in the body as models. Raises Invalid with every offending field."""
+    body = request.get_json()
+    if not isinstance(body, list) or not body:
+        raise Invalid("Send a JSON array with at least one object, or NDJSON or CSV lines.")
+    try:
+        return TypeAdapter(list[item]).validate_python(body)  # type: ignore[valid-type]  # a type made at run time
+    except ValidationError as error:
+        raise Invalid("Some items are not valid; nothing was stored.", fields=field_errors(error)) from error
+
+
+def lines() -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
+    """The body's lines as (line number, object); a line that cannot be read is a FieldError in its place."""
+    text = io.TextIOWrapper(request.stream, encoding="utf-8", errors="replace", newline="")  # type: ignore[type-var]
+    if request.mimetype in CSV:
+        yield from _csv_lines(text)
+    else:
+        yield from _json_lines(text)
+
+
+def _json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
+    for number, line in enumerate(text, start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            yield number, FieldError("(line)", f"not JSON: {error}")
+            continue
+        yield number, value if isinstance(value, dict) else FieldError("(line)", "not a JSON object")
+
+
+def _csv_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
+    reader = csv.DictReader(text)
+    if not reader.fieldnames:
+        raise Invalid("The CSV has no header line with the column names.")
+    for row in reader:
+        if None in row or None in row.values():
+            yield reader.line_num, FieldError("(line)", "has another number of columns than the header")
+            continue
+        # An empty cell is a column left out, so that defaults apply.
+        yield reader.line_num, {name: value for name, value in row.items() if value != ""}
+
+
+def _limit_body() -> None:
+    settings = load_settings()
+    limit = settings.stream_limit if is_stream() else settings.body_limit
+    request.max_content_length = limit
+    if request.content_length is not None and request.content_length > limit:
+        raise RequestEntityTooLarge(
+            f"The body has {request.content_length} bytes; the limit here is {limit}. Send NDJSON or CSV for more."
+        )
+
+
+def _parse_json() -> None:
+    """Refuse a body that is not JSON before a view's validation would take it for an empty one."""
+    if request.method not in ("POST", "PUT", "PATCH") or request.endpoint is None or is_stream():
+        return
+    has_body = bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "")
+    if not has_body:
+        return
+    if request.mimetype != "application/json":
+        raise UnsupportedBody("Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv).")
+    try:
+        request.get_json()
+    except RequestEntityTooLarge:
+        raise
+    except BadRequest as error:
+        raise MalformedJSON(f"The body could not be read as JSON: {error.description}") from error
+
+
+def install(app: Flask) -> None:
+    """Check bodies before any view reads one."""
+    app.before_request(_limit_body)
+    app.before_request(_parse_json)

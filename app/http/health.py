@@ -1,0 +1,79 @@
+"""`/healthz`: the process answers. `/readyz`: what it needs answers too."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Flask, Response, jsonify
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db import db
+from app.http.auth import open_to_all
+from app.http.openapi import spec
+from app.queue import connection
+from app.settings import load_settings
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+PROBE_SECONDS = 0.5
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@open_to_all
+@spec.validate(tags=["health"])
+def healthz() -> Response:
+    """The process is alive."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+@open_to_all
+@spec.validate(tags=["health"])
+def readyz() -> tuple[Response, int]:
+    """Database, migrations and Redis are needed (else 503); StatsD and Graphite are only told."""
+    needed = {"database": _database(), "redis": _redis()}
+    told = {"statsd": _listens("statsd_admin_port", "statsd_host"), "graphite": _listens("graphite_port", "api_host")}
+    ready = all(state == "ok" for state in needed.values())
+    return jsonify(status="ok" if ready else "unavailable", **needed, **told), 200 if ready else 503
+
+
+def _database() -> str:
+    try:
+        with db.engine.connect() as connected:
+            present = MigrationContext.configure(connected).get_current_revision()
+    except SQLAlchemyError:
+        return "does not answer"
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    return "ok" if present == newest else f"schema is at {present}, not {newest}: run `flask db upgrade`"
+
+
+def _redis() -> str:
+    try:
+        connection().ping()
+    except RedisError:
+        return "does not answer"
+    return "ok"
+
+
+def _listens(port: str, host: str) -> str:
+    settings: Any = load_settings()
+    try:
+        socket.create_connection((getattr(settings, host), getattr(settings, port)), PROBE_SECONDS).close()
+    except OSError:
+        return "does not answer"
+    return "ok"
+
+
+def install(app: Flask) -> None:
+    """Serve both at the root, where orchestrators look, and under `/api/v1`."""
+    app.register_blueprint(blueprint)
+    app.register_blueprint(blueprint, url_prefix="/api/v1", name="health_v1")

@@ -1,0 +1,97 @@
+"""Errors become RFC 9457 `application/problem+json` here, and only here do they get an HTTP status."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app.errors import Conflict, ControlPlaneError, FieldError, Forbidden, Invalid, NotFound, Stale, Unavailable
+from app.http.auth import Unauthenticated
+
+log = structlog.get_logger()
+
+STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Stale: HTTPStatus.PRECONDITION_FAILED,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The nearest base class of an error decides."""
+
+TYPE_PREFIX = "urn:eucora:problem:"
+MALFORMED = "malformed-json"
+TOO_LARGE = "body-too-large"
+RETRY_AFTER_SECONDS = 5
+
+
+def status_of(error: ControlPlaneError) -> HTTPStatus:
+    """The HTTP status of an error's class."""
+    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+
+
+def problem(status: int, type: str, title: str, detail: str, fields: tuple[FieldError, ...] = ()) -> Response:
+    """A problem document as a response."""
+    body: dict[str, Any] = {
+        "type": TYPE_PREFIX + type,
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": request.path,
+    }
+    if fields:
+        body["errors"] = [{"field": error.field, "message": error.message} for error in fields]
+    return Response(json.dumps(body), status=int(status), content_type="application/problem+json")
+
+
+def _refusal(error: ControlPlaneError) -> Response:
+    status = status_of(error)
+    answer = problem(status, error.type, error.title, error.detail, error.fields)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    retry_after = getattr(error, "retry_after", RETRY_AFTER_SECONDS if status == 503 else None)
+    if retry_after is not None:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:
+        return Response(error.response.get_data(), error.response.status_code, dict(error.response.headers))
+    if isinstance(error, RequestEntityTooLarge):
+        return problem(413, TOO_LARGE, "The body is too large", error.description or "Send less at once.")
+    name = error.name.lower().replace(" ", "-")
+    answer = problem(error.code or 500, name, error.name, error.description or error.name)
+    for header, value in error.get_headers():
+        if header.lower() not in ("content-type", "content-length"):
+            answer.headers[header] = value
+    return answer
+
+
+def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> Response:
+    log.error("database does not answer", exc_info=error)
+    return _refusal(Unavailable("The database does not answer; nothing was changed. Try again shortly."))
+
+
+def _defect(error: Exception) -> Response:
+    log.error("unhandled error", exc_info=error)
+    return problem(500, "internal-error", "An unexpected error", "Nothing was changed. The log has the details.")
+
+
+def install(app: Flask) -> None:
+    """Answer every error as a problem document."""
+    app.register_error_handler(ControlPlaneError, _refusal)
+    app.register_error_handler(HTTPException, _http_error)
+    for database_error in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(database_error, _database_error)
+    app.register_error_handler(Exception, _defect)

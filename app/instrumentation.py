@@ -1,0 +1,167 @@
+"""The four seams where time is measured, once each: HTTP, SQL, jobs, connector calls. And where a batch begins and ends."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import QueuePool
+
+from app import clock
+from app.connectors import service as connectors
+from app.db import db
+from app.events import unit
+from app.events.unit import CommittedEvent
+from app.metrics import catalogue as m
+from app.metrics import emitter
+from app.metrics.emitter import Emitter
+from app.metrics.projection import Measure, project
+from app.settings import Settings
+
+FLUSH_AFTER = 0.25
+"""Seconds after which a commit sends what has gathered, so that a long job's events do not wait for its end."""
+_METHODS = frozenset(m.HTTP_REQUEST.labels["method"])
+_VERBS = frozenset(m.DB_QUERY.labels["verb"])
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Measure this app; its metrics leave for the StatsD of the settings."""
+    emitter.install(Emitter(settings.statsd_host, settings.statsd_port))
+    unit.install_listener(_project)
+    unit.install_failure_listener(_count_failure)
+    connectors.install_observer(_measure_connector)
+    app.before_request(_begin_request)
+    app.after_request(_note_status)
+    app.teardown_request(_end_request)
+    with app.app_context():
+        _measure_sql(db.engine)
+
+
+def _project(events: Sequence[CommittedEvent]) -> None:
+    """The first listener of the unit of work: committed events become measures."""
+    for committed in events:
+        emitter.emit(*project(committed))
+    gathered = emitter.current()
+    if gathered is not None and time.monotonic() - gathered.started > FLUSH_AFTER:
+        emitter.flush()
+
+
+def _count_failure(step: str) -> None:
+    emitter.emit(Measure(m.AFTER_COMMIT_FAILED, m.AFTER_COMMIT_FAILED(step=step), 1))
+
+
+# HTTP
+
+
+def _begin_request() -> None:
+    g.started = time.perf_counter()
+    g.batch = emitter.batch()
+    g.batch.__enter__()
+    request_id = request.headers.get("X-Request-Id", "")
+    g.request_id = request_id if request_id.isascii() and 0 < len(request_id) <= 64 else uuid.uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _note_status(response: Response) -> Response:
+    g.status_class = f"{response.status_code // 100}xx"
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    return response
+
+
+def _end_request(_error: BaseException | None) -> None:
+    """Count here and only here: this runs exactly once, also when the view raised."""
+    batch = g.pop("batch", None)
+    if batch is None:
+        return
+    path = m.HTTP_REQUEST(
+        endpoint=request.endpoint or "_unmatched",
+        method=request.method if request.method in _METHODS else "OTHER",
+        status_class=g.get("status_class", "5xx"),
+    )
+    emitter.emit(Measure(m.HTTP_REQUEST, path, (time.perf_counter() - g.started) * 1000))
+    batch.__exit__(None, None, None)
+
+
+# SQL
+
+
+def _measure_sql(engine: Engine) -> None:
+    @event.listens_for(engine, "before_cursor_execute")
+    def _start(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+        context.started = time.perf_counter()
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def _stop(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+        elapsed = (time.perf_counter() - context.started) * 1000
+        emitter.emit(Measure(m.DB_QUERY, m.DB_QUERY(verb=_verb(statement)), elapsed))
+
+    @event.listens_for(engine, "checkout")
+    def _sample_pool(_connection: Any, _record: Any, _proxy: Any) -> None:
+        pool = engine.pool
+        if isinstance(pool, QueuePool):
+            emitter.emit(
+                Measure(m.DB_POOL_SIZE, m.DB_POOL_SIZE(), pool.size()),
+                Measure(m.DB_POOL_CHECKED_OUT, m.DB_POOL_CHECKED_OUT(), pool.checkedout()),
+            )
+
+
+def _verb(statement: str) -> str:
+    first = statement.lstrip().split(None, 1)[0].lower() if statement.strip() else ""
+    if first == "with":
+        # A data-changing WITH is called after the change it makes.
+        lowered = statement.lower()
+        first = next((verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select").split()[0]
+    return first if first in _VERBS else "other"
+
+
+# Connector calls
+
+
+def _measure_connector(connector: str, operation: str, outcome: str, seconds: float) -> None:
+    path = m.CONNECTOR_OPERATION(connector=connector, operation=operation, outcome=outcome)
+    emitter.emit(Measure(m.CONNECTOR_OPERATION, path, seconds * 1000))
+
+
+# Jobs
+
+
+@dataclass
+class MeasuredJob:
+    """A job that is running; RQ turns its exceptions into an answer, so the worker says how it went."""
+
+    succeeded: bool = False
+
+
+@contextmanager
+def measured_job(job: str, queue: str, job_id: str, enqueued_at: datetime | None) -> Iterator[MeasuredJob]:
+    """The batch, the log context and the timing of one job."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(job=job, job_id=job_id)
+    with emitter.batch():
+        if enqueued_at is not None:
+            waited = max((clock.now() - enqueued_at).total_seconds(), 0.0) * 1000
+            emitter.emit(Measure(m.JOB_WAIT, m.JOB_WAIT(queue=queue), waited))
+        started, measured = time.perf_counter(), MeasuredJob()
+        try:
+            yield measured
+        finally:
+            tell_job(job, "ok" if measured.succeeded else "error", time.perf_counter() - started)
+
+
+def tell_job(job: str, outcome: str, seconds: float) -> None:
+    """How a job ended; for a killed work-horse its parent tells."""
+    emitter.emit(Measure(m.JOB_DURATION, m.JOB_DURATION(job=job, outcome=outcome), seconds * 1000))
+
+
+def tell_heartbeat() -> None:
+    """The sweep ran."""
+    emitter.emit(Measure(m.SWEEP_HEARTBEAT, m.SWEEP_HEARTBEAT(), 1))

@@ -1,0 +1,71 @@
+"""Reading metrics back from graphite-web."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from app.errors import Unavailable
+
+TARGETS_PER_REQUEST = 50
+
+
+@dataclass(frozen=True)
+class Series:
+    """One answered series; `points` are (value or None, epoch seconds)."""
+
+    name: str
+    points: tuple[tuple[float | None, int], ...]
+
+    @property
+    def total(self) -> float:
+        """The sum of its points."""
+        return sum(value for value, _ in self.points if value is not None)
+
+
+class GraphiteUnavailable(Unavailable):
+    type = "graphite-unavailable"
+    title = "Graphite does not answer"
+
+
+class Graphite:
+    """A client of graphite-web's render API."""
+
+    def __init__(self, url: str, timeout: float = 10.0) -> None:
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=timeout)
+
+    def render(self, targets: Iterable[str], start: int, end: int, **options: str | int) -> list[Series]:
+        """The series of `targets` between two epoch seconds (start excluded, as graphite-web counts).
+
+        Raises GraphiteUnavailable when it cannot be reached or refuses the query.
+        """
+        form: dict[str, Any] = {"target": list(targets), "from": start, "until": end, "format": "json", **options}
+        try:
+            answer = self._client.post("/render", data=form)
+            answer.raise_for_status()
+            body: list[Mapping[str, Any]] = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise GraphiteUnavailable(f"graphite-web: {error}. Metrics are unread, nothing else is affected.") from error
+        return [
+            Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"])) for series in body
+        ]
+
+    def totals(self, series: Iterable[str], start: int, end: int) -> dict[str, float]:
+        """The sum of each named `.count` series over the window; a series Graphite does not have is 0."""
+        wanted = list(series)
+        sums = dict.fromkeys(wanted, 0.0)
+        for first in range(0, len(wanted), TARGETS_PER_REQUEST):
+            for answered in self.render(wanted[first : first + TARGETS_PER_REQUEST], start, end):
+                sums[answered.name] = answered.total
+        return sums
+
+    def answers(self) -> bool:
+        """Whether graphite-web can render."""
+        try:
+            self.render(["constantLine(1)"], 0, 60)
+        except GraphiteUnavailable:
+            return False
+        return True

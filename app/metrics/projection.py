@@ -1,0 +1,137 @@
+"""Events become measures: one pure function, standard library only. No business counter is written anywhere else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.metrics import catalogue as m
+
+
+class EventLike(Protocol):
+    """What the projection reads of an event."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure on its way out: a path and a value; a timer's value is in milliseconds."""
+
+    metric: m.Metric
+    path: str
+    value: float
+
+
+Payload = Mapping[str, Any]
+Rule = Callable[[Payload], Iterable[Measure]]
+
+
+def _count(metric: m.Metric, value: int = 1, **labels: str) -> Measure:
+    return Measure(metric, metric(**labels), value)
+
+
+def _deployment(status: str) -> Rule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        yield _count(m.APPLICATION_DEPLOYMENTS, app=payload["application_label"], status=status)
+
+    return rule
+
+
+def _ring_ended(status: str) -> Rule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        ring, following = payload["ring"], payload["next_ring"]
+        yield _count(m.DEPLOYMENT_TOTAL, ring=ring, status=status)
+        if payload["duration_ms"] is not None:
+            metric = m.DEPLOYMENT_DURATION
+            yield Measure(metric, metric(ring=ring, status=status), payload["duration_ms"])
+        if following and status != "skipped":
+            how = "auto" if status == "passed" else "blocked"
+            yield _count(m.RING_PROMOTION, source=ring, target=following, how=how)
+
+    return rule
+
+
+def _gate_evaluated(payload: Payload) -> Iterable[Measure]:
+    yield _count(m.GATE_VERDICT, ring=payload["ring"], verdict=payload["verdict"])
+
+
+def _command_confirmed(payload: Payload) -> Iterable[Measure]:
+    yield _count(m.DISPATCH_TOTAL, payload["devices"], ring=payload["ring"], connector=payload["connector"])
+
+
+def _call_failed(payload: Payload) -> Iterable[Measure]:
+    yield _count(m.BREAKER_FAILURES, connector=payload["connector"], error_class=payload["error_class"])
+
+
+def _assignments_moved(payload: Payload) -> Iterable[Measure]:
+    for tally in payload["tallies"]:
+        yield _count(
+            m.ASSIGNMENT_OUTCOME,
+            tally["count"],
+            ring=tally["ring"],
+            connector=tally["connector"],
+            outcome=tally["outcome"],
+        )
+
+
+def _reports(payload: Payload) -> Iterable[Measure]:
+    for result in m.REPORT_TOTAL.labels["result"]:
+        if payload[result]:
+            yield _count(m.REPORT_TOTAL, payload[result], result=result)
+    yield from _assignments_moved(payload)
+
+
+def _devices_registered(payload: Payload) -> Iterable[Measure]:
+    for tally in payload["tallies"]:
+        yield _count(m.DEVICE_REGISTERED, tally["count"], connector=tally["connector"], result=tally["result"])
+
+
+RULES: Mapping[str, Rule | None] = {
+    "devices.registered": _devices_registered,
+    "deployment.created": _deployment("created"),
+    "deployment.planned": None,
+    "deployment.paused": None,
+    "deployment.resumed": None,
+    "deployment.completed": _deployment("completed"),
+    "deployment.aborted": _deployment("aborted"),
+    "deployment.failed": _deployment("failed"),
+    "deployment.rejected": _deployment("rejected"),
+    "ring.started": None,
+    "ring.soaking": None,
+    "ring.passed": _ring_ended("passed"),
+    "ring.failed": _ring_ended("failed"),
+    "ring.skipped": _ring_ended("skipped"),
+    "gate.evaluated": _gate_evaluated,
+    "command.confirmed": _command_confirmed,
+    "command.failed": None,
+    "connector.call_failed": _call_failed,
+    "breaker.changed": None,
+    "reports.ingested": _reports,
+    "assignments.cancelled": _assignments_moved,
+}
+"""Every event type; `None` where an event is for the audit trail alone."""
+
+
+def project(event: EventLike) -> Sequence[Measure]:
+    """The measures of one event. Raises KeyError for a type that `RULES` does not know."""
+    rule = RULES[event.type]
+    return tuple(rule(event.payload)) if rule else ()
+
+
+def totals(events: Iterable[EventLike]) -> dict[str, int]:
+    """What Graphite must add up to: for each series with a `.count`, the total of these events.
+
+    Keys are whole Graphite series (`stats.counters.eucora.report.received.count`); a timer counts its samples.
+    """
+    sums: Counter[str] = Counter()
+    for event in events:
+        for measure in project(event):
+            series = f"stats.{measure.metric.kind.value}.{m.PREFIX}.{measure.path}.count"
+            sums[series] += int(measure.value) if measure.metric.kind is m.Kind.COUNTER else 1
+    return dict(sums)

@@ -1,0 +1,78 @@
+"""Every environment variable the program reads, typed and documented.
+
+A value that does not parse stops the start with a message that names the variable.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SimulatedProfile(BaseModel):
+    """How the simulated connector's devices behave; each device's fate follows from `seed`, release and device alone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: str = "eucora"
+    fastest_seconds: float = Field(default=0.3, ge=0)
+    slowest_seconds: float = Field(default=2.5, ge=0)
+    failure: float = Field(default=0.004, ge=0, le=1)
+    failure_in_ring: dict[str, float] = Field(default_factory=dict)
+    silent: float = Field(default=0.01, ge=0, le=1)
+    already_compliant: float = Field(default=0.01, ge=0, le=1)
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from `.local/env`, which the local stack writes."""
+
+    model_config = SettingsConfigDict(env_prefix="EUCORA_", env_file=".local/env", extra="ignore", frozen=True)
+
+    database_url: str = Field(description="SQLAlchemy URL of PostgreSQL, with the role the app runs as.")
+    migration_database_url: str = Field(
+        default="", description="URL with the role that owns the schema; empty: `EUCORA_DATABASE_URL`."
+    )
+    redis_url: SecretStr = Field(description="Redis for RQ: `unix:///path/redis.sock` or `redis://:password@host:6379/0`.")
+    event_key: SecretStr = Field(min_length=32, description="Key of the event chain (HMAC-SHA-256), 32 characters or more.")
+
+    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
+    statsd_host: str = Field(default="127.0.0.1", description="Host of StatsD; resolved again every 30 s.")
+    statsd_port: int = Field(default=8125, ge=1, le=65535, description="StatsD's UDP port for our own metrics.")
+    statsd_external_port: int = Field(
+        default=8127, ge=1, le=65535, description="StatsD's UDP port for other programs (`eucora.external.*` only)."
+    )
+    statsd_admin_port: int = Field(default=8126, ge=1, le=65535, description="StatsD's admin port (TCP).")
+    carbon_port: int = Field(default=2003, ge=1, le=65535, description="carbon's line receiver (TCP).")
+    carbon_query_port: int = Field(default=7002, ge=1, le=65535, description="carbon's cache query port (TCP).")
+    graphite_port: int = Field(default=8080, ge=1, le=65535, description="Port graphite-web listens on, locally.")
+    graphite_url: str = Field(default="http://127.0.0.1:8080", description="graphite-web, for reading metrics back.")
+    grafana_port: int = Field(default=3000, ge=1, le=65535, description="Port of Grafana (compose only).")
+
+    db_pool_size: int = Field(default=8, ge=1, le=64, description="Database connections a process may hold.")
+    body_limit: int = Field(default=1024 * 1024, ge=1024, description="Largest JSON request body, in bytes.")
+    stream_limit: int = Field(
+        default=256 * 1024 * 1024, ge=1024, description="Largest NDJSON or CSV upload, in bytes."
+    )
+    metric_applications: str = Field(
+        default="", description="Applications with metrics of their own, comma separated; all others are `_other`."
+    )
+    simulation: bool = Field(default=False, description="Offer the simulated connector's injectable faults.")
+    simulated_profile: SimulatedProfile = Field(
+        default_factory=SimulatedProfile, description="The simulated connector's devices, as JSON."
+    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged.")
+    log_json: bool | None = Field(default=None, description="JSON log lines; empty: JSON unless on a terminal.")
+
+    @property
+    def owner_database_url(self) -> str:
+        """URL with the role that owns the schema."""
+        return self.migration_database_url or self.database_url
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

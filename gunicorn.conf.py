@@ -1,0 +1,32 @@
+"""gunicorn: four workers of eight threads, with its own StatsD instrumentation beside ours."""
+
+from typing import Any
+
+from app.db import db
+from app.metrics import emitter
+from app.queue import forget_connection
+from app.settings import load_settings
+
+_settings = load_settings()
+
+bind = f"{_settings.api_host}:{_settings.api_port}"
+workers = 4
+threads = 8
+worker_class = "gthread"
+preload_app = True
+timeout = 120
+graceful_timeout = 20
+keepalive = 5
+statsd_host = f"{_settings.statsd_host}:{_settings.statsd_port}"
+statsd_prefix = "eucora.gunicorn"
+control_socket_disable = True
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker must not share the sockets that preloading opened."""
+    from wsgi import app
+
+    with app.app_context():
+        db.engine.dispose(close=False)
+    forget_connection()
+    emitter.after_fork()

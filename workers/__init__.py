@@ -1,0 +1,1 @@
+"""RQ workers: jobs, the worker that runs them, the list of periodic ones."""

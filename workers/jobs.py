@@ -1,0 +1,49 @@
+"""Jobs: an id in, a service call out. `app/queue.py` names them and their queues."""
+
+from __future__ import annotations
+
+from app.deployments import dispatch, progress
+from app.events import idempotency
+from app.instrumentation import tell_heartbeat
+from workers import gauges
+
+
+def sweep() -> None:
+    """Wake whatever is due."""
+    progress.sweep()
+    tell_heartbeat()
+
+
+def plan(deployment_id: int) -> None:
+    """Give every device of a deployment its ring."""
+    progress.plan(deployment_id)
+
+
+def advance(deployment_id: int) -> None:
+    """One tick of a deployment."""
+    progress.advance(deployment_id)
+
+
+def settle(deployment_id: int) -> None:
+    """Take out of the count what an early end left undispatched."""
+    progress.settle(deployment_id)
+
+
+def deliver(command_id: int) -> None:
+    """Give a command to its connector."""
+    dispatch.deliver(command_id)
+
+
+def collect(command_id: int) -> None:
+    """Ask a connector what became of a command."""
+    dispatch.collect(command_id)
+
+
+def sample_gauges() -> None:
+    """Set every gauge."""
+    gauges.sample()
+
+
+def forget_keys() -> None:
+    """Remove old idempotency keys."""
+    idempotency.forget_old_keys()

@@ -1,0 +1,41 @@
+"""The periodic jobs, as one list, and the process that keeps their time (RQ's cron scheduler)."""
+
+from __future__ import annotations
+
+from redis import Redis
+from rq.cron import CronScheduler
+
+from app.queue import FAILURE_TTL, JOB_TIMEOUT, QUEUE_OF, RESULT_TTL, Job
+from app.settings import load_settings
+from workers import jobs
+
+SAMPLE_SECONDS = 10
+"""StatsD keeps a gauge for four times this (`gaugesMaxTTL`)."""
+PERIODIC: dict[Job, int] = {
+    Job.SWEEP: 2,
+    Job.SAMPLE_GAUGES: SAMPLE_SECONDS,
+    Job.FORGET_KEYS: 3_600,
+}
+"""Seconds between two runs of a job."""
+
+
+def main() -> None:
+    """Run until stopped."""
+    connection = Redis.from_url(load_settings().redis_url.get_secret_value())
+    scheduler = CronScheduler(connection=connection, logging_level="WARNING")
+    for job, seconds in PERIODIC.items():
+        scheduler.register(
+            getattr(jobs, job.value),
+            QUEUE_OF[job].value,
+            interval=seconds,
+            # A run that waited longer than a few beats has nothing left to do: the next one does it.
+            ttl=max(seconds * 3, 10),
+            job_timeout=JOB_TIMEOUT,
+            result_ttl=RESULT_TTL,
+            failure_ttl=FAILURE_TTL,
+        )
+    scheduler.start()
+
+
+if __name__ == "__main__":
+    main()

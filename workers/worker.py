@@ -1,0 +1,65 @@
+"""The RQ worker: each job runs in a forked work-horse, in an app context, in a batch of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+from rq import Queue, Worker
+from rq.job import Job as RQJob
+
+from app import queue
+from app.db import db
+from app.factory import create_app
+from app.instrumentation import measured_job, tell_job
+from app.metrics import emitter
+from app.queue import QueueName
+from app.settings import load_settings
+from workers import jobs as _preloaded  # noqa: F401  # a work-horse forks with every job's code already imported
+
+
+class ControlPlaneWorker(Worker):
+    """An RQ worker for one Flask application."""
+
+    max_connection_wait_time = 2.0
+    """Seconds between tries while Redis is away; RQ's own minute would outlast the rollouts' patience."""
+    log_result_lifespan = False
+    app: Flask
+
+    def perform_job(self, job: RQJob, queue: Queue, execution: Any) -> bool:
+        """Run a job in the work-horse, which first lets go of what it inherited."""
+        _leave_inherited(self.app)
+        name = job.func_name.rsplit(".", 1)[-1]
+        with self.app.app_context(), measured_job(name, queue.name, job.id, job.enqueued_at) as measured:
+            succeeded = super().perform_job(job, queue, execution)
+            measured.succeeded = succeeded
+        return succeeded
+
+    def handle_work_horse_killed(self, job: RQJob, retpid: int, ret_val: int, rusage: Any) -> None:
+        """The work-horse can no longer tell how it ended, so its parent does."""
+        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
+        seconds = (job.ended_at - job.started_at).total_seconds() if job.ended_at and job.started_at else 0.0
+        tell_job(job.func_name.rsplit(".", 1)[-1], "killed", seconds)
+
+
+def _leave_inherited(app: Flask) -> None:
+    with app.app_context():
+        db.engine.dispose(close=False)
+    queue.forget_connection()
+    emitter.after_fork()
+
+
+def main(names: Sequence[str]) -> None:
+    """Work on these queues, the first one first, until stopped."""
+    wanted = [QueueName(name) for name in names] or list(QueueName)
+    ControlPlaneWorker.app = create_app()
+    connection = Redis.from_url(load_settings().redis_url.get_secret_value())
+    queues = [Queue(name.value, connection=connection) for name in wanted]
+    ControlPlaneWorker(queues, connection=connection).work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
