@@ -109,6 +109,7 @@ def end_tree(pid: int, number: signal.Signals, patience: float) -> None:
         offspring += descendants(pid)
         send(pid, signal.SIGKILL)
         wait_until(lambda: not is_alive(pid), 5)
-    if not wait_until(lambda: not any(is_alive(child) for child in offspring), 2):
+    patience = 0 if number == signal.SIGKILL else 2
+    if not wait_until(lambda: not any(is_alive(child) for child in offspring), patience):
         for child in offspring:
             send(child, signal.SIGKILL)

@@ -122,8 +122,14 @@ class Stack:
         self._wait_ready(self._built()[program])
 
     def remove(self) -> None:
-        """Stop everything and delete this root's folders."""
-        self.stop()
+        """Stop everything, without letting it save anything, and delete this root's folders."""
+        if self.layout.run.exists():
+            with self._lock():
+                supervisor = self._supervisor_pid()
+                if supervisor is not None:
+                    processes.send(supervisor, signal.SIGKILL)
+                    processes.wait_until(lambda: not processes.is_alive(supervisor), 5)
+                self._end_orphans(quickly=True)
         shutil.rmtree(self.layout.run, ignore_errors=True)
         if is_root():
             shutil.rmtree(outside(self.root), ignore_errors=True)
@@ -234,8 +240,11 @@ class Stack:
         ours = str(self.layout.conf / "supervisord.conf") in processes.command_line(pid)
         return pid if ours else None
 
-    def _end_orphans(self) -> None:
-        """End what a dead supervisor left, after checking that each pid still is what it was."""
+    def _end_orphans(self, quickly: bool = False) -> None:
+        """End what a dead supervisor left, after checking that each pid still is what it was.
+
+        `quickly` kills it; PostgreSQL is asked even then, for it would leave shared memory behind.
+        """
         if not (self.layout.conf / "supervisord.conf").exists():
             return
         every = build(self.layout, self.ports, INFRASTRUCTURE + APPLICATION, self._durable)
@@ -246,7 +255,9 @@ class Stack:
                 continue
             ours = program.signature in processes.command_line(pid)
             if ours and processes.works_in(pid, program.directory):
-                processes.end_tree(pid, SIGNALS[program.stop_signal], program.stop_seconds)
+                kill = quickly and program.name != "postgres"
+                number = signal.SIGKILL if kill else SIGNALS[program.stop_signal]
+                processes.end_tree(pid, number, program.stop_seconds)
         for name in [*every, "owner", "supervisord"]:
             (self.layout.run / f"{name}.pid").unlink(missing_ok=True)
 

@@ -1,0 +1,249 @@
+"""The local stack, with its real programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+import pytest
+
+from ops.local import paths, processes
+from ops.local import stack as stack_module
+from ops.local.stack import INFRASTRUCTURE, Ports, Stack, StackError
+from tests.ops.conftest import StackMaker
+
+
+@pytest.fixture(scope="module")
+def whole(make_stack: StackMaker) -> Stack:
+    """All infrastructure programs, running."""
+    stack = make_stack(*INFRASTRUCTURE)
+    stack.start()
+    return stack
+
+
+def connect(stack: Stack, variable: str) -> psycopg.Connection[tuple[object, ...]]:
+    url = urlsplit(stack.environment()[variable].replace("+psycopg", ""))
+    host = parse_qs(url.query)["host"][0]
+    return psycopg.connect(host=host, user=url.username, dbname="eucora", autocommit=True)
+
+
+def send(port: int, *lines: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for line in lines:
+            client.sendto(line.encode(), ("127.0.0.1", port))
+
+
+def render(stack: Stack, target: str) -> list[float]:
+    url = f"{stack.environment()['EUCORA_GRAPHITE_URL']}/render?target={target}&format=json&from=-1min"
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        series = json.load(answer)
+    return [value for one in series for value, _ in one["datapoints"] if value is not None]
+
+
+# -- starting
+
+
+def test_a_busy_port_names_the_port_and_its_variable(make_stack: StackMaker) -> None:
+    ports = Ports.free()
+    stack = make_stack("statsd", ports=ports)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as busy:
+        busy.bind(("127.0.0.1", ports.statsd_external))
+        with pytest.raises(StackError) as caught:
+            stack.start()
+    assert f"Port {ports.statsd_external}/udp" in str(caught.value)
+    assert "EUCORA_STATSD_EXTERNAL_PORT" in str(caught.value)
+    assert not stack.is_running()
+
+
+def test_two_programs_on_one_port_are_refused(make_stack: StackMaker) -> None:
+    stack = make_stack("carbon", ports=Ports(carbon=20003, carbon_query=20003))
+    with pytest.raises(StackError, match="EUCORA_CARBON_QUERY_PORT"):
+        stack.start()
+
+
+def test_a_port_that_is_no_number_names_its_variable() -> None:
+    assert Ports.default({"EUCORA_API_PORT": "9000"}).api == 9000
+    with pytest.raises(StackError, match="EUCORA_API_PORT is 'http'"):
+        Ports.default({"EUCORA_API_PORT": "http"})
+
+
+def test_starting_twice_is_an_error_not_a_second_stack(make_stack: StackMaker) -> None:
+    stack = make_stack("redis")
+    stack.start()
+    before = stack.pid("redis")
+    with pytest.raises(StackError, match="already running"):
+        Stack(stack.root, stack.ports, ("redis",)).start()
+    assert stack.pid("redis") == before
+    stack.stop()
+
+    # A pid file that by now names somebody else: that process is left alone.
+    (stack.layout.run / "redis.pid").write_text(f"{os.getpid()}\n")
+    stack.start()
+    assert stack.pid("redis") not in (0, before)
+
+
+def test_a_program_that_does_not_start_is_named_with_the_end_of_its_log(
+    make_stack: StackMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack_module, "GIVE_UP_SECONDS", 0.5)
+    stack = make_stack("redis")
+    folder = stack.layout.data / "redis"
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "appendonly.aof").write_text("no such format\n")
+    with pytest.raises(StackError, match=r"(?s)redis was not ready.*Bad file format"):
+        stack.start()
+    assert not stack.is_running()
+
+
+def test_start_removes_what_a_dead_supervisor_left(make_stack: StackMaker) -> None:
+    names = ("postgres", "redis", "statsd")
+    stack = make_stack(*names)
+    stack.start()
+    key = stack.environment()["EUCORA_EVENT_KEY"]
+    left = {name: stack.pid(name) for name in names}
+    supervisor = processes.read_pid(stack.layout.run / "supervisord.pid")
+    assert supervisor
+    os.kill(supervisor, signal.SIGKILL)
+    assert processes.wait_until(lambda: not processes.is_alive(supervisor), 5)
+    assert all(processes.is_alive(pid) for pid in left.values())
+
+    again = Stack(stack.root, stack.ports, names, durable=False)
+    again.start()
+    assert not any(processes.is_alive(pid) for pid in left.values())
+    assert all(processes.is_alive(again.pid(name)) for name in names)
+    assert again.environment()["EUCORA_EVENT_KEY"] == key
+    again.stop()
+    assert not again.is_running()
+
+
+def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(StackError, match="remove it"):
+        paths.own_folder(tmp_path / "link", 0o700)
+
+
+def test_a_long_root_gets_a_short_run_folder(tmp_path: Path) -> None:
+    layout = paths.Layout(tmp_path / ("deep" * 20))
+    assert len(str(layout.run)) <= paths.LONGEST_RUN_FOLDER
+
+
+# -- running
+
+
+def test_a_killed_program_comes_back(whole: Stack) -> None:
+    before = whole.pid("redis")
+    os.kill(before, signal.SIGKILL)
+    assert processes.wait_until(lambda: whole.pid("redis") not in (0, before), 15)
+    whole.restart("redis")
+    assert whole.log("redis").exists()
+
+
+def test_the_app_role_reads_and_writes_what_the_owner_creates_and_owns_nothing(whole: Stack) -> None:
+    with connect(whole, "EUCORA_MIGRATION_DATABASE_URL") as owner:
+        owner.execute("CREATE TABLE sample (id bigserial PRIMARY KEY, name text)")
+    with connect(whole, "EUCORA_DATABASE_URL") as app:
+        app.execute("INSERT INTO sample (name) VALUES ('a')")
+        assert app.execute("SELECT name FROM sample").fetchall() == [("a",)]
+        for statement in ("CREATE TABLE other ()", "DROP TABLE sample", "TRUNCATE sample"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(statement)
+
+
+def test_a_counter_reaches_graphite_and_its_rate_is_not_stored(whole: Stack) -> None:
+    send(whole.ports.statsd, *["eucora.sample:1|c"] * 10)
+    seen = processes.wait_until(lambda: sum(render(whole, "stats.counters.eucora.sample.count")) == 10, 10)
+    assert seen
+    assert render(whole, "stats.counters.eucora.sample.rate") == []
+
+
+def test_graphite_lists_its_functions(whole: Stack) -> None:
+    with urllib.request.urlopen(
+        f"{whole.environment()['EUCORA_GRAPHITE_URL']}/functions", timeout=5
+    ) as answer:
+        assert "sumSeries" in json.load(answer)
+
+
+# -- StatsD, with a carbon that only listens
+
+
+class Carbon:
+    """Collects what StatsD flushes."""
+
+    def __init__(self, port: int) -> None:
+        self._server = socket.create_server(("127.0.0.1", port))
+        self._server.settimeout(0.2)
+        self.lines: list[str] = []
+
+    def receive(self) -> None:
+        """Take one flush, if there is one."""
+        try:
+            connection, _ = self._server.accept()
+        except TimeoutError:
+            return
+        with connection, connection.makefile() as stream:
+            self.lines.extend(stream.read().splitlines())
+
+    def total(self, name: str) -> float:
+        """Return the sum of a counter over all flushes."""
+        prefix = f"stats.counters.{name}.count "
+        return sum(float(line.split()[1]) for line in self.lines if line.startswith(prefix))
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
+
+
+@pytest.fixture(scope="module")
+def statsd(make_stack: StackMaker) -> Stack:
+    """StatsD alone, running."""
+    stack = make_stack("statsd")
+    stack.start()
+    return stack
+
+
+def test_the_external_port_passes_its_own_names_only_and_counts_the_rest(statsd: Stack) -> None:
+    carbon = Carbon(statsd.ports.carbon)
+    pid = statsd.pid("statsd")
+    good = ("eucora.external.shop.orders:3|c", "eucora.external.shop.orders:1|c|@0.5")
+    bad = (
+        "eucora.deployment.total.lab.completed:1|c",
+        "eucora.external.x;tag=1:1|c",
+        "eucora.external.x:Infinity|c",
+        "eucora.external.x:1|c|@Infinity",
+        "eucora.external.x:1|c|@0",
+        "eucora.external.:1|c",
+    )
+    send(statsd.ports.statsd_external, "\n".join((*good, *bad)))
+    # On our own port only what would crash StatsD 0.9.0 is dropped.
+    send(statsd.ports.statsd, "eucora.own:1|c|@Infinity\neucora.own:2|c\neucora.own:1|c|@0.1")
+    deadline = time.monotonic() + 4
+    while time.monotonic() < deadline and not carbon.total("eucora.own"):
+        carbon.receive()
+    carbon.close()
+    assert carbon.total("eucora.external.shop.orders") == 5
+    assert carbon.total("eucora.statsd.external.dropped") == len(bad)
+    assert carbon.total("eucora.own") == 12
+    assert carbon.total("eucora.statsd.malformed") == 1
+    assert statsd.pid("statsd") == pid
+    names = {line.split()[0] for line in carbon.lines}
+    assert not any("deployment" in name or "external.x" in name for name in names)
+
+
+def test_statsd_loses_nothing_when_it_is_stopped(statsd: Stack) -> None:
+    carbon = Carbon(statsd.ports.carbon)
+    pid = statsd.pid("statsd")
+    send(statsd.ports.statsd, *["eucora.last:1|c"] * 100)
+    os.kill(pid, signal.SIGTERM)
+    while processes.is_alive(pid):
+        carbon.receive()
+    carbon.receive()
+    carbon.close()
+    assert carbon.total("eucora.last") == 100
