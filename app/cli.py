@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app.db import db
+from app.events.unit import unit_of_work
 from app.http.auth import Role, create_token
 
 tokens = AppGroup("tokens", help="Bearer tokens of the API.")
@@ -14,11 +14,13 @@ tokens = AppGroup("tokens", help="Bearer tokens of the API.")
 
 @tokens.command("create")
 @click.option("--subject", required=True, help="The person or service the token speaks for.")
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR.value, show_default=True)
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR.value, show_default=True
+)
 def create(subject: str, role: str) -> None:
     """Make a token and print it; it cannot be shown again."""
-    secret = create_token(subject, Role(role))
-    db.session.commit()
+    with unit_of_work("cli"):
+        secret = create_token(subject, Role(role))
     click.echo(secret)
 
 

@@ -4,44 +4,51 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 
 
 class Base(DeclarativeBase):
-    """Base of every model: times carry a zone, texts have no length, dictionaries are JSONB."""
+    """Base of every model: times carry a zone, texts have no length, dictionaries are JSONB, states are checked."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {
-        datetime: DateTime(timezone=True),
-        StrEnum: Enum(
-            StrEnum,
-            native_enum=False,
-            length=20,
-            create_constraint=True,
-            values_callable=lambda states: [state.value for state in states],
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
         ),
-        str: Text,
-        int: BigInteger,
-        dict[str, Any]: JSONB,
-        dict[str, int]: JSONB,
-        list[dict[str, Any]]: JSONB,
-    }
+        type_annotation_map={
+            datetime: DateTime(timezone=True),
+            StrEnum: Enum(
+                StrEnum,
+                native_enum=False,
+                length=20,
+                create_constraint=True,
+                values_callable=lambda states: [state.value for state in states],
+            ),
+            str: Text,
+            int: BigInteger,
+            dict[str, Any]: JSONB,
+            dict[str, int]: JSONB,
+        },
+    )
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+if TYPE_CHECKING:
+    # Flask-SQLAlchemy makes the class at run time; to the type checker it is the base it is made from.
+    Model = Base
+else:
+    Model = db.Model
 
 
 def engine_options(pool_size: int) -> dict[str, Any]:

@@ -96,11 +96,15 @@ def _end_request(_error: BaseException | None) -> None:
 
 def _measure_sql(engine: Engine) -> None:
     @event.listens_for(engine, "before_cursor_execute")
-    def _start(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    def _start(
+        _connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
+    ) -> None:
         context.started = time.perf_counter()
 
     @event.listens_for(engine, "after_cursor_execute")
-    def _stop(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    def _stop(
+        _connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
+    ) -> None:
         elapsed = (time.perf_counter() - context.started) * 1000
         emitter.emit(Measure(m.DB_QUERY, m.DB_QUERY(verb=_verb(statement)), elapsed))
 
@@ -119,7 +123,9 @@ def _verb(statement: str) -> str:
     if first == "with":
         # A data-changing WITH is called after the change it makes.
         lowered = statement.lower()
-        first = next((verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select").split()[0]
+        first = next(
+            (verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select"
+        ).split()[0]
     return first if first in _VERBS else "other"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,27 +28,44 @@ class SimulatedProfile(BaseModel):
 class Settings(BaseSettings):
     """Read from the environment, then from `.local/env`, which the local stack writes."""
 
-    model_config = SettingsConfigDict(env_prefix="EUCORA_", env_file=".local/env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="EUCORA_", env_file=".local/env", extra="ignore", frozen=True
+    )
 
     database_url: str = Field(description="SQLAlchemy URL of PostgreSQL, with the role the app runs as.")
     migration_database_url: str = Field(
         default="", description="URL with the role that owns the schema; empty: `EUCORA_DATABASE_URL`."
     )
-    redis_url: SecretStr = Field(description="Redis for RQ: `unix:///path/redis.sock` or `redis://:password@host:6379/0`.")
-    event_key: SecretStr = Field(min_length=32, description="Key of the event chain (HMAC-SHA-256), 32 characters or more.")
+    redis_url: SecretStr = Field(
+        description="Redis for RQ: `unix:///path/redis.sock` or `redis://:password@host:6379/0`."
+    )
+    event_key: SecretStr = Field(
+        min_length=32, description="Key of the event chain (HMAC-SHA-256), 32 characters or more."
+    )
 
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
     statsd_host: str = Field(default="127.0.0.1", description="Host of StatsD; resolved again every 30 s.")
-    statsd_port: int = Field(default=8125, ge=1, le=65535, description="StatsD's UDP port for our own metrics.")
+    statsd_port: int = Field(
+        default=8125, ge=1, le=65535, description="StatsD's UDP port for our own metrics."
+    )
     statsd_external_port: int = Field(
-        default=8127, ge=1, le=65535, description="StatsD's UDP port for other programs (`eucora.external.*` only)."
+        default=8127,
+        ge=1,
+        le=65535,
+        description="StatsD's UDP port for other programs (`eucora.external.*` only).",
     )
     statsd_admin_port: int = Field(default=8126, ge=1, le=65535, description="StatsD's admin port (TCP).")
     carbon_port: int = Field(default=2003, ge=1, le=65535, description="carbon's line receiver (TCP).")
-    carbon_query_port: int = Field(default=7002, ge=1, le=65535, description="carbon's cache query port (TCP).")
-    graphite_port: int = Field(default=8080, ge=1, le=65535, description="Port graphite-web listens on, locally.")
-    graphite_url: str = Field(default="http://127.0.0.1:8080", description="graphite-web, for reading metrics back.")
+    carbon_query_port: int = Field(
+        default=7002, ge=1, le=65535, description="carbon's cache query port (TCP)."
+    )
+    graphite_port: int = Field(
+        default=8080, ge=1, le=65535, description="Port graphite-web listens on, locally."
+    )
+    graphite_url: str = Field(
+        default="http://127.0.0.1:8080", description="graphite-web, for reading metrics back."
+    )
     grafana_port: int = Field(default=3000, ge=1, le=65535, description="Port of Grafana (compose only).")
 
     db_pool_size: int = Field(default=8, ge=1, le=64, description="Database connections a process may hold.")
@@ -57,14 +74,19 @@ class Settings(BaseSettings):
         default=256 * 1024 * 1024, ge=1024, description="Largest NDJSON or CSV upload, in bytes."
     )
     metric_applications: str = Field(
-        default="", description="Applications with metrics of their own, comma separated; all others are `_other`."
+        default="",
+        description="Applications with metrics of their own, comma separated; all others are `_other`.",
     )
     simulation: bool = Field(default=False, description="Offer the simulated connector's injectable faults.")
     simulated_profile: SimulatedProfile = Field(
         default_factory=SimulatedProfile, description="The simulated connector's devices, as JSON."
     )
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged.")
-    log_json: bool | None = Field(default=None, description="JSON log lines; empty: JSON unless on a terminal.")
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged."
+    )
+    log_json: bool | None = Field(
+        default=None, description="JSON log lines; empty: JSON unless on a terminal."
+    )
 
     @property
     def owner_database_url(self) -> str:
@@ -74,5 +96,13 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
-    """The process's settings, read once."""
-    return Settings()
+    """The process's settings, read once. A wrong one ends the program with a message that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [
+            f"  EUCORA_{'.'.join(str(part) for part in found['loc']).upper()}: {found['msg']}"
+            for found in error.errors()
+        ]
+        advice = "`make up` starts a stack and writes .local/env; elsewhere set them in the environment."
+        raise SystemExit("\n".join(["Settings are missing or wrong:", *wrong, advice])) from error

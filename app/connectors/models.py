@@ -8,10 +8,10 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import db
+from app.db import Model
 
 
-class Breaker(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+class Breaker(Model):
     """A connector's circuit breaker, shared by every process. A connector without a row has never failed."""
 
     __tablename__ = "breakers"
@@ -24,7 +24,7 @@ class Breaker(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy
     wait_seconds: Mapped[int]
 
 
-class SimulatedPublication(db.Model):  # type: ignore[name-defined, misc]  # as above
+class SimulatedPublication(Model):
     """The simulated vendor's own memory: which devices were told to install what, and since when."""
 
     __tablename__ = "simulated_publications"

@@ -144,7 +144,12 @@ def _book_fault(name: str, operation: str, breaker: rules.BreakerState, error: C
     with unit_of_work(f"connector:{name}") as unit:
         unit.record(
             "connector.call_failed",
-            {"connector": name, "operation": operation, "error_class": error.error_class.value, "detail": str(error)[:500]},
+            {
+                "connector": name,
+                "operation": operation,
+                "error_class": error.error_class.value,
+                "detail": str(error)[:500],
+            },
         )
     # Only what the vendor may get over by itself speaks of its health; a refused request speaks of the request.
     if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
@@ -155,7 +160,9 @@ def _store(name: str, before: rules.BreakerState, after: rules.BreakerState) -> 
     values = {**asdict(after), "state": after.state.value}
     with unit_of_work(f"connector:{name}") as unit:
         unit.session.execute(
-            insert(Breaker).values(connector=name, **values).on_conflict_do_update(index_elements=["connector"], set_=values)
+            insert(Breaker)
+            .values(connector=name, **values)
+            .on_conflict_do_update(index_elements=["connector"], set_=values)
         )
         if before.state is not after.state:
             unit.record(

@@ -45,7 +45,9 @@ _DEVICES = text("""
      WHERE assignment.command_id = :command AND assignment.state = 'pending'
      ORDER BY assignment.id
 """)
-_LOCK_PENDING = "SELECT id FROM assignments WHERE command_id = :command AND state = 'pending' ORDER BY id FOR UPDATE"
+_LOCK_PENDING = (
+    "SELECT id FROM assignments WHERE command_id = :command AND state = 'pending' ORDER BY id FOR UPDATE"
+)
 _DISPATCH = text(f"""
     WITH pending AS ({_LOCK_PENDING})
     UPDATE assignments SET state = 'dispatched', dispatched_at = :now FROM pending WHERE assignments.id = pending.id
@@ -83,7 +85,9 @@ def collect(command_id: int) -> None:
         try:
             page = connectors.call(connector, "results", lambda it, at=cursor: it.results(ref, at, PAGE_SIZE))  # type: ignore[misc]  # bound at once
         except ConnectorError as error:
-            log.warning("results were not read; the sweep asks again", command_id=command_id, error=str(error))
+            log.warning(
+                "results were not read; the sweep asks again", command_id=command_id, error=str(error)
+            )
             return
         if not _ingest_page(connector, command_id, cursor, page):
             return
@@ -115,7 +119,12 @@ def _begin(command_id: int) -> tuple[str, Publication, bool] | None:
         if command.state is CommandState.QUEUED:
             session.execute(
                 _CLAIM,
-                {"ring": ring.id, "connector": command.connector, "size": command.size, "command": command.id},
+                {
+                    "ring": ring.id,
+                    "connector": command.connector,
+                    "size": command.size,
+                    "command": command.id,
+                },
             )
         look_up = command.tries > 0
         if command.state is not CommandState.SENDING:
@@ -147,7 +156,13 @@ def _confirm(command_id: int, ref: str) -> None:
         ring.dispatched += devices
         ring.dispatched_at = ring.dispatched_at or now
         record(
-            unit, deployment, "command.confirmed", ring=ring.key, connector=command.connector, devices=devices, key=command.key
+            unit,
+            deployment,
+            "command.confirmed",
+            ring=ring.key,
+            connector=command.connector,
+            devices=devices,
+            key=command.key,
         )
 
 
@@ -167,7 +182,10 @@ def _book_failure(command_id: int, error: ConnectorError) -> None:
         now = clock.now()
         command.error = str(error)[:500]
         if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
-            move(command, CommandState.UNKNOWN if error.error_class is ErrorClass.UNKNOWN else CommandState.RETRY_WAIT)
+            move(
+                command,
+                CommandState.UNKNOWN if error.error_class is ErrorClass.UNKNOWN else CommandState.RETRY_WAIT,
+            )
             backoff = min(FIRST_BACKOFF * 2 ** (command.tries - 1), LONGEST_BACKOFF)
             command.due_at = now + timedelta(seconds=max(backoff, error.retry_after or 0.0))
             return
@@ -230,6 +248,9 @@ def _lock(unit: Unit, command_id: int, wait: bool = False) -> Command | None:
 def _parents(unit: Unit, command: Command) -> tuple[Deployment, Ring]:
     """The command's deployment, read, and its ring, locked."""
     ring = unit.session.execute(
-        select(Ring).where(Ring.id == command.ring_id).with_for_update().execution_options(populate_existing=True)
+        select(Ring)
+        .where(Ring.id == command.ring_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one()
     return unit.session.get_one(Deployment, command.deployment_id), ring

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import db
+from app.db import Model
 from app.deployments.rules.gates import Tally
 from app.deployments.rules.states import AssignmentState, CommandState, DeploymentState, RingState
 
 _LIVE = "state IN ('planning', 'running', 'paused')"
 
 
-class Application(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+class Application(Model):
     """A named application."""
 
     __tablename__ = "applications"
@@ -24,7 +24,7 @@ class Application(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlc
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class Release(db.Model):  # type: ignore[name-defined, misc]  # as above
+class Release(Model):
     """One version of an application for one platform, with its artifact hash."""
 
     __tablename__ = "releases"
@@ -37,7 +37,7 @@ class Release(db.Model):  # type: ignore[name-defined, misc]  # as above
     artifact_hash: Mapped[str]
 
 
-class Deployment(db.Model):  # type: ignore[name-defined, misc]  # as above
+class Deployment(Model):
     """One release going through one snapshot of a ring plan. `due_at` is its next wake-up."""
 
     __tablename__ = "deployments"
@@ -64,7 +64,7 @@ class Deployment(db.Model):  # type: ignore[name-defined, misc]  # as above
     due_at: Mapped[datetime | None]
 
 
-class Ring(db.Model):  # type: ignore[name-defined, misc]  # as above
+class Ring(Model):
     """A deployment's ring: its state and its counters, which the database itself keeps in balance."""
 
     __tablename__ = "rings"
@@ -73,7 +73,8 @@ class Ring(db.Model):  # type: ignore[name-defined, misc]  # as above
         CheckConstraint("succeeded + failed + silent + pending = eligible", name="eligible_adds_up"),
         CheckConstraint("eligible + excluded = targeted", name="targeted_adds_up"),
         CheckConstraint(
-            "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched) >= 0", name="not_negative"
+            "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched) >= 0",
+            name="not_negative",
         ),
     )
 
@@ -110,7 +111,7 @@ class Ring(db.Model):  # type: ignore[name-defined, misc]  # as above
         return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending)
 
 
-class Command(db.Model):  # type: ignore[name-defined, misc]  # as above
+class Command(Model):
     """An instruction to a connector, kept from before it is sent until its results are all in."""
 
     __tablename__ = "commands"
@@ -135,7 +136,7 @@ class Command(db.Model):  # type: ignore[name-defined, misc]  # as above
     due_at: Mapped[datetime | None]
 
 
-class Assignment(db.Model):  # type: ignore[name-defined, misc]  # as above
+class Assignment(Model):
     """One device in one deployment, in exactly one ring."""
 
     __tablename__ = "assignments"
@@ -166,7 +167,7 @@ class Assignment(db.Model):  # type: ignore[name-defined, misc]  # as above
     reported_at: Mapped[datetime | None]
 
 
-class Report(db.Model):  # type: ignore[name-defined, misc]  # as above
+class Report(Model):
     """What a connector or a device said of an assignment; append-only."""
 
     __tablename__ = "reports"
@@ -183,7 +184,7 @@ class Report(db.Model):  # type: ignore[name-defined, misc]  # as above
     received_at: Mapped[datetime]
 
 
-class GateEvaluation(db.Model):  # type: ignore[name-defined, misc]  # as above
+class GateEvaluation(Model):
     """A verdict with the inputs it follows from."""
 
     __tablename__ = "gate_evaluations"

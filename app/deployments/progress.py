@@ -254,8 +254,12 @@ class _Tick:
             )
         )
         self._record(
-            "gate.evaluated", position, verdict=verdict.outcome.value, code=verdict.code, sentence=verdict.reason
+            "gate.evaluated",
+            position,
+            verdict=verdict.outcome.value,
+            code=verdict.code,
+            sentence=verdict.reason,
         )
 
-    def record(self, type: str, position: int, **payload: Any) -> None:
+    def _record(self, type: str, position: int, **payload: Any) -> None:
         record(self.unit, self.deployment, type, ring=self.rings[position].key, **payload)

@@ -30,7 +30,9 @@ _RESOLVE = text("""
         ON assignment.deployment_id = input.deployment_id AND assignment.device_id = device.id
      ORDER BY input.n
 """)
-_MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
+_MOVES = ", ".join(
+    f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets)
+)
 # Reports go in by key and assignments are locked by id, so that two batches never wait for each other in a circle.
 _STORE = text(f"""
     WITH input AS (
@@ -95,7 +97,8 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
     Locks rings, then assignments, each in the order of their ids.
     """
     resolved = unit.session.execute(
-        _RESOLVE, {"deployments": [r.deployment_id for r in rows], "external_ids": [r.external_id for r in rows]}
+        _RESOLVE,
+        {"deployments": [r.deployment_id for r in rows], "external_ids": [r.external_id for r in rows]},
     ).all()
     known = [(row, found.id) for row, found in zip(rows, resolved, strict=True) if found.id is not None]
     ring_ids = sorted({found.ring_id for found in resolved if found.ring_id is not None})
@@ -188,7 +191,14 @@ class Upload:
 def _rows(items: Sequence[ReportIn]) -> list[Row]:
     now = clock.now()
     return [
-        Row(item.deployment_id, item.external_id, item.sequence, item.outcome, item.reason, item.occurred_at or now)
+        Row(
+            item.deployment_id,
+            item.external_id,
+            item.sequence,
+            item.outcome,
+            item.reason,
+            item.occurred_at or now,
+        )
         for item in items
     ]
 

@@ -77,5 +77,3 @@ class AssignmentQuery(PageQuery):
 
     status: AssignmentState | None = None
     ring: str | None = None
-
-

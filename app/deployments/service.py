@@ -60,7 +60,9 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
             Ring(deployment_id=deployment.id, position=n, name=ring.name, key=CANONICAL_KEYS[n])
             for n, ring in enumerate(plan.rings)
         )
-        transitions.record(unit, deployment, "deployment.created", application=wanted.application, version=wanted.version)
+        transitions.record(
+            unit, deployment, "deployment.created", application=wanted.application, version=wanted.version
+        )
         unit.enqueue(Job.PLAN, deployment.id)
         return deployment
 
@@ -86,7 +88,9 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         rings = transitions.locked_rings(unit.session, deployment_id)
         failed = [ring for ring in rings if ring.state is RingState.FAILED]
         if deployment.state is DeploymentState.PAUSED and failed:
-            raise FailedGate(f"Ring {failed[0].name} failed its gate ({failed[0].verdict_reason}); abort the deployment.")
+            raise FailedGate(
+                f"Ring {failed[0].name} failed its gate ({failed[0].verdict_reason}); abort the deployment."
+            )
         paused_at = deployment.paused_at
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:
@@ -124,5 +128,3 @@ def _release(session: Session, application: Application, wanted: DeploymentIn) -
             "another artifact needs another version."
         )
     return release
-
-

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
-from flask.typing import ResponseReturnValue
 
 from app.deployments import queries, reports, service
 from app.deployments.models import Deployment
 from app.deployments.schemas import AssignmentQuery, DecisionIn, DeploymentIn, DeploymentQuery, ReportIn
 from app.errors import Invalid
+from app.events.idempotency import idempotent
 from app.http.auth import caller
 from app.http.bodies import is_stream, parse_list
-from app.http.idempotent import idempotent
 from app.http.openapi import spec
 from app.http.pagination import PageQuery
-from app.http.uploads import carry_out
+from app.http.uploads import Streamed, carry_out
 
 blueprint = Blueprint("deployments", __name__)
 Decision = Callable[[str, int, str, int | None], Deployment]
 
 
 @blueprint.post("/deployments")
-@spec.validate(tags=["deployments"])
 @idempotent
-def create(json: DeploymentIn) -> ResponseReturnValue:
+@spec.validate(tags=["deployments"])
+def create(json: DeploymentIn) -> Response:
     """Start rolling a release out. One live deployment is allowed for an application on a platform."""
     created = service.create(caller().subject, json)
     location = url_for("deployments.show", deployment_id=created.id)
@@ -41,7 +40,7 @@ def index(query: DeploymentQuery) -> Response:
 
 @blueprint.get("/deployments/<int:deployment_id>")
 @spec.validate(tags=["deployments"])
-def show(deployment_id: int) -> ResponseReturnValue:
+def show(deployment_id: int) -> Response:
     """One deployment with its rings and their counters."""
     return _shown(deployment_id)
 
@@ -75,33 +74,33 @@ def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
 
 
 @blueprint.post("/deployments/<int:deployment_id>/pause")
-@spec.validate(tags=["deployments"])
 @idempotent
-def pause(deployment_id: int, json: DecisionIn) -> ResponseReturnValue:
+@spec.validate(tags=["deployments"])
+def pause(deployment_id: int, json: DecisionIn) -> Response:
     """Dispatch nothing more until it is resumed. Honours If-Match."""
     return _decide(service.pause, deployment_id, json)
 
 
 @blueprint.post("/deployments/<int:deployment_id>/resume")
-@spec.validate(tags=["deployments"])
 @idempotent
-def resume(deployment_id: int, json: DecisionIn) -> ResponseReturnValue:
+@spec.validate(tags=["deployments"])
+def resume(deployment_id: int, json: DecisionIn) -> Response:
     """Go on with a paused deployment. Honours If-Match."""
     return _decide(service.resume, deployment_id, json)
 
 
 @blueprint.post("/deployments/<int:deployment_id>/abort")
-@spec.validate(tags=["deployments"])
 @idempotent
-def abort(deployment_id: int, json: DecisionIn) -> ResponseReturnValue:
+@spec.validate(tags=["deployments"])
+def abort(deployment_id: int, json: DecisionIn) -> Response:
     """End a deployment for good; what was not dispatched never will be. Honours If-Match."""
     return _decide(service.abort, deployment_id, json)
 
 
 @blueprint.post("/reports")
-@spec.validate(tags=["reports"])
 @idempotent
-def create_reports() -> ResponseReturnValue:
+@spec.validate(tags=["reports"])
+def create_reports() -> Response | Streamed:
     """Say what happened to devices: a JSON array is all or nothing; NDJSON and CSV are taken line by line."""
     if is_stream():
         return carry_out(ReportIn, reports.Upload(caller().subject))
@@ -128,14 +127,17 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint, url_prefix="/api/v1")
 
 
-def _decide(decision: Decision, deployment_id: int, body: DecisionIn) -> ResponseReturnValue:
+def _decide(decision: Decision, deployment_id: int, body: DecisionIn) -> Response:
     decision(caller().subject, deployment_id, body.reason, _if_match())
     return _shown(deployment_id)
 
 
-def _shown(deployment_id: int, status: int = 200, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+def _shown(deployment_id: int, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     shown = queries.deployment(deployment_id)
-    return jsonify(shown), status, {"ETag": f'"{shown["version"]}"', **(headers or {})}
+    answer = jsonify(shown)
+    answer.status_code = status
+    answer.headers.update({"ETag": f'"{shown["version"]}"', **(headers or {})})
+    return answer
 
 
 def _if_match() -> int | None:

@@ -8,10 +8,10 @@ from sqlalchemy import Index, Integer, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import db
+from app.db import Model
 
 
-class Device(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+class Device(Model):
     """One endpoint. `bucket` is SHA-256(external id) mod 10,000: its place in every ring plan."""
 
     __tablename__ = "devices"

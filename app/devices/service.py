@@ -102,20 +102,26 @@ class Upload:
             if place in self._seen:
                 refused[line.number] = FieldError("external_id", "appeared before in this upload")
             elif line.item.connector not in connectors.names():
-                refused[line.number] = FieldError("connector", f"unknown; there is {', '.join(connectors.names())}")
+                refused[line.number] = FieldError(
+                    "connector", f"unknown; there is {', '.join(connectors.names())}"
+                )
             else:
                 self._seen.add(place)
                 good.append(line.item)
         statuses = iter(register(self._actor, good) if good else ())
         return [
-            FieldError("(line)", "not read") if line.item is None else refused.get(line.number) or next(statuses)
+            FieldError("(line)", "not read")
+            if line.item is None
+            else refused.get(line.number) or next(statuses)
             for line in chunk
         ]
 
 
 def listing(query: DeviceQuery) -> dict[str, Any]:
     """A page of devices."""
-    statement = select(Device.__table__).where(Device.id > query.cursor).order_by(Device.id).limit(query.limit + 1)
+    statement = (
+        select(Device.__table__).where(Device.id > query.cursor).order_by(Device.id).limit(query.limit + 1)
+    )
     for column in ("platform", "connector", "business_unit", "external_id"):
         wanted = getattr(query, column)
         if wanted is not None:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
-from flask.typing import ResponseReturnValue
 
 from app.devices import service
 from app.devices.schemas import DeviceIn, DeviceQuery
+from app.events.idempotency import idempotent
 from app.http.auth import caller
 from app.http.bodies import is_stream, parse_list
-from app.http.idempotent import idempotent
 from app.http.openapi import spec
-from app.http.uploads import carry_out
+from app.http.uploads import Streamed, carry_out
 
 blueprint = Blueprint("devices", __name__)
 
 
 @blueprint.post("/devices")
-@spec.validate(tags=["devices"])
 @idempotent
-def create() -> ResponseReturnValue:
+@spec.validate(tags=["devices"])
+def create() -> Response | Streamed:
     """Register devices: a JSON array is all or nothing; NDJSON and CSV are taken line by line."""
     if is_stream():
         return carry_out(DeviceIn, service.Upload(caller().subject))
     items = parse_list(DeviceIn)
     statuses = service.register(caller().subject, items)
-    return jsonify(items=[{"external_id": i.external_id, "status": s} for i, s in zip(items, statuses, strict=True)])
+    return jsonify(
+        items=[{"external_id": i.external_id, "status": s} for i, s in zip(items, statuses, strict=True)]
+    )
 
 
 @blueprint.get("/devices")

@@ -7,9 +7,13 @@ index until the first one is committed. A request that fails is rolled back with
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
+from flask import Response, make_response, request
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
@@ -18,10 +22,18 @@ from app import clock
 from app.errors import Conflict, Invalid
 from app.events.models import IdempotencyKey
 from app.events.unit import Unit, unit_of_work
+from app.http.auth import caller
+from app.http.bodies import is_stream
 
 WAIT_SECONDS = 5
 KEPT = timedelta(days=7)
 MAX_KEY_LENGTH = 200
+HEADER = "Idempotency-Key"
+KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+REPLAYED = "Idempotency-Replayed"
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 
 
 class KeyReused(Conflict):
@@ -69,14 +81,18 @@ def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> Answer | 
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
             raise
-        raise KeyInProgress(f"Try again in {WAIT_SECONDS} seconds; the answer will then be the first one's.") from error
+        raise KeyInProgress(
+            f"Try again in {WAIT_SECONDS} seconds; the answer will then be the first one's."
+        ) from error
     if inserted is not None:
         return None
     stored = session.execute(
         select(IdempotencyKey).where(IdempotencyKey.token_id == token_id, IdempotencyKey.key == key)
     ).scalar_one()
     if stored.request_hash != request_hash:
-        raise KeyReused("Use a new key for a new request; this one was used with another method, path or body.")
+        raise KeyReused(
+            "Use a new key for a new request; this one was used with another method, path or body."
+        )
     return Answer(stored.status, stored.headers, stored.body)
 
 
@@ -89,5 +105,34 @@ def remember(unit: Unit, token_id: int, key: str, answer: Answer) -> None:
 def forget_old_keys() -> int:
     """Remove keys older than seven days; returns how many."""
     with unit_of_work("system") as unit:
-        result = unit.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT))
+        result = unit.session.execute(
+            delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT)
+        )
         return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE always has one
+
+
+def idempotent(view: Callable[Params, Result]) -> Callable[Params, Result | Response]:
+    """Run the view in one unit of work with the storing of its answer; a repeated request gets that answer."""
+
+    @wraps(view)
+    def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> Result | Response:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return view(*args, **kwargs)
+        if is_stream():
+            raise Invalid(
+                f"{HEADER} is for JSON bodies; lines are idempotent by their own ids, so leave it out."
+            )
+        who = caller()
+        request_hash = fingerprint(request.method, request.path, request.get_data())
+        with unit_of_work(who.subject) as unit:
+            stored = claim(unit, who.token_id, key, request_hash)
+            if stored is not None:
+                return Response(stored.body, stored.status, {**stored.headers, REPLAYED: "true"})
+            answer = make_response(view(*args, **kwargs))
+            headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+            kept = Answer(answer.status_code, headers, answer.get_data())
+            remember(unit, who.token_id, key, kept)
+        return answer
+
+    return wrapped

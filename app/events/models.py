@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import db
+from app.db import Model
 
 
-class Event(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+class Event(Model):
     """One line of the log. `id` has no gaps and its order is commit order; a trigger refuses any change."""
 
     __tablename__ = "events"
@@ -27,7 +27,7 @@ class Event(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy b
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class IdempotencyKey(db.Model):  # type: ignore[name-defined, misc]  # as above
+class IdempotencyKey(Model):
     """The answer once given to a request that carried an `Idempotency-Key`."""
 
     __tablename__ = "idempotency_keys"

@@ -106,7 +106,9 @@ def _parse_json() -> None:
     if not has_body:
         return
     if request.mimetype != "application/json":
-        raise UnsupportedBody("Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv).")
+        raise UnsupportedBody(
+            "Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv)."
+        )
     try:
         request.get_json()
     except RequestEntityTooLarge:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import socket
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Flask, Response, jsonify
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.db import db
 from app.http.auth import open_to_all
@@ -36,24 +37,36 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @open_to_all
 @spec.validate(tags=["health"])
-def readyz() -> tuple[Response, int]:
+def readyz() -> Response:
     """Database, migrations and Redis are needed (else 503); StatsD and Graphite are only told."""
     needed = {"database": _database(), "redis": _redis()}
-    told = {"statsd": _listens("statsd_admin_port", "statsd_host"), "graphite": _listens("graphite_port", "api_host")}
+    told = {
+        "statsd": _listens("statsd_admin_port", "statsd_host"),
+        "graphite": _listens("graphite_port", "api_host"),
+    }
     ready = all(state == "ok" for state in needed.values())
-    return jsonify(status="ok" if ready else "unavailable", **needed, **told), 200 if ready else 503
+    answer = jsonify(status="ok" if ready else "unavailable", **needed, **told)
+    answer.status_code = 200 if ready else 503
+    return answer
 
 
 def _database() -> str:
     try:
         with db.engine.connect() as connected:
-            present = MigrationContext.configure(connected).get_current_revision()
+            present = connected.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except ProgrammingError:
+        present = None
     except SQLAlchemyError:
         return "does not answer"
+    newest = _newest_migration()
+    return "ok" if present == newest else f"schema is at {present}, not {newest}: run `flask db upgrade`"
+
+
+@cache
+def _newest_migration() -> str | None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    return "ok" if present == newest else f"schema is at {present}, not {newest}: run `flask db upgrade`"
+    return ScriptDirectory.from_config(config).get_current_head()
 
 
 def _redis() -> str:

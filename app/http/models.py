@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import db
+from app.db import Model
 
 
-class Token(db.Model):  # type: ignore[name-defined, misc]  # Flask-SQLAlchemy builds the base at run time
+class Token(Model):
     """A bearer token: only its hash is kept. It speaks for a subject (a person or a service) in a role."""
 
     __tablename__ = "tokens"

@@ -55,7 +55,9 @@ spec = SpecTree(
     security_schemes=[
         SecurityScheme(
             name="token",
-            data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer", description="`flask tokens create` makes one"),
+            data=SecuritySchemeData(
+                type=SecureType.HTTP, scheme="bearer", description="`flask tokens create` makes one"
+            ),
         )
     ],
     security={"token": []},
@@ -82,4 +84,4 @@ def install(app: Flask) -> None:
     """Serve the document and the page."""
     spec.app = app  # the document is made on first demand, once every route is known
     app.register_blueprint(blueprint, url_prefix="/api/v1")
-
+    app.register_blueprint(blueprint, name="openapi_root")

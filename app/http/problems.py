@@ -12,7 +12,16 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from app.errors import Conflict, ControlPlaneError, FieldError, Forbidden, Invalid, NotFound, Stale, Unavailable
+from app.errors import (
+    Conflict,
+    ControlPlaneError,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Stale,
+    Unavailable,
+)
 from app.http.auth import Unauthenticated
 
 log = structlog.get_logger()
@@ -85,7 +94,9 @@ def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> R
 
 def _defect(error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
-    return problem(500, "internal-error", "An unexpected error", "Nothing was changed. The log has the details.")
+    return problem(
+        500, "internal-error", "An unexpected error", "Nothing was changed. The log has the details."
+    )
 
 
 def install(app: Flask) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, Generic, TypeVar
 
-from flask import Response
 from pydantic import BaseModel, ValidationError
 
 from app.errors import ControlPlaneError, FieldError
@@ -20,6 +19,10 @@ _IN_MEMORY = 4 * 1024 * 1024
 
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
+
+
+Streamed = tuple[Iterator[bytes], int, dict[str, str]]
+"""An answer that Flask sends piece by piece."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ Handler = Callable[[Sequence[Line[Model]]], Sequence[str | FieldError]]
 """Carries out one chunk in one transaction; a status, or why the line was refused, for each line in order."""
 
 
-def carry_out(item: type[Model], handle: Handler[Model]) -> Response:
+def carry_out(item: type[Model], handle: Handler[Model]) -> Streamed:
     """Answer an upload with NDJSON: `{"line": 1, "status": "created"}`, or `rejected` with its errors.
 
     Answers leave only when the whole upload is read: a client that sends all before it reads must not be blocked.
@@ -50,7 +53,7 @@ def carry_out(item: type[Model], handle: Handler[Model]) -> Response:
         for line, outcome in zip(chunk, outcomes, strict=True):
             answers.write(json.dumps(_answer(line, outcome)).encode() + b"\n")
     answers.seek(0)
-    return Response(_pieces(answers), content_type="application/x-ndjson", direct_passthrough=True)
+    return _pieces(answers), 200, {"Content-Type": "application/x-ndjson"}
 
 
 def _read(item: type[Model]) -> Iterator[Line[Model]]:

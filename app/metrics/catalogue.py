@@ -57,7 +57,7 @@ def label(value: str) -> str:
     return _UNSAFE.sub("_", value)[:_MAX_LABEL] or "_"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metric:
     """One declared metric; `name` is the one the Prometheus world knows it by."""
 
@@ -74,7 +74,9 @@ class Metric:
     def __post_init__(self) -> None:
         placeholders = re.findall(r"{(\w+)}", self.path)
         if sorted(placeholders) != sorted(self.labels):
-            raise ValueError(f"{self.name}: the path names {placeholders}, the labels are {sorted(self.labels)}")
+            raise ValueError(
+                f"{self.name}: the path names {placeholders}, the labels are {sorted(self.labels)}"
+            )
 
     def __call__(self, **labels: str) -> str:
         """The path for these labels. Raises ValueError unless they are exactly the declared ones."""

@@ -42,15 +42,24 @@ class Graphite:
 
         Raises GraphiteUnavailable when it cannot be reached or refuses the query.
         """
-        form: dict[str, Any] = {"target": list(targets), "from": start, "until": end, "format": "json", **options}
+        form: dict[str, Any] = {
+            "target": list(targets),
+            "from": start,
+            "until": end,
+            "format": "json",
+            **options,
+        }
         try:
             answer = self._client.post("/render", data=form)
             answer.raise_for_status()
             body: list[Mapping[str, Any]] = answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise GraphiteUnavailable(f"graphite-web: {error}. Metrics are unread, nothing else is affected.") from error
+            raise GraphiteUnavailable(
+                f"graphite-web: {error}. Metrics are unread, nothing else is affected."
+            ) from error
         return [
-            Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"])) for series in body
+            Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"]))
+            for series in body
         ]
 
     def totals(self, series: Iterable[str], start: int, end: int) -> dict[str, float]:

@@ -85,7 +85,9 @@ def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
         return Verdict(Outcome.WAIT, "min_reported", f"{tally.reported} of {needed} devices reported")
     if tally.coverage < policy.min_coverage:
         return Verdict(
-            Outcome.WAIT, "coverage", f"{tally.coverage:.1%} of the devices reported, {policy.min_coverage:.1%} needed"
+            Outcome.WAIT,
+            "coverage",
+            f"{tally.coverage:.1%} of the devices reported, {policy.min_coverage:.1%} needed",
         )
     return None
 

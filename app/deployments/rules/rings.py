@@ -40,7 +40,9 @@ class Plan:
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
         """The plan of a snapshot."""
         rings = tuple(
-            RingPlan(**{**ring, "gate": GatePolicy(**{**ring["gate"], "on_fail": OnFail(ring["gate"]["on_fail"])})})
+            RingPlan(
+                **{**ring, "gate": GatePolicy(**{**ring["gate"], "on_fail": OnFail(ring["gate"]["on_fail"])})}
+            )
             for ring in value["rings"]
         )
         return cls(**{**value, "rings": rings})
