@@ -15,6 +15,7 @@ INFRASTRUCTURE = ("postgres", "redis", "carbon", "graphite", "statsd")
 BULK_WORKERS = tuple(f"bulk-worker-{number}" for number in (1, 2, 3))
 APPLICATION = ("control-worker", *BULK_WORKERS, "scheduler", "api")
 OPS = CHECKOUT / "ops"
+CARBON_PID = "carbon-cache.pid"
 GRAPHITE_CONF = ("storage-schemas.conf", "storage-aggregation.conf", "blacklist.conf", "local_settings.py")
 
 
@@ -52,7 +53,7 @@ def _postgres(layout: Layout, durable: bool) -> Program:
     )
 
 
-def _redis(layout: Layout, durable: bool) -> Program:
+def _write_redis_conf(layout: Layout, durable: bool) -> None:
     folder = own_folder(layout.data / "redis", 0o700)
     settings = {
         "port": "0",
@@ -64,12 +65,14 @@ def _redis(layout: Layout, durable: bool) -> Program:
         "save": '""',
         "daemonize": "no",
     }
-    conf = layout.conf / "redis.conf"
-    conf.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    (layout.conf / "redis.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+
+
+def _redis(layout: Layout) -> Program:
     return Program(
         name="redis",
-        argv=(str(layout.home / "bin" / "redis-server"), str(conf)),
-        directory=folder,
+        argv=(str(layout.home / "bin" / "redis-server"), str(layout.conf / "redis.conf")),
+        directory=layout.data / "redis",
         signature="redis-server",
         ready=lambda: ready.redis(layout.redis_socket),
     )
@@ -106,16 +109,14 @@ def _write_graphite_storage(layout: Layout) -> None:
     own_folder(layout.graphite, 0o700)
     for name in ("whisper", "lists", "rrd", "log/webapp"):
         (layout.graphite / name).mkdir(parents=True, exist_ok=True)
+    (layout.run / CARBON_PID).unlink(missing_ok=True)
     if not (layout.graphite / "graphite.db").exists():
         shutil.copyfile(layout.home / "graphite" / "initial.db", layout.graphite / "graphite.db")
 
 
 def _carbon(layout: Layout, ports: Ports) -> Program:
-    _write_graphite_conf(layout, ports)
-    _write_graphite_storage(layout)
     programs = layout.home / "graphite" / "bin"
-    pid_file = layout.run / "carbon-cache.pid"
-    pid_file.unlink(missing_ok=True)
+    pid_file = layout.run / CARBON_PID
     conf = layout.conf / "graphite" / "carbon.conf"
     argv = (
         str(programs / "python"),
@@ -183,11 +184,20 @@ def _application(layout: Layout, ports: Ports) -> list[Program]:
     return [*workers, module("scheduler", "workers.schedule"), api]
 
 
+def write_configuration(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool) -> None:
+    """Write the folders and files that the named programs read."""
+    if "redis" in names:
+        _write_redis_conf(layout, durable)
+    if "carbon" in names or "graphite" in names:
+        _write_graphite_conf(layout, ports)
+        _write_graphite_storage(layout)
+
+
 def build(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool) -> dict[str, Program]:
-    """Return the named programs in the order they start, after writing the configuration files they read."""
+    """Return the named programs in the order they start."""
     makers: dict[str, Callable[[], Program]] = {
         "postgres": lambda: _postgres(layout, durable),
-        "redis": lambda: _redis(layout, durable),
+        "redis": lambda: _redis(layout),
         "carbon": lambda: _carbon(layout, ports),
         "graphite": lambda: _graphite(layout, ports, processes=2 if durable else 1),
         "statsd": lambda: _statsd(layout, ports),

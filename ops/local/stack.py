@@ -17,7 +17,7 @@ from urllib.parse import quote
 from ops.local import postgres, processes
 from ops.local.paths import CHECKOUT, HOME, Layout, StackError, is_root, outside, own_folder
 from ops.local.ports import Ports
-from ops.local.programs import APPLICATION, INFRASTRUCTURE, Program, build
+from ops.local.programs import APPLICATION, INFRASTRUCTURE, Program, build, write_configuration
 from ops.local.supervisor import Supervisor, configuration
 
 __all__ = ["APPLICATION", "INFRASTRUCTURE", "Ports", "Stack", "StackError", "remove_abandoned"]
@@ -54,7 +54,7 @@ class Stack:
         self._owner = owner
         self._overrides = dict(overrides or {})
         self._supervisor = Supervisor(self.layout.run / "supervisor.sock")
-        self._programs: dict[str, Program] = {}
+        self._programs = build(self.layout, ports, programs, durable)
 
     # -- what others ask
 
@@ -119,7 +119,7 @@ class Stack:
         """Stop one program, start it again and wait until it is ready."""
         self._supervisor.stop(program)
         self._supervisor.start(program)
-        self._wait_ready(self._built()[program])
+        self._wait_ready(self._programs[program])
 
     def remove(self) -> None:
         """Stop everything, without letting it save anything, and delete this root's folders."""
@@ -161,16 +161,11 @@ class Stack:
             if not path.exists():
                 raise StackError(f"{path} is missing: run `make install` first.")
 
-    def _built(self) -> dict[str, Program]:
-        if not self._programs:
-            self._programs = build(self.layout, self.ports, self.names, self._durable)
-        return self._programs
-
     def _start(self) -> None:
         if "postgres" in self.names:
             postgres.create(self.layout)
-        self._programs = {}
-        programs = self._built()
+        write_configuration(self.layout, self.ports, self.names, self._durable)
+        programs = self._programs
         lines = [f"{name}={value}\n" for name, value in self.environment().items()]
         self._write(self.layout.env_file, "".join(lines))
         conf = self.layout.conf / "supervisord.conf"
@@ -193,7 +188,7 @@ class Stack:
         for name in names:
             self._supervisor.start(name)
         for name in names:
-            self._wait_ready(self._built()[name])
+            self._wait_ready(self._programs[name])
 
     def _wait_ready(self, program: Program) -> None:
         began = time.monotonic()
