@@ -18,7 +18,7 @@ timeout = 120
 graceful_timeout = 20
 keepalive = 5
 statsd_host = f"{_settings.statsd_host}:{_settings.statsd_port}"
-statsd_prefix = "eucora.gunicorn"
+statsd_prefix = "eucora"
 control_socket_disable = True
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
+from rich.console import Console
 
+from app.demo import proof, run
+from app.demo.errors import DemoFailed
+from app.errors import ControlPlaneError
 from app.events.unit import unit_of_work
 from app.http.auth import Role, create_token
+from app.settings import load_settings
 
 tokens = AppGroup("tokens", help="Bearer tokens of the API.")
 
@@ -24,6 +32,44 @@ def create(subject: str, role: str) -> None:
     click.echo(secret)
 
 
+@click.command()
+@click.option("--devices", type=click.IntRange(min=500), default=10_000, show_default=True, help="Size of the fleet.")
+@click.option("--exit", "ends", is_flag=True, envvar="DEMO_EXIT", help="End after the proof; exit 0 only if it holds.")
+@click.option("--report", type=click.Path(path_type=Path), envvar="DEMO_REPORT", help="Write the result as Markdown.")
+@with_appcontext
+def demo(devices: int, ends: bool, report: Path | None) -> None:
+    """Roll one release through five rings over REST and compare the totals of database and Graphite."""
+    console, settings, since = _console(), load_settings(), proof.now()
+    with unit_of_work("cli"):
+        token = create_token("demo", Role.OPERATOR)
+    try:
+        result = run.run(console, settings, token, devices)
+    except (DemoFailed, ControlPlaneError) as error:
+        raise click.ClickException(str(error)) from error
+    run.show(console, result)
+    if report is not None:
+        run.write_report(report, result, since)
+        console.print(f"The report is in {report}.")
+    if ends:
+        raise SystemExit(0 if result.agreed else 1)
+    console.print(f"API and its documentation: http://{settings.api_host}:{settings.api_port}/docs")
+    console.print(f"Graphite: {settings.graphite_url}")
+    console.print(f"token: {token}", soft_wrap=True)
+    console.print("Serving until Ctrl-C.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+
+
+def _console() -> Console:
+    # Into a file or a pipe, lines may be longer than on the narrowest terminal.
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
+
+
 def install(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(tokens)
+    app.cli.add_command(demo)

@@ -1,4 +1,4 @@
-"""The four seams where time is measured, once each: HTTP, SQL, jobs, connector calls. And where a batch begins and ends."""
+"""The four seams where time is measured, once each: HTTP, SQL, jobs, connector calls."""
 
 from __future__ import annotations
 
@@ -96,15 +96,11 @@ def _end_request(_error: BaseException | None) -> None:
 
 def _measure_sql(engine: Engine) -> None:
     @event.listens_for(engine, "before_cursor_execute")
-    def _start(
-        _connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
-    ) -> None:
+    def _start(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
         context.started = time.perf_counter()
 
     @event.listens_for(engine, "after_cursor_execute")
-    def _stop(
-        _connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
-    ) -> None:
+    def _stop(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
         elapsed = (time.perf_counter() - context.started) * 1000
         emitter.emit(Measure(m.DB_QUERY, m.DB_QUERY(verb=_verb(statement)), elapsed))
 
@@ -123,9 +119,9 @@ def _verb(statement: str) -> str:
     if first == "with":
         # A data-changing WITH is called after the change it makes.
         lowered = statement.lower()
-        first = next(
-            (verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select"
-        ).split()[0]
+        first = next((verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select").split()[
+            0
+        ]
     return first if first in _VERBS else "other"
 
 

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class SimulatedProfile(BaseModel):
-    """How the simulated connector's devices behave; each device's fate follows from `seed`, release and device alone."""
+    """How the simulated devices behave; the fate of each follows from `seed`, release and device alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,9 +28,7 @@ class SimulatedProfile(BaseModel):
 class Settings(BaseSettings):
     """Read from the environment, then from `.local/env`, which the local stack writes."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="EUCORA_", env_file=".local/env", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="EUCORA_", env_file=".local/env", extra="ignore", frozen=True)
 
     database_url: str = Field(description="SQLAlchemy URL of PostgreSQL, with the role the app runs as.")
     migration_database_url: str = Field(
@@ -46,9 +44,7 @@ class Settings(BaseSettings):
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
     statsd_host: str = Field(default="127.0.0.1", description="Host of StatsD; resolved again every 30 s.")
-    statsd_port: int = Field(
-        default=8125, ge=1, le=65535, description="StatsD's UDP port for our own metrics."
-    )
+    statsd_port: int = Field(default=8125, ge=1, le=65535, description="StatsD's UDP port for our own metrics.")
     statsd_external_port: int = Field(
         default=8127,
         ge=1,
@@ -57,22 +53,14 @@ class Settings(BaseSettings):
     )
     statsd_admin_port: int = Field(default=8126, ge=1, le=65535, description="StatsD's admin port (TCP).")
     carbon_port: int = Field(default=2003, ge=1, le=65535, description="carbon's line receiver (TCP).")
-    carbon_query_port: int = Field(
-        default=7002, ge=1, le=65535, description="carbon's cache query port (TCP)."
-    )
-    graphite_port: int = Field(
-        default=8080, ge=1, le=65535, description="Port graphite-web listens on, locally."
-    )
-    graphite_url: str = Field(
-        default="http://127.0.0.1:8080", description="graphite-web, for reading metrics back."
-    )
+    carbon_query_port: int = Field(default=7002, ge=1, le=65535, description="carbon's cache query port (TCP).")
+    graphite_port: int = Field(default=8080, ge=1, le=65535, description="Port graphite-web listens on, locally.")
+    graphite_url: str = Field(default="http://127.0.0.1:8080", description="graphite-web, for reading metrics back.")
     grafana_port: int = Field(default=3000, ge=1, le=65535, description="Port of Grafana (compose only).")
 
     db_pool_size: int = Field(default=8, ge=1, le=64, description="Database connections a process may hold.")
     body_limit: int = Field(default=1024 * 1024, ge=1024, description="Largest JSON request body, in bytes.")
-    stream_limit: int = Field(
-        default=256 * 1024 * 1024, ge=1024, description="Largest NDJSON or CSV upload, in bytes."
-    )
+    stream_limit: int = Field(default=256 * 1024 * 1024, ge=1024, description="Largest NDJSON or CSV upload, in bytes.")
     metric_applications: str = Field(
         default="",
         description="Applications with metrics of their own, comma separated; all others are `_other`.",
@@ -81,12 +69,8 @@ class Settings(BaseSettings):
     simulated_profile: SimulatedProfile = Field(
         default_factory=SimulatedProfile, description="The simulated connector's devices, as JSON."
     )
-    log_level: str = Field(
-        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged."
-    )
-    log_json: bool | None = Field(
-        default=None, description="JSON log lines; empty: JSON unless on a terminal."
-    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged.")
+    log_json: bool | None = Field(default=None, description="JSON log lines; empty: JSON unless on a terminal.")
 
     @property
     def owner_database_url(self) -> str:

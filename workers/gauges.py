@@ -14,8 +14,6 @@ from app.metrics.projection import Measure
 
 def sample() -> None:
     """Read every level where it lives and send it."""
-    depths = [
-        Measure(m.QUEUE_DEPTH, m.QUEUE_DEPTH(queue=name), depth) for name, depth in queue.depths().items()
-    ]
+    depths = [Measure(m.QUEUE_DEPTH, m.QUEUE_DEPTH(queue=name), depth) for name, depth in queue.depths().items()]
     alive = Measure(m.WORKERS_ALIVE, m.WORKERS_ALIVE(), Worker.count(connection=queue.connection()))
     emitter.emit(*depths, alive, *connectors.levels(), *queries.levels())

@@ -34,7 +34,7 @@ def main() -> None:
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
         )
-    scheduler.start()
+    scheduler.start()  # type: ignore[no-untyped-call]  # RQ leaves it without types
 
 
 if __name__ == "__main__":

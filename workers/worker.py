@@ -32,17 +32,20 @@ class ControlPlaneWorker(Worker):
     def perform_job(self, job: RQJob, queue: Queue, execution: Any) -> bool:
         """Run a job in the work-horse, which first lets go of what it inherited."""
         _leave_inherited(self.app)
-        name = job.func_name.rsplit(".", 1)[-1]
-        with self.app.app_context(), measured_job(name, queue.name, job.id, job.enqueued_at) as measured:
+        with self.app.app_context(), measured_job(_name(job), queue.name, job.id, job.enqueued_at) as measured:
             succeeded = super().perform_job(job, queue, execution)
             measured.succeeded = succeeded
         return succeeded
 
     def handle_work_horse_killed(self, job: RQJob, retpid: int, ret_val: int, rusage: Any) -> None:
         """The work-horse can no longer tell how it ended, so its parent does."""
-        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
+        super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]  # RQ's
         seconds = (job.ended_at - job.started_at).total_seconds() if job.ended_at and job.started_at else 0.0
-        tell_job(job.func_name.rsplit(".", 1)[-1], "killed", seconds)
+        tell_job(_name(job), "killed", seconds)
+
+
+def _name(job: RQJob) -> str:
+    return (job.func_name or "unknown").rsplit(".", 1)[-1]
 
 
 def _leave_inherited(app: Flask) -> None:

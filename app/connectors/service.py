@@ -165,6 +165,4 @@ def _store(name: str, before: rules.BreakerState, after: rules.BreakerState) -> 
             .on_conflict_do_update(index_elements=["connector"], set_=values)
         )
         if before.state is not after.state:
-            unit.record(
-                "breaker.changed", {"connector": name, "from": before.state.value, "to": after.state.value}
-            )
+            unit.record("breaker.changed", {"connector": name, "from": before.state.value, "to": after.state.value})

@@ -53,9 +53,7 @@ class SimulatedConnector:
     def find(self, key: str) -> str | None:
         """The reference of what was published under `key`."""
         with db.engine.connect() as connection:
-            row = connection.execute(
-                select(SimulatedPublication.id).where(SimulatedPublication.key == key)
-            ).first()
+            row = connection.execute(select(SimulatedPublication.id).where(SimulatedPublication.key == key)).first()
         return str(row.id) if row else None
 
     def results(self, ref: str, cursor: int, limit: int) -> ResultPage:

@@ -45,9 +45,7 @@ _DEVICES = text("""
      WHERE assignment.command_id = :command AND assignment.state = 'pending'
      ORDER BY assignment.id
 """)
-_LOCK_PENDING = (
-    "SELECT id FROM assignments WHERE command_id = :command AND state = 'pending' ORDER BY id FOR UPDATE"
-)
+_LOCK_PENDING = "SELECT id FROM assignments WHERE command_id = :command AND state = 'pending' ORDER BY id FOR UPDATE"
 _DISPATCH = text(f"""
     WITH pending AS ({_LOCK_PENDING})
     UPDATE assignments SET state = 'dispatched', dispatched_at = :now FROM pending WHERE assignments.id = pending.id
@@ -83,11 +81,9 @@ def collect(command_id: int) -> None:
                 return
             connector, ref, cursor = command.connector, command.external_ref or "", command.cursor
         try:
-            page = connectors.call(connector, "results", lambda it, at=cursor: it.results(ref, at, PAGE_SIZE))  # type: ignore[misc]  # bound at once
+            page = connectors.call(connector, "results", lambda it, ref=ref, at=cursor: it.results(ref, at, PAGE_SIZE))  # type: ignore[misc]  # bound at once
         except ConnectorError as error:
-            log.warning(
-                "results were not read; the sweep asks again", command_id=command_id, error=str(error)
-            )
+            log.warning("results were not read; the sweep asks again", command_id=command_id, error=str(error))
             return
         if not _ingest_page(connector, command_id, cursor, page):
             return
@@ -112,9 +108,9 @@ def _begin(command_id: int) -> tuple[str, Publication, bool] | None:
         if command.state in (CommandState.QUEUED, CommandState.RETRY_WAIT):
             if deployment.state is not DeploymentState.RUNNING:
                 return None
-        elif command.state not in (CommandState.SENDING, CommandState.UNKNOWN):
-            return None
-        elif command.attempted_at and now - command.attempted_at < SENDING_LASTS:
+        elif command.state not in (CommandState.SENDING, CommandState.UNKNOWN) or (
+            command.attempted_at and now - command.attempted_at < SENDING_LASTS
+        ):
             return None
         if command.state is CommandState.QUEUED:
             session.execute(
@@ -220,9 +216,7 @@ def _ingest_page(connector: str, command_id: int, cursor: int, page: ResultPage)
         command.due_at = None if page.exhausted else clock.now() + POLL
         if page.results:
             rows = [
-                reports.Row(
-                    command.deployment_id, it.external_id, it.sequence, it.outcome, it.reason, it.occurred_at
-                )
+                reports.Row(command.deployment_id, it.external_id, it.sequence, it.outcome, it.reason, it.occurred_at)
                 for it in page.results
             ]
             if reports.ingest(unit, connector, rows).moved:
@@ -248,9 +242,6 @@ def _lock(unit: Unit, command_id: int, wait: bool = False) -> Command | None:
 def _parents(unit: Unit, command: Command) -> tuple[Deployment, Ring]:
     """The command's deployment, read, and its ring, locked."""
     ring = unit.session.execute(
-        select(Ring)
-        .where(Ring.id == command.ring_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Ring).where(Ring.id == command.ring_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
     return unit.session.get_one(Deployment, command.deployment_id), ring

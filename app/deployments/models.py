@@ -1,4 +1,4 @@
-"""Tables of deployments: applications, releases, deployments, rings, assignments, commands, reports, gate evaluations."""
+"""Tables: applications, releases, deployments, rings, assignments, commands, reports, gate evaluations."""
 
 from __future__ import annotations
 

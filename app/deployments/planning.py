@@ -31,9 +31,7 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
     scope, parameters = in_scope(deployment.platform, deployment.scope)
     ring, ring_parameters = ring_expression(plan, [ring.id for ring in rings])
     statement = _INSERT.format(ring=ring, pending=AssignmentState.PENDING.value, scope=scope)
-    found = session.execute(
-        text(statement), {**parameters, **ring_parameters, "deployment": deployment.id}
-    ).all()
+    found = session.execute(text(statement), {**parameters, **ring_parameters, "deployment": deployment.id}).all()
     waiting: dict[int, Counter[str]] = defaultdict(Counter)
     for row in found:
         waiting[row.ring_id][row.connector] = row.devices
@@ -71,7 +69,5 @@ def ring_expression(plan: Plan, ring_ids: Sequence[int]) -> tuple[str, dict[str,
             by_tag.append(f"WHEN CAST(:tag_{position} AS text) = ANY(device.tags) THEN {ring_id}")
         else:
             parameters[f"bound_{position}"] = bound
-            by_place.append(
-                f"WHEN (device.bucket + :rotation) % {BUCKETS} < :bound_{position} THEN {ring_id}"
-            )
+            by_place.append(f"WHEN (device.bucket + :rotation) % {BUCKETS} < :bound_{position} THEN {ring_id}")
     return f"CASE {' '.join(by_tag + by_place)} END", parameters

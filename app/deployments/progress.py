@@ -1,4 +1,4 @@
-"""What deployments do by themselves: planning, ticks, settling, and the sweep that wakes them. One unit of work each."""
+"""What deployments do by themselves: planning, ticks, settling, and the sweep that wakes them."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def settle(deployment_id: int) -> None:
             ring.pending -= row.devices
             ring.eligible -= row.devices
             ring.excluded += row.devices
-            tallies.append(
-                {"ring": ring.key, "connector": row.connector, "outcome": "cancelled", "count": row.devices}
-            )
+            tallies.append({"ring": ring.key, "connector": row.connector, "outcome": "cancelled", "count": row.devices})
         for ring in rings.values():
             ring.waiting = {}
         deployment.due_at = None
@@ -104,7 +102,7 @@ _CANCEL = text("""
         UPDATE assignments SET state = 'cancelled' FROM unsent WHERE assignments.id = unsent.id
         RETURNING ring_id, connector
     )
-    SELECT ring_id, connector, count(*) AS devices FROM cancelled GROUP BY ring_id, connector ORDER BY ring_id, connector
+    SELECT ring_id, connector, count(*) AS devices FROM cancelled GROUP BY 1, 2 ORDER BY 1, 2
 """)
 
 

@@ -184,7 +184,7 @@ def levels() -> list[Measure]:
     ]
 
 
-def _page(statement: Select[Any], limit: int) -> dict[str, Any]:
+def _page(statement: Select[*tuple[Any, ...]], limit: int) -> dict[str, Any]:
     return page([dict(row) for row in db.session.execute(statement.limit(limit + 1)).mappings()], limit)
 
 

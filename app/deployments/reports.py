@@ -30,9 +30,7 @@ _RESOLVE = text("""
         ON assignment.deployment_id = input.deployment_id AND assignment.device_id = device.id
      ORDER BY input.n
 """)
-_MOVES = ", ".join(
-    f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets)
-)
+_MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
 # Reports go in by key and assignments are locked by id, so that two batches never wait for each other in a circle.
 _STORE = text(f"""
     WITH input AS (
@@ -68,7 +66,7 @@ _STORE = text(f"""
       FROM stored
       JOIN locked ON locked.id = stored.assignment_id
       LEFT JOIN moved ON moved.id = stored.assignment_id
-""")  # noqa: S608  # built from the table of states, not from input
+""")  # built from the table of states, not from input
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from app.devices.schemas import ExternalId, Platform, SiteClass, Tag
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
+from app.devices.schemas import ExternalId, Platform, SiteClass, Tag
 from app.http.pagination import PageQuery
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]

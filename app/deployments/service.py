@@ -37,7 +37,7 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
         ).first()
         if live is not None:
             raise LiveDeployment(
-                f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; let it end or abort it first."
+                f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; let it end or abort it."
             )
         now = clock.now()
         configured = (name.strip() for name in load_settings().metric_applications.split(","))

@@ -69,9 +69,7 @@ def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
         states.check(states.DEPLOYMENT, deployment.state, target)
     except states.IllegalMove as move:
         allowed = ", ".join(sorted(states.DEPLOYMENT[deployment.state])) or "nothing: it has ended"
-        raise IllegalTransition(
-            f"Deployment {deployment.id} cannot go {move}; it can become {allowed}."
-        ) from move
+        raise IllegalTransition(f"Deployment {deployment.id} cannot go {move}; it can become {allowed}.") from move
     deployment.state, deployment.reason = target, reason
     deployment.version += 1
     if target not in states.LIVE_DEPLOYMENT:

@@ -85,7 +85,7 @@ def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
 
 
 class Upload:
-    """Registers an upload chunk by chunk; a device that appeared before in it, or has no connector, is refused alone."""
+    """Registers an upload chunk by chunk; a device seen before in it, or without a connector, is refused alone."""
 
     def __init__(self, actor: str) -> None:
         self._actor = actor
@@ -102,26 +102,20 @@ class Upload:
             if place in self._seen:
                 refused[line.number] = FieldError("external_id", "appeared before in this upload")
             elif line.item.connector not in connectors.names():
-                refused[line.number] = FieldError(
-                    "connector", f"unknown; there is {', '.join(connectors.names())}"
-                )
+                refused[line.number] = FieldError("connector", f"unknown; there is {', '.join(connectors.names())}")
             else:
                 self._seen.add(place)
                 good.append(line.item)
         statuses = iter(register(self._actor, good) if good else ())
         return [
-            FieldError("(line)", "not read")
-            if line.item is None
-            else refused.get(line.number) or next(statuses)
+            FieldError("(line)", "not read") if line.item is None else refused.get(line.number) or next(statuses)
             for line in chunk
         ]
 
 
 def listing(query: DeviceQuery) -> dict[str, Any]:
     """A page of devices."""
-    statement = (
-        select(Device.__table__).where(Device.id > query.cursor).order_by(Device.id).limit(query.limit + 1)
-    )
+    statement = select(Device.__table__).where(Device.id > query.cursor).order_by(Device.id).limit(query.limit + 1)
     for column in ("platform", "connector", "business_unit", "external_id"):
         wanted = getattr(query, column)
         if wanted is not None:

@@ -24,9 +24,7 @@ def create() -> Response | Streamed:
         return carry_out(DeviceIn, service.Upload(caller().subject))
     items = parse_list(DeviceIn)
     statuses = service.register(caller().subject, items)
-    return jsonify(
-        items=[{"external_id": i.external_id, "status": s} for i, s in zip(items, statuses, strict=True)]
-    )
+    return jsonify(items=[{"external_id": i.external_id, "status": s} for i, s in zip(items, statuses, strict=True)])
 
 
 @blueprint.get("/devices")

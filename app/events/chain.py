@@ -15,9 +15,7 @@ GENESIS = bytes(32)
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """JSON in the one spelling that is hashed: sorted keys, no spaces, ASCII."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    ).encode("ascii")
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
 
 
 def link(

@@ -81,19 +81,16 @@ def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> Answer | 
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
             raise
-        raise KeyInProgress(
-            f"Try again in {WAIT_SECONDS} seconds; the answer will then be the first one's."
-        ) from error
+        raise KeyInProgress(f"Try again in {WAIT_SECONDS} seconds; the answer will then be the first one's.") from error
     if inserted is not None:
         return None
     stored = session.execute(
         select(IdempotencyKey).where(IdempotencyKey.token_id == token_id, IdempotencyKey.key == key)
     ).scalar_one()
     if stored.request_hash != request_hash:
-        raise KeyReused(
-            "Use a new key for a new request; this one was used with another method, path or body."
-        )
-    return Answer(stored.status, stored.headers, stored.body)
+        raise KeyReused("Use a new key for a new request; this one was used with another method, path or body.")
+    # A committed key always has its answer: both are written by one transaction.
+    return Answer(stored.status or 500, stored.headers or {}, stored.body or b"")
 
 
 def remember(unit: Unit, token_id: int, key: str, answer: Answer) -> None:
@@ -105,9 +102,7 @@ def remember(unit: Unit, token_id: int, key: str, answer: Answer) -> None:
 def forget_old_keys() -> int:
     """Remove keys older than seven days; returns how many."""
     with unit_of_work("system") as unit:
-        result = unit.session.execute(
-            delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT)
-        )
+        result = unit.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT))
         return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE always has one
 
 
@@ -120,9 +115,7 @@ def idempotent(view: Callable[Params, Result]) -> Callable[Params, Result | Resp
         if key is None:
             return view(*args, **kwargs)
         if is_stream():
-            raise Invalid(
-                f"{HEADER} is for JSON bodies; lines are idempotent by their own ids, so leave it out."
-            )
+            raise Invalid(f"{HEADER} is for JSON bodies; lines are idempotent by their own ids, so leave it out.")
         who = caller()
         request_hash = fingerprint(request.method, request.path, request.get_data())
         with unit_of_work(who.subject) as unit:

@@ -61,9 +61,7 @@ def create_token(subject: str, role: Role) -> str:
     if not subject.strip():
         raise Invalid("A token needs a subject: the person or service it speaks for.")
     secret = f"eucora_{secrets.token_urlsafe(32)}"
-    db.session.add(
-        Token(hash=_digest(secret), subject=subject.strip(), role=role.value, created_at=clock.now())
-    )
+    db.session.add(Token(hash=_digest(secret), subject=subject.strip(), role=role.value, created_at=clock.now()))
     return secret
 
 

@@ -32,7 +32,7 @@ class UnsupportedBody(Invalid):
 
 
 def field_errors(error: ValidationError, prefix: str = "") -> tuple[FieldError, ...]:
-    """pydantic's findings as field errors, with dotted places."""
+    """Pydantic's findings as field errors, with dotted places."""
     return tuple(
         FieldError(prefix + ".".join(str(part) for part in found["loc"]) or "(body)", found["msg"])
         for found in error.errors(include_url=False, include_context=False, include_input=False)
@@ -57,7 +57,7 @@ def parse_list(item: type[Model]) -> list[Model]:
 
 def lines() -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
     """The body's lines as (line number, object); a line that cannot be read is a FieldError in its place."""
-    text = io.TextIOWrapper(request.stream, encoding="utf-8", errors="replace", newline="")  # type: ignore[type-var]
+    text = io.TextIOWrapper(request.stream, encoding="utf-8", errors="replace", newline="")
     if request.mimetype in CSV:
         yield from _csv_lines(text)
     else:
@@ -106,9 +106,7 @@ def _parse_json() -> None:
     if not has_body:
         return
     if request.mimetype != "application/json":
-        raise UnsupportedBody(
-            "Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv)."
-        )
+        raise UnsupportedBody("Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv).")
     try:
         request.get_json()
     except RequestEntityTooLarge:

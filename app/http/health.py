@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -18,7 +17,6 @@ from app.db import db
 from app.http.auth import open_to_all
 from app.http.openapi import spec
 from app.queue import connection
-from app.settings import load_settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 PROBE_SECONDS = 0.5
@@ -77,10 +75,9 @@ def _redis() -> str:
     return "ok"
 
 
-def _listens(port: str, host: str) -> str:
-    settings: Any = load_settings()
+def _listens(host: str, port: int) -> str:
     try:
-        socket.create_connection((getattr(settings, host), getattr(settings, port)), PROBE_SECONDS).close()
+        socket.create_connection((host, port), PROBE_SECONDS).close()
     except OSError:
         return "does not answer"
     return "ok"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, request
@@ -76,7 +76,7 @@ def _refusal(error: ControlPlaneError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
-        return Response(error.response.get_data(), error.response.status_code, dict(error.response.headers))
+        return cast(Response, error.response)
     if isinstance(error, RequestEntityTooLarge):
         return problem(413, TOO_LARGE, "The body is too large", error.description or "Send less at once.")
     name = error.name.lower().replace(" ", "-")
@@ -94,9 +94,7 @@ def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> R
 
 def _defect(error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
-    return problem(
-        500, "internal-error", "An unexpected error", "Nothing was changed. The log has the details."
-    )
+    return problem(500, "internal-error", "An unexpected error", "Nothing was changed. The log has the details.")
 
 
 def install(app: Flask) -> None:

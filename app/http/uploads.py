@@ -43,7 +43,7 @@ def carry_out(item: type[Model], handle: Handler[Model]) -> Streamed:
 
     Answers leave only when the whole upload is read: a client that sends all before it reads must not be blocked.
     """
-    answers: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+    answers: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by _pieces
     for chunk in _chunks(_read(item), LINES_PER_COMMIT):
         try:
             outcomes = handle(chunk)

@@ -1,7 +1,7 @@
 """Every metric this program emits, as declared objects. Standard library only.
 
-A metric is called with its labels and answers with its path: `DEPLOYMENT_TOTAL(ring="lab", status="passed")`. A missing,
-extra or unknown label raises. Timers are milliseconds. Paths are those after StatsD's `stats.<kind>.eucora.`.
+A metric is called with its labels and answers with its path: `DEPLOYMENT_TOTAL(ring="lab", status="passed")`. A
+missing, extra or unknown label raises. Timers are milliseconds. Paths are those after StatsD's `stats.<kind>.eucora.`.
 """
 
 from __future__ import annotations
@@ -74,9 +74,7 @@ class Metric:
     def __post_init__(self) -> None:
         placeholders = re.findall(r"{(\w+)}", self.path)
         if sorted(placeholders) != sorted(self.labels):
-            raise ValueError(
-                f"{self.name}: the path names {placeholders}, the labels are {sorted(self.labels)}"
-            )
+            raise ValueError(f"{self.name}: the path names {placeholders}, the labels are {sorted(self.labels)}")
 
     def __call__(self, **labels: str) -> str:
         """The path for these labels. Raises ValueError unless they are exactly the declared ones."""

@@ -58,8 +58,7 @@ class Graphite:
                 f"graphite-web: {error}. Metrics are unread, nothing else is affected."
             ) from error
         return [
-            Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"]))
-            for series in body
+            Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"])) for series in body
         ]
 
     def totals(self, series: Iterable[str], start: int, end: int) -> dict[str, float]:

@@ -89,9 +89,7 @@ def _reports(payload: Payload) -> Iterable[Measure]:
 
 def _devices_registered(payload: Payload) -> Iterable[Measure]:
     for tally in payload["tallies"]:
-        yield _count(
-            m.DEVICE_REGISTERED, tally["count"], connector=tally["connector"], result=tally["result"]
-        )
+        yield _count(m.DEVICE_REGISTERED, tally["count"], connector=tally["connector"], result=tally["result"])
 
 
 RULES: Mapping[str, Rule | None] = {

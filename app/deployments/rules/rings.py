@@ -40,9 +40,7 @@ class Plan:
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
         """The plan of a snapshot."""
         rings = tuple(
-            RingPlan(
-                **{**ring, "gate": GatePolicy(**{**ring["gate"], "on_fail": OnFail(ring["gate"]["on_fail"])})}
-            )
+            RingPlan(**{**ring, "gate": GatePolicy(**{**ring["gate"], "on_fail": OnFail(ring["gate"]["on_fail"])})})
             for ring in value["rings"]
         )
         return cls(**{**value, "rings": rings})
@@ -72,9 +70,7 @@ def ring_of(plan: Plan, bucket: int, tags: Collection[str]) -> int:
         if ring.tag is not None and ring.tag in tags:
             return position
     place = (bucket + plan.rotation) % BUCKETS
-    return next(
-        position for position, bound in enumerate(upper_bounds(plan)) if bound is not None and place < bound
-    )
+    return next(position for position, bound in enumerate(upper_bounds(plan)) if bound is not None and place < bound)
 
 
 def batches(waiting: Mapping[str, int], size: int) -> Sequence[tuple[str, int]]:

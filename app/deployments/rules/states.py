@@ -104,9 +104,7 @@ COMMAND: Mapping[CommandState, frozenset[CommandState]] = {
     _C.CONFIRMED: frozenset(),
     _C.FAILED: frozenset(),
 }
-_REPORTABLE = frozenset(
-    {_A.INSTALLING, _A.DEFERRED, _A.SUCCEEDED, _A.ALREADY_COMPLIANT, _A.FAILED, _A.NOT_APPLICABLE}
-)
+_REPORTABLE = frozenset({_A.INSTALLING, _A.DEFERRED, _A.SUCCEEDED, _A.ALREADY_COMPLIANT, _A.FAILED, _A.NOT_APPLICABLE})
 REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
     # A fast device may report before the connector's confirmation is stored.
     _A.PENDING: _REPORTABLE,

@@ -68,9 +68,7 @@ def upgrade() -> None:
         sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignments")),
-        sa.UniqueConstraint(
-            "deployment_id", "device_id", name=op.f("uq_assignments_deployment_id_device_id")
-        ),
+        sa.UniqueConstraint("deployment_id", "device_id", name=op.f("uq_assignments_deployment_id_device_id")),
         postgresql_with={"fillfactor": 70},
     )
     op.create_index("ix_assignments_command_id", "assignments", ["command_id"], unique=False)
@@ -145,9 +143,7 @@ def upgrade() -> None:
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
-        sa.UniqueConstraint(
-            "source", "external_id", "sequence", name=op.f("uq_reports_source_external_id_sequence")
-        ),
+        sa.UniqueConstraint("source", "external_id", "sequence", name=op.f("uq_reports_source_external_id_sequence")),
     )
     op.create_table(
         "simulated_publications",
@@ -179,9 +175,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("artifact_hash", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["application_id"], ["applications.id"], name=op.f("fk_releases_application_id")
-        ),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_releases_application_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
         sa.UniqueConstraint(
             "application_id", "version", "platform", name=op.f("uq_releases_application_id_version_platform")
@@ -221,9 +215,7 @@ def upgrade() -> None:
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["application_id"], ["applications.id"], name=op.f("fk_deployments_application_id")
-        ),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_deployments_application_id")),
         sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_deployments_release_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deployments")),
     )
@@ -286,9 +278,7 @@ def upgrade() -> None:
             "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched) >= 0",
             name=op.f("ck_rings_not_negative"),
         ),
-        sa.CheckConstraint(
-            "succeeded + failed + silent + pending = eligible", name=op.f("ck_rings_eligible_adds_up")
-        ),
+        sa.CheckConstraint("succeeded + failed + silent + pending = eligible", name=op.f("ck_rings_eligible_adds_up")),
         sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name=op.f("fk_rings_deployment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rings")),
         sa.UniqueConstraint("deployment_id", "position", name=op.f("uq_rings_deployment_id_position")),
@@ -324,9 +314,7 @@ def upgrade() -> None:
         sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["deployment_id"], ["deployments.id"], name=op.f("fk_commands_deployment_id")
-        ),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name=op.f("fk_commands_deployment_id")),
         sa.ForeignKeyConstraint(["ring_id"], ["rings.id"], name=op.f("fk_commands_ring_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commands")),
         sa.UniqueConstraint("key", name=op.f("uq_commands_key")),
@@ -350,15 +338,11 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["deployment_id"], ["deployments.id"], name=op.f("fk_gate_evaluations_deployment_id")
-        ),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name=op.f("fk_gate_evaluations_deployment_id")),
         sa.ForeignKeyConstraint(["ring_id"], ["rings.id"], name=op.f("fk_gate_evaluations_ring_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_evaluations")),
     )
-    op.create_index(
-        "ix_gate_evaluations_deployment_id", "gate_evaluations", ["deployment_id", "id"], unique=False
-    )
+    op.create_index("ix_gate_evaluations_deployment_id", "gate_evaluations", ["deployment_id", "id"], unique=False)
     op.execute(APPEND_ONLY)
 
 
@@ -374,9 +358,7 @@ def downgrade() -> None:
         table_name="deployments",
         postgresql_where=sa.text("state IN ('planning', 'running', 'paused')"),
     )
-    op.drop_index(
-        "ix_deployments_due_at", table_name="deployments", postgresql_where=sa.text("due_at IS NOT NULL")
-    )
+    op.drop_index("ix_deployments_due_at", table_name="deployments", postgresql_where=sa.text("due_at IS NOT NULL"))
     op.drop_table("deployments")
     op.drop_table("releases")
     op.drop_index(op.f("ix_tokens_subject"), table_name="tokens")

@@ -1,0 +1,133 @@
+"""The proof: totals of the event log beside totals of Graphite, and the time from a request to its visibility."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.db import db
+from app.demo.errors import DemoFailed
+from app.deployments.models import Command
+from app.events.models import Event
+from app.metrics import catalogue as m
+from app.metrics.graphite import Graphite, GraphiteUnavailable
+from app.metrics.projection import totals
+
+SETTLE_SECONDS = 30.0
+POLL_SECONDS = 0.02
+DASHBOARD = Path("ops/grafana/dashboards/operations.json")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One series: what the events add up to, and what Graphite does."""
+
+    series: str
+    database: int
+    graphite: int
+
+    @property
+    def short_name(self) -> str:
+        """The series without what all of them share."""
+        return self.series.removeprefix("stats.").replace(f".{m.PREFIX}.", " ").removesuffix(".count")
+
+    @property
+    def equal(self) -> bool:
+        """Whether the two agree."""
+        return self.database == self.graphite
+
+
+def last_event_id() -> int:
+    """The id of the newest event, 0 if there is none."""
+    with db.engine.connect() as connection:
+        return int(connection.execute(select(func.coalesce(func.max(Event.id), 0))).scalar_one())
+
+
+def wait_until_collected(deployment_id: int) -> None:
+    """Return when every command's results are in. Raises DemoFailed after half a minute."""
+    outstanding = select(func.count()).where(Command.deployment_id == deployment_id, Command.due_at.is_not(None))
+    until = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < until:
+        with db.engine.connect() as connection:
+            if not connection.execute(outstanding).scalar_one():
+                return
+        time.sleep(0.25)
+    raise DemoFailed(f"The results of deployment {deployment_id} are not all in after {SETTLE_SECONDS:.0f} s.")
+
+
+def compare(graphite: Graphite, after_event: int, since: datetime) -> list[Row]:
+    """Every event-born series since an event, summed on both sides; asks Graphite until both agree or time is up."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while True:
+        with db.engine.connect() as connection:
+            events = connection.execute(select(Event.type, Event.payload).where(Event.id > after_event)).all()
+        wanted = totals(events)
+        seen = graphite.totals(wanted, int(since.timestamp()) - 1, int(time.time()) + 1)
+        rows = [Row(series, count, round(seen[series])) for series, count in sorted(wanted.items())]
+        if all(row.equal for row in rows) or time.monotonic() > until:
+            return rows
+        time.sleep(1)
+
+
+def visibility(graphite: Graphite, act: Callable[[], None], times: int) -> list[float]:
+    """Seconds from the start of a request that counts one duplicate report until Graphite shows it, several times."""
+    series = m.REPORT_TOTAL.series("count", result="duplicate")
+    start = int(time.time()) - 2
+    seconds = []
+    for _ in range(times):
+        before = _total(graphite, series, start)
+        began = time.perf_counter()
+        act()
+        while _total(graphite, series, start) <= before:
+            if time.perf_counter() - began > SETTLE_SECONDS:
+                raise DemoFailed(f"{series} did not grow in Graphite within {SETTLE_SECONDS:.0f} s.")
+            time.sleep(POLL_SECONDS)
+        seconds.append(time.perf_counter() - began)
+        time.sleep(0.137)  # out of step with StatsD's flush, or every probe would see the same wait
+    return seconds
+
+
+def panel_values(graphite: Graphite, since: datetime) -> list[tuple[str, str, str]]:
+    """The newest value of every series on the operations dashboard: (panel, series, value)."""
+    if not DASHBOARD.exists():
+        return []
+    values = []
+    for panel in json.loads(DASHBOARD.read_text())["panels"]:
+        for target in panel.get("targets", ()):
+            expression = _without_variables(target["target"])
+            for series in graphite.render([expression], int(since.timestamp()), int(time.time())):
+                points = [value for value, _ in series.points if value is not None]
+                values.append((panel["title"], series.name, f"{points[-1]:g}" if points else "no data"))
+    return values
+
+
+def now() -> datetime:
+    """The present time; Graphite's clock and ours are one machine's."""
+    return datetime.now(UTC)
+
+
+def _total(graphite: Graphite, series: str, start: int) -> float:
+    try:
+        return graphite.totals([series], start, int(time.time()) + 1)[series]
+    except GraphiteUnavailable as error:
+        raise DemoFailed(error.detail) from error
+
+
+def _without_variables(expression: str) -> str:
+    variables: dict[str, Any] = {
+        "$__interval": "10s",
+        "$ring": "*",
+        "$connector": "*",
+        "${ring}": "*",
+        "${connector}": "*",
+    }
+    for name, value in variables.items():
+        expression = expression.replace(name, value)
+    return expression
