@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -38,9 +39,11 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Database, migrations and Redis are needed (else 503); StatsD and Graphite are only told."""
     needed = {"database": _database(), "redis": _redis()}
+    settings = load_settings()
+    graphite = urlsplit(settings.graphite_url)
     told = {
-        "statsd": _listens("statsd_admin_port", "statsd_host"),
-        "graphite": _listens("graphite_port", "api_host"),
+        "statsd": _listens(settings.statsd_host, settings.statsd_admin_port),
+        "graphite": _listens(graphite.hostname or "", graphite.port or 80),
     }
     ready = all(state == "ok" for state in needed.values())
     answer = jsonify(status="ok" if ready else "unavailable", **needed, **told)
