@@ -27,7 +27,7 @@ def stack() -> Iterator[Stack]:
     remove_abandoned(HOME)
     running = Stack(HOME / f"test-{os.getpid()}", Ports.free(), durable=False, owner=os.getpid())
     running.start()
-    os.environ.update(running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0}')
+    os.environ.update(running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}')
     yield running
     running.remove()
 

@@ -91,7 +91,7 @@ class Layout:
 
     @property
     def graphite(self) -> Path:
-        """graphite's storage folder: whisper files and its small database."""
+        """Graphite's storage folder: whisper files and its small database."""
         return self.data / "graphite"
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -95,10 +96,8 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.0
 
 def send(pid: int, number: signal.Signals) -> None:
     """Send a signal to a process that may be gone."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def end_tree(pid: int, number: signal.Signals, patience: float) -> None:
