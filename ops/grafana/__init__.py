@@ -1,0 +1,1 @@
+"""Grafana: the dashboard from the catalogue, and what Grafana is provisioned with."""
