@@ -8,7 +8,7 @@ UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status demo test lint bench dashboards locks clean
+.PHONY: help install up down status demo test lint bench docs dashboards locks clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: lint ## lint, then every test on a stack of its own
 
 bench: install ## every figure the README quotes
 	$(VENV)/python -m bench
+
+docs: install ## write docs/metrics.md and StatsD's configuration from the catalogue
+	$(VENV)/python -m app.metrics.generated
 
 dashboards: install ## write the Grafana dashboards
 	$(VENV)/python ops/grafana/build.py

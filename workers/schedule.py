@@ -5,12 +5,11 @@ from __future__ import annotations
 from redis import Redis
 from rq.cron import CronScheduler
 
+from app.metrics.catalogue import SAMPLE_SECONDS
 from app.queue import FAILURE_TTL, JOB_TIMEOUT, QUEUE_OF, RESULT_TTL, Job
 from app.settings import load_settings
 from workers import jobs
 
-SAMPLE_SECONDS = 10
-"""StatsD keeps a gauge for four times this (`gaugesMaxTTL`)."""
 PERIODIC: dict[Job, int] = {
     Job.SWEEP: 2,
     Job.SAMPLE_GAUGES: SAMPLE_SECONDS,

@@ -18,6 +18,7 @@ from app.db import db
 from app.http.auth import open_to_all
 from app.http.openapi import spec
 from app.queue import connection
+from app.settings import load_settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 PROBE_SECONDS = 0.5

@@ -15,6 +15,8 @@ from types import MappingProxyType
 
 PREFIX = "eucora"
 """The client's prefix, before every path."""
+SAMPLE_SECONDS = 10
+"""Between two samples of the gauges; StatsD keeps a gauge for four times this."""
 
 
 class Kind(StrEnum):

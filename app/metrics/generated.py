@@ -1,0 +1,105 @@
+"""What is written from the catalogue: the block of StatsD's configuration, and docs/metrics.md.
+
+`python -m app.metrics.generated` writes both; with `--check` it only says which one is stale, and exits 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.metrics.catalogue import METRICS, OPEN, PREFIX, SAMPLE_SECONDS, Kind, Metric, Origin
+
+STATSD_CONFIG = Path("ops/statsd/config.js")
+METRICS_PAGE = Path("docs/metrics.md")
+BEGIN, END = "    /* >>> generated", "    /* <<< generated */"
+
+_BORN = {
+    Origin.EVENT: "events, after their commit",
+    Origin.SEAM: "a seam of the instrumentation",
+    Origin.SAMPLE: f"the scheduler's sample, every {SAMPLE_SECONDS} s",
+}
+
+
+def statsd_block() -> str:
+    """The part of StatsD's configuration that follows from the catalogue: gauge life and bins."""
+    lines = [
+        f"{BEGIN} from app/metrics/catalogue.py by `make docs`; do not edit by hand */",
+        "    // In flushes (seconds): four times the interval at which gauges are sampled.",
+        f"    gaugesMaxTTL: {4 * SAMPLE_SECONDS},",
+        "    // The first entry whose `metric` is part of a timer's name gives that timer its bins, in milliseconds.",
+        "    histogram: [",
+        *(
+            f"      {{ metric: '{PREFIX}.{it.stem}', bins: [{_bounds(it, ', ')}, 'inf'] }},"
+            for it in METRICS
+            if it.bins
+        ),
+        "    ],",
+        END,
+    ]
+    return "\n".join(lines)
+
+
+def metrics_page() -> str:
+    """docs/metrics.md: every metric with its path, kind, unit, labels and where it is born."""
+    lines = [
+        "# Metrics",
+        "",
+        "Generated from `app/metrics/catalogue.py` by `make docs`; do not edit by hand.",
+        "",
+        f"In Graphite a counter is `stats.counters.{PREFIX}.<path>.count`, a gauge `stats.gauges.{PREFIX}.<path>`,",
+        f"a timer `stats.timers.{PREFIX}.<path>.<aspect>` (`count`, `sum`, `mean`, `upper`, `upper_50`, `upper_95`,",
+        "`upper_99`, `histogram.bin_*`).",
+        "Timers and bins are milliseconds. A counter that is born of events adds up to the `events` table exactly.",
+        "",
+    ]
+    for kind in Kind:
+        lines += [f"## {kind.value.capitalize()}", "", "| path | what | unit | born of |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| `{metric.path}` | {metric.help} | {metric.unit} | {_BORN[metric.origin]} |"
+            for metric in METRICS
+            if metric.kind is kind
+        ]
+        lines.append("")
+    lines += ["## Labels", "", "| path | label | values |", "| --- | --- | --- |"]
+    lines += [
+        f"| `{metric.path}` | {label} | {', '.join(values) if values != OPEN else 'open'} |"
+        for metric in METRICS
+        for label, values in metric.labels.items()
+    ]
+    lines += ["", *_bins(), ""]
+    return "\n".join(lines)
+
+
+def _bins() -> list[str]:
+    rows = (f"| `{it.path}` | {_bounds(it, ' ')} inf |" for it in METRICS if it.bins)
+    return ["## Bins", "", "| timer | upper bounds, ms |", "| --- | --- |", *rows]
+
+
+def _bounds(metric: Metric, between: str) -> str:
+    return between.join(str(bound) for bound in metric.bins)
+
+
+def statsd_config(present: str) -> str:
+    """StatsD's configuration with its generated block renewed."""
+    before, _, rest = present.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return before + statsd_block() + after
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write or check both files."""
+    wanted = {STATSD_CONFIG: statsd_config(STATSD_CONFIG.read_text()), METRICS_PAGE: metrics_page()}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path} is stale: run `make docs`.", file=sys.stderr)  # noqa: T201  # a command's answer
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted[path])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
