@@ -31,6 +31,8 @@ SOURCE = kinds.DataSourceRef(type_val="graphite", uid="graphite")
 RING, CONNECTOR = "${ring}", "${connector}"
 MAX_POINTS = 1000
 """Points a panel asks for. Left open it would be the panel's width in pixels, another one on every screen."""
+SPANNED_MS = 60_000
+"""A line goes on over idle times up to this long: a job that runs every 10 s has no points in between."""
 WIDTH, HEIGHT = 12, 8
 
 Panel: TypeAlias = timeseries.Panel | statetimeline.Panel | bargauge.Panel
@@ -82,6 +84,7 @@ def _lines(unit: str, *targets: str) -> timeseries.Panel:
         .line_width(1)
         .fill_opacity(10)
         .show_points(kinds.VisibilityMode.AUTO)
+        .span_nulls(SPANNED_MS)
         .legend(_legend("lastNotNull", "max"))
         .tooltip(tooltip)
     )
@@ -161,6 +164,7 @@ def success_rates() -> Panel:
             g.prefixed("devices in", gates),
         )
         .max(1)
+        .legend(_legend("lastNotNull", "min"))
         .title("Deployment and promotion success rates")
         .description(
             "Deployments, rings and promotions: the share that went well of all since the start of the range. "
@@ -202,7 +206,7 @@ def deployment_duration() -> Panel:
         .description(
             "From a ring's first dispatch to its minimum coverage, holds excluded: percentiles of all rings that "
             "ended within the range, by ring and by how they ended. Rings that end within one point of the data "
-            "(1 s of the last hour, 10 s of the last day) count as the slowest of them."
+            "(1 s below an hour, 10 s up to a day) count as the slowest of them."
         )
     )
 
@@ -243,6 +247,7 @@ def error_rates() -> Panel:
         models.DynamicConfigValue(id_val="unit", value="cpm"),
         models.DynamicConfigValue(id_val="custom.axisPlacement", value="right"),
         models.DynamicConfigValue(id_val="custom.axisLabel", value="per minute"),
+        models.DynamicConfigValue(id_val="custom.axisSoftMax", value=1),
     ]
     return (
         _lines(
@@ -253,8 +258,8 @@ def error_rates() -> Panel:
             g.alias(dropped, "metrics dropped"),
         )
         .axis_soft_max(0.01)
-        .override_by_query("C", per_minute)
-        .override_by_query("D", per_minute)
+        .override_by_name("connector calls failed", per_minute)
+        .override_by_name("metrics dropped", per_minute)
         .title("System error rates")
         .description(
             "Left: the share of HTTP requests answered with 5xx and of jobs that failed or were killed, in each "

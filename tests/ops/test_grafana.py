@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -30,7 +31,8 @@ TARGETS: list[str] = [target["target"] for panel in PANELS for target in panel["
 VARIABLES: list[dict[str, Any]] = DASHBOARD["templating"]["list"]
 ALL = {"ring": "*", "connector": "*"}
 
-DEVICES, LAB_DEVICES = 1500, 40
+DEVICES, LAB_DEVICES = 5_000, 40
+"""Enough for the plan's smallest samples with one device in a hundred silent."""
 RINGS = ("lab", "canary", "pilot", "department", "global")
 HOUR, TEN_MINUTES = 3600, 600
 Points = Sequence[float]
@@ -144,10 +146,16 @@ def _roll_out(api: httpx.Client) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser(make_stack: StackMaker) -> Browser:
-    """A browser in front of graphite-web, after a deployment went through its five rings."""
+def stack(make_stack: StackMaker) -> Stack:
+    """Everything a deployment needs, running."""
     stack = make_stack(*INFRASTRUCTURE, "control-worker", "bulk-worker-1", "scheduler", "api")
     stack.start()
+    return stack
+
+
+@pytest.fixture(scope="module")
+def browser(stack: Stack) -> Browser:
+    """A browser in front of graphite-web, after a deployment went through its five rings."""
     base = f"http://127.0.0.1:{stack.ports.api}/api/v1"
     with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {_token(stack)}"}, timeout=30) as api:
         _roll_out(api)
@@ -164,8 +172,8 @@ def browser(make_stack: StackMaker) -> Browser:
 Check = Callable[[Points], bool]
 
 
-def _adds_up_to(total: float) -> Check:
-    return lambda points: math.isclose(sum(points), total)
+def _some() -> Check:
+    return lambda points: max(points) > 0
 
 
 def _always(value: float) -> Check:
@@ -183,10 +191,10 @@ def _ends_at(value: float) -> Check:
 ZERO = _always(0)
 EXPECTED: Mapping[tuple[str, str], Mapping[str, Check]] = {
     ("Deployment rate", "A"): {
-        "deployments created": _adds_up_to(1),
-        "deployments completed": _adds_up_to(1),
+        "deployments created": _some(),
+        "deployments completed": _some(),
     },
-    ("Deployment rate", "B"): {"rings passed": _adds_up_to(len(RINGS))},
+    ("Deployment rate", "B"): {"rings passed": _some()},
     ("Connector health", "A"): {"simulated": _always(1)},
     ("Deployment and promotion success rates", "A"): {"deployments completed": _ends_at(1)},
     ("Deployment and promotion success rates", "B"): {"rings passed": _ends_at(1)},
@@ -221,6 +229,16 @@ def test_every_target_answers_with_named_series_and_data(browser: Browser, panel
             assert check(series[name]), f"{name}: {series[name]}"
 
 
+@pytest.mark.parametrize("seconds", [TEN_MINUTES, HOUR])
+def test_the_deployment_rate_adds_up_to_what_happened(browser: Browser, seconds: int) -> None:
+    rate = browser.render(_panel("Deployment rate"), seconds, ALL)
+    assert {name: sum(points) for series in rate.values() for name, points in series.items()} == {
+        "deployments created": 1,
+        "deployments completed": 1,
+        "rings passed": len(RINGS),
+    }
+
+
 def test_the_variables_list_rings_and_connectors(browser: Browser) -> None:
     found = {variable["name"]: browser.find(variable) for variable in VARIABLES}
     assert found == {"ring": sorted(RINGS), "connector": ["simulated"]}
@@ -232,6 +250,38 @@ def test_chosen_rings_narrow_the_panels(browser: Browser) -> None:
     assert sum(rate["B"]["rings passed"]) == 2
     duration = browser.render(_panel("Deployment duration p95 / p99"), HOUR, ALL | {"ring": "pilot"})
     assert set(duration["A"]) == {"p95 pilot.passed"}
+
+
+def test_what_goes_wrong_shows(stack: Stack, browser: Browser) -> None:
+    """The last test of this stack: from here on it has faults on record."""
+    faults = {
+        m.DEPLOYMENT_TOTAL(ring="lab", status="failed"): "1|c",
+        m.RING_PROMOTION(source="lab", target="canary", how="blocked"): "1|c",
+        m.BREAKER_STATE(connector="other"): "1|g",
+        m.CONNECTOR_HEALTH(connector="other"): "0|g",
+        m.HTTP_REQUEST(endpoint="any", method="GET", status_class="5xx"): "70000|ms",
+        m.JOB_DURATION(job="plan", outcome="killed"): "80000|ms",
+        m.CONNECTOR_OPERATION(connector="other", operation="publish", outcome="transient"): "9|ms",
+        m.EMITTER_DROPPED(): "3|c",
+    }
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for path, value in faults.items():
+            client.sendto(f"{m.PREFIX}.{path}:{value}".encode(), ("127.0.0.1", stack.ports.statsd))
+    errors = _panel("System error rates")
+    _wait("StatsD", 10, lambda: sum(browser.render(errors, HOUR, ALL)["D"]["metrics dropped"]) == 3)
+
+    seen = {panel["title"]: browser.render(panel, HOUR, ALL) for panel in PANELS}
+    assert sum(seen["Deployment rate"]["B"]["rings failed"]) == 1
+    rates = seen["Deployment and promotion success rates"]
+    assert rates["B"]["rings passed"][-1] == pytest.approx(5 / 6)
+    assert rates["C"]["promotions not blocked"][-1] == pytest.approx(4 / 5)
+    assert set(seen["Circuit breaker state"]["A"]["other"]) == {1}
+    assert set(seen["Connector health"]["A"]["other"]) == {0}
+    assert {max(line) for part in seen["API latency p50 / p95 / p99"].values() for line in part.values()} == {70_000}
+    assert max(seen["Job time p95"]["A"]["plan"]) == 80_000
+    assert 0 < max(seen[errors["title"]]["A"]["HTTP 5xx"]) <= 1
+    assert 0 < max(seen[errors["title"]]["B"]["jobs failed or killed"]) < 1
+    assert sum(seen[errors["title"]]["C"]["connector calls failed"]) == 1
 
 
 # -- the files
@@ -288,27 +338,26 @@ def test_a_target_is_written_as_graphite_web_reads_it(target: str) -> None:
 
 
 ASPECTS = {
-    m.Kind.COUNTER: {"count"},
-    m.Kind.GAUGE: {""},
-    m.Kind.TIMER: {"count", "sum", "mean", "upper", "upper_50", "upper_95", "upper_99"},
+    m.Kind.COUNTER: ["count"],
+    m.Kind.GAUGE: [],
+    m.Kind.TIMER: ["count", "sum", "mean", "upper", "upper_50", "upper_95", "upper_99"],
 }
+"""The series that StatsD makes of a metric, as ops/statsd/config.js has it."""
 
 
 def _pattern(metric: m.Metric) -> re.Pattern[str]:
-    """The series a target may name: a known label value, several in braces, `*` or a variable in each label's place."""
-    path = re.escape(metric.series("MARK")).removesuffix("MARK").removesuffix(r"\.")
-    for name, values in metric.labels.items():
-        one = "|".join(values) or r"[\w-]+"
-        choice = rf"(?:\*|\$\{{{'(?:ring|connector)'}\}}|(?:{one})|\{{(?:{one})(?:,(?:{one}))*\}})"
-        path = path.replace(r"\*", f"(?P<{name}>{choice})", 1)
-    return re.compile(
-        path
-        + "".join(
-            rf"\.(?:{'|'.join(sorted(ASPECTS[metric.kind] - {''}))})"
-            for _ in range(1)
-            if metric.kind is not m.Kind.GAUGE
-        )
-    )
+    """The series a target may name: in a label's place a value of it, several in braces, `*` or a variable."""
+
+    def node(text: str) -> str:
+        if not text.startswith("{"):
+            return re.escape(text)
+        one = "|".join(metric.labels[text.strip("{}")]) or r"[\w-]+"
+        return rf"(?:\*|\$\{{(?:ring|connector)\}}|{one}|\{{(?:{one})(?:,(?:{one}))*\}})"
+
+    nodes = [node(text) for text in f"stats.{metric.kind.value}.{m.PREFIX}.{metric.path}".split(".")]
+    if ASPECTS[metric.kind]:
+        nodes.append("(?:" + "|".join(ASPECTS[metric.kind]) + ")")
+    return re.compile(r"\.".join(nodes))
 
 
 def test_every_path_is_one_of_the_catalogue() -> None:
@@ -317,10 +366,3 @@ def test_every_path_is_one_of_the_catalogue() -> None:
     assert len(paths) >= len(TARGETS)
     for path in paths:
         assert any(pattern.fullmatch(path) for pattern in patterns), path
-
-
-def test_every_sampled_state_and_error_has_its_panel() -> None:
-    """The levels nobody can count from events are shown: a gauge without a panel is a gauge nobody watches."""
-    shown = " ".join(TARGETS)
-    for metric in (m.BREAKER_STATE, m.CONNECTOR_HEALTH, m.GATE_SUCCESS_RATE):
-        assert f"gauges.eucora.{metric.stem}." in shown
