@@ -206,7 +206,7 @@ def deployment_duration() -> Panel:
         .description(
             "From a ring's first dispatch to its minimum coverage, holds excluded: percentiles of all rings that "
             "ended within the range, by ring and by how they ended. Rings that end within one point of the data "
-            "(1 s below an hour, 10 s up to a day) count as the slowest of them."
+            "(1 s in a range under an hour, 10 s under a day) count as the slowest of them."
         )
     )
 
