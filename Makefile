@@ -8,7 +8,7 @@ UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status demo test lint bench docs dashboards locks clean
+.PHONY: help install up down status demo test lint bench docs dashboards env compose-test locks clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ docs: install ## write docs/metrics.md and StatsD's configuration from the catal
 
 dashboards: install ## write the Grafana dashboards
 	$(VENV)/python ops/grafana/build.py
+
+env: ## write .env, the random secrets docker-compose.yml reads
+	@"$(PYTHON)" -m ops.compose.env
+
+compose-test: install ## run docker-compose.yml for real and roll out a release; needs Docker
+	@$(VENV)/python -m ops.compose.check
 
 locks: ## resolve requirements/ and StatsD's packages anew; needs uv and npm
 	@command -v $(UV) >/dev/null || { echo "uv is needed: install it, or name it: make locks UV=/path/to/uv" >&2; exit 1; }

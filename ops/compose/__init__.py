@@ -1,0 +1,1 @@
+"""The production shape: what docker-compose.yml needs beside the program itself."""
