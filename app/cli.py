@@ -34,7 +34,7 @@ def create(subject: str, role: str) -> None:
 
 @click.command()
 @click.option(
-    "--devices", type=click.IntRange(min=5_000), default=10_000, show_default=True, help="Fleet; rings need a sample."
+    "--devices", type=click.IntRange(min=10_000), default=10_000, show_default=True, help="Fleet; rings need a sample."
 )
 @click.option("--exit", "ends", is_flag=True, envvar="DEMO_EXIT", help="End after the proof; exit 0 only if it holds.")
 @click.option("--report", type=click.Path(path_type=Path), envvar="DEMO_REPORT", help="Write the result as Markdown.")

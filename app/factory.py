@@ -29,8 +29,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     serialization.install(app)
     problems.install(app)
     instrumentation.install(app, settings)
-    bodies.install(app)
     auth.install(app)
+    bodies.install(app)
 
     health.install(app)
     openapi.install(app)

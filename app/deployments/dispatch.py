@@ -61,9 +61,11 @@ def deliver(command_id: int) -> None:
     begun = _begin(command_id)
     if begun is None:
         return
-    connector, publication, look_up = begun
+    connector, publication, look_up, running = begun
     try:
         ref = connectors.call(connector, "find", lambda it: it.find(publication.key)) if look_up else None
+        if ref is None and not running:
+            raise ConnectorError(ErrorClass.TRANSIENT, "it was never sent, and its deployment does not run now")
         if ref is None:
             ref = connectors.call(connector, "publish", lambda it: it.publish(publication))
     except ConnectorError as error:
@@ -89,8 +91,11 @@ def collect(command_id: int) -> None:
             return
 
 
-def _begin(command_id: int) -> tuple[str, Publication, bool] | None:
-    """Mark a command as being sent; None if it must not be sent now. The flag says to look it up first."""
+def _begin(command_id: int) -> tuple[str, Publication, bool, bool] | None:
+    """Mark a command as being sent; None if it must not be sent now.
+
+    The flags: whether to look it up first, and whether its deployment runs, so that it may be published.
+    """
     with unit_of_work(SYSTEM) as unit:
         session = unit.session
         deployment = session.execute(
@@ -135,7 +140,8 @@ def _begin(command_id: int) -> tuple[str, Publication, bool] | None:
         release = session.get_one(Release, deployment.release_id)
         application = session.get_one(Application, release.application_id)
         ref = ReleaseRef(application.name, release.version, release.platform, release.artifact_hash)
-        return command.connector, Publication(command.key, ring.key, ref, devices), look_up
+        publication = Publication(command.key, ring.key, ref, devices)
+        return command.connector, publication, look_up, deployment.state is DeploymentState.RUNNING
 
 
 def _confirm(command_id: int, ref: str) -> None:
@@ -178,12 +184,12 @@ def _book_failure(command_id: int, error: ConnectorError) -> None:
         now = clock.now()
         command.error = str(error)[:500]
         if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
-            move(
-                command,
-                CommandState.UNKNOWN if error.error_class is ErrorClass.UNKNOWN else CommandState.RETRY_WAIT,
-            )
+            unknown = error.error_class is ErrorClass.UNKNOWN
+            move(command, CommandState.UNKNOWN if unknown else CommandState.RETRY_WAIT)
             backoff = min(FIRST_BACKOFF * 2 ** (command.tries - 1), LONGEST_BACKOFF)
             command.due_at = now + timedelta(seconds=max(backoff, error.retry_after or 0.0))
+            if not unknown and deployment.state not in states.LIVE_DEPLOYMENT:
+                _settle_again(unit, deployment)
             return
         _, ring = _parents(unit, command)
         move(command, CommandState.FAILED)
@@ -202,8 +208,13 @@ def _book_failure(command_id: int, error: ConnectorError) -> None:
         if deployment.state is DeploymentState.RUNNING:
             pause(unit, deployment, f"command_failed:{command.connector}")
         elif deployment.state not in states.LIVE_DEPLOYMENT:
-            deployment.due_at = now
-            unit.enqueue(Job.SETTLE, deployment.id)
+            _settle_again(unit, deployment)
+
+
+def _settle_again(unit: Unit, deployment: Deployment) -> None:
+    """A command that was on its way when its deployment ended has come back with its devices."""
+    deployment.due_at = clock.now()
+    unit.enqueue(Job.SETTLE, deployment.id)
 
 
 def _ingest_page(connector: str, command_id: int, cursor: int, page: ResultPage) -> bool:

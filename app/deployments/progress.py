@@ -18,6 +18,7 @@ from app.deployments.transitions import (
     SYSTEM,
     TICK,
     claim,
+    count_hold,
     end,
     locked_rings,
     milliseconds,
@@ -165,6 +166,7 @@ class _Tick:
                 self._dispatch(self.rings[position])
             case machine.Soak(position):
                 self._move_ring(position, RingState.SOAKING)
+                count_hold(self.rings[position], self.deployment.paused_at, self.now)
                 self.rings[position].covered_at = self.now
                 self._record("ring.soaking", position)
             case machine.Pass(position, verdict):

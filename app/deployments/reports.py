@@ -19,6 +19,7 @@ from app.errors import FieldError
 from app.events.unit import Unit, unit_of_work
 from app.http.uploads import Line
 
+INGESTED = "reports.ingested"
 RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
 
 _RESOLVE = text("""
@@ -45,19 +46,20 @@ _STORE = text(f"""
          ORDER BY external_id, sequence
         ON CONFLICT (source, external_id, sequence) DO NOTHING
         RETURNING external_id, sequence, assignment_id, outcome, reason, occurred_at
-    ), latest AS (
-        SELECT DISTINCT ON (assignment_id) * FROM stored ORDER BY assignment_id, sequence DESC
     ), locked AS (
         SELECT id, state, sequence, ring_id, connector
-          FROM assignments WHERE id IN (SELECT assignment_id FROM latest) ORDER BY id FOR UPDATE
+          FROM assignments WHERE id IN (SELECT assignment_id FROM stored) ORDER BY id FOR UPDATE
+    ), latest AS (
+        SELECT DISTINCT ON (stored.assignment_id) stored.*
+          FROM stored JOIN locked ON locked.id = stored.assignment_id
+         WHERE stored.sequence > locked.sequence AND (locked.state, stored.outcome) IN (VALUES {_MOVES})
+         ORDER BY stored.assignment_id, stored.sequence DESC
     ), moved AS (
         UPDATE assignments
            SET state = latest.outcome, sequence = latest.sequence, reason = latest.reason,
                reported_at = latest.occurred_at
-          FROM latest JOIN locked ON locked.id = latest.assignment_id
-         WHERE assignments.id = locked.id
-           AND latest.sequence > locked.sequence
-           AND (locked.state, latest.outcome) IN (VALUES {_MOVES})
+          FROM latest
+         WHERE assignments.id = latest.assignment_id
         RETURNING assignments.id, latest.sequence
     )
     SELECT stored.external_id, stored.sequence, stored.outcome, stored.reason,
@@ -126,18 +128,13 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
         for row, found in zip(rows, resolved, strict=True)
     ]
     deployment_ids = {row.deployment_id for row, _ in known}
-    record(unit, source, statuses, tallies, deployment_ids.pop() if len(deployment_ids) == 1 else None)
+    deployment_id = deployment_ids.pop() if len(deployment_ids) == 1 else None
+    unit.record(INGESTED, _payload(source, statuses, tallies), deployment_id=deployment_id)
     return Ingested(statuses, tallies.total())
 
 
-def record(
-    unit: Unit,
-    source: str,
-    statuses: Sequence[str],
-    tallies: Counter[tuple[str, str, str, str]],
-    deployment_id: int | None,
-) -> None:
-    """Append the batch's one event."""
+def _payload(source: str, statuses: Sequence[str], tallies: Counter[tuple[str, str, str, str]]) -> dict[str, Any]:
+    """What a batch's one event says."""
     counts = Counter(statuses)
     payload: dict[str, Any] = {status: counts[status] for status in (RECEIVED, LATE, DUPLICATE, REJECTED)}
     payload["source"] = source
@@ -145,26 +142,22 @@ def record(
         {"ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}
         for (ring, connector, outcome, reason), count in sorted(tallies.items())
     ]
-    unit.record("reports.ingested", payload, deployment_id=deployment_id)
+    return payload
 
 
 def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
     """A JSON batch: all or nothing. Raises UnknownAssignment, naming each row; the refusal is counted."""
-    try:
-        with unit_of_work(actor) as unit:
-            statuses = ingest(unit, actor, _rows(items)).statuses
-            unknown = [n for n, status in enumerate(statuses) if status == REJECTED]
-            if unknown:
-                raise UnknownAssignment(
-                    f"{len(unknown)} of {len(items)} reports name a device that is not in that deployment; "
-                    "nothing was stored. Check deployment_id and external_id.",
-                    fields=[FieldError(f"{n}.external_id", "not in this deployment") for n in unknown[:50]],
-                )
-    except UnknownAssignment:
-        with unit_of_work(actor) as unit:
-            record(unit, actor, [REJECTED] * len(items), Counter(), None)
-        raise
-    return statuses
+    with unit_of_work(actor) as unit:
+        statuses = ingest(unit, actor, _rows(items)).statuses
+        unknown = [n for n, status in enumerate(statuses) if status == REJECTED]
+        if unknown:
+            unit.record_refusal(INGESTED, _payload(actor, [REJECTED] * len(items), Counter()))
+            raise UnknownAssignment(
+                f"{len(unknown)} of {len(items)} reports name a device that is not in that deployment; "
+                "nothing was stored. Check deployment_id and external_id.",
+                fields=[FieldError(f"{n}.external_id", "not in this deployment") for n in unknown[:50]],
+            )
+        return statuses
 
 
 class Upload:
@@ -180,7 +173,7 @@ class Upload:
             statuses = iter(ingest(unit, self._actor, _rows(readable)).statuses)
             unreadable = len(chunk) - len(readable)
             if unreadable:
-                record(unit, self._actor, [REJECTED] * unreadable, Counter(), None)
+                unit.record(INGESTED, _payload(self._actor, [REJECTED] * unreadable, Counter()))
         missing = FieldError("external_id", "not in this deployment")
         outcomes = ((next(statuses) if line.item is not None else REJECTED) for line in chunk)
         return [missing if outcome == REJECTED else outcome for outcome in outcomes]

@@ -94,8 +94,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         paused_at = deployment.paused_at
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:
-            if paused_at and ring.dispatched_at and not ring.covered_at:
-                ring.held_ms += transitions.milliseconds(now - max(paused_at, ring.dispatched_at))
+            transitions.count_hold(ring, paused_at, now)
         deployment.paused_at, deployment.due_at = None, now
         transitions.record(unit, deployment, "deployment.resumed")
         unit.enqueue(Job.ADVANCE, deployment_id)

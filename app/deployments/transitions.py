@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -96,6 +96,12 @@ def record(unit: Unit, deployment: Deployment, type: str, **payload: Any) -> Non
     """Append an event about the deployment, with what every such event carries."""
     common = {"application_label": deployment.application_label, "reason": deployment.reason}
     unit.record(type, {**common, **payload}, deployment_id=deployment.id)
+
+
+def count_hold(ring: Ring, paused_at: datetime | None, until: datetime) -> None:
+    """Add a pause that ends now, or during which the ring is covered now, to the time that is no duration."""
+    if paused_at and ring.dispatched_at and not ring.covered_at:
+        ring.held_ms += milliseconds(until - max(paused_at, ring.dispatched_at))
 
 
 def milliseconds(span: timedelta) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
@@ -144,6 +145,6 @@ def _if_match() -> int | None:
     value = request.headers.get("If-Match", "*").strip().removeprefix("W/").strip('"')
     if value == "*":
         return None
-    if not value.isdigit():
+    if not re.fullmatch(r"[0-9]{1,18}", value):
         raise Invalid("If-Match takes the ETag of the deployment as it was read, or `*`.")
     return int(value)

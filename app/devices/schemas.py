@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from app.http.pagination import PageQuery
 
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]
+# PostgreSQL stores every character but this one.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=100)]
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 
 
@@ -54,7 +56,7 @@ class DeviceIn(BaseModel):
     platform: Platform
     connector: str
     site_class: SiteClass = SiteClass.ONLINE
-    business_unit: Annotated[str, StringConstraints(max_length=100)] = ""
+    business_unit: Text = ""
     tags: Annotated[list[Tag], BeforeValidator(_split_tags), Field(max_length=50)] = []
     criticality: Criticality = Criticality.NORMAL
 

@@ -70,11 +70,16 @@ class Unit:
         self.session = session
         self.actor = actor
         self._events: list[tuple[str, int | None, Mapping[str, Any]]] = []
+        self._refusals: list[tuple[str, int | None, Mapping[str, Any]]] = []
         self._jobs: dict[tuple[Job, tuple[int, ...]], None] = {}
 
     def record(self, type: str, payload: Mapping[str, Any], *, deployment_id: int | None = None) -> None:
         """Append an event when this unit commits. `payload` holds plain JSON values, whatever the projection needs."""
         self._events.append((type, deployment_id, payload))
+
+    def record_refusal(self, type: str, payload: Mapping[str, Any]) -> None:
+        """Append an event only if this unit is rolled back, in a transaction of its own: that it was refused counts."""
+        self._refusals.append((type, None, payload))
 
     def enqueue(self, job: Job, *args: int) -> None:
         """Ask for `job` after the commit; asking twice is asking once."""
@@ -99,6 +104,12 @@ class Unit:
             committed.append(event)
         self.session.execute(insert(Event), rows)
         return committed
+
+    def _roll_back(self) -> None:
+        self.session.rollback()
+        self._events, self._refusals, self._jobs = self._refusals, [], {}
+        if self._events:
+            self._commit()
 
     def _commit(self) -> None:
         committed = self._append_events()
@@ -138,7 +149,7 @@ def unit_of_work(actor: str) -> Iterator[Unit]:
         yield unit
         unit._commit()
     except BaseException:
-        session.rollback()
+        unit._roll_back()
         raise
     finally:
         _current.reset(token)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from app.errors import FieldError, Invalid
 from app.settings import load_settings
@@ -46,7 +46,7 @@ def is_stream() -> bool:
 
 def parse_list(item: type[Model]) -> list[Model]:
     """The JSON array in the body as models. Raises Invalid with every offending field."""
-    body = request.get_json()
+    body = request.get_json(silent=True)
     if not isinstance(body, list) or not body:
         raise Invalid("Send a JSON array with at least one object, or NDJSON or CSV lines.")
     try:
@@ -55,11 +55,15 @@ def parse_list(item: type[Model]) -> list[Model]:
         raise Invalid("Some items are not valid; nothing was stored.", fields=field_errors(error)) from error
 
 
-def lines() -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
-    """The body's lines as (line number, object); a line that cannot be read is a FieldError in its place."""
-    text = io.TextIOWrapper(request.stream, encoding="utf-8", errors="replace", newline="")
+def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
+    """The body's lines as (line number, object); a line that cannot be read is a FieldError in its place.
+
+    Raises Invalid for a CSV whose first line does not name the columns of `item`.
+    """
+    # Excel begins a CSV with a byte order mark.
+    text = io.TextIOWrapper(request.stream, encoding="utf-8-sig", errors="replace", newline="")
     if request.mimetype in CSV:
-        yield from _csv_lines(text)
+        yield from _csv_lines(text, item)
     else:
         yield from _json_lines(text)
 
@@ -70,17 +74,33 @@ def _json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | Fie
             continue
         try:
             value = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield number, FieldError("(line)", f"not JSON: {error}")
             continue
         yield number, value if isinstance(value, dict) else FieldError("(line)", "not a JSON object")
 
 
-def _csv_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
+def _csv_lines(text: io.TextIOBase, item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
     reader = csv.DictReader(text)
-    if not reader.fieldnames:
-        raise Invalid("The CSV has no header line with the column names.")
-    for row in reader:
+    try:
+        header = reader.fieldnames or []
+    except csv.Error as error:
+        raise Invalid(f"The CSV's header line cannot be read: {error}.") from error
+    known = item.model_fields
+    missing = [name for name, field in known.items() if field.is_required() and name not in header]
+    if missing or len(set(header)) < len(header) or not set(header) <= set(known):
+        raise Invalid(
+            f"The CSV's first line must name its columns, each once, out of {', '.join(known)}.",
+            fields=[FieldError(name, "this column is missing") for name in missing],
+        )
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield reader.line_num, FieldError("(line)", f"not CSV: {error}")
+            continue
         if None in row or None in row.values():
             yield reader.line_num, FieldError("(line)", "has another number of columns than the header")
             continue
@@ -108,11 +128,15 @@ def _parse_json() -> None:
     if request.mimetype != "application/json":
         raise UnsupportedBody("Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv).")
     try:
-        request.get_json()
+        body = request.get_json()
     except RequestEntityTooLarge:
         raise
-    except BadRequest as error:
-        raise MalformedJSON(f"The body could not be read as JSON: {error.description}") from error
+    except (BadRequest, RecursionError) as error:
+        # Flask hides what was wrong in the cause of a BadRequest without words.
+        found = error.__cause__.description if isinstance(error.__cause__, HTTPException) else error
+        raise MalformedJSON(f"The body could not be read as JSON: {found}") from error
+    if not isinstance(body, dict | list):
+        raise Invalid("The body must be a JSON object or a JSON array.")
 
 
 def install(app: Flask) -> None:

@@ -14,7 +14,7 @@ class PageQuery(BaseModel):
     """`limit` items after `cursor`, which is the `next` of the page before."""
 
     limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
-    cursor: int = Field(default=0, ge=0)
+    cursor: int = Field(default=0, ge=0, lt=2**63)
 
 
 def page(items: Sequence[Any], limit: int, key: str = "id") -> dict[str, Any]:

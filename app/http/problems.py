@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -92,6 +92,11 @@ def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> R
     return _refusal(Unavailable("The database does not answer; nothing was changed. Try again shortly."))
 
 
+def _data_error(error: DataError) -> Response:
+    log.warning("value refused by the database", exc_info=error)
+    return _refusal(Invalid("A number is out of range, or a text holds a character that cannot be stored."))
+
+
 def _defect(error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
     return problem(500, "internal-error", "An unexpected error", "Nothing was changed. The log has the details.")
@@ -103,4 +108,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     for database_error in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(database_error, _database_error)
+    app.register_error_handler(DataError, _data_error)
     app.register_error_handler(Exception, _defect)

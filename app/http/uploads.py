@@ -57,7 +57,7 @@ def carry_out(item: type[Model], handle: Handler[Model]) -> Streamed:
 
 
 def _read(item: type[Model]) -> Iterator[Line[Model]]:
-    for number, content in lines():
+    for number, content in lines(item):
         if isinstance(content, FieldError):
             yield Line(number, None, (content,))
             continue

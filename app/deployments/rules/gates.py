@@ -80,7 +80,8 @@ def breached(policy: GatePolicy, tally: Tally) -> bool:
 
 def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
     """What is still missing before the ring is covered: reports in number, then in share."""
-    needed = min(policy.min_reported, tally.eligible)
+    # Devices that were given up as silent cannot be asked for: they lower the coverage, which is judged next.
+    needed = min(policy.min_reported, tally.eligible - tally.silent)
     if tally.reported < needed or not tally.eligible:
         return Verdict(Outcome.WAIT, "min_reported", f"{tally.reported} of {needed} devices reported")
     if tally.coverage < policy.min_coverage:
