@@ -59,7 +59,7 @@ def in_scope(platform: str, scope: Mapping[str, Any]) -> tuple[str, dict[str, An
 
 def ring_expression(plan: Plan, ring_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
     """`rules.rings.ring_of` as SQL over `device`, built from the same bounds; a test compares the two."""
-    parameters: dict[str, Any] = {"rotation": plan.rotation}
+    parameters: dict[str, Any] = {"rotation": plan.rotation % BUCKETS}
     by_tag, by_place = [], []
     for position, (ring, bound) in enumerate(zip(plan.rings, upper_bounds(plan), strict=True)):
         parameters[f"ring_{position}"] = ring_ids[position]

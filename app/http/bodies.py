@@ -125,6 +125,12 @@ def _parse_json() -> None:
     has_body = bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "")
     if not has_body:
         return
+    limit = load_settings().body_limit
+    if request.content_length is None:
+        # Werkzeug cuts a chunked body off at its limit without a word, so one byte more is read.
+        request.max_content_length = limit + 1
+        if len(request.get_data()) > limit:
+            raise RequestEntityTooLarge(f"The body has more than {limit} bytes. Send NDJSON or CSV for more.")
     if request.mimetype != "application/json":
         raise UnsupportedBody("Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv).")
     try:

@@ -23,6 +23,7 @@ from app.errors import (
     Unavailable,
 )
 from app.http.auth import Unauthenticated
+from app.http.bodies import MalformedJSON, UnsupportedBody
 
 log = structlog.get_logger()
 
@@ -33,13 +34,14 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.PRECONDITION_FAILED,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MalformedJSON: HTTPStatus.BAD_REQUEST,
+    UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """The nearest base class of an error decides."""
 
 TYPE_PREFIX = "urn:eucora:problem:"
-MALFORMED = "malformed-json"
 TOO_LARGE = "body-too-large"
 RETRY_AFTER_SECONDS = 5
 
