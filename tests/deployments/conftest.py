@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from tests.http.support import client as client
