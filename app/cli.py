@@ -27,8 +27,11 @@ tokens = AppGroup("tokens", help="Bearer tokens of the API.")
 )
 def create(subject: str, role: str) -> None:
     """Make a token and print it; it cannot be shown again."""
-    with unit_of_work("cli"):
-        secret = create_token(subject, Role(role))
+    try:
+        with unit_of_work("cli"):
+            secret = create_token(subject, Role(role))
+    except ControlPlaneError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(secret)
 
 

@@ -1,0 +1,210 @@
+"""`Idempotency-Key`: carried out once, answered alike."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from tests.conftest import ARTIFACT, Clock, deployment, make_token
+from tests.http.support import Client, counts, nothing_written, refused, rows, together
+
+KEPT = ("Content-Type", "Location", "ETag")
+
+
+def keyed(client: Client, key: str, body: Any = None, path: str = "/deployments") -> Any:
+    """A POST under a key, by default of a deployment."""
+    return client.raw("POST", path, json=deployment() if body is None else body, headers={"Idempotency-Key": key})
+
+
+def test_the_same_request_gets_the_same_answer_and_is_carried_out_once(client: Client) -> None:
+    first = keyed(client, "k1")
+    assert first.status_code == 201
+    assert "Idempotency-Replayed" not in first.headers
+    with nothing_written():
+        again = keyed(client, "k1")
+    assert again.status_code == 201
+    assert again.data == first.data
+    assert [again.headers[name] for name in KEPT] == [first.headers[name] for name in KEPT]
+    assert again.headers["Location"] == "/api/v1/deployments/1"
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert counts()["deployments"] == 1
+
+
+def test_the_answer_is_the_first_one_even_when_things_have_changed_since(client: Client, work: Any) -> None:
+    client.register(30)
+    created = keyed(client, "create")
+    work()
+    paused = keyed(client, "pause", {}, "/deployments/1/pause")
+    assert paused.json["state"] == "paused"
+    assert client.post("/deployments/1/resume")[0] == 200
+    with nothing_written():
+        assert keyed(client, "create").json == created.json
+        assert keyed(client, "pause", {}, "/deployments/1/pause").json == paused.json
+    assert client.get("/deployments/1")["state"] == "running"
+
+
+@pytest.mark.parametrize("path", ["/devices", "/reports"])
+def test_lists_are_idempotent_too(client: Client, path: str) -> None:
+    client.register(1)
+    client.deploy()
+    client_body = {
+        "/devices": [{"external_id": "d", "platform": "windows", "connector": "simulated"}],
+        "/reports": [{"deployment_id": 1, "external_id": "dev-00000", "sequence": 1, "outcome": "succeeded"}],
+    }
+    from app.deployments import progress
+
+    progress.plan(1)
+    first = keyed(client, "list", client_body[path], path)
+    assert first.status_code == 200, first.text
+    with nothing_written():
+        again = keyed(client, "list", client_body[path], path)
+    assert (again.status_code, again.data) == (200, first.data)
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (deployment(version="2.0"), "/deployments"),
+        ({}, "/deployments/1/abort"),
+    ],
+)
+def test_another_request_under_the_same_key_is_refused(client: Client, body: Any, path: str) -> None:
+    assert keyed(client, "k1").status_code == 201
+    with nothing_written():
+        refused(keyed(client, "k1", body, path), 409, "idempotency-key-reused")
+
+
+def test_a_refused_request_leaves_its_key_free(client: Client) -> None:
+    client.deploy()
+    for status, body in (
+        (422, deployment(plan="nope")),
+        (422, deployment(platform="beos")),
+        (409, deployment(version="2")),
+    ):
+        with nothing_written():
+            assert keyed(client, "k1", body).status_code == status
+    assert keyed(client, "k1", deployment(application="other")).status_code == 201
+
+
+def test_a_refused_report_is_counted_also_under_a_key(client: Client) -> None:
+    client.deploy()
+    body = [{"deployment_id": 1, "external_id": "stranger", "sequence": 1, "outcome": "failed"}] * 2
+    with nothing_written(events=1):
+        refused(keyed(client, "k1", body, "/reports"), 422, "unknown-assignment")
+    (event,) = rows("SELECT * FROM events ORDER BY id DESC LIMIT 1")
+    assert (event.type, event.payload["rejected"]) == ("reports.ingested", 2)
+
+
+def test_two_identical_requests_at_once_make_one_deployment(database: Flask, token: str) -> None:
+    def send() -> Any:
+        return keyed(Client(database.test_client(), token), "same")
+
+    answers = together(*[send] * 4)
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.data for answer in answers}) == 1
+    assert sorted("Idempotency-Replayed" in answer.headers for answer in answers) == [False, True, True, True]
+    assert counts()["deployments"] == 1
+    assert counts()["idempotency_keys"] == 1
+
+
+@pytest.fixture
+def held(client: Client) -> Iterator[threading.Event]:
+    """The key `held` of the tester's token, taken by a transaction that ends when the event is set."""
+    from app.db import db
+
+    taken, release, engine = threading.Event(), threading.Event(), db.engine
+
+    def hold() -> None:
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO idempotency_keys (token_id, key, request_hash, created_at)"
+                    " SELECT id, 'held', 'x', now() FROM tokens WHERE subject = 'tester'"
+                )
+            )
+            taken.set()
+            release.wait(30)
+            connection.rollback()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert taken.wait(10)
+    yield release
+    release.set()
+    thread.join()
+
+
+def test_a_key_that_is_held_too_long_is_answered_with_a_time_to_try_again(
+    client: Client, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.events import idempotency
+
+    assert idempotency.WAIT_SECONDS == 5
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 1)
+    began = time.monotonic()
+    with nothing_written():
+        answer = keyed(client, "held")
+        refused(answer, 409, "idempotency-key-in-progress")
+    assert 0.9 < time.monotonic() - began < 4
+    assert answer.headers["Retry-After"] == "5"
+    held.set()
+    time.sleep(0.1)
+    assert keyed(client, "held").status_code == 201
+
+
+def test_a_request_waits_for_the_first_and_is_carried_out_when_that_was_rolled_back(
+    client: Client, held: threading.Event
+) -> None:
+    timer = threading.Timer(0.4, held.set)
+    timer.start()
+    began = time.monotonic()
+    answer = keyed(client, "held")
+    assert answer.status_code == 201
+    assert time.monotonic() - began > 0.3
+    assert "Idempotency-Replayed" not in answer.headers
+
+
+def test_keys_belong_to_a_token(database: Flask, client: Client) -> None:
+    other = Client(database.test_client(), make_token("other"))
+    assert keyed(client, "k1").status_code == 201
+    assert keyed(other, "k1", deployment(application="chat")).status_code == 201
+    assert counts()["deployments"] == 2
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+def test_an_empty_or_overlong_key_is_refused(client: Client, key: str) -> None:
+    with nothing_written():
+        assert "1 to 200" in refused(keyed(client, key), 422, "invalid")["detail"]
+
+
+def test_a_key_of_the_greatest_length_is_taken(client: Client) -> None:
+    assert keyed(client, "x" * 200).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/devices", "/reports"])
+@pytest.mark.parametrize("content_type", ["application/x-ndjson", "text/csv"])
+def test_a_key_on_an_upload_is_refused(client: Client, path: str, content_type: str) -> None:
+    with nothing_written():
+        answer = client.raw("POST", path, data=b"{}\n", content_type=content_type, headers={"Idempotency-Key": "k1"})
+        refused(answer, 422, "invalid")
+
+
+def test_old_keys_are_forgotten_and_young_ones_kept(client: Client, clock: Clock) -> None:
+    from app.events.idempotency import KEPT as KEPT_FOR
+    from app.events.idempotency import forget_old_keys
+
+    assert keyed(client, "old").status_code == 201
+    clock.advance((KEPT_FOR - timedelta(minutes=1)).total_seconds())
+    assert keyed(client, "young", deployment(application="chat", artifact_hash=ARTIFACT)).status_code == 201
+    assert forget_old_keys() == 0
+    clock.advance(120)
+    assert forget_old_keys() == 1
+    assert [row.key for row in rows("SELECT key FROM idempotency_keys")] == ["young"]
+    refused(keyed(client, "old"), 409, "live-deployment")
