@@ -22,6 +22,11 @@ statsd_prefix = "eucora"
 control_socket_disable = True
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """A worker inherits StatsD's address, so that its first request is counted too."""
+    emitter.refresh()
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """A worker must not share the sockets that preloading opened."""
     from wsgi import app

@@ -37,6 +37,11 @@ class ControlPlaneWorker(Worker):
             measured.succeeded = succeeded
         return succeeded
 
+    def monitor_work_horse(self, job: RQJob, queue: Queue, execution: Any) -> None:
+        """While the work-horse works, its parent has the time to look StatsD's address up for the next one."""
+        emitter.refresh()
+        super().monitor_work_horse(job, queue, execution)
+
     def handle_work_horse_killed(self, job: RQJob, retpid: int, ret_val: int, rusage: Any) -> None:
         """The work-horse can no longer tell how it ended, so its parent does."""
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]  # RQ's
@@ -59,6 +64,7 @@ def main(names: Sequence[str]) -> None:
     """Work on these queues, the first one first, until stopped."""
     wanted = [QueueName(name) for name in names] or list(QueueName)
     ControlPlaneWorker.app = create_app()
+    emitter.refresh()
     connection = Redis.from_url(load_settings().redis_url.get_secret_value())
     queues = [Queue(name.value, connection=connection) for name in wanted]
     ControlPlaneWorker(queues, connection=connection).work(logging_level="WARNING")

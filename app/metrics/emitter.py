@@ -59,20 +59,23 @@ class Emitter:
         self._client: StatsClient | None = None
         self._resolved = -RESOLVE_EVERY
         self._resolving = threading.Lock()
+        self._counting = threading.Lock()
         self._dropped = 0
+        self._current_client()  # at once, so that the first batch has an address to go to
 
     def send(self, batch: Batch) -> None:
         """Send and empty the batch."""
         measures = len(batch)
         if not measures:
             return
+        dropped = 0
         try:
             client = self._current_client()
             if client is None:
-                self._dropped += measures
+                self._count_dropped(measures)
                 return
             pipeline = client.pipeline()
-            dropped, self._dropped = self._dropped, 0
+            dropped = self._take_dropped()
             if dropped:
                 pipeline.incr(EMITTER_DROPPED(), dropped)
             for path, count in batch.counters.items():
@@ -83,7 +86,7 @@ class Emitter:
                 pipeline.gauge(path, value)
             pipeline.send()
         except Exception:
-            self._dropped += measures
+            self._count_dropped(dropped + measures)
             log.warning("metrics were dropped", measures=measures, exc_info=True)
         finally:
             batch.counters.clear()
@@ -91,25 +94,49 @@ class Emitter:
             batch.gauges.clear()
 
     def after_fork(self) -> None:
-        """Give the child its own lock; the socket may be shared, a datagram is sent whole."""
-        self._resolving = threading.Lock()
+        """Give the child its own locks; the socket may be shared, a datagram is sent whole."""
+        self._resolving, self._counting = threading.Lock(), threading.Lock()
+        self._dropped = 0  # the parent's, which the parent tells
+        if self._client is None:
+            self._resolved = -RESOLVE_EVERY
+            self._current_client()
+
+    def refresh(self) -> None:
+        """Look the host's name up if it is time to, and wait for the answer: for a process that is about to fork."""
+        with self._resolving:
+            if time.monotonic() - self._resolved >= RESOLVE_EVERY:
+                self._resolve()
+
+    def _count_dropped(self, measures: int) -> None:
+        with self._counting:
+            self._dropped += measures
+
+    def _take_dropped(self) -> int:
+        with self._counting:
+            dropped, self._dropped = self._dropped, 0
+        return dropped
 
     def _current_client(self) -> StatsClient | None:
         if time.monotonic() - self._resolved >= RESOLVE_EVERY and self._resolving.acquire(blocking=False):
             if _is_address(self._host):
-                self._resolve()
+                self._resolve_and_release()
             else:  # the resolver may take seconds: never in a request's time
-                threading.Thread(target=self._resolve, name="statsd-resolver", daemon=True).start()
+                threading.Thread(target=self._resolve_and_release, name="statsd-resolver", daemon=True).start()
         return self._client
+
+    def _resolve_and_release(self) -> None:
+        try:
+            self._resolve()
+        finally:
+            self._resolving.release()
 
     def _resolve(self) -> None:
         try:
             self._client = StatsClient(self._host, self._port, prefix=PREFIX, maxudpsize=MAX_DATAGRAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             log.warning("statsd host does not resolve", host=self._host, error=str(error))
         finally:
             self._resolved = time.monotonic()
-            self._resolving.release()
 
 
 def _is_address(host: str) -> bool:
@@ -134,6 +161,12 @@ def after_fork() -> None:
     """To be called in a forked child before it emits."""
     if _emitter is not None:
         _emitter.after_fork()
+
+
+def refresh() -> None:
+    """To be called by a process that forks children, so that they inherit an address to send to."""
+    if _emitter is not None:
+        _emitter.refresh()
 
 
 @contextmanager
