@@ -1,0 +1,1 @@
+"""Measurements: one script for each figure that the README quotes; `make bench` runs them all."""

@@ -1,0 +1,30 @@
+"""`make bench`: every figure that the README quotes, as a table."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import emitter, reading
+from bench.stack import new_token, whole_stack
+from ops.local.stack import Ports
+
+
+def main() -> None:
+    """Measure everything on one machine, one thing after the other."""
+    table = Table(title="Measured", title_justify="left")
+    for heading in ("what", "measured", "goal"):
+        table.add_column(heading)
+    with whole_stack() as stack:
+        from bench import rollout  # reads the settings that the stack has just written
+
+        token = new_token()
+        for row in (*rollout.measure(token), *reading.measure(stack.ports.api, Ports.free().api, token)):
+            table.add_row(*row)
+    for row in emitter.measure():
+        table.add_row(*row)
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""The stack that measurements run on: a whole one of their own, on free ports."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@contextmanager
+def whole_stack() -> Iterator[Stack]:
+    """Everything that `make up` starts; this process reads its settings too."""
+    root = Path(tempfile.mkdtemp(prefix="eucora-"))
+    stack = Stack(root, Ports.free(), INFRASTRUCTURE + APPLICATION, owner=os.getpid())
+    stack.start()
+    os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
+    try:
+        yield stack
+    finally:
+        stack.remove()
+
+
+def new_token() -> str:
+    """A token of the running stack."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "create", "--subject", "bench"]
+    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout.strip()
