@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 import pytest
@@ -84,7 +84,7 @@ def installed(receiver: Receiver, keep_emitter: None) -> Emitter:
     return installed
 
 
-Total = Callable[[str, float], float]
+Totals = Callable[[Mapping[str, float]], dict[str, float]]
 
 
 @pytest.fixture
@@ -103,17 +103,17 @@ def since(graphite: Graphite) -> int:
 
 
 @pytest.fixture
-def total(graphite: Graphite, since: int) -> Total:
-    """What a series adds up to since `since`; asks until it is at least what is wanted, and once more after."""
+def totals(graphite: Graphite, since: int) -> Totals:
+    """What series add up to since `since`; asks until it is what is wanted, and once more a flush later."""
 
-    def read(series: str) -> float:
-        return sum(it.total for it in graphite.render([series], since - 1, int(time.time()) + 1))
+    def read(wanted: Mapping[str, float]) -> dict[str, float]:
+        return graphite.totals(wanted, since - 1, int(time.time()) + 1)
 
-    def ask(series: str, wanted: float) -> float:
+    def ask(wanted: Mapping[str, float]) -> dict[str, float]:
         until = time.monotonic() + 8
-        while read(series) < wanted and time.monotonic() < until:
+        while read(wanted) != wanted and time.monotonic() < until:
             time.sleep(0.1)
         time.sleep(1.1)
-        return read(series)
+        return read(wanted)
 
     return ask

@@ -1,0 +1,187 @@
+"""From events to measures: every type has a rule, every rule a type, and the totals are what is sent."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.connectors.protocol import ErrorClass
+from app.deployments.rules.gates import Outcome
+from app.deployments.rules.rings import CANONICAL_KEYS
+from app.deployments.rules.states import OUTCOMES
+from app.metrics import catalogue as m
+from app.metrics.catalogue import Origin
+from app.metrics.emitter import Batch
+from app.metrics.projection import RULES, project, totals
+
+RECORDERS = {"record", "_record"}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event, as far as the projection reads it."""
+
+    type: str
+    payload: Mapping[str, Any]
+
+
+rings = st.sampled_from(CANONICAL_KEYS)
+connectors = st.sampled_from(("simulated", "jamf", "in.tune"))
+counts = st.integers(1, 10_000)
+applications = st.fixed_dictionaries({"application_label": st.sampled_from((m.OTHER, "vpn"))})
+moved = st.lists(
+    st.fixed_dictionaries(
+        {
+            "ring": rings,
+            "connector": connectors,
+            "outcome": st.sampled_from([state.value for state in OUTCOMES]),
+            "count": counts,
+        }
+    ),
+    max_size=4,
+)
+ended = st.fixed_dictionaries(
+    {
+        "ring": rings,
+        "next_ring": st.one_of(st.none(), rings),
+        "duration_ms": st.one_of(st.none(), st.integers(0, 10**9)),
+    }
+)
+skipped = st.fixed_dictionaries({"ring": rings, "next_ring": st.one_of(st.none(), rings), "duration_ms": st.none()})
+PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
+    "devices.registered": st.fixed_dictionaries(
+        {
+            "tallies": st.lists(
+                st.fixed_dictionaries(
+                    {"connector": connectors, "result": st.sampled_from(("created", "updated")), "count": counts}
+                ),
+                max_size=4,
+            )
+        }
+    ),
+    "deployment.created": applications,
+    "deployment.completed": applications,
+    "deployment.aborted": applications,
+    "deployment.failed": applications,
+    "deployment.rejected": applications,
+    "ring.passed": ended,
+    "ring.failed": ended,
+    "ring.skipped": skipped,
+    "gate.evaluated": st.fixed_dictionaries({"ring": rings, "verdict": st.sampled_from([it.value for it in Outcome])}),
+    "command.confirmed": st.fixed_dictionaries({"ring": rings, "connector": connectors, "devices": counts}),
+    "connector.call_failed": st.fixed_dictionaries(
+        {"connector": connectors, "error_class": st.sampled_from([it.value for it in ErrorClass])}
+    ),
+    "reports.ingested": st.fixed_dictionaries(
+        {
+            "received": st.integers(0, 9),
+            "late": st.integers(0, 9),
+            "duplicate": st.integers(0, 9),
+            "rejected": st.integers(0, 9),
+            "tallies": moved,
+        }
+    ),
+    "assignments.cancelled": st.fixed_dictionaries({"tallies": moved}),
+}
+events: st.SearchStrategy[Recorded] = st.one_of(
+    # Types without measures carry what they like.
+    [st.builds(Recorded, st.just(type), PAYLOADS.get(type, st.just({}))) for type in RULES]
+)
+
+
+@given(st.lists(events, max_size=30))
+def test_the_totals_are_what_the_emitter_would_send(log: list[Recorded]) -> None:
+    batch = Batch()
+    for event in log:
+        batch.add(project(event))
+    sent = Counter({f"stats.counters.eucora.{path}.count": count for path, count in batch.counters.items()})
+    sent.update(f"stats.timers.eucora.{path}.count" for path, _ in batch.timings)
+    assert totals(log) == sent
+    assert not batch.gauges
+
+
+@given(st.lists(events, max_size=10), st.lists(events, max_size=10))
+def test_totals_add_up(first: list[Recorded], second: list[Recorded]) -> None:
+    assert Counter(totals(first)) + Counter(totals(second)) == Counter(totals(first + second))
+
+
+@given(events)
+def test_the_projection_is_pure_and_of_event_born_metrics_only(event: Recorded) -> None:
+    assert project(event) == project(event)
+    assert {measure.metric.origin for measure in project(event)} <= {Origin.EVENT}
+
+
+def test_every_event_born_metric_has_an_event() -> None:
+    born: set[str] = set()
+
+    @given(events)
+    def collect(event: Recorded) -> None:
+        born.update(measure.metric.name for measure in project(event))
+
+    collect()
+    assert born == {metric.name for metric in m.of_origin(Origin.EVENT)}
+
+
+def test_an_unknown_type_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        project(Recorded("surprise", {}))
+
+
+def test_a_skipped_ring_promotes_nothing() -> None:
+    skipped = Recorded("ring.skipped", {"ring": "lab", "next_ring": "canary", "duration_ms": None})
+    assert totals([skipped]) == {"stats.counters.eucora.deployment.total.lab.skipped.count": 1}
+
+
+def test_a_failed_ring_blocks_the_next_one() -> None:
+    failed = Recorded("ring.failed", {"ring": "lab", "next_ring": "canary", "duration_ms": 5})
+    assert totals([failed]) == {
+        "stats.counters.eucora.deployment.total.lab.failed.count": 1,
+        "stats.timers.eucora.deployment.duration.lab.failed.count": 1,
+        "stats.counters.eucora.ring.promotion.lab.canary.blocked.count": 1,
+    }
+
+
+def recorded_types() -> Iterator[re.Pattern[str]]:
+    """The types in the sources' calls of `record`; what is put in at run time is some word."""
+    for source in Path("app").rglob("*.py"):
+        tree = ast.parse(source.read_text())
+        constants = {
+            target.id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in RECORDERS:
+                    arguments = (constants.get(getattr(it, "id", ""), it) for it in node.args)
+                    yield from (found for it in arguments if (found := as_pattern(it)) is not None)
+
+
+def as_pattern(argument: ast.expr) -> re.Pattern[str] | None:
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return re.compile(re.escape(argument.value))
+    if isinstance(argument, ast.JoinedStr):
+        parts = (re.escape(str(it.value)) if isinstance(it, ast.Constant) else "[a-z_]+" for it in argument.values)
+        return re.compile("".join(parts))
+    return None
+
+
+def test_every_type_that_is_recorded_has_a_rule_and_the_other_way_round() -> None:
+    patterns = list(recorded_types())
+    assert len(patterns) > 10
+    for pattern in patterns:
+        assert any(pattern.fullmatch(type) for type in RULES), f"no rule for {pattern.pattern}"
+    for type in RULES:
+        assert any(pattern.fullmatch(type) for pattern in patterns), f"nothing records {type}"
