@@ -7,6 +7,7 @@ release and the device alone, so two runs with the same input end alike.
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -66,7 +67,7 @@ class SimulatedConnector:
                     SimulatedPublication.artifact_hash,
                     SimulatedPublication.published_at,
                     SimulatedPublication.devices,
-                ).where(SimulatedPublication.id == int(ref))
+                ).where(SimulatedPublication.id == _number(ref))
             ).first()
         if row is None:
             raise ConnectorError(ErrorClass.PERMANENT, f"nothing was published as {ref}")
@@ -107,3 +108,8 @@ class SimulatedConnector:
         failed = failure < profile.failure_in_ring.get(ring, profile.failure)
         outcome, reason = ("failed", "install_error") if failed else ("succeeded", "installed")
         yield DeviceResult(device, sequence + 2, outcome, reason, end)
+
+
+def _number(ref: str) -> int:
+    """The publication's id; 0, which is none, for a reference that this vendor never gave."""
+    return int(ref) if re.fullmatch(r"[0-9]{1,18}", ref) else 0
