@@ -60,13 +60,9 @@ class Compose:
         for arguments in (("ps", "--all"), ("logs", "--tail", "30")):
             subprocess.run((*self._command, *arguments), cwd=CHECKOUT, check=False)
 
-    def container(self, service: str) -> str:
-        """Return the id of the service's first container."""
-        return self.read("ps", "--all", "--quiet", "--index", "1", service).split()[0]
-
     def restarts(self, service: str) -> int:
-        """Return how often the restart policy has restarted it."""
-        return int(output_of("docker", "inspect", "--format", "{{.RestartCount}}", self.container(service)))
+        """Return how often the restart policy has restarted the service's first container."""
+        return int(output_of("docker", "inspect", "--format", "{{.RestartCount}}", f"{self._project}-{service}-1"))
 
     def unhealthy(self) -> list[str]:
         """Return the services that do not run in good health; migrate has ended."""
