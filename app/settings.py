@@ -23,6 +23,10 @@ class SimulatedProfile(BaseModel):
     failure_in_ring: dict[str, float] = Field(default_factory=dict)
     silent: float = Field(default=0.01, ge=0, le=1)
     already_compliant: float = Field(default=0.01, ge=0, le=1)
+    # Shares of calls that fail; only with EUCORA_SIMULATION=1.
+    timeouts: float = Field(default=0.0, ge=0, le=1)
+    throttled: float = Field(default=0.0, ge=0, le=1)
+    outages: float = Field(default=0.0, ge=0, le=1)
 
 
 class Settings(BaseSettings):
@@ -65,9 +69,9 @@ class Settings(BaseSettings):
         default="",
         description="Applications with metrics of their own, comma separated; all others are `_other`.",
     )
-    simulation: bool = Field(default=False, description="Offer the simulated connector's injectable faults.")
+    simulation: bool = Field(default=False, description="Let the profile below inject faults into calls.")
     simulated_profile: SimulatedProfile = Field(
-        default_factory=SimulatedProfile, description="The simulated connector's devices, as JSON."
+        default_factory=SimulatedProfile, description="The simulated connector's devices and faults, as JSON."
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged.")
     log_json: bool | None = Field(default=None, description="JSON log lines; empty: JSON unless on a terminal.")

@@ -27,7 +27,9 @@ def stack() -> Iterator[Stack]:
     remove_abandoned(HOME)
     running = Stack(HOME / f"test-{os.getpid()}", Ports.free(), durable=False, owner=os.getpid())
     running.start()
-    os.environ.update(running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}')
+    os.environ.update(
+        running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}'
+    )
     yield running
     running.remove()
 
@@ -65,8 +67,10 @@ def database(app: Flask) -> Iterator[Flask]:
     owner = create_engine(load_settings().owner_database_url)
     with owner.begin() as connection:
         tables = connection.execute(
-            text("SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
-                 " WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
+            text(
+                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
         ).scalar_one()
         # The append-only triggers guard the program's tables, not the tests' between two runs.
         connection.execute(text("ALTER TABLE events DISABLE TRIGGER USER; ALTER TABLE reports DISABLE TRIGGER USER"))

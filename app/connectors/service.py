@@ -51,7 +51,8 @@ def names() -> tuple[str, ...]:
 def connector(name: str) -> Connector:
     """The connector of that name. Raises UnknownConnector."""
     require(name)
-    return SimulatedConnector(load_settings().simulated_profile)
+    settings = load_settings()
+    return SimulatedConnector(settings.simulated_profile, faults=settings.simulation)
 
 
 def require(*wanted: str) -> None:

@@ -29,11 +29,13 @@ _FULL_SCALE = 2.0**64
 class SimulatedConnector:
     """Implements `Connector`. Each call is a transaction of its own, as a call to another system would be."""
 
-    def __init__(self, profile: SimulatedProfile) -> None:
+    def __init__(self, profile: SimulatedProfile, faults: bool = False) -> None:
         self._profile = profile
+        self._faults = faults
 
     def publish(self, publication: Publication) -> str:
-        """Store the instruction; one under a known key is left as it was."""
+        """Store the instruction; one under a known key is left as it was. A time-out strikes after it was stored."""
+        timed_out = self._strike("publish", publication.key)
         with db.engine.begin() as connection:
             connection.execute(
                 insert(SimulatedPublication)
@@ -49,6 +51,8 @@ class SimulatedConnector:
         ref = self.find(publication.key)
         if ref is None:
             raise ConnectorError(ErrorClass.UNKNOWN, f"publication {publication.key} was not kept")
+        if timed_out:
+            raise ConnectorError(ErrorClass.UNKNOWN, "no answer within the time allowed")
         return ref
 
     def find(self, key: str) -> str | None:
@@ -59,6 +63,8 @@ class SimulatedConnector:
 
     def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
         """What has happened since; the cursor counts results in the order in which they happen."""
+        if self._strike("results", ref):
+            raise ConnectorError(ErrorClass.TRANSIENT, "no answer within the time allowed")
         with db.engine.connect() as connection:
             row = connection.execute(
                 select(
@@ -87,6 +93,19 @@ class SimulatedConnector:
     def health(self) -> bool:
         """A simulated vendor is always well."""
         return True
+
+    def _strike(self, operation: str, what: str) -> bool:
+        """Raise the fault that this call meets, if it meets one; True is a time-out, which the caller raises."""
+        if not self._faults:
+            return False
+        profile, moment = self._profile, int(clock.now().timestamp())
+        digest = hashlib.sha256(f"{profile.seed}:{operation}:{what}:{moment}".encode()).digest()
+        luck = struct.unpack(">Q", digest[:8])[0] / _FULL_SCALE
+        if luck < profile.throttled:
+            raise ConnectorError(ErrorClass.TRANSIENT, "429: too many requests", retry_after=1.0)
+        if luck < profile.throttled + profile.outages:
+            raise ConnectorError(ErrorClass.TRANSIENT, "503: out of service")
+        return bool(luck < profile.throttled + profile.outages + profile.timeouts)
 
     def _fate(
         self, device: str, ring: str, artifact_hash: str, publication: int, since: datetime
