@@ -14,7 +14,7 @@ from app.errors import Invalid
 from app.events.idempotency import idempotent
 from app.http.auth import caller
 from app.http.bodies import is_stream, parse_list
-from app.http.openapi import spec
+from app.http.openapi import spec, takes_lists_of
 from app.http.pagination import PageQuery
 from app.http.uploads import Streamed, carry_out
 
@@ -99,6 +99,7 @@ def abort(deployment_id: int, json: DecisionIn) -> Response:
 
 
 @blueprint.post("/reports")
+@takes_lists_of(ReportIn)
 @idempotent
 @spec.validate(tags=["reports"])
 def create_reports() -> Response | Streamed:

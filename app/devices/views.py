@@ -9,13 +9,14 @@ from app.devices.schemas import DeviceIn, DeviceQuery
 from app.events.idempotency import idempotent
 from app.http.auth import caller
 from app.http.bodies import is_stream, parse_list
-from app.http.openapi import spec
+from app.http.openapi import spec, takes_lists_of
 from app.http.uploads import Streamed, carry_out
 
 blueprint = Blueprint("devices", __name__)
 
 
 @blueprint.post("/devices")
+@takes_lists_of(DeviceIn)
 @idempotent
 @spec.validate(tags=["devices"])
 def create() -> Response | Streamed:

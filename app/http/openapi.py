@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, render_template, request
 from pydantic import BaseModel, ValidationError
@@ -12,7 +13,7 @@ from spectree.models import SecureType, SecurityScheme, SecuritySchemeData
 
 from app.errors import Invalid
 from app.http.auth import open_to_all
-from app.http.bodies import UnsupportedBody, field_errors, is_stream
+from app.http.bodies import CSV, NDJSON, UnsupportedBody, field_errors, is_stream
 from app.http.problems import TYPE_PREFIX
 
 VERSION = "0.1.0"
@@ -71,20 +72,59 @@ spec = SpecTree(
 )
 
 blueprint = Blueprint("openapi", __name__, template_folder="templates")
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def takes_lists_of(item: type[BaseModel]) -> Callable[[View], View]:
+    """Mark a view whose body is a JSON array of `item`, or its lines as NDJSON or CSV."""
+
+    def mark(view: View) -> View:
+        view.list_item = item  # type: ignore[attr-defined]  # a mark on the function, read in `complete`
+        return view
+
+    return mark
+
+
+def complete() -> dict[str, Any]:
+    """The document with what spectree leaves out: how any path answers, and the bodies that are lists."""
+    whole: dict[str, Any] = spec.spec
+    schemas = whole["components"]["schemas"]
+    problem = {"application/problem+json": {"schema": _schema(Problem, schemas)}}
+    for path in whole["paths"].values():
+        for operation in path.values():
+            operation["responses"].setdefault("2XX", {"description": "Done.", "content": {"application/json": {}}})
+            operation["responses"].setdefault("default", {"description": "It was refused.", "content": problem})
+    for rule in spec.app.url_map.iter_rules():
+        item = getattr(spec.app.view_functions[rule.endpoint], "list_item", None)
+        if item is not None:
+            items = {"type": "array", "items": _schema(item, schemas), "minItems": 1}
+            lines = {"schema": {"type": "string", "description": f"One {item.__name__} in each line."}}
+            content = {"application/json": {"schema": items}, **dict.fromkeys((NDJSON[0], *CSV), lines)}
+            whole["paths"][rule.rule]["post"]["requestBody"] = {"required": True, "content": content}
+    return whole
+
+
+def _schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, str]:
+    """A reference to a model, which is put among the schemas with those it is made of."""
+    own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    for name, nested in own.pop("$defs", {}).items():
+        schemas.setdefault(name, nested)
+    schemas.setdefault(model.__name__, own)
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 @blueprint.get("/openapi.json")
 @open_to_all
 def document() -> Response:
     """The OpenAPI document."""
-    return Response(json.dumps(spec.spec), content_type="application/json")
+    return Response(json.dumps(complete()), content_type="application/json")
 
 
 @blueprint.get("/docs")
 @open_to_all
 def docs() -> str:
     """The OpenAPI document as a page."""
-    return render_template("docs.html", spec=spec.spec)
+    return render_template("docs.html", spec=complete())
 
 
 def install(app: Flask) -> None:
