@@ -17,6 +17,7 @@ from app.http.bodies import CSV, NDJSON, UnsupportedBody, field_errors, is_strea
 from app.http.problems import TYPE_PREFIX
 
 VERSION = "0.1.0"
+TAKES_NO_LINES = "Send `Content-Type: application/json`; this path takes no lines."
 
 
 class Problem(BaseModel):
@@ -32,13 +33,15 @@ class Problem(BaseModel):
 
 def _refuse(_request: Any, _response: Any, error: Exception | None, *_rest: Any) -> None:
     if isinstance(error, ValidationError):
+        if is_stream() and request.method != "GET":
+            raise UnsupportedBody(TAKES_NO_LINES)
         what = "query" if request.method == "GET" else "body"
         raise Invalid(f"The {what} is not valid; nothing was changed.", fields=field_errors(error))
     if request.context.json is None:  # type: ignore[attr-defined]  # spectree's, of what it has validated
         return
     # Spectree takes an empty array and a body of another type for an empty object.
     if is_stream():
-        raise UnsupportedBody("Send `Content-Type: application/json`; this path takes no lines.")
+        raise UnsupportedBody(TAKES_NO_LINES)
     if isinstance(request.get_json(silent=True), list):
         raise Invalid("The body must be a JSON object; nothing was changed.")
 
