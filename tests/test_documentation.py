@@ -51,3 +51,9 @@ def test_no_lock_file_holds_a_download_address() -> None:
 
 def test_the_api_has_the_version_of_the_package() -> None:
     assert version() == openapi.VERSION
+
+
+def test_the_changelogs_newest_version_is_the_packages() -> None:
+    found = re.findall(r"^## \[?(\d+\.\d+\.\d+[^\s\]]*)", Path("CHANGELOG.md").read_text(), re.MULTILINE)
+    assert found[0] == version()
+    assert len(set(found)) == len(found)

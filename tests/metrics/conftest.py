@@ -16,7 +16,7 @@ from app.metrics import emitter
 from app.metrics.emitter import Emitter
 from app.metrics.graphite import Graphite
 
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.register_profile("repeatable", max_examples=60, derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
 

@@ -123,6 +123,7 @@ def test_nothing_listening_costs_nothing() -> None:
     assert time.monotonic() - began < 1
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the resolver's thread has ended, or is not ours
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_forked_child_sends_its_first_batch(host: str, receiver: Receiver, keep_emitter: None) -> None:
     emitter.install(Emitter(host, receiver.port))
@@ -138,6 +139,7 @@ def test_a_forked_child_sends_its_first_batch(host: str, receiver: Receiver, kee
     assert receiver.counters(2) == {"report.received": 7}
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_child_forked_while_its_parent_resolves_can_resolve_too(receiver: Receiver, keep_emitter: None) -> None:
     parents = Emitter("127.0.0.1", receiver.port)
     emitter.install(parents)

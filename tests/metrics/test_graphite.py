@@ -128,7 +128,7 @@ def test_every_event_born_series_is_equal_in_graphite_and_the_database(
     assert sum(found[series] for series in cancelled) > 0
 
 
-def test_the_gauges_are_sampled_and_seen(api: Api, drive: Callable[..., None], graphite: Graphite, since: int) -> None:
+def test_the_gauges_are_sampled_and_seen(api: Api, drive: Callable[..., None], graphite: Graphite) -> None:
     from app import queue
     from app.db import db
     from app.queue import Job
@@ -153,7 +153,7 @@ def test_the_gauges_are_sampled_and_seen(api: Api, drive: Callable[..., None], g
     assert newest(graphite, expected, began) == expected
 
 
-def test_an_open_breaker_and_its_state_are_seen(api: Api, graphite: Graphite, since: int) -> None:
+def test_an_open_breaker_and_its_state_are_seen(api: Api, graphite: Graphite) -> None:
     from app.connectors import service
     from app.connectors.protocol import Connector, ConnectorError, ErrorClass
     from workers import gauges
