@@ -178,11 +178,11 @@ def test_a_stale_if_match_is_refused(running: Client) -> None:
     assert running.get("/deployments/1")["state"] == "paused"
 
 
-@pytest.mark.parametrize("value", ["abc", '"abc"', "", '""', '"1", "2"', "-1", "1.5", "²", "9" * 5_000])
-def test_an_if_match_that_is_no_etag_is_refused(running: Client, value: str) -> None:
-    with nothing_written():
-        answer = running.raw("POST", "/deployments/1/pause", json={}, headers={"If-Match": value})
-        refused(answer, 422, "invalid")
+def test_an_if_match_that_is_no_etag_is_refused(running: Client, subtests: pytest.Subtests) -> None:
+    for value in ("abc", '"abc"', "", '""', '"1", "2"', "-1", "1.5", "²", "9" * 5_000):
+        with subtests.test(value=value[:20]), nothing_written():
+            answer = running.raw("POST", "/deployments/1/pause", json={}, headers={"If-Match": value})
+            refused(answer, 422, "invalid")
 
 
 @pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', "{}", "*"])
