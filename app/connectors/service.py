@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
@@ -82,29 +82,31 @@ def call(name: str, operation: str, action: Callable[[Connector], Result]) -> Re
         result = action(connector(name))
     except ConnectorError as error:
         outcome = error.error_class.value
-        _book_fault(name, operation, allowed, error)
+        _book_fault(name, operation, error)
         raise
     except Exception as error:
         outcome = ErrorClass.UNKNOWN.value
         fault = ConnectorError(ErrorClass.UNKNOWN, f"{operation} failed: {error}")
-        _book_fault(name, operation, allowed, fault)
+        _book_fault(name, operation, fault)
         raise fault from error
     finally:
         for observer in _observers:
             observer(name, operation, outcome, time.perf_counter() - started)
     if before != rules.HEALTHY:
-        _store(name, before, rules.after_success(allowed))
+        now = clock.now()
+        # A success that began before the breaker opened does not close it.
+        _change(name, lambda it: rules.after_success(begun) if (begun := rules.before_call(it, now)) else it)
     return result
 
 
 def state_of(name: str) -> rules.BreakerState:
     """The breaker of a connector."""
-    return _read(select(Breaker).where(Breaker.connector == name)).get(name, rules.HEALTHY)
+    return _read(_ROWS.where(Breaker.connector == name)).get(name, rules.HEALTHY)
 
 
 def listing() -> list[dict[str, object]]:
     """Every connector with its breaker, for the API."""
-    known = _read(select(Breaker))
+    known = _read(_ROWS)
     return [{"name": name, **asdict(known.get(name, rules.HEALTHY))} for name in names()]
 
 
@@ -129,18 +131,15 @@ def levels() -> list[Measure]:
     return measures
 
 
-def _read(query: object) -> dict[str, rules.BreakerState]:
+_ROWS = select(*Breaker.__table__.columns)
+
+
+def _read(query: Select[*tuple[Any, ...]]) -> dict[str, rules.BreakerState]:
     with db.engine.connect() as connection:
-        rows = connection.execute(query).mappings().all()  # type: ignore[call-overload]  # a select of breakers
-    return {
-        row["connector"]: rules.BreakerState(
-            rules.State(row["state"]), row["failures"], row["successes"], row["retry_at"], row["wait_seconds"]
-        )
-        for row in rows
-    }
+        return {row["connector"]: _state(row) for row in connection.execute(query).mappings()}
 
 
-def _book_fault(name: str, operation: str, breaker: rules.BreakerState, error: ConnectorError) -> None:
+def _book_fault(name: str, operation: str, error: ConnectorError) -> None:
     log.warning("connector call failed", connector=name, operation=operation, error=str(error))
     with unit_of_work(f"connector:{name}") as unit:
         unit.record(
@@ -154,16 +153,28 @@ def _book_fault(name: str, operation: str, breaker: rules.BreakerState, error: C
         )
     # Only what the vendor may get over by itself speaks of its health; a refused request speaks of the request.
     if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
-        _store(name, breaker, rules.after_fault(breaker, clock.now(), error.retry_after))
+        now = clock.now()
+        _change(name, lambda it: rules.after_fault(rules.before_call(it, now) or it, now, error.retry_after))
 
 
-def _store(name: str, before: rules.BreakerState, after: rules.BreakerState) -> None:
-    values = {**asdict(after), "state": after.state.value}
+def _change(name: str, rule: Callable[[rules.BreakerState], rules.BreakerState]) -> None:
+    """Apply a rule to the breaker as it is now, under its row's lock: calls elsewhere change it too."""
     with unit_of_work(f"connector:{name}") as unit:
-        unit.session.execute(
-            insert(Breaker)
-            .values(connector=name, **values)
-            .on_conflict_do_update(index_elements=["connector"], set_=values)
-        )
+        healthy = insert(Breaker).values(connector=name, **_columns(rules.HEALTHY))
+        unit.session.execute(healthy.on_conflict_do_nothing())
+        row = unit.session.execute(_ROWS.where(Breaker.connector == name).with_for_update()).mappings().one()
+        before = _state(row)
+        after = rule(before)
+        unit.session.execute(update(Breaker).where(Breaker.connector == name).values(**_columns(after)))
         if before.state is not after.state:
             unit.record("breaker.changed", {"connector": name, "from": before.state.value, "to": after.state.value})
+
+
+def _columns(breaker: rules.BreakerState) -> dict[str, Any]:
+    return {**asdict(breaker), "state": breaker.state.value}
+
+
+def _state(row: RowMapping) -> rules.BreakerState:
+    return rules.BreakerState(
+        rules.State(row["state"]), row["failures"], row["successes"], row["retry_at"], row["wait_seconds"]
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
@@ -217,6 +218,40 @@ def test_a_bad_probe_opens_it_again_and_retry_after_is_kept(vendor: Vendor, cloc
     clock.advance(1)
     assert call(vendor) == "done"
     assert vendor.calls == FAULTS_TO_OPEN + 2
+
+
+def test_faults_at_the_same_moment_are_all_counted(database: Flask, clock: Clock) -> None:
+    from app.connectors import service
+
+    together = Barrier(FAULTS_TO_OPEN)
+
+    def refuse(_connector: Connector) -> None:
+        together.wait(10)
+        raise fault()
+
+    def work() -> None:
+        with database.app_context(), pytest.raises(ConnectorError):
+            service.call("simulated", "publish", refuse)
+
+    threads = [Thread(target=work) for _ in range(FAULTS_TO_OPEN)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = service.state_of("simulated")
+    assert (found.state, found.failures) == (State.OPEN, FAULTS_TO_OPEN)
+
+
+def test_a_success_that_began_before_it_opened_does_not_close_it(vendor: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    fail(vendor, fault(), FAULTS_TO_OPEN - 1)
+
+    def slow(_connector: Connector) -> None:
+        fail(vendor, fault())  # elsewhere, meanwhile
+
+    service.call("simulated", "results", slow)
+    assert service.state_of("simulated").state is State.OPEN
 
 
 @pytest.mark.parametrize("error_class", [ErrorClass.PERMANENT, ErrorClass.POLICY_VIOLATION])
