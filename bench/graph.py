@@ -16,7 +16,7 @@ RINGS = m.RINGS[:5]
 def draw(graphite: Graphite, start: int, end: int, path: Path) -> None:
     """Write an SVG of the cumulative successes between two epoch seconds."""
     chart = pygal.XY(
-        style=CleanStyle(font_family="sans-serif", title_font_size=18),
+        style=CleanStyle(font_family="sans-serif", title_font_size=16, opacity=".15", background="white"),
         title="make demo: devices that have succeeded, per cent of each ring, from Graphite",
         x_title="seconds since the start",
         show_dots=False,
@@ -26,7 +26,8 @@ def draw(graphite: Graphite, start: int, end: int, path: Path) -> None:
         range=(0, 100),
         legend_at_bottom=True,
         legend_at_bottom_columns=5,
-        stroke_style={"width": 2.5},
+        y_labels=(0, 25, 50, 75, 100),
+        fill=True,
     )
     for ring in RINGS:
         target = m.ASSIGNMENT_OUTCOME.series("count", ring=ring, outcome="succeeded")
@@ -35,5 +36,6 @@ def draw(graphite: Graphite, start: int, end: int, path: Path) -> None:
         if not series:
             continue
         total = max(value or 0 for value, _ in series[0].points) or 1
-        chart.add(ring, [(at - start, 100 * (value or 0) / total) for value, at in series[0].points])
+        points = [(at - start, 100 * (value or 0) / total) for value, at in series[0].points]
+        chart.add(ring, points, stroke_style={"width": 3})
     path.write_bytes(chart.render())

@@ -148,7 +148,7 @@ def _book_fault(name: str, operation: str, error: ConnectorError) -> None:
                 "connector": name,
                 "operation": operation,
                 "error_class": error.error_class.value,
-                "detail": str(error)[:500],
+                "detail": str(error).replace("\0", " ")[:500],
             },
         )
     # Only what the vendor may get over by itself speaks of its health; a refused request speaks of the request.

@@ -42,7 +42,7 @@ _CLAIM = text("""
 _DEVICES = text("""
     SELECT device.external_id
       FROM assignments AS assignment JOIN devices AS device ON device.id = assignment.device_id
-     WHERE assignment.command_id = :command AND assignment.state = 'pending'
+     WHERE assignment.command_id = :command
      ORDER BY assignment.id
 """)
 _LOCK_PENDING = "SELECT id FROM assignments WHERE command_id = :command AND state = 'pending' ORDER BY id FOR UPDATE"
@@ -109,7 +109,6 @@ def _begin(command_id: int) -> tuple[str, Publication, bool, bool] | None:
         if deployment is None or command is None:
             return None
         now = clock.now()
-        ring = session.get_one(Ring, command.ring_id)
         if command.state in (CommandState.QUEUED, CommandState.RETRY_WAIT):
             if deployment.state is not DeploymentState.RUNNING:
                 return None
@@ -121,7 +120,7 @@ def _begin(command_id: int) -> tuple[str, Publication, bool, bool] | None:
             session.execute(
                 _CLAIM,
                 {
-                    "ring": ring.id,
+                    "ring": command.ring_id,
                     "connector": command.connector,
                     "size": command.size,
                     "command": command.id,
@@ -133,9 +132,11 @@ def _begin(command_id: int) -> tuple[str, Publication, bool, bool] | None:
         command.attempted_at, command.tries = now, command.tries + 1
         command.due_at = now + SENDING_LASTS
         devices = session.execute(_DEVICES, {"command": command.id}).scalars().all()
+        _, ring = _parents(unit, command)
         if not devices:
             move(command, CommandState.FAILED)
             command.due_at, command.error = None, "every device had reported by itself"
+            ring.sending -= command.size
             return None
         release = session.get_one(Release, deployment.release_id)
         application = session.get_one(Application, release.application_id)
@@ -156,6 +157,7 @@ def _confirm(command_id: int, ref: str) -> None:
         result = unit.session.execute(_DISPATCH, {"command": command.id, "now": now})
         devices = int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
         ring.dispatched += devices
+        ring.sending -= command.size
         ring.dispatched_at = ring.dispatched_at or now
         record(
             unit,
@@ -195,6 +197,7 @@ def _book_failure(command_id: int, error: ConnectorError) -> None:
         move(command, CommandState.FAILED)
         command.due_at = None
         released = int(unit.session.execute(_RELEASE, {"command": command.id}).rowcount)  # type: ignore[attr-defined]  # as above
+        ring.sending -= command.size
         ring.waiting = {**ring.waiting, command.connector: ring.waiting.get(command.connector, 0) + released}
         record(
             unit,

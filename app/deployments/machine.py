@@ -20,6 +20,8 @@ class RingView:
     waiting: int
     """Devices that no command holds yet."""
     covered_at: datetime | None
+    sending: int = 0
+    """Devices in commands that no connector has confirmed yet."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,11 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime) 
         return Soak(position)
     if running and ring.waiting:
         return Dispatch(position)
+    if verdict.outcome is Outcome.PASS and ring.sending:
+        # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
+        return Wait(
+            position, Verdict(Outcome.WAIT, "sending", f"{ring.sending} devices are on their way to a connector")
+        )
     if running and verdict.outcome is Outcome.PASS:
         return Pass(position, verdict)
     return Wait(position, verdict)

@@ -73,7 +73,7 @@ class Ring(Model):
         CheckConstraint("succeeded + failed + silent + pending = eligible", name="eligible_adds_up"),
         CheckConstraint("eligible + excluded = targeted", name="targeted_adds_up"),
         CheckConstraint(
-            "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched) >= 0",
+            "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched, sending) >= 0",
             name="not_negative",
         ),
     )
@@ -94,6 +94,8 @@ class Ring(Model):
     dispatched: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[dict[str, int]] = mapped_column(default=dict)
     """Devices that no command holds yet, by connector."""
+    sending: Mapped[int] = mapped_column(default=0)
+    """Devices in commands that no connector has confirmed yet."""
     commands: Mapped[int] = mapped_column(default=0)
     """Commands made so far: the attempt in the next one's key."""
     verdict: Mapped[str | None]
@@ -161,6 +163,8 @@ class Assignment(Model):
     connector: Mapped[str]
     state: Mapped[AssignmentState] = mapped_column(default=AssignmentState.PENDING)
     command_id: Mapped[int | None]
+    source: Mapped[str | None]
+    """Who reported last; sequences of two reporters cannot be compared, so their times are."""
     sequence: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None]
     dispatched_at: Mapped[datetime | None]

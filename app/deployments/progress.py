@@ -71,12 +71,15 @@ def settle(deployment_id: int) -> None:
         if deployment is None or deployment.due_at is None:
             return
         unsent = (CommandState.QUEUED, CommandState.RETRY_WAIT)
-        unit.session.execute(
+        stopped = unit.session.execute(
             update(Command)
             .where(Command.deployment_id == deployment_id, Command.state.in_(unsent))
             .values(state=CommandState.FAILED, due_at=None, error="the deployment ended before it was sent")
-        )
+            .returning(Command.ring_id, Command.size)
+        ).all()
         rings = {ring.id: ring for ring in locked_rings(unit.session, deployment_id)}
+        for command in stopped:
+            rings[command.ring_id].sending -= command.size
         tallies = []
         for row in unit.session.execute(_CANCEL, {"deployment": deployment_id}):
             ring = rings[row.ring_id]
@@ -150,7 +153,9 @@ class _Tick:
 
     def _views(self) -> list[machine.RingView]:
         return [
-            machine.RingView(ring.state, plan.gate, ring.tally, sum(ring.waiting.values()), ring.covered_at)
+            machine.RingView(
+                ring.state, plan.gate, ring.tally, sum(ring.waiting.values()), ring.covered_at, ring.sending
+            )
             for ring, plan in zip(self.rings, self.plan.rings, strict=True)
         ]
 
@@ -207,6 +212,7 @@ class _Tick:
     def _dispatch(self, ring: Ring) -> None:
         for connector, size in batches(ring.waiting, COMMAND_SIZE):
             ring.commands += 1
+            ring.sending += size
             command = Command(
                 deployment_id=self.deployment.id,
                 ring_id=ring.id,

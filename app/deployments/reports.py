@@ -47,16 +47,18 @@ _STORE = text(f"""
         ON CONFLICT (source, external_id, sequence) DO NOTHING
         RETURNING external_id, sequence, assignment_id, outcome, reason, occurred_at
     ), locked AS (
-        SELECT id, state, sequence, ring_id, connector
+        SELECT id, state, source, sequence, reported_at, ring_id, connector
           FROM assignments WHERE id IN (SELECT assignment_id FROM stored) ORDER BY id FOR UPDATE
     ), latest AS (
         SELECT DISTINCT ON (stored.assignment_id) stored.*
           FROM stored JOIN locked ON locked.id = stored.assignment_id
-         WHERE stored.sequence > locked.sequence AND (locked.state, stored.outcome) IN (VALUES {_MOVES})
+         WHERE CASE WHEN locked.source = :source THEN stored.sequence > locked.sequence
+                    ELSE stored.occurred_at >= coalesce(locked.reported_at, stored.occurred_at) END
+           AND (locked.state, stored.outcome) IN (VALUES {_MOVES})
          ORDER BY stored.assignment_id, stored.sequence DESC
     ), moved AS (
         UPDATE assignments
-           SET state = latest.outcome, sequence = latest.sequence, reason = latest.reason,
+           SET state = latest.outcome, source = :source, sequence = latest.sequence, reason = latest.reason,
                reported_at = latest.occurred_at
           FROM latest
          WHERE assignments.id = latest.assignment_id

@@ -117,7 +117,7 @@ def idempotent(view: Callable[Params, Result]) -> Callable[Params, Result | Resp
         if is_stream():
             raise Invalid(f"{HEADER} is for JSON bodies; lines are idempotent by their own ids, so leave it out.")
         who = caller()
-        request_hash = fingerprint(request.method, request.path, request.get_data())
+        request_hash = fingerprint(request.method, request.path.rstrip("/"), request.get_data())
         with unit_of_work(who.subject) as unit:
             stored = claim(unit, who.token_id, key, request_hash)
             if stored is not None:

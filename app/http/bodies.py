@@ -19,6 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 CSV = ("text/csv",)
+LONGEST_LINE = 65_536
 
 
 class MalformedJSON(Invalid):
@@ -61,7 +62,7 @@ def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldEr
     Raises Invalid for a CSV whose first line does not name the columns of `item`.
     """
     # Excel begins a CSV with a byte order mark.
-    text = io.TextIOWrapper(request.stream, encoding="utf-8-sig", errors="replace", newline="")
+    text = io.TextIOWrapper(request.stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     if request.mimetype in CSV:
         yield from _csv_lines(text, item)
     else:
@@ -69,8 +70,18 @@ def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldEr
 
 
 def _json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
-    for number, line in enumerate(text, start=1):
+    number = 0
+    while line := text.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE and not line.endswith("\n"):
+            while (more := text.readline(LONGEST_LINE)) and not more.endswith("\n"):
+                pass
+            yield number, FieldError("(line)", f"longer than {LONGEST_LINE:,} characters")
+            continue
         if not line.strip():
+            continue
+        if not _is_text(line):
+            yield number, FieldError("(line)", "not UTF-8")
             continue
         try:
             value = json.loads(line)
@@ -104,8 +115,16 @@ def _csv_lines(text: io.TextIOBase, item: type[BaseModel]) -> Iterator[tuple[int
         if None in row or None in row.values():
             yield reader.line_num, FieldError("(line)", "has another number of columns than the header")
             continue
+        if not all(_is_text(value) for value in row.values()):
+            yield reader.line_num, FieldError("(line)", "not UTF-8")
+            continue
         # An empty cell is a column left out, so that defaults apply.
         yield reader.line_num, {name: value for name, value in row.items() if value != ""}
+
+
+def _is_text(value: str) -> bool:
+    """Whether the bytes were UTF-8; what was not, decoding left as lone surrogates."""
+    return value.isascii() or not any("\udc80" <= character <= "\udcff" for character in value)
 
 
 def _limit_body() -> None:

@@ -10,8 +10,10 @@ from itertools import islice
 from typing import IO, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.errors import ControlPlaneError, FieldError
+from app.errors import FieldError
 from app.http.bodies import field_errors, lines
 
 LINES_PER_COMMIT = 1_000
@@ -43,17 +45,25 @@ def carry_out(item: type[Model], handle: Handler[Model]) -> Streamed:
 
     Answers leave only when the whole upload is read: a client that sends all before it reads must not be blocked.
     """
+    status = 200
     answers: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by _pieces
-    for chunk in _chunks(_read(item), LINES_PER_COMMIT):
-        try:
-            outcomes = handle(chunk)
-        except ControlPlaneError as error:
-            # What was committed before stays, and the answer says so line by line.
-            outcomes = [FieldError("(chunk)", error.detail)] * len(chunk)
-        for line, outcome in zip(chunk, outcomes, strict=True):
-            answers.write(json.dumps(_answer(line, outcome)).encode() + b"\n")
+    last = 0
+    try:
+        for chunk in _chunks(_read(item), LINES_PER_COMMIT):
+            for line, outcome in zip(chunk, handle(chunk), strict=True):
+                answers.write(_encoded(_answer(line, outcome)))
+            last = chunk[-1].number
+    except (OperationalError, InterfaceError, RequestEntityTooLarge) as error:
+        if not last:
+            raise
+        # What was committed before stays, and the answer says where to go on.
+        too_large = isinstance(error, RequestEntityTooLarge)
+        status = 413 if too_large else 503
+        why = "the upload is larger than the limit" if too_large else "the database does not answer"
+        stop = FieldError("(upload)", f"{why}; send the lines from here on again")
+        answers.write(_encoded({**_answer(Line(last + 1, None, (stop,)), stop), "status": "stopped"}))
     answers.seek(0)
-    return _pieces(answers), 200, {"Content-Type": "application/x-ndjson"}
+    return _pieces(answers), status, {"Content-Type": "application/x-ndjson"}
 
 
 def _read(item: type[Model]) -> Iterator[Line[Model]]:
@@ -73,6 +83,10 @@ def _answer(line: Line[Any], outcome: str | FieldError) -> dict[str, Any]:
         found = [{"field": error.field, "message": error.message} for error in errors]
         return {"line": line.number, "status": "rejected", "errors": found}
     return {"line": line.number, "status": outcome}
+
+
+def _encoded(answer: dict[str, Any]) -> bytes:
+    return json.dumps(answer).encode() + b"\n"
 
 
 def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

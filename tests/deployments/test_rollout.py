@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
-from tests.conftest import Api, Clock
+from tests.conftest import Api
 
 
 def test_a_release_passes_five_rings(api: Api, drive: Callable[..., None]) -> None:
@@ -33,7 +34,7 @@ def test_the_counters_equal_a_recount(api: Api, drive: Callable[..., None]) -> N
                 assert kept == counted[ring["key"]]
 
 
-def test_nothing_is_dispatched_before_the_ring_before_has_passed(api: Api, drive: Callable[..., None], clock: Clock) -> None:
+def test_nothing_is_dispatched_before_the_ring_before_has_passed(api: Api, drive: Callable[..., None]) -> None:
     api.register(2_000)
     created = api.deploy()
     seen = 0
@@ -41,7 +42,7 @@ def test_nothing_is_dispatched_before_the_ring_before_has_passed(api: Api, drive
         drive(1)
         seen += 1
         rings = api.get(f"/deployments/{created['id']}/rings")["items"]
-        for before, after in zip(rings, rings[1:], strict=False):
+        for before, after in pairwise(rings):
             assert before["state"] in ("passed", "skipped") or after["dispatched"] == 0
         if rings[-1]["state"] == "passed":
             return

@@ -165,9 +165,7 @@ def test_a_counter_reaches_graphite_and_its_rate_is_not_stored(whole: Stack) -> 
 
 
 def test_graphite_lists_its_functions(whole: Stack) -> None:
-    with urllib.request.urlopen(
-        f"{whole.environment()['EUCORA_GRAPHITE_URL']}/functions", timeout=5
-    ) as answer:
+    with urllib.request.urlopen(f"{whole.environment()['EUCORA_GRAPHITE_URL']}/functions", timeout=5) as answer:
         assert "sumSeries" in json.load(answer)
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for cairo: graphite-web imports it at start, but only its PNG and SVG output, which we do not use, calls it."""
+"""A stand-in for cairo, which graphite-web imports at start but calls only for PNG and SVG, which we do not use."""
 
 
 class _Anything:
