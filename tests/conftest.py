@@ -11,11 +11,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from rq.job import Job as RQJob
 from sqlalchemy import create_engine, text
 
 from ops.local.paths import HOME
 from ops.local.stack import Ports, Stack, remove_abandoned
+
+settings.register_profile("repeatable", max_examples=60, derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
 
 API = "/api/v1"
 ARTIFACT = "sha256:" + "a" * 64

@@ -10,14 +10,9 @@ from contextlib import suppress
 
 import pytest
 from flask import Flask
-from hypothesis import settings
-
 from app.metrics import emitter
 from app.metrics.emitter import Emitter
 from app.metrics.graphite import Graphite
-
-settings.register_profile("repeatable", max_examples=60, derandomize=True, deadline=None, database=None)
-settings.load_profile("repeatable")
 
 
 class Receiver:
