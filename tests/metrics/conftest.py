@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 from flask import Flask
+
 from app.metrics import emitter
 from app.metrics.emitter import Emitter
 from app.metrics.graphite import Graphite
