@@ -100,11 +100,11 @@ DEMO = Plan(
     "demo",
     1,
     (
-        RingPlan("lab", GatePolicy(0.95, 5, 0.90, 2, 0.10), tag="lab"),
-        RingPlan("canary", GatePolicy(0.97, 30, 0.85, 2, 0.06), share=1),
-        RingPlan("pilot", GatePolicy(0.98, 200, 0.80, 2, 0.04), share=5),
-        RingPlan("department", GatePolicy(0.99, 500, 0.80, 2, 0.02), share=20),
-        RingPlan("global", GatePolicy(0.99, 500, 0.80, 2, 0.02)),
+        RingPlan("lab", GatePolicy(0.95, 5, 0.90, 1, 0.10), tag="lab"),
+        RingPlan("canary", GatePolicy(0.97, 30, 0.85, 1, 0.06), share=1),
+        RingPlan("pilot", GatePolicy(0.98, 200, 0.80, 1, 0.04), share=5),
+        RingPlan("department", GatePolicy(0.99, 500, 0.80, 1, 0.02), share=20),
+        RingPlan("global", GatePolicy(0.99, 500, 0.80, 1, 0.02)),
     ),
 )
 BUILT_IN: Mapping[str, Plan] = {plan.name: plan for plan in (DEMO, STANDARD)}
