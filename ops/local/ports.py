@@ -65,9 +65,7 @@ class Ports:
             if not text:
                 continue
             if not text.isdecimal() or not 1 <= int(text) <= 65535:
-                raise StackError(
-                    f"{variable(field.name)} is {text!r}, but a port is a number from 1 to 65535."
-                )
+                raise StackError(f"{variable(field.name)} is {text!r}, but a port is a number from 1 to 65535.")
             chosen[field.name] = int(text)
         return cls(**chosen)
 

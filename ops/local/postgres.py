@@ -57,9 +57,7 @@ def create(layout: Layout) -> None:
         check=False,
     )
     if done.returncode:
-        raise StackError(
-            f"PostgreSQL's data folder could not be created:\n{done.stdout}{done.stderr}".rstrip()
-        )
+        raise StackError(f"PostgreSQL's data folder could not be created:\n{done.stdout}{done.stderr}".rstrip())
 
 
 def server_arguments(layout: Layout, durable: bool) -> tuple[str, ...]:

@@ -28,9 +28,7 @@ def _table() -> dict[int, tuple[int, str, str]]:
         ["ps", "-A", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=False
     ).stdout
     rows = (line.split(None, 3) for line in listing.splitlines())
-    return {
-        int(row[0]): (int(row[1]), row[2], row[3] if len(row) > 3 else "") for row in rows if len(row) > 2
-    }
+    return {int(row[0]): (int(row[1]), row[2], row[3] if len(row) > 3 else "") for row in rows if len(row) > 2}
 
 
 def _stat(pid: int) -> tuple[int, str]:
@@ -73,9 +71,7 @@ def works_in(pid: int, folder: Path) -> bool:
 def descendants(pid: int) -> list[int]:
     """Return the process's children, their children and so on."""
     if (PROC / "self").exists():
-        parents = {
-            int(entry.name): _stat(int(entry.name))[0] for entry in PROC.iterdir() if entry.name.isdecimal()
-        }
+        parents = {int(entry.name): _stat(int(entry.name))[0] for entry in PROC.iterdir() if entry.name.isdecimal()}
     else:
         parents = {child: row[0] for child, row in _table().items()}
     found = [pid]

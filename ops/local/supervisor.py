@@ -129,7 +129,5 @@ def configuration(programs: Iterable[Program], layout: Layout) -> str:
         "[rpcinterface:supervisor]",
         "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface",
     ]
-    sections = [
-        _program_section(program, layout, priority) for priority, program in enumerate(programs, start=1)
-    ]
+    sections = [_program_section(program, layout, priority) for priority, program in enumerate(programs, start=1)]
     return "\n".join(head) + "\n\n" + "\n\n".join(sections) + "\n"
