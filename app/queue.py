@@ -31,6 +31,7 @@ class Job(StrEnum):
     SETTLE = "settle"
     DELIVER = "deliver"
     COLLECT = "collect"
+    GIVE_UP = "give_up"
     SAMPLE_GAUGES = "sample_gauges"
     FORGET_KEYS = "forget_keys"
 
@@ -42,6 +43,7 @@ QUEUE_OF: dict[Job, QueueName] = {
     Job.SETTLE: QueueName.BULK,
     Job.DELIVER: QueueName.BULK,
     Job.COLLECT: QueueName.BULK,
+    Job.GIVE_UP: QueueName.BULK,
     Job.SAMPLE_GAUGES: QueueName.CONTROL,
     Job.FORGET_KEYS: QueueName.CONTROL,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.deployments import dispatch, progress
+from app.deployments import dispatch, progress, silence
 from app.events import idempotency
 from app.instrumentation import tell_heartbeat
 from workers import gauges
@@ -37,6 +37,11 @@ def deliver(command_id: int) -> None:
 def collect(command_id: int) -> None:
     """Ask a connector what became of a command."""
     dispatch.collect(command_id)
+
+
+def give_up() -> None:
+    """Stop waiting for devices that have been silent for too long."""
+    silence.give_up()
 
 
 def sample_gauges() -> None:

@@ -13,6 +13,7 @@ from workers import jobs
 PERIODIC: dict[Job, int] = {
     Job.SWEEP: 2,
     Job.SAMPLE_GAUGES: SAMPLE_SECONDS,
+    Job.GIVE_UP: 10,
     Job.FORGET_KEYS: 3_600,
 }
 """Seconds between two runs of a job."""

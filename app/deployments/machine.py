@@ -22,6 +22,8 @@ class RingView:
     covered_at: datetime | None
     sending: int = 0
     """Devices in commands that no connector has confirmed yet."""
+    waiting_since: datetime | None = None
+    """Since when the ring waits: its start, or the last time a person let it go on."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,14 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Stall:
+    """The ring has waited too long: a person must decide."""
+
+    ring: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class Complete:
     """No ring is left."""
 
@@ -86,7 +96,7 @@ class Rest:
     """Nothing to do and nothing to wait for: a ring failed and a person must decide, or the state is terminal."""
 
 
-Step = Start | Skip | Dispatch | Soak | Pass | Fail | Wait | Complete | Rest
+Step = Start | Skip | Dispatch | Soak | Pass | Fail | Wait | Stall | Complete | Rest
 _OVER = (RingState.PASSED, RingState.SKIPPED)
 
 
@@ -119,4 +129,6 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime) 
         )
     if running and verdict.outcome is Outcome.PASS:
         return Pass(position, verdict)
+    if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.patience:
+        return Stall(position, verdict)
     return Wait(position, verdict)

@@ -101,6 +101,8 @@ class Ring(Model):
     verdict: Mapped[str | None]
     verdict_code: Mapped[str | None]
     verdict_reason: Mapped[str | None]
+    waiting_since: Mapped[datetime | None]
+    """Since when the ring waits: its start, or the last time a person let it go on."""
     dispatched_at: Mapped[datetime | None]
     covered_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -110,7 +112,8 @@ class Ring(Model):
     @property
     def tally(self) -> Tally:
         """The counters as the gate reads them."""
-        return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending)
+        told = max(self.dispatched - self.excluded, 0)
+        return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending, told)
 
 
 class Command(Model):
@@ -152,6 +155,12 @@ class Assignment(Model):
             postgresql_where=text("state = 'pending' AND command_id IS NULL"),
         ),
         Index("ix_assignments_command_id", "command_id"),
+        Index(
+            "ix_assignments_outstanding",
+            "ring_id",
+            "dispatched_at",
+            postgresql_where=text("state IN ('dispatched', 'installing', 'deferred')"),
+        ),
         # Every device moves through several states: room on the page keeps most of those updates out of the indexes.
         {"postgresql_with": {"fillfactor": 70}},
     )

@@ -154,7 +154,13 @@ class _Tick:
     def _views(self) -> list[machine.RingView]:
         return [
             machine.RingView(
-                ring.state, plan.gate, ring.tally, sum(ring.waiting.values()), ring.covered_at, ring.sending
+                ring.state,
+                plan.gate,
+                ring.tally,
+                sum(ring.waiting.values()),
+                ring.covered_at,
+                ring.sending,
+                ring.waiting_since,
             )
             for ring, plan in zip(self.rings, self.plan.rings, strict=True)
         ]
@@ -164,6 +170,7 @@ class _Tick:
         match step:
             case machine.Start(position):
                 self._move_ring(position, RingState.DEPLOYING)
+                self.rings[position].waiting_since = self.now
                 self._record("ring.started", position)
             case machine.Skip(position):
                 self._end_ring(position, RingState.SKIPPED)
@@ -186,6 +193,10 @@ class _Tick:
                 over_at = soak_over(self.plan.rings[position].gate, self.rings[position].covered_at)
                 if over_at is not None and over_at > self.now:
                     self.next_due = min(self.next_due, over_at)
+                return True
+            case machine.Stall(position, verdict):
+                self._store(position, verdict)
+                pause(self.unit, self.deployment, f"stalled:{self.rings[position].key}")
                 return True
             case machine.Complete():
                 move(self.deployment, DeploymentState.COMPLETED, "all_rings_over")

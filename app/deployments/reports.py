@@ -121,7 +121,7 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
         before = AssignmentState(row.before)
         if row.is_move:
             ring = rings[row.ring_id]
-            _recount(ring, before, AssignmentState(row.outcome))
+            recount(ring, before, AssignmentState(row.outcome))
             tallies[(ring.key, row.connector, row.outcome, row.reason)] += 1
         too_late = not row.has_moved and COUNTS_IN[before] is not Group.PENDING
         status_of[(row.external_id, row.sequence)] = LATE if too_late else RECEIVED
@@ -209,11 +209,11 @@ def _columns(source: str, known: Sequence[tuple[Row, int]]) -> dict[str, Any]:
     }
 
 
-def _recount(ring: Ring, before: AssignmentState, after: AssignmentState) -> None:
-    """Move one device from one counter of its ring to another; X leaves E."""
+def recount(ring: Ring, before: AssignmentState, after: AssignmentState, devices: int = 1) -> None:
+    """Move devices from one counter of their ring to another; X leaves E."""
     source, target = COUNTS_IN[before], COUNTS_IN[after]
     if source is target:
         return
-    setattr(ring, source, getattr(ring, source) - 1)
-    setattr(ring, target, getattr(ring, target) + 1)
-    ring.eligible += (target is not Group.EXCLUDED) - (source is not Group.EXCLUDED)
+    setattr(ring, source, getattr(ring, source) - devices)
+    setattr(ring, target, getattr(ring, target) + devices)
+    ring.eligible += devices * ((target is not Group.EXCLUDED) - (source is not Group.EXCLUDED))

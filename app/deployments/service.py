@@ -95,6 +95,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:
             transitions.count_hold(ring, paused_at, now)
+            ring.waiting_since = ring.waiting_since and now  # a person has looked: the wait begins anew
         deployment.paused_at, deployment.due_at = None, now
         transitions.record(unit, deployment, "deployment.resumed")
         unit.enqueue(Job.ADVANCE, deployment_id)

@@ -43,6 +43,8 @@ OUTCOMES = (
     "already_compliant",
     "failed",
     "not_applicable",
+    "unreachable",
+    "expired",
     "cancelled",
 )
 OTHER = "_other"

@@ -112,6 +112,7 @@ RULES: Mapping[str, Rule | None] = {
     "breaker.changed": None,
     "reports.ingested": _reports,
     "assignments.cancelled": _assignments_moved,
+    "assignments.given_up": _assignments_moved,
 }
 """Every event type; `None` where an event is for the audit trail alone."""
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.deployments.rules.gates import GatePolicy, OnFail, Outcome, Tally, Verdict, breached, judge, missing_report
 from app.deployments.rules.rings import BUILT_IN, Plan
+from app.deployments.rules.sequential import rejects
 from tests.conftest import Api
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -70,7 +71,9 @@ def test_silence_never_fails(
 @given(policies, tallies(), soaks)
 def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
     verdict = judge(policy, counted, since, NOW)
-    assert (verdict.outcome is Outcome.FAIL) == (counted.failed > max(policy.error_ceiling * counted.eligible, 1))
+    over = counted.failed > max(policy.error_ceiling * counted.eligible, 1)
+    tested = rejects(counted.failed, counted.reported, policy.target, policy.error_ceiling)
+    assert (verdict.outcome is Outcome.FAIL) == (over or tested)
 
 
 @given(policies, tallies(), soaks)

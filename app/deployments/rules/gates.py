@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-POLICY_VERSION = 1
+from app.deployments.rules.sequential import proves_at_least, rejects
+
+POLICY_VERSION = 2
 """Of these rules; stored with each evaluation, so that it can be replayed by the rules that made it."""
+DAY = 24 * 3_600
 
 
 class OnFail(StrEnum):
@@ -36,6 +39,14 @@ class GatePolicy:
     soak_seconds: int
     error_ceiling: float
     on_fail: OnFail = OnFail.PAUSE
+    max_wait_seconds: int | None = None
+    """How long a ring may wait before a person is asked; unset: three times the soak, at least a day."""
+
+    @property
+    def patience(self) -> timedelta:
+        """How long the ring may wait."""
+        given = self.max_wait_seconds
+        return timedelta(seconds=max(3 * self.soak_seconds, DAY) if given is None else given)
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Tally:
     failed: int
     silent: int
     pending: int
+    dispatched: int = 0
+    """Devices a connector was told about, less those that left the denominators."""
 
     @property
     def reported(self) -> int:
@@ -101,6 +114,14 @@ def judge(policy: GatePolicy, tally: Tally, soaking_since: datetime | None, now:
             "error_ceiling",
             f"{tally.failed} of {tally.eligible} devices failed, more than the ceiling of {policy.error_ceiling:.1%}",
         )
+    tested = max(tally.dispatched, tally.reported)
+    if rejects(tally.failed, tested, policy.target, policy.error_ceiling):
+        return Verdict(
+            Outcome.FAIL,
+            "sequential_test",
+            f"{tally.failed} failures among {tested} dispatched devices: the release fails like one at the ceiling of "
+            f"{policy.error_ceiling:.1%}, not like one that reaches {policy.target:.1%}",
+        )
     missing = missing_report(policy, tally)
     if missing:
         return missing
@@ -113,8 +134,15 @@ def judge(policy: GatePolicy, tally: Tally, soaking_since: datetime | None, now:
     return Verdict(
         Outcome.PASS,
         "passed",
-        f"{tally.succeeded} of {tally.reported} reports succeeded ({rate:.2%}), coverage {tally.coverage:.1%}",
+        f"{tally.succeeded} of {tally.reported} reports succeeded ({rate:.2%}), coverage {tally.coverage:.1%}"
+        + _how_little(tally, policy.target),
     )
+
+
+def _how_little(tally: Tally, target: float) -> str:
+    """What a small ring proves, so that nobody takes it for more."""
+    proven = proves_at_least(tally.reported)
+    return "" if tally.failed or proven >= target else f"; so few devices prove no more than {proven:.1%}"
 
 
 def soak_over(policy: GatePolicy, soaking_since: datetime | None) -> datetime | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.deployments.rules.gates import GatePolicy, OnFail
 
 BUCKETS = 10_000
+_HOUR = 3_600
+_DAY = 24 * _HOUR
+SILENT_AFTER: Mapping[str, int] = {"online": _DAY, "intermittent": 3 * _DAY, "air_gapped": 7 * _DAY}
 CANONICAL_KEYS = ("lab", "canary", "pilot", "department", "global", "ring_6", "ring_7", "ring_8", "ring_9")
 """A ring's key by its position: what metrics call it, whatever its name."""
 
@@ -31,6 +34,8 @@ class Plan:
     version: int
     rings: tuple[RingPlan, ...]
     rotation: int = 0
+    silent_after: Mapping[str, int] = field(default_factory=lambda: SILENT_AFTER)
+    """Seconds without a sign of life after which a device is given up as silent, by site class."""
 
     def as_json(self) -> dict[str, Any]:
         """The snapshot that a deployment keeps."""
@@ -82,9 +87,6 @@ def batches(waiting: Mapping[str, int], size: int) -> Sequence[tuple[str, int]]:
     ]
 
 
-_HOUR = 3_600
-_DAY = 24 * _HOUR
-
 STANDARD = Plan(
     "standard",
     1,
@@ -106,5 +108,6 @@ DEMO = Plan(
         RingPlan("department", GatePolicy(0.99, 500, 0.80, 1, 0.02), share=20),
         RingPlan("global", GatePolicy(0.99, 500, 0.80, 1, 0.02)),
     ),
+    silent_after={"online": 15, "intermittent": 15, "air_gapped": 15},
 )
 BUILT_IN: Mapping[str, Plan] = {plan.name: plan for plan in (DEMO, STANDARD)}

@@ -74,6 +74,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_assignments_command_id", "assignments", ["command_id"], unique=False)
     op.create_index(
+        "ix_assignments_outstanding",
+        "assignments",
+        ["ring_id", "dispatched_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('dispatched', 'installing', 'deferred')"),
+    )
+    op.create_index(
         "ix_assignments_unclaimed",
         "assignments",
         ["ring_id", "connector", "id"],
@@ -271,6 +278,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.Text(), nullable=True),
         sa.Column("verdict_code", sa.Text(), nullable=True),
         sa.Column("verdict_reason", sa.Text(), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("covered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -379,6 +387,7 @@ def downgrade() -> None:
         table_name="assignments",
         postgresql_where=sa.text("state = 'pending' AND command_id IS NULL"),
     )
+    op.drop_index("ix_assignments_outstanding", table_name="assignments")
     op.drop_index("ix_assignments_command_id", table_name="assignments")
     op.drop_table("assignments")
     op.drop_table("applications")

@@ -1,0 +1,76 @@
+"""Devices that say nothing: given up after the plan's time, so that they hold no ring and count as no failure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, text
+
+from app import clock
+from app.deployments.models import Deployment, Ring
+from app.deployments.reports import recount
+from app.deployments.rules.rings import Plan
+from app.deployments.rules.states import AssignmentState, DeploymentState
+from app.deployments.transitions import SYSTEM, record
+from app.events.unit import Unit, unit_of_work
+from app.queue import Job
+
+BATCH = 10_000
+"""Devices given up in one transaction; the next run takes the next ones."""
+
+_GIVE_UP = text("""
+    WITH silent AS (
+        SELECT assignment.id, assignment.state
+          FROM assignments AS assignment JOIN devices AS device ON device.id = assignment.device_id
+         WHERE assignment.ring_id = :ring
+           AND assignment.state IN ('dispatched', 'installing', 'deferred')
+           AND coalesce(assignment.reported_at, assignment.dispatched_at) < CASE device.site_class
+                   WHEN 'online' THEN CAST(:online AS timestamptz)
+                   WHEN 'intermittent' THEN CAST(:intermittent AS timestamptz)
+                   ELSE CAST(:air_gapped AS timestamptz) END
+         ORDER BY assignment.id LIMIT :batch
+           FOR UPDATE OF assignment
+    ), given_up AS (
+        UPDATE assignments
+           SET state = CASE silent.state WHEN 'dispatched' THEN 'unreachable' ELSE 'expired' END
+          FROM silent WHERE assignments.id = silent.id
+        RETURNING silent.state AS before, assignments.state AS after, assignments.connector
+    )
+    SELECT before, after, connector, count(*) AS devices FROM given_up GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+""")
+
+
+def give_up() -> None:
+    """Look at every ring of a live deployment that still waits for devices; one unit of work for each."""
+    with unit_of_work(SYSTEM) as unit:
+        waiting = unit.session.execute(
+            select(Ring.id)
+            .join(Deployment, Deployment.id == Ring.deployment_id)
+            .where(
+                Deployment.state.in_((DeploymentState.RUNNING, DeploymentState.PAUSED)),
+                Ring.dispatched > 0,
+                Ring.pending > 0,
+            )
+            .order_by(Ring.id)
+        ).scalars()
+        ring_ids = list(waiting)
+    for ring_id in ring_ids:
+        with unit_of_work(SYSTEM) as unit:
+            _give_up_in(unit, ring_id)
+
+
+def _give_up_in(unit: Unit, ring_id: int) -> None:
+    ring = unit.session.execute(
+        select(Ring).where(Ring.id == ring_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
+    deployment = unit.session.get_one(Deployment, ring.deployment_id)
+    now = clock.now()
+    limits = Plan.from_json(deployment.plan).silent_after
+    since = {site: now - timedelta(seconds=seconds) for site, seconds in limits.items()}
+    tallies = []
+    for row in unit.session.execute(_GIVE_UP, {**since, "ring": ring_id, "batch": BATCH}):
+        recount(ring, AssignmentState(row.before), AssignmentState(row.after), row.devices)
+        tallies.append({"ring": ring.key, "connector": row.connector, "outcome": row.after, "count": row.devices})
+    if tallies:
+        record(unit, deployment, "assignments.given_up", ring=ring.key, tallies=tallies)
+        unit.enqueue(Job.ADVANCE, deployment.id)

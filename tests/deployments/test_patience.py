@@ -1,0 +1,121 @@
+"""Silent devices are given up and come back; a ring that waits too long asks a person; a bad release stops early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.deployments import silence
+from tests.conftest import Api, Clock, Work
+
+
+@pytest.fixture
+def mute(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A vendor whose devices never say anything."""
+    from app.settings import load_settings
+
+    monkeypatch.setenv("EUCORA_SIMULATED_PROFILE", '{"silent": 1}')
+    load_settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    load_settings.cache_clear()
+
+
+def _ring(api: Api, deployment: int, position: int = 0) -> Any:
+    return api.get(f"/deployments/{deployment}/rings")["items"][position]
+
+
+def _report(api: Api, deployment: int, devices: list[str], outcome: str, sequence: int = 1) -> None:
+    body = [
+        {"deployment_id": deployment, "external_id": device, "sequence": sequence, "outcome": outcome}
+        for device in devices
+    ]
+    status, answer = api.post("/reports", body)
+    assert status == 200, answer
+
+
+def _lab(api: Api, deployment: int) -> list[str]:
+    found = api.get(f"/deployments/{deployment}/assignments?ring=lab&limit=500")["items"]
+    return [str(item["external_id"]) for item in found]
+
+
+def test_silent_devices_lower_coverage_and_count_as_no_failure(
+    mute: None, api: Api, drive: Callable[..., None], clock: Clock, work: Work
+) -> None:
+    api.register(500)
+    deployment = api.deploy()["id"]
+    drive(3)
+    devices = _lab(api, deployment)
+    clock.advance(10)
+    _report(api, deployment, devices[:10], "installing")
+    clock.advance(10)
+    silence.give_up()
+    ring = _ring(api, deployment)
+    # Ten have just said that they are installing: a sign of life.
+    assert (ring["silent"], ring["pending"], ring["failed"]) == (10, 10, 0)
+    clock.advance(20)
+    silence.give_up()
+    ring = _ring(api, deployment)
+    assert (ring["silent"], ring["pending"], ring["failed"], ring["eligible"]) == (20, 0, 0, 20)
+    states = {item["status"] for item in api.get(f"/deployments/{deployment}/assignments?ring=lab&limit=500")["items"]}
+    assert states == {"unreachable", "expired"}
+    work()
+    assert api.get(f"/deployments/{deployment}")["state"] == "running"
+
+
+def test_a_late_report_brings_a_given_up_device_back(
+    mute: None, api: Api, drive: Callable[..., None], clock: Clock
+) -> None:
+    api.register(500)
+    deployment = api.deploy()["id"]
+    drive(3)
+    devices = _lab(api, deployment)
+    clock.advance(20)
+    silence.give_up()
+    _report(api, deployment, devices[:5], "succeeded")
+    _report(api, deployment, devices[5:7], "installing")
+    ring = _ring(api, deployment)
+    assert (ring["succeeded"], ring["silent"]) == (5, 15)
+
+
+def test_a_ring_of_silent_devices_never_passes_and_asks_a_person(
+    mute: None, api: Api, drive: Callable[..., None], clock: Clock, work: Work
+) -> None:
+    from app.deployments import progress
+
+    api.register(500)
+    deployment = api.deploy()["id"]
+    drive(3)
+    clock.advance(20)
+    silence.give_up()
+    clock.advance(24 * 3600)
+    progress.sweep()
+    work()
+    stalled = api.get(f"/deployments/{deployment}")
+    assert (stalled["state"], stalled["reason"]) == ("paused", "stalled:lab")
+    status, _ = api.post(f"/deployments/{deployment}/resume")
+    assert status == 200
+    progress.sweep()
+    work()
+    assert api.get(f"/deployments/{deployment}")["state"] == "running"
+
+
+def test_the_sequential_test_stops_a_bad_release_before_the_ceiling(
+    mute: None, api: Api, drive: Callable[..., None], work: Work
+) -> None:
+    from app.deployments import progress
+
+    api.register(2_000, tags=["lab"])
+    deployment = api.deploy()["id"]
+    drive(3)
+    found = api.get(f"/deployments/{deployment}/assignments?limit=500")["items"]
+    devices = [str(item["external_id"]) for item in found]
+    # 2,000 dispatched: the ceiling of 10 % is 200 failures, the test needs fewer
+    _report(api, deployment, devices[:160], "failed")
+    progress.advance(deployment)
+    stopped = api.get(f"/deployments/{deployment}")
+    assert (stopped["state"], stopped["reason"]) == ("paused", "gate_failed:lab")
+    assert stopped["rings"][0]["verdict_code"] == "sequential_test"
