@@ -77,26 +77,32 @@ def call(name: str, operation: str, action: Callable[[Connector], Result]) -> Re
     allowed = rules.before_call(before, clock.now())
     if allowed is None:
         raise BreakerOpen(ErrorClass.TRANSIENT, f"the breaker of {name} is open until {before.retry_at}")
-    started, outcome = time.perf_counter(), "ok"
     try:
-        result = action(connector(name))
+        result = _measured(name, operation, action)
     except ConnectorError as error:
-        outcome = error.error_class.value
         _book_fault(name, operation, error)
         raise
-    except Exception as error:
-        outcome = ErrorClass.UNKNOWN.value
-        fault = ConnectorError(ErrorClass.UNKNOWN, f"{operation} failed: {error}")
-        _book_fault(name, operation, fault)
-        raise fault from error
-    finally:
-        for observer in _observers:
-            observer(name, operation, outcome, time.perf_counter() - started)
     if before != rules.HEALTHY:
         now = clock.now()
         # A success that began before the breaker opened does not close it.
         _change(name, lambda it: rules.after_success(begun) if (begun := rules.before_call(it, now)) else it)
     return result
+
+
+def _measured(name: str, operation: str, action: Callable[[Connector], Result]) -> Result:
+    """Carry out `action` and tell the observers; whatever goes wrong comes out as a ConnectorError."""
+    started, outcome = time.perf_counter(), "ok"
+    try:
+        return action(connector(name))
+    except ConnectorError as error:
+        outcome = error.error_class.value
+        raise
+    except Exception as error:
+        outcome = ErrorClass.UNKNOWN.value
+        raise ConnectorError(ErrorClass.UNKNOWN, f"{operation} failed: {error}") from error
+    finally:
+        for observer in _observers:
+            observer(name, operation, outcome, time.perf_counter() - started)
 
 
 def state_of(name: str) -> rules.BreakerState:
@@ -124,7 +130,8 @@ def levels() -> list[Measure]:
         value = rules.GAUGE_VALUE[state_of(name).state]
         measures.append(Measure(m.BREAKER_STATE, m.BREAKER_STATE(connector=name), value))
         try:
-            healthy = call(name, "health", lambda it: it.health())
+            # Not through the breaker: a vendor that says it is well would close it, though its calls fail.
+            healthy = _measured(name, "health", lambda it: it.health())
         except ConnectorError:
             healthy = False
         measures.append(Measure(m.CONNECTOR_HEALTH, m.CONNECTOR_HEALTH(connector=name), int(healthy)))

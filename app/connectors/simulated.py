@@ -48,7 +48,7 @@ class SimulatedConnector:
                 )
                 .on_conflict_do_nothing()
             )
-        ref = self.find(publication.key)
+        ref = self._ref(publication.key)
         if ref is None:
             raise ConnectorError(ErrorClass.UNKNOWN, f"publication {publication.key} was not kept")
         if timed_out:
@@ -57,6 +57,11 @@ class SimulatedConnector:
 
     def find(self, key: str) -> str | None:
         """The reference of what was published under `key`."""
+        if self._strike("find", key):
+            raise ConnectorError(ErrorClass.TRANSIENT, "no answer within the time allowed")
+        return self._ref(key)
+
+    def _ref(self, key: str) -> str | None:
         with db.engine.connect() as connection:
             row = connection.execute(select(SimulatedPublication.id).where(SimulatedPublication.key == key)).first()
         return str(row.id) if row else None
@@ -91,8 +96,11 @@ class SimulatedConnector:
         return ResultPage(page, reached, exhausted=reached == len(history))
 
     def health(self) -> bool:
-        """A simulated vendor is always well."""
-        return True
+        """Well, unless a fault strikes."""
+        try:
+            return not self._strike("health", "")
+        except ConnectorError:
+            return False
 
     def _strike(self, operation: str, what: str) -> bool:
         """Raise the fault that this call meets, if it meets one; True is a time-out, which the caller raises."""

@@ -6,15 +6,18 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from app.connectors.breaker import State
+from app.connectors.models import Breaker
 from app.db import db
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
-from app.deployments.models import Application, Assignment, Deployment, GateEvaluation, Release, Ring
+from app.deployments.models import Application, Assignment, Command, Deployment, GateEvaluation, Release, Ring
 from app.deployments.rules.rings import BUILT_IN
-from app.deployments.rules.states import COUNTS_IN, Group
+from app.deployments.rules.states import COUNTS_IN, CommandState, DeploymentState, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
 from app.events.models import Event
 from app.http.pagination import PageQuery, page
+from app.http.serialization import timestamp
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 
@@ -64,7 +67,29 @@ def deployment(deployment_id: int) -> dict[str, Any]:
     found = db.session.execute(_DEPLOYMENT.where(Deployment.id == deployment_id)).mappings().first()
     if found is None:
         raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
-    return {**found, "rings": rings(deployment_id)}
+    shown = rings(deployment_id)
+    return {**found, "holds": holds(deployment_id, found["state"], found["reason"]), "rings": shown}
+
+
+def holds(deployment_id: int, state: str, reason: str) -> list[dict[str, Any]]:
+    """Why nothing is being dispatched although the deployment is live: computed anew each time, never stored."""
+    if state == DeploymentState.PAUSED and reason.startswith("stalled:"):
+        return [{"hold": "stalled", "reason": f"ring {reason.partition(':')[2]} has waited longer than its patience"}]
+    if state != DeploymentState.RUNNING:
+        return []
+    unsent = select(Command.connector).where(
+        Command.deployment_id == deployment_id,
+        Command.state.in_((CommandState.QUEUED, CommandState.RETRY_WAIT, CommandState.UNKNOWN)),
+    )
+    blocked = db.session.execute(
+        select(Breaker.connector, Breaker.retry_at)
+        .where(Breaker.connector.in_(unsent), Breaker.state == State.OPEN.value)
+        .order_by(Breaker.connector)
+    )
+    return [
+        {"hold": "breaker", "reason": f"{row.connector} is not called before {timestamp(row.retry_at)}"}
+        for row in blocked
+    ]
 
 
 def deployments(query: DeploymentQuery) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def test_a_ring_of_silent_devices_never_passes_and_asks_a_person(
     work()
     stalled = api.get(f"/deployments/{deployment}")
     assert (stalled["state"], stalled["reason"]) == ("paused", "stalled:lab")
+    assert [hold["hold"] for hold in stalled["holds"]] == ["stalled"]
     status, _ = api.post(f"/deployments/{deployment}/resume")
     assert status == 200
     progress.sweep()
@@ -119,3 +120,25 @@ def test_the_sequential_test_stops_a_bad_release_before_the_ceiling(
     stopped = api.get(f"/deployments/{deployment}")
     assert (stopped["state"], stopped["reason"]) == ("paused", "gate_failed:lab")
     assert stopped["rings"][0]["verdict_code"] == "sequential_test"
+
+
+def test_an_open_breaker_is_a_hold_and_nothing_is_lost_by_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, api: Api, drive: Callable[..., None]
+) -> None:
+    from app.settings import load_settings
+
+    monkeypatch.setenv("EUCORA_SIMULATED_PROFILE", '{"silent": 0, "failure": 0, "outages": 1}')
+    load_settings.cache_clear()
+    api.register(500)
+    path = f"/deployments/{api.deploy()['id']}"
+    drive(90)
+    held = api.get(path)
+    assert (held["state"], held["rings"][0]["dispatched"]) == ("running", 0)
+    assert [hold["hold"] for hold in held["holds"]] == ["breaker"]
+    monkeypatch.setenv("EUCORA_SIMULATED_PROFILE", '{"silent": 0, "failure": 0}')
+    load_settings.cache_clear()
+    drive(700, step=2, until=lambda: api.get(path)["state"] == "completed")
+    ended = api.get(path)
+    assert (ended["state"], ended["holds"]) == ("completed", [])
+    monkeypatch.undo()
+    load_settings.cache_clear()
