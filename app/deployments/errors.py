@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class NoSuchDeployment(NotFound):
@@ -36,6 +36,21 @@ class IllegalTransition(Conflict):
 class FailedGate(Conflict):
     type = "failed-gate"
     title = "A ring has failed its gate"
+
+
+class NothingToWaive(Conflict):
+    type = "nothing-to-waive"
+    title = "No ring of the deployment has failed its gate"
+
+
+class WaiverExpired(Conflict):
+    type = "waiver-expired"
+    title = "The waiver of a failed ring has expired"
+
+
+class OwnWaiver(Forbidden):
+    type = "own-waiver"
+    title = "Whoever asked for a deployment cannot waive its gates"
 
 
 class UnknownAssignment(Invalid):

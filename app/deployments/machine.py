@@ -97,7 +97,7 @@ class Rest:
 
 
 Step = Start | Skip | Dispatch | Soak | Pass | Fail | Wait | Stall | Complete | Rest
-_OVER = (RingState.PASSED, RingState.SKIPPED)
+_OVER = (RingState.PASSED, RingState.SKIPPED, RingState.WAIVED)
 
 
 def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime) -> Step:

@@ -212,3 +212,18 @@ class GateEvaluation(Model):
     code: Mapped[str]
     reason: Mapped[str]
     inputs: Mapped[dict[str, Any]]
+
+
+class Waiver(Model):
+    """Another person's leave to go on after a failed gate, with what makes up for it, until it expires."""
+
+    __tablename__ = "waivers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
+    ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"), unique=True)
+    granted_by: Mapped[str]
+    granted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    reason: Mapped[str]
+    compensating_controls: Mapped[str]

@@ -53,6 +53,16 @@ class DecisionIn(BaseModel):
     reason: Words = ""
 
 
+class WaiverIn(BaseModel):
+    """Why a failed gate may be passed, what makes up for it, and until when the deployment may use that."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[Words, Field(min_length=1)]
+    compensating_controls: Annotated[Words, Field(min_length=1)]
+    expires_at: Moment
+
+
 class ReportIn(BaseModel):
     """What happened to one device. `sequence` grows for each device and reporter; a smaller one is older news."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.deployments import transitions
+from app.deployments import transitions, waivers
 from app.deployments.errors import ArtifactMismatch, FailedGate, LiveDeployment, UnknownRingPlan
 from app.deployments.models import Application, Command, Deployment, Release, Ring
 from app.deployments.rules import states
@@ -89,8 +89,10 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         failed = [ring for ring in rings if ring.state is RingState.FAILED]
         if deployment.state is DeploymentState.PAUSED and failed:
             raise FailedGate(
-                f"Ring {failed[0].name} failed its gate ({failed[0].verdict_reason}); abort the deployment."
+                f"Ring {failed[0].name} failed its gate ({failed[0].verdict_reason}); "
+                "another person may waive it, or abort the deployment."
             )
+        waivers.require_unexpired(unit.session, deployment_id)
         paused_at = deployment.paused_at
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:

@@ -63,6 +63,12 @@ def locked_rings(session: Session, deployment_id: int) -> list[Ring]:
     )
 
 
+def require_live(deployment: Deployment) -> None:
+    """Raise IllegalTransition for a deployment that has ended."""
+    if deployment.state not in states.LIVE_DEPLOYMENT:
+        raise IllegalTransition(f"Deployment {deployment.id} is {deployment.state}; it has ended and never changes.")
+
+
 def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
     """Change the state by the table. Raises IllegalTransition, naming what would be possible."""
     try:

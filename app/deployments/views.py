@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 
-from app.deployments import queries, reports, service
+from app.deployments import queries, reports, service, waivers
 from app.deployments.models import Deployment
-from app.deployments.schemas import AssignmentQuery, DecisionIn, DeploymentIn, DeploymentQuery, ReportIn
+from app.deployments.schemas import AssignmentQuery, DecisionIn, DeploymentIn, DeploymentQuery, ReportIn, WaiverIn
 from app.errors import Invalid
 from app.events.idempotency import idempotent
 from app.http.auth import caller
@@ -96,6 +96,15 @@ def resume(deployment_id: int, json: DecisionIn) -> Response:
 def abort(deployment_id: int, json: DecisionIn) -> Response:
     """End a deployment for good; what was not dispatched never will be. Honours If-Match."""
     return _decide(service.abort, deployment_id, json)
+
+
+@blueprint.post("/deployments/<int:deployment_id>/waive")
+@idempotent
+@spec.validate(tags=["deployments"])
+def waive(deployment_id: int, json: WaiverIn) -> Response:
+    """Let a ring that failed its gate count as over; never by whoever asked for the deployment. Honours If-Match."""
+    waivers.grant(caller().subject, deployment_id, json, _if_match())
+    return _shown(deployment_id)
 
 
 @blueprint.post("/reports")

@@ -144,9 +144,9 @@ DEPLOYMENT_TOTAL = _declare(
     "deployment.total.{ring}.{status}",
     Kind.COUNTER,
     Origin.EVENT,
-    "Rings of deployments that came to an end, by how they ended.",
+    "Rings of deployments that came to an end, by how; one that failed and was waived counts in both.",
     ring=RINGS,
-    status=("passed", "failed", "skipped"),
+    status=("passed", "failed", "waived", "skipped"),
 )
 APPLICATION_DEPLOYMENTS = _declare(
     "application_deployments_total",
@@ -177,10 +177,10 @@ RING_PROMOTION = _declare(
     "ring.promotion.{source}.{target}.{how}",
     Kind.COUNTER,
     Origin.EVENT,
-    "Promotions from one ring to the next; `blocked` when the source ring failed its gate.",
+    "Promotions from one ring to the next; `blocked` when the source failed its gate, `waived` when a person let it.",
     source=RINGS,
     target=RINGS,
-    how=("auto", "blocked"),
+    how=("auto", "blocked", "waived"),
 )
 GATE_VERDICT = _declare(
     "gate_verdict_total",

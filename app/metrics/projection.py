@@ -41,6 +41,9 @@ def _deployment(status: str) -> Rule:
     return rule
 
 
+_PROMOTION = {"passed": "auto", "failed": "blocked", "waived": "waived"}
+
+
 def _ring_ended(status: str) -> Rule:
     def rule(payload: Payload) -> Iterable[Measure]:
         ring, following = payload["ring"], payload["next_ring"]
@@ -49,8 +52,7 @@ def _ring_ended(status: str) -> Rule:
             metric = m.DEPLOYMENT_DURATION
             yield Measure(metric, metric(ring=ring, status=status), payload["duration_ms"])
         if following and status != "skipped":
-            how = "auto" if status == "passed" else "blocked"
-            yield _count(m.RING_PROMOTION, source=ring, target=following, how=how)
+            yield _count(m.RING_PROMOTION, source=ring, target=following, how=_PROMOTION[status])
 
     return rule
 
@@ -104,6 +106,7 @@ RULES: Mapping[str, Rule | None] = {
     "ring.soaking": None,
     "ring.passed": _ring_ended("passed"),
     "ring.failed": _ring_ended("failed"),
+    "ring.waived": _ring_ended("waived"),
     "ring.skipped": _ring_ended("skipped"),
     "gate.evaluated": _gate_evaluated,
     "command.confirmed": _command_confirmed,

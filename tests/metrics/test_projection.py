@@ -76,6 +76,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "ring.passed": ended,
     "ring.failed": ended,
     "ring.skipped": skipped,
+    "ring.waived": skipped,
     "gate.evaluated": st.fixed_dictionaries({"ring": rings, "verdict": st.sampled_from([it.value for it in Outcome])}),
     "command.confirmed": st.fixed_dictionaries({"ring": rings, "connector": connectors, "devices": counts}),
     "connector.call_failed": st.fixed_dictionaries(
@@ -91,6 +92,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
         }
     ),
     "assignments.cancelled": st.fixed_dictionaries({"tallies": moved}),
+    "assignments.given_up": st.fixed_dictionaries({"tallies": moved}),
 }
 events: st.SearchStrategy[Recorded] = st.one_of(
     # Types without measures carry what they like.

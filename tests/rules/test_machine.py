@@ -27,7 +27,7 @@ from app.deployments.rules.gates import GatePolicy, Outcome, Tally, breached, ju
 from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RingState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OVER = (RingState.PASSED, RingState.SKIPPED)
+OVER = (RingState.PASSED, RingState.SKIPPED, RingState.WAIVED)
 policies = st.builds(
     GatePolicy,
     target=st.sampled_from((0.0, 0.5, 0.95, 1.0)),

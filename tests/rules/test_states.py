@@ -26,7 +26,7 @@ TERMINAL: dict[str, set[Any]] = {
         DeploymentState.FAILED,
         DeploymentState.REJECTED,
     },
-    "ring": {RingState.PASSED, RingState.FAILED, RingState.SKIPPED},
+    "ring": {RingState.PASSED, RingState.WAIVED, RingState.SKIPPED},
     "command": {CommandState.CONFIRMED, CommandState.FAILED},
 }
 FIRST: dict[str, StrEnum] = {

@@ -35,6 +35,7 @@ class RingState(StrEnum):
     SOAKING = "soaking"
     PASSED = "passed"
     FAILED = "failed"
+    WAIVED = "waived"
     SKIPPED = "skipped"
 
 
@@ -93,7 +94,8 @@ RING: Mapping[RingState, frozenset[RingState]] = {
     _R.DEPLOYING: frozenset({_R.SOAKING, _R.FAILED}),
     _R.SOAKING: frozenset({_R.PASSED, _R.FAILED}),
     _R.PASSED: frozenset(),
-    _R.FAILED: frozenset(),
+    _R.FAILED: frozenset({_R.WAIVED}),
+    _R.WAIVED: frozenset(),
     _R.SKIPPED: frozenset(),
 }
 COMMAND: Mapping[CommandState, frozenset[CommandState]] = {

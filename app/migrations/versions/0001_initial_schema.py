@@ -256,6 +256,7 @@ def upgrade() -> None:
                 "soaking",
                 "passed",
                 "failed",
+                "waived",
                 "skipped",
                 name="ringstate",
                 native_enum=False,
@@ -338,6 +339,21 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_table(
+        "waivers",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("deployment_id", sa.BigInteger(), nullable=False),
+        sa.Column("ring_id", sa.BigInteger(), nullable=False),
+        sa.Column("granted_by", sa.Text(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("compensating_controls", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name=op.f("fk_waivers_deployment_id")),
+        sa.ForeignKeyConstraint(["ring_id"], ["rings.id"], name=op.f("fk_waivers_ring_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waivers")),
+        sa.UniqueConstraint("ring_id", name=op.f("uq_waivers_ring_id")),
+    )
+    op.create_table(
         "gate_evaluations",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("deployment_id", sa.BigInteger(), nullable=False),
@@ -359,6 +375,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_gate_evaluations_deployment_id", table_name="gate_evaluations")
     op.drop_table("gate_evaluations")
+    op.drop_table("waivers")
     op.drop_index("ix_commands_due_at", table_name="commands", postgresql_where=sa.text("due_at IS NOT NULL"))
     op.drop_index("ix_commands_deployment_id", table_name="commands")
     op.drop_table("commands")

@@ -1,0 +1,80 @@
+"""Waivers: the one way on after a failed gate, by another person, for a reason, for a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.deployments import transitions
+from app.deployments.errors import NothingToWaive, OwnWaiver, WaiverExpired
+from app.deployments.models import Deployment, Ring, Waiver
+from app.deployments.rules import states
+from app.deployments.rules.states import RingState
+from app.deployments.schemas import WaiverIn
+from app.errors import FieldError, Invalid
+from app.events.unit import unit_of_work
+
+LONGEST = timedelta(days=90)
+
+
+def grant(actor: str, deployment_id: int, wanted: WaiverIn, if_match: int | None = None) -> Deployment:
+    """Let a failed ring count as over; the deployment stays paused until a person resumes it.
+
+    Raises OwnWaiver for whoever asked for the deployment, NothingToWaive, IllegalTransition after its end.
+    """
+    now = clock.now()
+    if not now < wanted.expires_at <= now + LONGEST:
+        raise Invalid(
+            f"A waiver lasts at most {LONGEST.days} days from now.",
+            fields=[FieldError("expires_at", f"not within the next {LONGEST.days} days")],
+        )
+    with unit_of_work(actor) as unit:
+        deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require_live(deployment)
+        rings = transitions.locked_rings(unit.session, deployment_id)
+        failed = next((ring for ring in rings if ring.state is RingState.FAILED), None)
+        if failed is None:
+            raise NothingToWaive("A waiver is for a ring that has failed its gate; this deployment has none.")
+        if actor == deployment.requested_by:
+            raise OwnWaiver(f"{actor} asked for this deployment; another person must grant the waiver.")
+        states.check(states.RING, failed.state, RingState.WAIVED)
+        failed.state = RingState.WAIVED
+        deployment.version += 1
+        terms = {"reason": wanted.reason, "compensating_controls": wanted.compensating_controls}
+        unit.session.add(
+            Waiver(
+                deployment_id=deployment.id,
+                ring_id=failed.id,
+                granted_by=actor,
+                granted_at=now,
+                expires_at=wanted.expires_at,
+                **terms,
+            )
+        )
+        following = next((ring.key for ring in rings if ring.position == failed.position + 1), None)
+        expiry = wanted.expires_at.isoformat()
+        transitions.record(
+            unit,
+            deployment,
+            "ring.waived",
+            ring=failed.key,
+            next_ring=following,
+            duration_ms=None,
+            expires_at=expiry,
+            **terms,
+        )
+        return deployment
+
+
+def require_unexpired(session: Session, deployment_id: int) -> None:
+    """Raise WaiverExpired if the deployment rests on a waiver whose time is over."""
+    expired = session.execute(
+        select(Ring.name, Waiver.expires_at)
+        .join(Ring, Ring.id == Waiver.ring_id)
+        .where(Waiver.deployment_id == deployment_id, Waiver.expires_at <= clock.now())
+    ).first()
+    if expired is not None:
+        raise WaiverExpired(f"The waiver of ring {expired.name} expired at {expired.expires_at:%Y-%m-%d %H:%M} UTC.")
