@@ -10,6 +10,7 @@ from app.connectors import views as connectors
 from app.db import db, engine_options
 from app.deployments import views as deployments
 from app.devices import views as devices
+from app.events import views as events
 from app.http import auth, bodies, health, openapi, problems, serialization
 from app.logs import configure_logging
 from app.settings import Settings, load_settings
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     devices.install(app)
     connectors.install(app)
     deployments.install(app)
+    events.install(app)
 
     cli.install(app)
     return app

@@ -15,7 +15,8 @@ from app.deployments.rules.rings import BUILT_IN
 from app.deployments.rules.states import COUNTS_IN, CommandState, DeploymentState, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
-from app.events.models import Event
+from app.events import queries as log
+from app.events.schemas import EventQuery
 from app.http.pagination import PageQuery, page
 from app.http.serialization import timestamp
 from app.metrics import catalogue as m
@@ -134,12 +135,7 @@ def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
 def events(deployment_id: int, query: PageQuery) -> dict[str, Any]:
     """The deployment's events, oldest first."""
     _require(deployment_id)
-    statement = (
-        select(Event.id, Event.at, Event.type, Event.actor, Event.payload)
-        .where(Event.deployment_id == deployment_id, Event.id > query.cursor)
-        .order_by(Event.id)
-    )
-    return _page(statement, query.limit)
+    return log.events(EventQuery(**query.model_dump(), deployment_id=deployment_id))
 
 
 def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:

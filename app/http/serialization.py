@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+from pydantic import AwareDatetime, Field
+
+# Further away, a time in another zone falls out of what PostgreSQL and Python can both hold.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
 
 
 def timestamp(value: datetime) -> str:

@@ -1,0 +1,31 @@
+"""What the API shows of events: one statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db import db
+from app.events.models import Event
+from app.events.schemas import EventQuery
+from app.http.pagination import page
+
+
+def events(query: EventQuery) -> dict[str, Any]:
+    """A page of events, oldest first."""
+    statement = (
+        select(Event.id, Event.at, Event.type, Event.actor, Event.deployment_id, Event.payload)
+        .where(Event.id > query.cursor)
+        .order_by(Event.id)
+        .limit(query.limit + 1)
+    )
+    for column in ("type", "actor", "deployment_id"):
+        wanted = getattr(query, column)
+        if wanted is not None:
+            statement = statement.where(getattr(Event, column) == wanted)
+    if query.since is not None:
+        statement = statement.where(Event.at >= query.since)
+    if query.until is not None:
+        statement = statement.where(Event.at < query.until)
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)

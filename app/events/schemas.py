@@ -1,0 +1,24 @@
+"""How the list of events is filtered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.http.pagination import PageQuery
+from app.http.serialization import Moment
+
+Type = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*\.[a-z_]+$", max_length=100)]
+# PostgreSQL stores every character but this one.
+Actor = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)]
+
+
+class EventQuery(PageQuery):
+    """Filters of the event list: `since` is in, `until` is not."""
+
+    type: Type | None = None
+    actor: Actor | None = None
+    deployment_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    since: Moment | None = None
+    until: Moment | None = None

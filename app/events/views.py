@@ -1,0 +1,23 @@
+"""`/events`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, jsonify
+
+from app.events import queries
+from app.events.schemas import EventQuery
+from app.http.openapi import spec
+
+blueprint = Blueprint("events", __name__)
+
+
+@blueprint.get("/events")
+@spec.validate(tags=["events"])
+def index(query: EventQuery) -> Response:
+    """Every decision of everyone, by filters, in pages; the newest is last."""
+    return jsonify(queries.events(query))
+
+
+def install(app: Flask) -> None:
+    """Serve the log."""
+    app.register_blueprint(blueprint, url_prefix="/api/v1")
