@@ -12,12 +12,16 @@ from rich.console import Console
 
 from app.demo import proof, run
 from app.demo.errors import DemoFailed
+from app.deployments.replay import replay
 from app.errors import ControlPlaneError
+from app.events.audit import Audit
 from app.events.unit import unit_of_work
+from app.events.verify import Fault, verify
 from app.http.auth import Role, create_token
 from app.settings import load_settings
 
 tokens = AppGroup("tokens", help="Bearer tokens of the API.")
+events = AppGroup("events", help="Proofs of the event log.")
 
 
 @tokens.command("create")
@@ -33,6 +37,33 @@ def create(subject: str, role: str) -> None:
     except ControlPlaneError as error:
         raise click.ClickException(str(error)) from error
     click.echo(secret)
+
+
+@events.command("verify")
+def verify_events() -> None:
+    """Recompute the whole chain and compare it with the heads kept elsewhere; exit 1 on any finding."""
+    seen, file = verify(), load_settings().event_heads_file
+    heads = f"{seen.heads} heads match" if file else "no heads are kept (EUCORA_EVENT_HEADS_FILE)"
+    if seen.checked and seen.kinds[Fault.FORGED] == seen.checked:
+        heads += "; is EUCORA_EVENT_KEY the key this log was written with?"
+    _conclude(seen, "events", heads)
+
+
+@events.command("replay-gates")
+def replay_gates() -> None:
+    """Judge every stored gate evaluation again from its inputs; exit 1 if one comes out otherwise."""
+    _conclude(replay(), "gate evaluations", "judged again from their stored inputs")
+
+
+def _conclude(seen: Audit, what: str, how: str) -> None:
+    """Print an audit's findings and its sum; exit 1 if there are any."""
+    for finding in seen.findings:
+        click.echo(finding.sentence)
+    if seen.found > len(seen.findings):
+        click.echo(f"... and {seen.found - len(seen.findings):,} more.")
+    click.echo(f"{seen.checked:,} {what}, {seen.found:,} findings; {how}.")
+    if seen.found:
+        raise SystemExit(1)
 
 
 @click.command()
@@ -77,4 +108,5 @@ def _console() -> Console:
 def install(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(tokens)
+    app.cli.add_command(events)
     app.cli.add_command(demo)

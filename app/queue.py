@@ -34,6 +34,7 @@ class Job(StrEnum):
     GIVE_UP = "give_up"
     SAMPLE_GAUGES = "sample_gauges"
     FORGET_KEYS = "forget_keys"
+    WRITE_HEAD = "write_head"
 
 
 QUEUE_OF: dict[Job, QueueName] = {
@@ -46,6 +47,7 @@ QUEUE_OF: dict[Job, QueueName] = {
     Job.GIVE_UP: QueueName.BULK,
     Job.SAMPLE_GAUGES: QueueName.CONTROL,
     Job.FORGET_KEYS: QueueName.CONTROL,
+    Job.WRITE_HEAD: QueueName.CONTROL,
 }
 # A job is a hint: the sweep repeats whatever is lost, so nothing of it needs to outlive the work.
 JOB_TIMEOUT = 300

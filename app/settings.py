@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     event_key: SecretStr = Field(
         min_length=32, description="Key of the event chain (HMAC-SHA-256), 32 characters or more."
     )
+    event_heads_file: str = Field(
+        default="", description="File that gets the log's head every hour; empty: heads go to the program's log only."
+    )
 
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")

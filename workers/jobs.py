@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.deployments import dispatch, progress, silence
-from app.events import idempotency
+from app.events import heads, idempotency
 from app.instrumentation import tell_heartbeat
 from workers import gauges
 
@@ -52,3 +52,8 @@ def sample_gauges() -> None:
 def forget_keys() -> None:
     """Remove old idempotency keys."""
     idempotency.forget_old_keys()
+
+
+def write_head() -> None:
+    """Tell the event log's head to places outside the database."""
+    heads.write()

@@ -15,6 +15,7 @@ PERIODIC: dict[Job, int] = {
     Job.SAMPLE_GAUGES: SAMPLE_SECONDS,
     Job.GIVE_UP: 10,
     Job.FORGET_KEYS: 3_600,
+    Job.WRITE_HEAD: 3_600,
 }
 """Seconds between two runs of a job."""
 

@@ -66,6 +66,7 @@ class Stack:
             "EUCORA_MIGRATION_DATABASE_URL": f"postgresql+psycopg://eucora_owner@/eucora?host={host}",
             "EUCORA_REDIS_URL": f"unix://{quote(str(self.layout.redis_socket))}",
             "EUCORA_EVENT_KEY": self._event_key(),
+            "EUCORA_EVENT_HEADS_FILE": str(self.layout.data / "event-heads.jsonl"),
             "EUCORA_SIMULATION": "1",
             "EUCORA_GRAPHITE_URL": f"http://127.0.0.1:{self.ports.graphite}",
             **self.ports.environment(),
