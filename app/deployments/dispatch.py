@@ -229,10 +229,7 @@ def _ingest_page(connector: str, command_id: int, cursor: int, page: ResultPage)
         command.cursor = page.cursor
         command.due_at = None if page.exhausted else clock.now() + POLL
         if page.results:
-            rows = [
-                reports.Row(command.deployment_id, it.external_id, it.sequence, it.outcome, it.reason, it.occurred_at)
-                for it in page.results
-            ]
+            rows = [reports.Row(**vars(it), deployment_id=command.deployment_id) for it in page.results]
             if reports.ingest(unit, connector, rows).moved:
                 unit.enqueue(Job.ADVANCE, command.deployment_id)
         return len(page.results) == PAGE_SIZE and not page.exhausted

@@ -6,12 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
 
 from app import clock
+from app.connectors.protocol import DeviceResult
 from app.deployments.errors import UnknownAssignment
 from app.deployments.models import Ring
 from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
@@ -75,15 +75,10 @@ _STORE = text(f"""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One report, wherever it came from."""
+class Row(DeviceResult):
+    """One report, wherever it came from: a device's result in one deployment."""
 
     deployment_id: int
-    external_id: str
-    sequence: int
-    outcome: str
-    reason: str
-    occurred_at: datetime
 
 
 @dataclass(frozen=True)
@@ -189,12 +184,12 @@ def _rows(items: Sequence[ReportIn]) -> list[Row]:
     now = clock.now()
     return [
         Row(
-            item.deployment_id,
             item.external_id,
             item.sequence,
             item.outcome,
             item.reason,
             item.occurred_at or now,
+            item.deployment_id,
         )
         for item in items
     ]
