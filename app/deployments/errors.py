@@ -18,6 +18,11 @@ class UnknownRingPlan(Invalid):
     title = "There is no such ring plan"
 
 
+class InvalidRingPlan(Invalid):
+    type = "invalid-ring-plan"
+    title = "The ring plan cannot be used"
+
+
 class ArtifactMismatch(Conflict):
     type = "artifact-mismatch"
     title = "This release is known with another artifact hash"

@@ -1,4 +1,4 @@
-"""Tables: applications, releases, deployments, rings, assignments, commands, reports, gate evaluations."""
+"""Tables: applications, releases, ring plans, deployments, rings, assignments, commands, reports, gate evaluations."""
 
 from __future__ import annotations
 
@@ -35,6 +35,20 @@ class Release(Model):
     version: Mapped[str]
     platform: Mapped[str]
     artifact_hash: Mapped[str]
+
+
+class PlanVersion(Model):
+    """One version of a ring plan; never changed, since the next version is another row."""
+
+    __tablename__ = "ring_plans"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    version: Mapped[int]
+    plan: Mapped[dict[str, Any]]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
 
 
 class Deployment(Model):

@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, select
 from app.connectors.breaker import State
 from app.connectors.models import Breaker
 from app.db import db
+from app.deployments import plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
 from app.deployments.models import Application, Assignment, Command, Deployment, GateEvaluation, Release, Ring
-from app.deployments.rules.rings import BUILT_IN
 from app.deployments.rules.states import COUNTS_IN, CommandState, DeploymentState, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
@@ -30,6 +30,7 @@ _DEPLOYMENT = (
         Deployment.platform,
         Release.artifact_hash,
         Deployment.plan["name"].astext.label("plan"),
+        Deployment.plan["version"].as_integer().label("plan_version"),
         Deployment.scope,
         Deployment.state,
         Deployment.reason,
@@ -165,15 +166,17 @@ def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
 
 
 def ring_plans() -> list[dict[str, Any]]:
-    """Every ring plan."""
-    return [plan.as_json() for plan in BUILT_IN.values()]
+    """Every ring plan, each in its newest version."""
+    return [plan.as_json() for plan in plans.newest()]
 
 
-def ring_plan(name: str) -> dict[str, Any]:
-    """One ring plan. Raises NoSuchRingPlan."""
-    if name not in BUILT_IN:
-        raise NoSuchRingPlan(f"There is no ring plan {name!r}; there is {', '.join(BUILT_IN)}.")
-    return BUILT_IN[name].as_json()
+def ring_plan(name: str, version: int | None = None) -> dict[str, Any]:
+    """One ring plan, by default its newest version. Raises NoSuchRingPlan."""
+    found = plans.find(name, version)
+    if found is None:
+        which = repr(name) if version is None else f"{name!r} in version {version}"
+        raise NoSuchRingPlan(f"There is no ring plan {which}; there is {plans.names()}.")
+    return found.as_json()
 
 
 def recount(deployment_id: int) -> dict[str, dict[str, int]]:

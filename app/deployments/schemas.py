@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.deployments.rules.gates import OnFail
+from app.deployments.rules.rings import SILENT_AFTER, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
 from app.devices.schemas import ExternalId, Platform, SiteClass, Tag, Text
 from app.http.pagination import PageQuery
@@ -41,6 +43,60 @@ class DeploymentIn(BaseModel):
     artifact_hash: ArtifactHash
     plan: str = "standard"
     scope: ScopeIn = ScopeIn()
+
+
+# A word that could be read as a number, or true as 1, is no threshold.
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+
+
+class GateIn(BaseModel):
+    """What a ring must show before the next one starts; `rules.rings.problems` says which values can be used."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target: Number
+    min_reported: Whole
+    min_coverage: Number
+    soak_seconds: Whole
+    error_ceiling: Number
+    on_fail: OnFail = OnFail.PAUSE
+    max_wait_seconds: Whole | None = None
+
+
+class RingIn(BaseModel):
+    """One ring: a tag, a share in per cent, or neither for the rest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    tag: Tag | None = None
+    share: Number | None = None
+    gate: GateIn
+
+
+class SilentAfterIn(BaseModel):
+    """Seconds without a sign of life after which a device is given up, by the class of its site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    online: Whole = SILENT_AFTER["online"]
+    intermittent: Whole = SILENT_AFTER["intermittent"]
+    air_gapped: Whole = SILENT_AFTER["air_gapped"]
+
+
+class PlanIn(BaseModel):
+    """What a ring plan holds; its name is in the path, its version is counted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rotation: Whole = 0
+    silent_after: SilentAfterIn = SilentAfterIn()
+    rings: list[RingIn]
+
+    def as_plan(self, name: str) -> Plan:
+        """The plan as its first version."""
+        return Plan.from_json({"name": name, "version": 1, **self.model_dump()})
 
 
 class DecisionIn(BaseModel):
@@ -80,6 +136,14 @@ class DeploymentQuery(PageQuery):
     state: DeploymentState | None = None
     application: str | None = None
     platform: Platform | None = None
+
+
+class PlanQuery(BaseModel):
+    """Which version of a ring plan."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int | None = Field(default=None, ge=1, lt=2**63)
 
 
 class AssignmentQuery(PageQuery):

@@ -7,11 +7,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.deployments import transitions, waivers
+from app.deployments import plans, transitions, waivers
 from app.deployments.errors import ArtifactMismatch, FailedGate, LiveDeployment, UnknownRingPlan
 from app.deployments.models import Application, Command, Deployment, Release, Ring
 from app.deployments.rules import states
-from app.deployments.rules.rings import BUILT_IN, CANONICAL_KEYS
+from app.deployments.rules.rings import CANONICAL_KEYS
 from app.deployments.rules.states import DeploymentState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.events.unit import unit_of_work
@@ -22,9 +22,9 @@ from app.settings import load_settings
 
 def create(actor: str, wanted: DeploymentIn) -> Deployment:
     """Start a rollout. Raises UnknownRingPlan, ArtifactMismatch, LiveDeployment."""
-    plan = BUILT_IN.get(wanted.plan)
+    plan = plans.find(wanted.plan)
     if plan is None:
-        raise UnknownRingPlan(f"No ring plan {wanted.plan!r}; there is {', '.join(BUILT_IN)}.")
+        raise UnknownRingPlan(f"No ring plan {wanted.plan!r}; there is {plans.names()}.")
     with unit_of_work(actor) as unit:
         application = _application(unit.session, wanted.application)
         release = _release(unit.session, application, wanted)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 
-from app.deployments import queries, reports, service, waivers
+from app.deployments import plans, queries, reports, service, waivers
 from app.deployments.models import Deployment
-from app.deployments.schemas import AssignmentQuery, DecisionIn, DeploymentIn, DeploymentQuery, ReportIn, WaiverIn
+from app.deployments.schemas import (
+    AssignmentQuery,
+    DecisionIn,
+    DeploymentIn,
+    DeploymentQuery,
+    PlanIn,
+    PlanQuery,
+    ReportIn,
+    WaiverIn,
+)
 from app.errors import Invalid
 from app.events.idempotency import idempotent
 from app.http.auth import caller
@@ -122,15 +132,24 @@ def create_reports() -> Response | Streamed:
 @blueprint.get("/ring-plans")
 @spec.validate(tags=["ring plans"])
 def index_ring_plans() -> Response:
-    """Every ring plan."""
+    """Every ring plan, each in its newest version."""
     return jsonify(items=queries.ring_plans())
 
 
 @blueprint.get("/ring-plans/<name>")
 @spec.validate(tags=["ring plans"])
-def show_ring_plan(name: str) -> Response:
-    """One ring plan."""
-    return jsonify(queries.ring_plan(name))
+def show_ring_plan(name: str, query: PlanQuery) -> Response:
+    """One ring plan, in its newest version or the one that is asked for."""
+    return _with_etag(queries.ring_plan(name, query.version))
+
+
+@blueprint.put("/ring-plans/<name>")
+@idempotent
+@spec.validate(tags=["ring plans"])
+def change_ring_plan(name: str, json: PlanIn) -> Response:
+    """Make the next version of a ring plan; the same content again makes none. Honours If-Match."""
+    plan, is_new = plans.change(caller().subject, name, json, _if_match())
+    return _with_etag(plan.as_json(), 201 if is_new else 200)
 
 
 def install(app: Flask) -> None:
@@ -144,7 +163,10 @@ def _decide(decision: Decision, deployment_id: int, body: DecisionIn) -> Respons
 
 
 def _shown(deployment_id: int, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    shown = queries.deployment(deployment_id)
+    return _with_etag(queries.deployment(deployment_id), status, headers)
+
+
+def _with_etag(shown: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
     answer = jsonify(shown)
     answer.status_code = status
     answer.headers.update({"ETag": f'"{shown["version"]}"', **(headers or {})})
@@ -156,5 +178,5 @@ def _if_match() -> int | None:
     if value == "*":
         return None
     if not re.fullmatch(r"[0-9]{1,18}", value):
-        raise Invalid("If-Match takes the ETag of the deployment as it was read, or `*`.")
+        raise Invalid("If-Match takes the ETag of what was read, or `*`.")
     return int(value)

@@ -94,6 +94,7 @@ def _devices_registered(payload: Payload) -> Iterable[Measure]:
 
 RULES: Mapping[str, Rule | None] = {
     "devices.registered": _devices_registered,
+    "ring_plan.changed": None,
     "deployment.created": _deployment("created"),
     "deployment.planned": None,
     "deployment.paused": None,

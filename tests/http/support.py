@@ -19,6 +19,7 @@ TABLES = (
     "applications",
     "releases",
     "devices",
+    "ring_plans",
     "deployments",
     "rings",
     "assignments",

@@ -1,0 +1,73 @@
+"""Ring plans by name and version: the stored ones, and the built-in ones, which are version 1 of their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from app import clock
+from app.db import db
+from app.deployments.errors import InvalidRingPlan
+from app.deployments.models import PlanVersion
+from app.deployments.rules.rings import BUILT_IN, PLAN_NAME, Plan, problems
+from app.deployments.schemas import PlanIn
+from app.errors import FieldError, Stale
+from app.events.unit import unit_of_work
+
+ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtext('ring_plans'))")
+
+
+def find(name: str, version: int | None = None) -> Plan | None:
+    """That version of a plan, by default the newest; None if there is no such plan."""
+    if not PLAN_NAME.fullmatch(name):
+        return None
+    statement = select(PlanVersion.plan).where(PlanVersion.name == name).order_by(PlanVersion.version.desc()).limit(1)
+    if version is not None:
+        statement = statement.where(PlanVersion.version == version)
+    stored = db.session.execute(statement).scalar_one_or_none()
+    if stored is not None:
+        return Plan.from_json(stored)
+    built_in = BUILT_IN.get(name)
+    return built_in if built_in is not None and version in (None, built_in.version) else None
+
+
+def newest() -> list[Plan]:
+    """The newest version of every plan, by name."""
+    statement = (
+        select(PlanVersion.plan)
+        .ext(distinct_on(PlanVersion.name))
+        .order_by(PlanVersion.name, PlanVersion.version.desc())
+    )
+    stored = map(Plan.from_json, db.session.execute(statement).scalars())
+    found = {**BUILT_IN, **{plan.name: plan for plan in stored}}
+    return [found[name] for name in sorted(found)]
+
+
+def names() -> str:
+    """The names there are, for the sentence that refuses another."""
+    return ", ".join(plan.name for plan in newest())
+
+
+def change(actor: str, name: str, wanted: PlanIn, if_match: int | None = None) -> tuple[Plan, bool]:
+    """The plan as it is wanted, and whether that made a new version of it. Raises InvalidRingPlan, Stale."""
+    plan = wanted.as_plan(name)
+    refused = [FieldError(field, message) for field, message in problems(plan)]
+    if refused:
+        raise InvalidRingPlan("The ring plan cannot be used; nothing was changed.", fields=refused)
+    with unit_of_work(actor) as unit:
+        unit.session.execute(ONE_WRITER)
+        present = find(name)
+        version = present.version if present else 0
+        if if_match is not None and if_match != version:
+            raise Stale(f"The ring plan is at version {version}; read it again and change that one.")
+        if present == replace(plan, version=version):
+            return present, False
+        plan = replace(plan, version=version + 1)
+        stored = PlanVersion(
+            name=name, version=plan.version, plan=plan.as_json(), created_by=actor, created_at=clock.now()
+        )
+        unit.session.add(stored)
+        unit.record("ring_plan.changed", stored.plan)
+        return plan, True
