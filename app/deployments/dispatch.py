@@ -132,12 +132,13 @@ def _begin(command_id: int) -> tuple[str, Publication, bool, bool] | None:
         command.attempted_at, command.tries = now, command.tries + 1
         command.due_at = now + SENDING_LASTS
         devices = session.execute(_DEVICES, {"command": command.id}).scalars().all()
-        _, ring = _parents(unit, command)
         if not devices:
+            _, ring = _parents(unit, command)
             move(command, CommandState.FAILED)
             command.due_at, command.error = None, "every device had reported by itself"
             ring.sending -= command.size
             return None
+        ring = session.get_one(Ring, command.ring_id)
         release = session.get_one(Release, deployment.release_id)
         application = session.get_one(Application, release.application_id)
         ref = ReleaseRef(application.name, release.version, release.platform, release.artifact_hash)
