@@ -22,6 +22,8 @@ class Breaker(Model):
     successes: Mapped[int]
     retry_at: Mapped[datetime | None]
     wait_seconds: Mapped[int]
+    probe_until: Mapped[datetime | None]
+    """Until when a half-open breaker's one probe may take; none other is let through before."""
 
 
 class SimulatedPublication(Model):
@@ -31,7 +33,11 @@ class SimulatedPublication(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
+    verb: Mapped[str]
     ring: Mapped[str]
+    application: Mapped[str]
+    version: Mapped[str]
+    platform: Mapped[str]
     artifact_hash: Mapped[str]
     published_at: Mapped[datetime]
     devices: Mapped[list[str]] = mapped_column(ARRAY(Text))

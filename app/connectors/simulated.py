@@ -41,7 +41,11 @@ class SimulatedConnector:
                 insert(SimulatedPublication)
                 .values(
                     key=publication.key,
+                    verb="publish",
                     ring=publication.ring,
+                    application=publication.release.application,
+                    version=publication.release.version,
+                    platform=publication.release.platform,
                     artifact_hash=publication.release.artifact_hash,
                     published_at=clock.now(),
                     devices=list(publication.devices),

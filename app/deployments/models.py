@@ -6,11 +6,21 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
 from app.deployments.rules.gates import Tally
-from app.deployments.rules.states import AssignmentState, CommandState, DeploymentState, RingState
+from app.deployments.rules.states import (
+    AssignmentState,
+    CommandState,
+    DeploymentKind,
+    DeploymentState,
+    Purpose,
+    RingState,
+    ValidationState,
+    Verb,
+)
 
 _LIVE = "state IN ('planning', 'running', 'paused')"
 
@@ -67,6 +77,18 @@ class Deployment(Model):
     application_label: Mapped[str]
     plan: Mapped[dict[str, Any]]
     scope: Mapped[dict[str, Any]]
+    kind: Mapped[DeploymentKind] = mapped_column(default=DeploymentKind.ROLLOUT)
+    rolls_back: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
+    supersedes: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
+    declared_risk: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the caller says of the release's risk; blast radius and history are ours to find out."""
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    evidence_hash: Mapped[str | None]
+    """The canonical hash of the complete evidence: its seal."""
+    joined_until: Mapped[datetime | None]
+    """Devices that changed before this have been looked at: the next look for joining devices begins here."""
+    holds: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    """Why the last tick dispatched nothing; the API computes them anew."""
     state: Mapped[DeploymentState] = mapped_column(default=DeploymentState.PLANNING)
     reason: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
@@ -87,7 +109,8 @@ class Ring(Model):
         CheckConstraint("succeeded + failed + silent + pending = eligible", name="eligible_adds_up"),
         CheckConstraint("eligible + excluded = targeted", name="targeted_adds_up"),
         CheckConstraint(
-            "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched, sending) >= 0",
+            "least(targeted, excluded, eligible, succeeded, failed, silent, pending, dispatched, sending, compliant)"
+            " >= 0",
             name="not_negative",
         ),
     )
@@ -120,6 +143,11 @@ class Ring(Model):
     dispatched_at: Mapped[datetime | None]
     covered_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    compliant: Mapped[int] = mapped_column(default=0)
+    """Devices that succeeded within the limit of their site class."""
+    validation: Mapped[ValidationState | None]
+    """How far the ring has proven that its release can be rolled back."""
+    validation_tries: Mapped[int] = mapped_column(default=0)
     held_ms: Mapped[int] = mapped_column(default=0)
     """Time between first dispatch and coverage in which the deployment was paused."""
 
@@ -137,12 +165,24 @@ class Command(Model):
     __table_args__ = (
         Index("ix_commands_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_commands_deployment_id", "deployment_id"),
+        Index("ix_commands_ring_id_confirmed_at", "ring_id", "confirmed_at"),
+        Index(
+            "ix_commands_unsent",
+            "ring_id",
+            postgresql_where=text("state IN ('queued', 'sending', 'retry_wait', 'unknown')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
     ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"))
     connector: Mapped[str]
+    verb: Mapped[Verb] = mapped_column(default=Verb.PUBLISH)
+    purpose: Mapped[Purpose] = mapped_column(default=Purpose.ROLLOUT)
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
+    """The release it installs or withdraws; unset: the deployment's own."""
+    device_id: Mapped[int | None]
+    """The one device of a command that is not for a ring's waiting devices."""
     key: Mapped[str] = mapped_column(unique=True)
     size: Mapped[int]
     state: Mapped[CommandState] = mapped_column(default=CommandState.QUEUED)
@@ -184,6 +224,11 @@ class Assignment(Model):
     ring_id: Mapped[int]
     device_id: Mapped[int]
     connector: Mapped[str]
+    site_class: Mapped[str]
+    release_id: Mapped[int | None]
+    """In a rollback, the release the device returns to; unset there: it is withdrawn. Unset in a rollout."""
+    previous_release_id: Mapped[int | None]
+    """What the device had before, recorded before the first dispatch."""
     state: Mapped[AssignmentState] = mapped_column(default=AssignmentState.PENDING)
     command_id: Mapped[int | None]
     source: Mapped[str | None]
@@ -192,6 +237,19 @@ class Assignment(Model):
     reason: Mapped[str | None]
     dispatched_at: Mapped[datetime | None]
     reported_at: Mapped[datetime | None]
+
+
+class Installation(Model):
+    """The release of an application that a device has, as far as its reports say."""
+
+    __tablename__ = "installations"
+
+    device_id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int | None]
+    """Unset after the application was withdrawn."""
+    deployment_id: Mapped[int]
+    at: Mapped[datetime]
 
 
 class Report(Model):

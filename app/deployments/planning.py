@@ -15,8 +15,8 @@ from app.deployments.rules.states import AssignmentState
 
 _INSERT = """
     WITH planned AS (
-        INSERT INTO assignments (deployment_id, ring_id, device_id, connector, state, sequence)
-        SELECT :deployment, {ring}, device.id, device.connector, '{pending}', 0
+        INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, state, sequence)
+        SELECT :deployment, {ring}, device.id, device.connector, device.site_class, '{pending}', 0
           FROM devices AS device
          WHERE {scope}
         RETURNING ring_id, connector

@@ -15,7 +15,10 @@ class Device(Model):
     """One endpoint. `bucket` is SHA-256(external id) mod 10,000: its place in every ring plan."""
 
     __tablename__ = "devices"
-    __table_args__ = (Index("ix_devices_platform_bucket", "platform", "bucket"),)
+    __table_args__ = (
+        Index("ix_devices_platform_bucket", "platform", "bucket"),
+        Index("ix_devices_changed_at", "changed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(unique=True)
@@ -27,4 +30,6 @@ class Device(Model):
     criticality: Mapped[str]
     bucket: Mapped[int] = mapped_column(Integer)
     registered_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    """When it was registered, changed or retired last: running deployments look here for devices that join."""
     retired_at: Mapped[datetime | None]

@@ -25,15 +25,16 @@ BUCKETS = 10_000
 # Rows are inserted in the order of their ids, so that two registrations never wait for each other in a circle.
 _UPSERT = text("""
     INSERT INTO devices (external_id, platform, connector, site_class, business_unit, tags, criticality, bucket,
-                         registered_at)
-    SELECT external_id, platform, connector, site_class, business_unit, tags, criticality, bucket, :now
+                         registered_at, changed_at)
+    SELECT external_id, platform, connector, site_class, business_unit, tags, criticality, bucket, :now, :now
       FROM json_to_recordset(CAST(:items AS json))
         AS item(external_id text, platform text, connector text, site_class text, business_unit text, tags text[],
                 criticality text, bucket integer)
      ORDER BY external_id
     ON CONFLICT (external_id) DO UPDATE
        SET platform = excluded.platform, connector = excluded.connector, site_class = excluded.site_class,
-           business_unit = excluded.business_unit, tags = excluded.tags, criticality = excluded.criticality
+           business_unit = excluded.business_unit, tags = excluded.tags, criticality = excluded.criticality,
+           changed_at = excluded.changed_at
      WHERE (devices.platform, devices.connector, devices.site_class, devices.business_unit, devices.tags,
             devices.criticality)
            IS DISTINCT FROM (excluded.platform, excluded.connector, excluded.site_class, excluded.business_unit,

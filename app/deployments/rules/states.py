@@ -68,6 +68,37 @@ class CommandState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class DeploymentKind(StrEnum):
+    """Forward or back."""
+
+    ROLLOUT = "rollout"
+    ROLLBACK = "rollback"
+
+
+class Verb(StrEnum):
+    """What a command tells a connector to do with a release."""
+
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+
+
+class Purpose(StrEnum):
+    """Why a command is given."""
+
+    ROLLOUT = "rollout"
+    VALIDATION = "validation"
+    REMEDIATION = "remediation"
+
+
+class ValidationState(StrEnum):
+    """How far a ring has shown that its release can be rolled back: on one device, back and forth again."""
+
+    WITHDRAWING = "withdrawing"
+    REINSTALLING = "reinstalling"
+    VALIDATED = "validated"
+    FAILED = "failed"
+
+
 class Group(StrEnum):
     """What an assignment state counts in; the values are the ring's counter columns."""
 

@@ -1,0 +1,1 @@
+"""What people lay over rollouts from outside: incidents, freezes, the emergency stop."""

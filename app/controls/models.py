@@ -1,0 +1,70 @@
+"""Tables of incidents and of freezes; an emergency stop is a freeze that breaks no glass."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model
+
+
+class Severity(StrEnum):
+    """Of an incident, the worst first."""
+
+    P0 = "P0"
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+
+
+class FreezeKind(StrEnum):
+    """What stops dispatching: a freeze, which break-glass passes, or an emergency stop, which nothing does."""
+
+    FREEZE = "freeze"
+    EMERGENCY_STOP = "emergency_stop"
+
+
+class Incident(Model):
+    """Something is wrong, and how badly; one that names a deployment is judged by its gates while it is open."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (Index("ix_incidents_open", "deployment_id", postgresql_where=text("closed_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
+    severity: Mapped[Severity]
+    title: Mapped[str]
+    opened_by: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    resolution: Mapped[str | None]
+
+
+class Freeze(Model):
+    """No dispatching, of one application or of all, from a time on, for ever, to an end, or in windows that return."""
+
+    __tablename__ = "freezes"
+    __table_args__ = (Index("ix_freezes_standing", "kind", postgresql_where=text("lifted_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[FreezeKind]
+    application: Mapped[str | None]
+    """The name of the one application it is about; unset: all."""
+    reason: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    windows: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    """It stands only inside one of these, each {cron, duration_minutes, time_zone}; none: all the time."""
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    lift_requested_by: Mapped[str | None]
+    lift_requested_at: Mapped[datetime | None]
+    lift_reason: Mapped[str | None]
+    lifted_by: Mapped[str | None]
+    lifted_at: Mapped[datetime | None]

@@ -1,0 +1,38 @@
+"""The table of measurements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model
+
+
+class Phase(StrEnum):
+    """What one measurement says."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+class Measurement(Model):
+    """One answer of Graphite to a ring's analysis, with the raw points it was reduced from."""
+
+    __tablename__ = "measurements"
+    __table_args__ = (Index("ix_measurements_ring_id", "ring_id", "analysis", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
+    ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"))
+    analysis: Mapped[str]
+    at: Mapped[datetime]
+    phase: Mapped[Phase]
+    value: Mapped[float | None]
+    detail: Mapped[str]
+    points: Mapped[dict[str, Any]]

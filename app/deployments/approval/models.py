@@ -1,0 +1,70 @@
+"""Tables of risk assessments, sign-offs and broken glass."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model
+
+
+class Answer(StrEnum):
+    """What an approver says."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class RiskAssessment(Model):
+    """A score with what it is made of; a deployment has one from its planning, and another if its blast class rises."""
+
+    __tablename__ = "risk_assessments"
+    __table_args__ = (Index("ix_risk_assessments_deployment_id", "deployment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
+    at: Mapped[datetime]
+    policy_version: Mapped[int]
+    score: Mapped[float]
+    factors: Mapped[dict[str, Any]]
+    contributions: Mapped[dict[str, Any]]
+    devices: Mapped[int]
+    blast_class: Mapped[str]
+    needs_approval: Mapped[bool]
+
+
+class Approval(Model):
+    """One person's answer, for exactly what was to be seen then; it counts while that has not changed."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (Index("ix_approvals_deployment_id", "deployment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
+    answer: Mapped[Answer]
+    subject: Mapped[str]
+    comment: Mapped[str]
+    at: Mapped[datetime]
+    content_hash: Mapped[str]
+    """Of release, plan, scope, evidence and blast class as they were."""
+    invalidated_at: Mapped[datetime | None]
+
+
+class BreakGlass(Model):
+    """An admin's leave to pass a freeze, which a second person confirms in time, or the deployment pauses."""
+
+    __tablename__ = "break_glass"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"), unique=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    reason: Mapped[str]
+    broken_by: Mapped[str]
+    broken_at: Mapped[datetime]
+    confirm_by: Mapped[datetime]
+    confirmed_by: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None]

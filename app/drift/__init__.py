@@ -1,0 +1,1 @@
+"""Reconciliation: what devices should have against what their connector says they have."""

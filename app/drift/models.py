@@ -1,0 +1,62 @@
+"""The table of findings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model
+
+
+class DriftKind(StrEnum):
+    """How a device differs from what was decided."""
+
+    MISSING = "missing"
+    EXTRA = "extra"
+    VERSION = "version"
+    SCOPE = "scope"
+
+
+class FindingState(StrEnum):
+    """What is being done about a finding."""
+
+    OPEN = "open"
+    REMEDIATING = "remediating"
+    NEEDS_PERSON = "needs_person"
+    RESOLVED = "resolved"
+
+
+class DriftFinding(Model):
+    """One device that has not what it should have, of one application; at most one is unresolved."""
+
+    __tablename__ = "drift_findings"
+    __table_args__ = (
+        Index(
+            "uq_drift_findings_unresolved",
+            "device_id",
+            "application_id",
+            unique=True,
+            postgresql_where=text("state <> 'resolved'"),
+        ),
+        Index("ix_drift_findings_next_try_at", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    deployment_id: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
+    """The deployment that decided what the device should have."""
+    ring: Mapped[str | None]
+    kind: Mapped[DriftKind]
+    expected: Mapped[str | None]
+    """The version it should have; unset: none."""
+    found: Mapped[str | None]
+    state: Mapped[FindingState] = mapped_column(default=FindingState.OPEN)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    found_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
