@@ -1,10 +1,10 @@
-"""Bearer tokens: every path under `/api/v1` needs one, but for those a view declares open."""
+"""Bearer tokens: every path under `/api/v1` needs one, but for those a view declares open, of a role that may."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.db import db
-from app.errors import ControlPlaneError, Invalid
+from app.errors import ControlPlaneError, Forbidden, Invalid
 from app.http.models import Token
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -28,6 +28,12 @@ class Role(StrEnum):
     APPROVER = "approver"
     REPORTER = "reporter"
     VIEWER = "viewer"
+
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing: any role may use them."""
+CHANGING = frozenset({Role.OPERATOR, Role.ADMIN})
+"""Who may use every other method, unless the view says otherwise."""
 
 
 class Unauthenticated(ControlPlaneError):
@@ -48,6 +54,24 @@ def open_to_all(view: View) -> View:
     """Mark a view that needs no token."""
     view.open_to_all = True  # type: ignore[attr-defined]  # a mark on the function, read in `_authenticate`
     return view
+
+
+def allowed(*roles: Role) -> Callable[[View], View]:
+    """Mark a view with the roles that may call it instead of `CHANGING`; admins may call everything."""
+
+    def mark(view: View) -> View:
+        view.allowed_roles = frozenset({*roles, Role.ADMIN})  # type: ignore[attr-defined]  # a mark, as above
+        return view
+
+    return mark
+
+
+def require(present: Role, roles: Iterable[Role]) -> None:
+    """Raise Forbidden unless the role is one of these."""
+    needed = frozenset(roles)
+    if present not in needed:
+        names = " or ".join(role.value for role in Role if role in needed)
+        raise Forbidden(f"This needs the role {names}; this token has the role {present.value}.")
 
 
 def caller() -> Caller:
@@ -73,7 +97,8 @@ def _digest(secret: str) -> bytes:
 def _authenticate() -> None:
     if request.endpoint is None:
         return  # no such path: the 404 tells no secret
-    if getattr(current_app.view_functions[request.endpoint], "open_to_all", False):
+    view = current_app.view_functions[request.endpoint]
+    if getattr(view, "open_to_all", False):
         return
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
@@ -86,6 +111,8 @@ def _authenticate() -> None:
     if row is None:
         raise Unauthenticated("This token is unknown or was revoked; `flask tokens create` makes a new one.")
     g.caller = Caller(row.id, row.subject, Role(row.role))
+    if request.method not in READING:
+        require(g.caller.role, getattr(view, "allowed_roles", CHANGING))
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,62 @@
+"""What stands now: two questions that a tick asks, each one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.controls import windows
+from app.controls.models import Freeze, Incident
+from app.controls.windows import Window
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why nothing may be dispatched: `freeze` or `emergency_stop`, and what its author said."""
+
+    name: str
+    reason: str
+
+
+def open_severities(session: Session, deployment_id: int) -> list[str]:
+    """The severities of the deployment's open incidents, the worst first."""
+    statement = (
+        select(Incident.severity)
+        .where(Incident.deployment_id == deployment_id, Incident.closed_at.is_(None))
+        .order_by(Incident.severity)
+    )
+    return [severity.value for severity in session.scalars(statement)]
+
+
+def standing(session: Session, application: str, now: datetime) -> list[Hold]:
+    """What forbids dispatching to this application now, emergency stops first."""
+    statement = (
+        select(Freeze)
+        .where(in_force(now), or_(Freeze.application.is_(None), Freeze.application == application))
+        .order_by(Freeze.kind, Freeze.id)
+    )
+    return [Hold(freeze.kind.value, freeze.reason) for freeze in session.scalars(statement) if stands(freeze, now)]
+
+
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """What a freeze's row must be to stand now, but for its windows."""
+    has_not_ended = or_(Freeze.ends_at.is_(None), Freeze.ends_at > now)
+    return and_(Freeze.lifted_at.is_(None), Freeze.starts_at <= now, has_not_ended)
+
+
+def stands(freeze: Freeze, now: datetime) -> bool:
+    """Whether a freeze that is in force stands now: it has no windows, or one of them is open."""
+    if not freeze.windows:
+        return True
+    try:
+        return windows.is_any_open([Window.from_json(window) for window in freeze.windows], now)
+    except (KeyError, TypeError, ValueError):
+        # Written by another version or for a zone that is gone: what cannot be read must not let devices through.
+        log.exception("windows of a freeze cannot be read, so it stands", freeze=freeze.id)
+        return True
