@@ -22,7 +22,7 @@ from app.deployments.schemas import (
 )
 from app.errors import Invalid
 from app.events.idempotency import idempotent
-from app.http.auth import caller
+from app.http.auth import Role, allowed, caller
 from app.http.bodies import is_stream, parse_list
 from app.http.openapi import spec, takes_lists_of
 from app.http.pagination import PageQuery
@@ -109,6 +109,7 @@ def abort(deployment_id: int, json: DecisionIn) -> Response:
 
 
 @blueprint.post("/deployments/<int:deployment_id>/waive")
+@allowed(Role.APPROVER)
 @idempotent
 @spec.validate(tags=["deployments"])
 def waive(deployment_id: int, json: WaiverIn) -> Response:
@@ -118,6 +119,7 @@ def waive(deployment_id: int, json: WaiverIn) -> Response:
 
 
 @blueprint.post("/reports")
+@allowed(Role.REPORTER, Role.OPERATOR)
 @takes_lists_of(ReportIn)
 @idempotent
 @spec.validate(tags=["reports"])
