@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
-
-
-class Phase(StrEnum):
-    """What one measurement says."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    INCONCLUSIVE = "inconclusive"
-    ERROR = "error"
+from app.deployments.rules.analysis import Phase
 
 
 class Measurement(Model):

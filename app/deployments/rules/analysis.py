@@ -1,0 +1,265 @@
+"""Metric analyses: what Graphite's answer says, and what several answers say together. Standard library only.
+
+A measurement asks one or two targets, reduces each to a number over time, and holds it against conditions. What is
+not there is no evidence: no points, only nulls or a zero denominator are inconclusive, never success.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from math import isfinite
+from operator import ge, gt, le, lt
+from typing import Any, NamedTuple
+
+OPERATORS: Mapping[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+REDUCERS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "last": lambda values: values[-1],
+    "avg": lambda values: sum(values) / len(values),
+    "max": max,
+    "sum": sum,
+}
+"""Many points to one number; over series Graphite itself must reduce (`sumSeries`, `averageSeries`, ...)."""
+
+MOST_ANALYSES = 10
+"""In one ring."""
+LONGEST_TARGET = 1_000
+SHORTEST_RANGE, LONGEST_RANGE = 10, 24 * 3_600
+SHORTEST_INTERVAL = 10
+MOST_MEASUREMENTS = 1_000
+LARGEST_VALUE = 1e15
+"""Of a condition. A larger one is a slip of the pen, and the database does not spell it as it was written."""
+_NAME = re.compile(r"[a-z0-9_]{1,40}")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+Point = tuple[float | None, int]
+"""A value, null where nothing was written, and the epoch second its bucket begins at."""
+Answer = Sequence[Sequence[Point]]
+"""The points of each series that a target was answered with."""
+Problem = tuple[str, str]
+"""Which field, and what must be so there."""
+
+
+class Phase(StrEnum):
+    """What one measurement says."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A value is compared with this one: `<`, `<=`, `>` or `>=`."""
+
+    op: str
+    value: float
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Condition:
+        """The condition of a snapshot; -0.0 becomes 0.0, which is what the database makes of it."""
+        return cls(value["op"], value["value"] + 0.0)
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` meets it."""
+        return OPERATORS[self.op](value, self.value)
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.value:g}"
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a ring asks Graphite, how often, and what the answer must be; times are seconds before the present."""
+
+    name: str
+    numerator: str
+    success: Condition
+    denominator: str | None = None
+    failure: Condition | None = None
+    """Unset: whatever is no success is a failure. Set: what is neither is inconclusive."""
+    from_seconds: int = 300
+    until_seconds: int = 0
+    interval_seconds: int = 60
+    reducer: str = "last"
+    failure_limit: int = 0
+    """Failures that are tolerated."""
+    error_limit: int = 3
+    """Errors in a row that are tolerated."""
+    measurements: int = 1
+    """Successes that are needed to pass."""
+    required: bool = True
+    """Whether the ring waits for it to pass; one that is not required can only stop the ring."""
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Analysis:
+        """The analysis of a snapshot; a field that it lacks has its default, an unknown one is of no weight."""
+        known = {each.name: value[each.name] for each in fields(cls) if each.name in value}
+        known["success"] = Condition.from_json(known["success"])
+        if known.get("failure") is not None:
+            known["failure"] = Condition.from_json(known["failure"])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an analysis has measured so far in its ring."""
+
+    name: str
+    successes: int
+    failures: int
+    consecutive_errors: int
+    """Errors since Graphite could last be read."""
+    measured: int
+    latest: float | None
+    """The newest measurement's value."""
+    detail: str
+    """The newest measurement's sentence."""
+
+
+class Reading(NamedTuple):
+    """One measurement: what it says, the number, and a sentence for people."""
+
+    phase: Phase
+    value: float | None
+    detail: str
+
+
+def breached(analysis: Analysis, findings: Findings) -> bool:
+    """Whether it failed more often than is tolerated: evidence of failure."""
+    return findings.failures > analysis.failure_limit
+
+
+def unreadable(analysis: Analysis, findings: Findings) -> bool:
+    """Whether Graphite could not be read for longer than is tolerated: evidence of nothing."""
+    return findings.consecutive_errors > analysis.error_limit
+
+
+def passed(analysis: Analysis, findings: Findings) -> bool:
+    """Whether it succeeded often enough, and can still be read."""
+    return findings.successes >= max(analysis.measurements, 1) and not unreadable(analysis, findings)
+
+
+def measure(numerator: Answer, denominator: Answer | None, analysis: Analysis) -> Reading:
+    """What an answer of Graphite says; `denominator` is None exactly if the analysis has none."""
+    for what, answer in (("numerator", numerator), ("denominator", denominator)):
+        if answer is not None and len(answer) > 1:
+            return Reading(
+                Phase.ERROR,
+                None,
+                f"the {what} was answered with {len(answer)} series: make one of them, as with sumSeries()",
+            )
+    above = _read(numerator)
+    below = None if denominator is None else _read(denominator)
+    if below is not None and analysis.reducer == "last":
+        # The last of each may lie minutes apart: compared are the last that were written for the same time.
+        common = above.keys() & below.keys()
+        above, below = ({at: each[at] for at in sorted(common)} for each in (above, below))
+    if not above or (below is not None and not below):
+        return Reading(Phase.INCONCLUSIVE, None, f"no data within {analysis.from_seconds - analysis.until_seconds} s")
+    reducer = REDUCERS[analysis.reducer]
+    value = reducer(list(above.values()))
+    points = f"{analysis.reducer} of {len(above)} points"
+    if below is not None:
+        divisor = reducer(list(below.values()))
+        if divisor == 0:
+            return Reading(Phase.INCONCLUSIVE, None, f"the denominator is 0 ({points})")
+        value /= divisor
+    if not isfinite(value):
+        return Reading(Phase.ERROR, None, f"the value is no finite number ({points})")
+    return _compared(value, points, analysis)
+
+
+def _read(answer: Answer) -> dict[int, float]:
+    """Values by time, without nulls and without the newest bucket, which is still being filled."""
+    points = answer[0] if answer else ()
+    return {at: value for value, at in points[:-1] if value is not None}
+
+
+def _compared(value: float, points: str, analysis: Analysis) -> Reading:
+    wanted, unwanted = analysis.success, analysis.failure
+    if unwanted is not None and unwanted.holds(value):
+        return Reading(Phase.FAILURE, value, f"{value:.6g} is {unwanted}, a failure ({points})")
+    if wanted.holds(value):
+        return Reading(Phase.SUCCESS, value, f"{value:.6g} is {wanted} ({points})")
+    if unwanted is None:
+        return Reading(Phase.FAILURE, value, f"{value:.6g} is not {wanted} ({points})")
+    return Reading(Phase.INCONCLUSIVE, value, f"{value:.6g} is neither {wanted} nor {unwanted} ({points})")
+
+
+def problems(analysis: Analysis) -> list[Problem]:
+    """What keeps an analysis from being used. Each rule says what must be so, and of a NaN nothing is."""
+    return [*_range_problems(analysis), *_target_problems(analysis), *_condition_problems(analysis)]
+
+
+def _range_problems(analysis: Analysis) -> Iterator[Problem]:
+    range_seconds = analysis.from_seconds - analysis.until_seconds
+    rules = (
+        ("name", bool(_NAME.fullmatch(analysis.name)), "must be 1 to 40 lower-case letters, digits and `_`"),
+        ("until_seconds", 0 <= analysis.until_seconds <= LONGEST_RANGE, f"must be 0 to {LONGEST_RANGE}"),
+        (
+            "from_seconds",
+            SHORTEST_RANGE <= range_seconds <= LONGEST_RANGE,
+            f"must be {SHORTEST_RANGE} to {LONGEST_RANGE} more than until_seconds",
+        ),
+        (
+            "interval_seconds",
+            SHORTEST_INTERVAL <= analysis.interval_seconds <= LONGEST_RANGE,
+            f"must be {SHORTEST_INTERVAL} to {LONGEST_RANGE}",
+        ),
+        ("reducer", analysis.reducer in REDUCERS, f"must be one of {', '.join(REDUCERS)}"),
+        ("failure_limit", 0 <= analysis.failure_limit <= MOST_MEASUREMENTS, f"must be 0 to {MOST_MEASUREMENTS}"),
+        ("error_limit", 0 <= analysis.error_limit <= MOST_MEASUREMENTS, f"must be 0 to {MOST_MEASUREMENTS}"),
+        ("measurements", 1 <= analysis.measurements <= MOST_MEASUREMENTS, f"must be 1 to {MOST_MEASUREMENTS}"),
+    )
+    yield from ((place, message) for place, is_met, message in rules if not is_met)
+
+
+def _target_problems(analysis: Analysis) -> Iterator[Problem]:
+    for place, target in (("numerator", analysis.numerator), ("denominator", analysis.denominator)):
+        if target is None:
+            continue
+        if not 1 <= len(target.strip()) <= len(target) <= LONGEST_TARGET or not target.isprintable():
+            yield place, f"must be a Graphite target of 1 to {LONGEST_TARGET} printable characters"
+        elif not _balanced(target):
+            # Graphite answers such a target with nothing, as if there were no data.
+            yield place, "must close every bracket and quotation mark that it opens"
+
+
+def _balanced(target: str) -> bool:
+    rest = _QUOTED.sub("", target)
+    open_: list[str] = []
+    for character in rest:
+        if character in "({[":
+            open_.append(character)
+        elif character in ")}]" and (not open_ or open_.pop() + character not in ("()", "{}", "[]")):
+            return False
+    return not open_ and not {"'", '"'} & set(rest)
+
+
+def _condition_problems(analysis: Analysis) -> Iterator[Problem]:
+    given = [("success", analysis.success), ("failure", analysis.failure)]
+    usable = True
+    for place, condition in given:
+        if condition is None:
+            continue
+        if condition.op not in OPERATORS:
+            usable = False
+            yield f"{place}.op", f"must be one of {', '.join(OPERATORS)}"
+        if not abs(condition.value) <= LARGEST_VALUE:
+            usable = False
+            yield f"{place}.value", f"must be {-LARGEST_VALUE:.0f} to {LARGEST_VALUE:.0f}"
+    if usable and analysis.failure is not None and _overlap(analysis.success, analysis.failure):
+        yield "failure", "must not hold for a value that is a success"
+
+
+def _overlap(first: Condition, second: Condition) -> bool:
+    """Whether some value meets both."""
+    if first.op[0] == second.op[0]:
+        return True
+    if first.value == second.value:
+        return first.holds(second.value) and second.holds(first.value)
+    return first.holds(second.value)
