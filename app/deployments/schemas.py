@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import SILENT_AFTER, Plan
@@ -32,6 +32,43 @@ class ScopeIn(BaseModel):
     site_classes: list[SiteClass] = Field(default=[], max_length=3)
 
 
+Factor = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Evidence = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")
+]
+
+
+class RiskIn(BaseModel):
+    """What is known of a release's risk, each factor from 0 to 1; one that is left out counts as half."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    privilege: Factor | None = None
+    supply_chain: Factor | None = None
+    vulnerabilities: Factor | None = None
+    exploitability: Factor | None = None
+    data_access: Factor | None = None
+    operational_complexity: Factor | None = None
+    privileged_tooling: StrictBool = False
+    critical_cves: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 0
+    cve_exception: Words = ""
+
+
+class EvidenceIn(BaseModel):
+    """Where the evidence for a release is: addresses or hashes. Complete, it is sealed by its hash."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sbom: Evidence | None = None
+    scan_result: Evidence | None = None
+    install: Evidence | None = None
+    uninstall: Evidence | None = None
+    detection: Evidence | None = None
+    rollout_plan: Evidence | None = None
+    rollback_plan: Evidence | None = None
+    test_results: Evidence | None = None
+
+
 class DeploymentIn(BaseModel):
     """A release to roll out. Application and release are created when they are new."""
 
@@ -43,6 +80,8 @@ class DeploymentIn(BaseModel):
     artifact_hash: ArtifactHash
     plan: str = "standard"
     scope: ScopeIn = ScopeIn()
+    risk: RiskIn = RiskIn()
+    evidence: EvidenceIn = EvidenceIn()
 
 
 # A word that could be read as a number, or true as 1, is no threshold.

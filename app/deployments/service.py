@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.deployments import plans, transitions, waivers
+from app.deployments.approval import evidence
+from app.deployments.approval.service import require_acceptable
 from app.deployments.errors import ArtifactMismatch, FailedGate, LiveDeployment, UnknownRingPlan
 from app.deployments.models import Application, Command, Deployment, Release, Ring
 from app.deployments.rules import states
@@ -21,11 +23,15 @@ from app.settings import load_settings
 
 
 def create(actor: str, wanted: DeploymentIn) -> Deployment:
-    """Start a rollout. Raises UnknownRingPlan, ArtifactMismatch, LiveDeployment."""
+    """Start a rollout.
+
+    Raises UnknownRingPlan, CriticalVulnerability, UnsatisfiableApproval, ArtifactMismatch, LiveDeployment.
+    """
     plan = plans.find(wanted.plan)
     if plan is None:
         raise UnknownRingPlan(f"No ring plan {wanted.plan!r}; there is {plans.names()}.")
     with unit_of_work(actor) as unit:
+        require_acceptable(unit.session, plan, wanted.risk, actor)
         application = _application(unit.session, wanted.application)
         release = _release(unit.session, application, wanted)
         live = unit.session.execute(
@@ -40,6 +46,7 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
                 f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; let it end or abort it."
             )
         now = clock.now()
+        proofs = wanted.evidence.model_dump(exclude_none=True)
         configured = (name.strip() for name in load_settings().metric_applications.split(","))
         deployment = Deployment(
             application_id=application.id,
@@ -48,6 +55,9 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
             application_label=application_label(wanted.application, configured),
             plan=plan.as_json(),
             scope=wanted.scope.model_dump(mode="json"),
+            declared_risk=wanted.risk.model_dump(exclude_none=True),
+            evidence=proofs,
+            evidence_hash=evidence.seal(release.artifact_hash, proofs),
             state=DeploymentState.PLANNING,
             reason="requested",
             requested_by=actor,

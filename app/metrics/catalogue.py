@@ -73,7 +73,7 @@ class Metric:
     unit: str = "1"
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     bins: tuple[int, ...] = ()
-    """Upper bounds of the histogram's bins, in the timer's unit (milliseconds)."""
+    """Upper bounds of the histogram's bins, in the timer's unit, which is milliseconds but for counts and points."""
 
     def __post_init__(self) -> None:
         placeholders = re.findall(r"{(\w+)}", self.path)
@@ -199,6 +199,23 @@ GATE_SUCCESS_RATE = _declare(
     "S/(S+F) of the ring, the worst of the active deployments; absent while none has reported.",
     unit="ratio",
     ring=RINGS,
+)
+RISK_SCORE = _declare(
+    "risk_score_distribution",
+    "deployment.risk_score",
+    Kind.TIMER,
+    Origin.EVENT,
+    "Risk scores of deployments, 0 to 100, one sample for each assessment: a timer for the sake of its histogram.",
+    unit="points",
+    bins=(10, 25, 50, 75, 90, 100),
+)
+APPROVAL = _declare(
+    "approval_total",
+    "approval.{what}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Sign-offs of deployments: asked for, given, refused, and struck because what they were for has changed.",
+    what=("requested", "given", "rejected", "invalidated"),
 )
 ASSIGNMENT_OUTCOME = _declare(
     "assignment_outcome_total",

@@ -28,7 +28,7 @@ def statsd_block() -> str:
         f"{BEGIN} from app/metrics/catalogue.py by `make docs`; do not edit by hand */",
         "    // In flushes (seconds): four times the interval at which gauges are sampled.",
         f"    gaugesMaxTTL: {4 * SAMPLE_SECONDS},",
-        "    // The first entry whose `metric` is part of a timer's name gives that timer its bins, in milliseconds.",
+        "    // The first entry whose `metric` is part of a timer's name gives that timer its bins, in its unit.",
         "    histogram: [",
         *(
             f"      {{ metric: '{PREFIX}.{it.stem}', bins: [{_bounds(it, ', ')}, 'inf'] }},"
@@ -73,8 +73,8 @@ def metrics_page() -> str:
 
 
 def _bins() -> list[str]:
-    rows = (f"| `{it.path}` | {_bounds(it, ' ')} inf |" for it in METRICS if it.bins)
-    return ["## Bins", "", "| timer | upper bounds, ms |", "| --- | --- |", *rows]
+    rows = (f"| `{it.path}` | {_bounds(it, ' ')} inf | {it.unit} |" for it in METRICS if it.bins)
+    return ["## Bins", "", "| timer | upper bounds | unit |", "| --- | --- | --- |", *rows]
 
 
 def _bounds(metric: Metric, between: str) -> str:

@@ -92,11 +92,31 @@ def _devices_registered(payload: Payload) -> Iterable[Measure]:
         yield _count(m.DEVICE_REGISTERED, tally["count"], connector=tally["connector"], result=tally["result"])
 
 
+def _assessed(payload: Payload) -> Iterable[Measure]:
+    yield Measure(m.RISK_SCORE, m.RISK_SCORE(), payload["score"])
+
+
+def _approval(what: str) -> Rule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        yield _count(m.APPROVAL, payload.get("approvals", 1), what=what)
+
+    return rule
+
+
 RULES: Mapping[str, Rule | None] = {
     "devices.registered": _devices_registered,
     "ring_plan.changed": None,
     "deployment.created": _deployment("created"),
     "deployment.planned": None,
+    "deployment.assessed": _assessed,
+    "deployment.evidence_changed": None,
+    "approval.requested": _approval("requested"),
+    "approval.given": _approval("given"),
+    "approval.rejected": _approval("rejected"),
+    "approval.invalidated": _approval("invalidated"),
+    "glass.broken": None,
+    "glass.confirmed": None,
+    "glass.unconfirmed": None,
     "deployment.paused": None,
     "deployment.resumed": None,
     "deployment.completed": _deployment("completed"),

@@ -1,0 +1,214 @@
+"""Who must have signed a deployment off, and who has: the risk of each rollout, and the approvals that stand."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app import clock
+from app.db import db
+from app.deployments import transitions
+from app.deployments.approval import evidence
+from app.deployments.approval.errors import CriticalVulnerability, UnsatisfiableApproval
+from app.deployments.approval.models import Answer, Approval, RiskAssessment
+from app.deployments.models import Deployment, Release
+from app.deployments.rules import risk
+from app.deployments.rules.rings import Plan
+from app.deployments.rules.risk import Declared
+from app.deployments.rules.states import DeploymentKind, DeploymentState
+from app.deployments.schemas import RiskIn
+from app.errors import FieldError
+from app.events.unit import Unit
+from app.http.auth import Role
+from app.http.models import Token
+
+APPROVERS = (Role.APPROVER, Role.ADMIN)
+"""The roles that may sign off."""
+_ENDED = (DeploymentState.COMPLETED, DeploymentState.ABORTED, DeploymentState.FAILED)
+
+
+def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> RiskAssessment:
+    """The risk of the deployment, once its devices are known; the caller holds its row.
+
+    Asked again after devices joined it finds another risk only if the blast class rose, and then what people approved
+    is no more what would be rolled out.
+    """
+    before = latest(unit.session, deployment.id)
+    declared = Declared.from_json(deployment.declared_risk)
+    found = risk.assess(declared, devices, critical, _history(unit.session, deployment))
+    if before is not None and not risk.rises(before.blast_class, found.blast_class):
+        return before
+    privileged = bool(deployment.declared_risk.get("privileged_tooling"))
+    assessment = RiskAssessment(
+        deployment_id=deployment.id,
+        at=clock.now(),
+        policy_version=found.policy_version,
+        score=found.score,
+        factors=dict(found.factors),
+        contributions=dict(found.contributions),
+        devices=devices,
+        blast_class=found.blast_class,
+        needs_approval=risk.needs_approval(found.score, privileged),
+    )
+    unit.session.add(assessment)
+    unit.session.flush()
+    about = {"score": found.score, "blast_class": found.blast_class, "needs_approval": assessment.needs_approval}
+    transitions.record(unit, deployment, "deployment.assessed", devices=devices, **about)
+    if before is not None:
+        deployment.version += 1
+        invalidate(unit, deployment, "the blast class rose")
+    people = _most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
+    if people:
+        transitions.record(unit, deployment, "approval.requested", people=people, **about)
+    return assessment
+
+
+def can_be_given(session: Session, deployment: Deployment, assessment: RiskAssessment) -> bool:
+    """Whether there are people enough for the approvals that this risk asks for."""
+    people = _most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
+    return satisfiable(session, people, deployment.requested_by)
+
+
+def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, bool]:
+    """How many people's approvals stand for exactly what would be rolled out, and whether the risk asks for any.
+
+    One query. A rollout that nobody has assessed is taken for one that needs them; a rollback needs none.
+    """
+    rows = session.execute(
+        select(
+            Release.artifact_hash,
+            RiskAssessment.blast_class,
+            RiskAssessment.needs_approval,
+            Approval.subject,
+            Approval.content_hash,
+        )
+        .select_from(Release)
+        .outerjoin(RiskAssessment, RiskAssessment.id == _latest_id(deployment.id))
+        .outerjoin(Approval, _standing(deployment.id))
+        .where(Release.id == deployment.release_id)
+    ).all()
+    present = content_hash(deployment, rows[0].artifact_hash, rows[0].blast_class)
+    needs = rows[0].needs_approval
+    if needs is None:
+        needs = deployment.kind is DeploymentKind.ROLLOUT
+    return len({row.subject for row in rows if row.content_hash == present}), needs
+
+
+def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | None) -> str:
+    """What an approval is for: it stands while none of this changes."""
+    return evidence.digest(
+        {
+            "release": deployment.release_id,
+            "artifact_hash": artifact_hash,
+            "plan": deployment.plan,
+            "scope": deployment.scope,
+            "evidence": deployment.evidence_hash,
+            "blast_class": blast_class,
+        }
+    )
+
+
+def present_content(session: Session, deployment: Deployment) -> str:
+    """The content hash as it is now."""
+    artifact_hash = session.execute(
+        select(Release.artifact_hash).where(Release.id == deployment.release_id)
+    ).scalar_one()
+    assessment = latest(session, deployment.id)
+    return content_hash(deployment, artifact_hash, assessment.blast_class if assessment else None)
+
+
+def invalidate(unit: Unit, deployment: Deployment, why: str) -> None:
+    """Strike the approvals that were given for something else than what would be rolled out now."""
+    struck = unit.session.execute(
+        update(Approval)
+        .where(_standing(deployment.id), Approval.content_hash != present_content(unit.session, deployment))
+        .values(invalidated_at=clock.now())
+        .returning(Approval.subject)
+    ).scalars()
+    if subjects := sorted(struck):
+        transitions.record(
+            unit, deployment, "approval.invalidated", approvals=len(subjects), subjects=subjects, why=why
+        )
+
+
+def latest(session: Session, deployment_id: int) -> RiskAssessment | None:
+    """The deployment's assessment that counts: its last one."""
+    return session.execute(
+        select(RiskAssessment).where(RiskAssessment.id == _latest_id(deployment_id))
+    ).scalar_one_or_none()
+
+
+def approvals_of(session: Session, deployment_id: int, subject: str, content: str) -> bool:
+    """Whether this person's approval stands for that content."""
+    given = and_(_standing(deployment_id), Approval.subject == subject, Approval.content_hash == content)
+    return bool(session.execute(select(exists().where(given))).scalar_one())
+
+
+def require_acceptable(session: Session, plan: Plan, told: RiskIn, requester: str) -> None:
+    """Refuse what could never be rolled out. Raises CriticalVulnerability, UnsatisfiableApproval."""
+    if told.critical_cves and not told.cve_exception:
+        raise CriticalVulnerability(
+            f"The release has {told.critical_cves} critical vulnerabilities; fix them, or state the exception.",
+            fields=[FieldError("risk.cve_exception", "must say which exception was granted, by whom and why")],
+        )
+    people = _most_people(plan, told.privileged_tooling)
+    if not satisfiable(session, people, requester):
+        raise UnsatisfiableApproval(
+            f"A ring of the plan {plan.name} needs {people} to approve, and {requester}, who asks, does not count; "
+            "make tokens of the role approver for as many other people."
+        )
+
+
+def satisfiable(session: Session, people: int, requester: str) -> bool:
+    """Whether there are that many people who may sign off what `requester` asks for."""
+    return people == 0 or _approvers(session, Token.subject != requester) >= people
+
+
+def people_problem(people: int) -> str | None:
+    """What is wrong with a plan's ring that needs the approval of that many; None if so many exist."""
+    existing = _approvers(db.session())
+    if people <= existing:
+        return None
+    return f"must be at most {existing}: so many people have a token of the role approver or admin"
+
+
+def _approvers(session: Session, *conditions: ColumnElement[bool]) -> int:
+    roles = [role.value for role in APPROVERS]
+    statement = select(func.count(Token.subject.distinct())).where(
+        Token.role.in_(roles), Token.revoked_at.is_(None), *conditions
+    )
+    return session.execute(statement).scalar_one()
+
+
+def _most_people(plan: Plan, needs_approval: bool) -> int:
+    return max(risk.people_needed(ring.approval, needs_approval) for ring in plan.rings)
+
+
+def _standing(deployment_id: int) -> ColumnElement[bool]:
+    return and_(
+        Approval.deployment_id == deployment_id, Approval.answer == Answer.APPROVE, Approval.invalidated_at.is_(None)
+    )
+
+
+def _latest_id(deployment_id: int) -> ColumnElement[int]:
+    found = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == deployment_id)
+    return found.scalar_subquery()
+
+
+def _history(session: Session, deployment: Deployment) -> list[bool]:
+    """Of each past rollout of the application, the latest first, whether it went wrong."""
+    rollback = aliased(Deployment)
+    rolled_back = exists().where(rollback.rolls_back == Deployment.id, rollback.state != DeploymentState.REJECTED.value)
+    went_wrong = or_(Deployment.state != DeploymentState.COMPLETED, rolled_back)
+    statement = (
+        select(went_wrong)
+        .where(
+            Deployment.application_id == deployment.application_id,
+            Deployment.id != deployment.id,
+            Deployment.kind == DeploymentKind.ROLLOUT,
+            Deployment.state.in_(_ENDED),
+        )
+        .order_by(Deployment.finished_at.desc(), Deployment.id.desc())
+        .limit(risk.HISTORY)
+    )
+    return list(session.execute(statement).scalars())

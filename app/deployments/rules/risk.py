@@ -1,0 +1,122 @@
+"""How much a rollout could harm, as a score from 0 to 100 with what it is made of, pure. Standard library only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.deployments.rules.rings import ApprovalPolicy, ApprovalWhen
+
+POLICY_VERSION = 1
+WEIGHTS: Mapping[str, int] = {
+    "privilege": 20,
+    "supply_chain": 15,
+    "vulnerabilities": 15,
+    "exploitability": 10,
+    "data_access": 10,
+    "blast_radius": 10,
+    "operational_complexity": 10,
+    "history": 10,
+}
+"""Points that a factor of 1 adds; together a hundred."""
+UNKNOWN = 0.5
+"""The factor that nobody told and nothing shows: unknown is not harmless."""
+AUTOMATIC_UP_TO = 50
+"""The highest score that needs nobody's approval."""
+HISTORY = 10
+"""Past rollouts that are looked at, the latest ones."""
+CRITICAL_COHORT = 1.2
+"""What the blast radius is multiplied by when critical devices are among the planned ones."""
+_DIGITS = 4
+"""Decimals that are kept, so that half of twenty and half of fifteen add up to no more than they are."""
+
+
+@dataclass(frozen=True)
+class Blast:
+    """A class of how many devices are planned: those up to `devices`, or any number."""
+
+    name: str
+    factor: float
+    devices: int | None = None
+
+
+BLASTS = (
+    Blast("under_10", 0.1, 9),
+    Blast("under_100", 0.3, 99),
+    Blast("under_1000", 0.5, 999),
+    Blast("up_to_10000", 0.7, 10_000),
+    Blast("over_10000", 1.0),
+)
+_ORDER = {blast.name: position for position, blast in enumerate(BLASTS)}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The factors that whoever asks for a rollout knows of its release, 0 to 1; None: not told."""
+
+    privilege: float | None = None
+    supply_chain: float | None = None
+    vulnerabilities: float | None = None
+    exploitability: float | None = None
+    data_access: float | None = None
+    operational_complexity: float | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, float]) -> Declared:
+        """The factors out of what a deployment keeps."""
+        return cls(**{name: value[name] for name in cls.__dataclass_fields__ if name in value})
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A score, the factors it is made of, and the points that each of them adds."""
+
+    score: float
+    factors: Mapping[str, float]
+    contributions: Mapping[str, float]
+    blast_class: str
+    policy_version: int = POLICY_VERSION
+
+
+def assess(declared: Declared, devices: int, critical_cohort: bool, history: Sequence[bool]) -> Assessment:
+    """The risk of a rollout to so many devices; `history` says of each past one, the latest first, if it went wrong."""
+    blast = blast_of(devices)
+    told = {name: UNKNOWN if value is None else value for name, value in vars(declared).items()}
+    radius = min(blast.factor * CRITICAL_COHORT, 1.0) if critical_cohort else blast.factor
+    known = {**told, "blast_radius": round(radius, _DIGITS), "history": round(_share_gone_wrong(history), _DIGITS)}
+    factors = {name: known[name] for name in WEIGHTS}
+    contributions = {name: round(weight * factors[name], _DIGITS) for name, weight in WEIGHTS.items()}
+    score = min(max(round(math.fsum(contributions.values()), _DIGITS), 0.0), 100.0)
+    return Assessment(score, factors, contributions, blast.name)
+
+
+def blast_of(devices: int) -> Blast:
+    """The blast class of that many devices."""
+    return next(blast for blast in BLASTS if blast.devices is None or devices <= blast.devices)
+
+
+def rises(before: str, after: str) -> bool:
+    """Whether the second blast class is above the first."""
+    return _ORDER[after] > _ORDER[before]
+
+
+def needs_approval(score: float, privileged_tooling: bool) -> bool:
+    """Whether people must sign off where a plan asks for it by risk."""
+    return privileged_tooling or score > AUTOMATIC_UP_TO
+
+
+def people_needed(policy: ApprovalPolicy, needs_approval: bool) -> int:
+    """How many people must have signed off before a ring with this policy starts."""
+    wanted = policy.when is ApprovalWhen.ALWAYS or (policy.when is ApprovalWhen.RISK and needs_approval)
+    return policy.people if wanted else 0
+
+
+def entry_met(policy: ApprovalPolicy, needs_approval: bool, approvals: int) -> bool:
+    """Whether a ring with this policy may start after that many people's approval."""
+    return approvals >= people_needed(policy, needs_approval)
+
+
+def _share_gone_wrong(history: Sequence[bool]) -> float:
+    latest = history[:HISTORY]
+    return sum(latest) / len(latest) if latest else UNKNOWN
