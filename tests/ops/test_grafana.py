@@ -23,6 +23,7 @@ from app.metrics import catalogue as m
 from ops.grafana import build
 from ops.local.paths import CHECKOUT
 from ops.local.stack import INFRASTRUCTURE, Stack
+from tests.conftest import HARMLESS
 from tests.ops.conftest import StackMaker
 
 DASHBOARD: dict[str, Any] = json.loads(build.FILE.read_text())
@@ -133,6 +134,7 @@ def _roll_out(api: httpx.Client) -> None:
         "platform": "windows",
         "artifact_hash": "sha256:" + "0" * 64,
         "plan": "demo",
+        "risk": HARMLESS,
     }
     created = api.post("/deployments", json=release)
     created.raise_for_status()
