@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, request, url_for
+from flask import Blueprint, Flask, Response, jsonify, url_for
 
 from app.deployments import plans, queries, reports, service, waivers
 from app.deployments.models import Deployment
@@ -20,13 +18,13 @@ from app.deployments.schemas import (
     ReportIn,
     WaiverIn,
 )
-from app.errors import Invalid
 from app.events.idempotency import idempotent
 from app.http.auth import Role, allowed, caller
 from app.http.bodies import is_stream, parse_list
 from app.http.openapi import spec, takes_lists_of
 from app.http.pagination import PageQuery
 from app.http.uploads import Streamed, carry_out
+from app.http.versions import if_match, with_etag
 
 blueprint = Blueprint("deployments", __name__)
 Decision = Callable[[str, int, str, int | None], Deployment]
@@ -114,7 +112,7 @@ def abort(deployment_id: int, json: DecisionIn) -> Response:
 @spec.validate(tags=["deployments"])
 def waive(deployment_id: int, json: WaiverIn) -> Response:
     """Let a ring that failed its gate count as over; never by whoever asked for the deployment. Honours If-Match."""
-    waivers.grant(caller().subject, deployment_id, json, _if_match())
+    waivers.grant(caller().subject, deployment_id, json, if_match())
     return _shown(deployment_id)
 
 
@@ -142,7 +140,7 @@ def index_ring_plans() -> Response:
 @spec.validate(tags=["ring plans"])
 def show_ring_plan(name: str, query: PlanQuery) -> Response:
     """One ring plan, in its newest version or the one that is asked for."""
-    return _with_etag(queries.ring_plan(name, query.version))
+    return with_etag(queries.ring_plan(name, query.version))
 
 
 @blueprint.put("/ring-plans/<name>")
@@ -150,8 +148,8 @@ def show_ring_plan(name: str, query: PlanQuery) -> Response:
 @spec.validate(tags=["ring plans"])
 def change_ring_plan(name: str, json: PlanIn) -> Response:
     """Make the next version of a ring plan; the same content again makes none. Honours If-Match."""
-    plan, is_new = plans.change(caller().subject, name, json, _if_match())
-    return _with_etag(plan.as_json(), 201 if is_new else 200)
+    plan, is_new = plans.change(caller().subject, name, json, if_match())
+    return with_etag(plan.as_json(), 201 if is_new else 200)
 
 
 def install(app: Flask) -> None:
@@ -160,25 +158,9 @@ def install(app: Flask) -> None:
 
 
 def _decide(decision: Decision, deployment_id: int, body: DecisionIn) -> Response:
-    decision(caller().subject, deployment_id, body.reason, _if_match())
+    decision(caller().subject, deployment_id, body.reason, if_match())
     return _shown(deployment_id)
 
 
 def _shown(deployment_id: int, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return _with_etag(queries.deployment(deployment_id), status, headers)
-
-
-def _with_etag(shown: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    answer = jsonify(shown)
-    answer.status_code = status
-    answer.headers.update({"ETag": f'"{shown["version"]}"', **(headers or {})})
-    return answer
-
-
-def _if_match() -> int | None:
-    value = request.headers.get("If-Match", "*").strip().removeprefix("W/").strip('"')
-    if value == "*":
-        return None
-    if not re.fullmatch(r"[0-9]{1,18}", value):
-        raise Invalid("If-Match takes the ETag of what was read, or `*`.")
-    return int(value)
+    return with_etag(queries.deployment(deployment_id), status, headers)
