@@ -56,7 +56,7 @@ def stands(freeze: Freeze, now: datetime) -> bool:
         return True
     try:
         return windows.is_any_open([Window.from_json(window) for window in freeze.windows], now)
-    except (KeyError, TypeError, ValueError):
+    except windows.UNREADABLE:
         # Written by another version or for a zone that is gone: what cannot be read must not let devices through.
         log.exception("windows of a freeze cannot be read, so it stands", freeze=freeze.id)
         return True

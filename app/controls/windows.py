@@ -21,6 +21,9 @@ LONGEST = 7 * 24 * 60
 MOST_LINKS = 100
 """Openings that may follow one another without a gap; after that no end is in sight."""
 
+UNREADABLE = (KeyError, TypeError, ValueError)
+"""What reading a stored window raises if another version wrote it, or its zone is gone."""
+
 Problem = tuple[str, str]
 
 _NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun"

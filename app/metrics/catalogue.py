@@ -47,6 +47,7 @@ OUTCOMES = (
     "expired",
     "cancelled",
 )
+SEVERITIES = ("P0", "P1", "P2", "P3")
 OTHER = "_other"
 OPEN: tuple[str, ...] = ()
 """A label whose values are not known here: configured applications, connectors, Flask endpoints."""
@@ -217,6 +218,15 @@ APPROVAL = _declare(
     "Sign-offs of deployments: asked for, given, refused, and struck because what they were for has changed.",
     what=("requested", "given", "rejected", "invalidated"),
 )
+ANALYSIS_TOTAL = _declare(
+    "analysis_total",
+    "analysis.{ring}.{phase}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Measurements of rings' metric analyses, by what they say; `error` when Graphite could not be read.",
+    ring=RINGS,
+    phase=("success", "failure", "inconclusive", "error"),
+)
 ASSIGNMENT_OUTCOME = _declare(
     "assignment_outcome_total",
     "assignment.{ring}.{connector}.{outcome}",
@@ -252,6 +262,32 @@ DEVICE_REGISTERED = _declare(
     "Devices that a registration created or changed.",
     connector=OPEN,
     result=("created", "updated"),
+)
+INCIDENT_TOTAL = _declare(
+    "incident_total",
+    "incident.{action}.{severity}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Incidents that were opened and closed, by severity.",
+    action=("opened", "closed"),
+    severity=SEVERITIES,
+)
+INCIDENT_OPEN = _declare(
+    "incident_open",
+    "incident.open.{severity}",
+    Kind.GAUGE,
+    Origin.SAMPLE,
+    "Incidents that are open, by severity.",
+    severity=SEVERITIES,
+)
+CONTROL_TOTAL = _declare(
+    "control_total",
+    "control.{control}.{action}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Freezes and emergency stops that were declared and lifted; an end that comes by itself is no lift.",
+    control=("freeze", "emergency_stop"),
+    action=("declared", "lifted"),
 )
 BREAKER_STATE = _declare(
     "circuit_breaker_state",

@@ -61,6 +61,10 @@ def _gate_evaluated(payload: Payload) -> Iterable[Measure]:
     yield _count(m.GATE_VERDICT, ring=payload["ring"], verdict=payload["verdict"])
 
 
+def _analysis_measured(payload: Payload) -> Iterable[Measure]:
+    yield _count(m.ANALYSIS_TOTAL, ring=payload["ring"], phase=payload["phase"])
+
+
 def _command_confirmed(payload: Payload) -> Iterable[Measure]:
     yield _count(m.DISPATCH_TOTAL, payload["devices"], ring=payload["ring"], connector=payload["connector"])
 
@@ -103,6 +107,20 @@ def _approval(what: str) -> Rule:
     return rule
 
 
+def _incident(action: str) -> Rule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        yield _count(m.INCIDENT_TOTAL, action=action, severity=payload["severity"])
+
+    return rule
+
+
+def _control(control: str, action: str) -> Rule:
+    def rule(_payload: Payload) -> Iterable[Measure]:
+        yield _count(m.CONTROL_TOTAL, control=control, action=action)
+
+    return rule
+
+
 RULES: Mapping[str, Rule | None] = {
     "devices.registered": _devices_registered,
     "ring_plan.changed": None,
@@ -130,10 +148,19 @@ RULES: Mapping[str, Rule | None] = {
     "ring.waived": _ring_ended("waived"),
     "ring.skipped": _ring_ended("skipped"),
     "gate.evaluated": _gate_evaluated,
+    "analysis.measured": _analysis_measured,
     "command.confirmed": _command_confirmed,
     "command.failed": None,
     "connector.call_failed": _call_failed,
     "breaker.changed": None,
+    "incident.opened": _incident("opened"),
+    "incident.closed": _incident("closed"),
+    "freeze.declared": _control("freeze", "declared"),
+    "freeze.lift_requested": None,
+    "freeze.lifted": _control("freeze", "lifted"),
+    "emergency_stop.declared": _control("emergency_stop", "declared"),
+    "emergency_stop.lift_requested": None,
+    "emergency_stop.lifted": _control("emergency_stop", "lifted"),
     "reports.ingested": _reports,
     "assignments.cancelled": _assignments_moved,
     "assignments.given_up": _assignments_moved,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -25,8 +26,8 @@ def test_every_path_but_the_open_ones_needs_a_token(database: Flask) -> None:
     closed = 0
     with nothing_written():
         for rule in database.url_map.iter_rules():
-            path = rule.rule
-            for name, value in {"<int:deployment_id>": "1", "<name>": "demo", "<path:filename>": "x"}.items():
+            path = re.sub(r"<int:\w+>", "1", rule.rule)
+            for name, value in {"<name>": "demo", "<path:filename>": "x"}.items():
                 path = path.replace(name, value)
             assert "<" not in path, "give the new parameter a value here"
             for method in (rule.methods or set()) - {"HEAD"}:

@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.connectors.protocol import ErrorClass
+from app.controls.models import Severity
+from app.deployments.rules.analysis import Phase
 from app.deployments.rules.gates import Outcome
 from app.deployments.rules.rings import CANONICAL_KEYS
 from app.deployments.rules.states import OUTCOMES
@@ -57,6 +59,7 @@ ended = st.fixed_dictionaries(
     }
 )
 skipped = st.fixed_dictionaries({"ring": rings, "next_ring": st.one_of(st.none(), rings), "duration_ms": st.none()})
+incidents = st.fixed_dictionaries({"severity": st.sampled_from([it.value for it in Severity])})
 PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "devices.registered": st.fixed_dictionaries(
         {
@@ -78,6 +81,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "ring.skipped": skipped,
     "ring.waived": skipped,
     "gate.evaluated": st.fixed_dictionaries({"ring": rings, "verdict": st.sampled_from([it.value for it in Outcome])}),
+    "analysis.measured": st.fixed_dictionaries({"ring": rings, "phase": st.sampled_from([it.value for it in Phase])}),
     "command.confirmed": st.fixed_dictionaries({"ring": rings, "connector": connectors, "devices": counts}),
     "connector.call_failed": st.fixed_dictionaries(
         {"connector": connectors, "error_class": st.sampled_from([it.value for it in ErrorClass])}
@@ -91,6 +95,8 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
             "tallies": moved,
         }
     ),
+    "incident.opened": incidents,
+    "incident.closed": incidents,
     "assignments.cancelled": st.fixed_dictionaries({"tallies": moved}),
     "assignments.given_up": st.fixed_dictionaries({"tallies": moved}),
 }

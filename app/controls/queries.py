@@ -1,0 +1,81 @@
+"""What the API shows of incidents, freezes and emergency stops."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app import clock
+from app.controls import holds, windows
+from app.controls.errors import NoSuchIncident
+from app.controls.models import Freeze, FreezeKind, Incident
+from app.controls.schemas import FreezeQuery, IncidentQuery
+from app.controls.service import missing
+from app.controls.windows import Window
+from app.db import db
+from app.http.pagination import page
+
+_OF_INCIDENT = tuple(column.name for column in Incident.__table__.columns)
+_OF_FREEZE = tuple(column.name for column in Freeze.__table__.columns if column.name != "kind")
+
+
+def incidents(query: IncidentQuery) -> dict[str, Any]:
+    """A page of incidents, the oldest first."""
+    statement = select(Incident).where(Incident.id > query.cursor).order_by(Incident.id).limit(query.limit + 1)
+    if query.open is not None:
+        statement = statement.where(Incident.closed_at.is_(None) if query.open else Incident.closed_at.is_not(None))
+    if query.deployment_id is not None:
+        statement = statement.where(Incident.deployment_id == query.deployment_id)
+    return page([_shown_incident(incident) for incident in db.session.scalars(statement)], query.limit)
+
+
+def incident(incident_id: int) -> dict[str, Any]:
+    """One incident. Raises NoSuchIncident."""
+    found = db.session.scalars(select(Incident).where(Incident.id == incident_id)).first()
+    if found is None:
+        raise NoSuchIncident(f"There is no incident {incident_id}.")
+    return _shown_incident(found)
+
+
+def freezes(kind: FreezeKind, query: FreezeQuery) -> dict[str, Any]:
+    """A page of freezes or of emergency stops, the oldest first."""
+    now = clock.now()
+    statement = _freezes(kind, now).where(Freeze.id > query.cursor).order_by(Freeze.id)
+    # The database cannot read windows, so these rows are not limited by it; those in force are never many.
+    statement = statement.where(holds.in_force(now)) if query.standing else statement.limit(query.limit + 1)
+    shown = [_shown_freeze(found, in_force, now) for found, in_force in db.session.execute(statement)]
+    wanted = [it for it in shown if it["stands"] or not query.standing]
+    return page(wanted[: query.limit + 1], query.limit)
+
+
+def freeze(kind: FreezeKind, freeze_id: int) -> dict[str, Any]:
+    """One freeze or emergency stop, with what each of its windows will do next. Raises what `missing` says."""
+    now = clock.now()
+    row = db.session.execute(_freezes(kind, now).where(Freeze.id == freeze_id)).first()
+    if row is None:
+        raise missing(kind, freeze_id)
+    shown = _shown_freeze(*row, now)
+    return {**shown, "windows": [_with_next(window, now) for window in shown["windows"]]}
+
+
+def _shown_incident(found: Incident) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in _OF_INCIDENT}
+
+
+def _freezes(kind: FreezeKind, now: datetime) -> Select[Freeze, bool]:
+    return select(Freeze, holds.in_force(now)).where(Freeze.kind == kind)
+
+
+def _shown_freeze(found: Freeze, in_force: bool, now: datetime) -> dict[str, Any]:
+    shown = {name: getattr(found, name) for name in _OF_FREEZE}
+    return {**shown, "stands": in_force and holds.stands(found, now)}
+
+
+def _with_next(stored: dict[str, Any], now: datetime) -> dict[str, Any]:
+    try:
+        window = Window.from_json(stored)
+        return {**stored, "opens_next": windows.opens_next(window, now), "closes_at": windows.closes_at(window, now)}
+    except windows.UNREADABLE:
+        return {**stored, "opens_next": None, "closes_at": None}

@@ -1,0 +1,187 @@
+"""Incidents are opened and closed; freezes and emergency stops are declared by one person and lifted by two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, column, func, select, table
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.controls import windows
+from app.controls.errors import (
+    IncidentClosed,
+    NoSuchEmergencyStop,
+    NoSuchFreeze,
+    NoSuchIncident,
+    NothingToLift,
+    OwnLift,
+    UnknownApplication,
+    UnknownDeployment,
+)
+from app.controls.models import Freeze, FreezeKind, Incident, Severity
+from app.controls.schemas import FreezeIn, IncidentIn
+from app.db import db
+from app.errors import FieldError, Invalid, NotFound
+from app.events.unit import Unit, unit_of_work
+from app.http.auth import Caller, Role, require
+from app.http.serialization import timestamp
+from app.metrics import catalogue as m
+from app.metrics.projection import Measure
+
+APPROVES_LIFTS = (Role.APPROVER, Role.ADMIN)
+
+# Rows of a room above this one: asked whether they are there, and nothing else.
+_DEPLOYMENT_IDS = table("deployments", column("id")).c.id
+_APPLICATION_NAMES = table("applications", column("name")).c.name
+_MISSING: Mapping[FreezeKind, type[NotFound]] = {
+    FreezeKind.FREEZE: NoSuchFreeze,
+    FreezeKind.EMERGENCY_STOP: NoSuchEmergencyStop,
+}
+
+
+def open_incident(actor: str, wanted: IncidentIn) -> Incident:
+    """Write an incident down. Raises UnknownDeployment."""
+    with unit_of_work(actor) as unit:
+        if wanted.deployment_id is not None and not _is_there(unit.session, _DEPLOYMENT_IDS, wanted.deployment_id):
+            raise UnknownDeployment(
+                f"There is no deployment {wanted.deployment_id}; leave it out if the incident is about none.",
+                fields=[FieldError("deployment_id", "no such deployment")],
+            )
+        incident = Incident(**wanted.model_dump(), opened_by=actor, opened_at=clock.now())
+        unit.session.add(incident)
+        unit.session.flush()
+        _record(unit, "incident.opened", incident, title=incident.title)
+        return incident
+
+
+def close_incident(actor: str, incident_id: int, resolution: str) -> Incident:
+    """Close an open incident. Raises NoSuchIncident, IncidentClosed."""
+    with unit_of_work(actor) as unit:
+        incident = unit.session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
+        if incident is None:
+            raise NoSuchIncident(f"There is no incident {incident_id}.")
+        if incident.closed_at is not None:
+            raise IncidentClosed(
+                f"{incident.closed_by} closed incident {incident_id} at {timestamp(incident.closed_at)}."
+            )
+        incident.closed_by, incident.closed_at, incident.resolution = actor, clock.now(), resolution
+        _record(unit, "incident.closed", incident, resolution=resolution)
+        return incident
+
+
+def declare_freeze(actor: str, wanted: FreezeIn) -> Freeze:
+    """Let a freeze stand from now, or from its start, on. Raises Invalid, UnknownApplication."""
+    now = clock.now()
+    refused = [*_time_problems(wanted, now), *_window_problems(wanted)]
+    if refused:
+        raise Invalid("A freeze like this would never stand as it is meant; nothing was changed.", fields=refused)
+    freeze = Freeze(
+        kind=FreezeKind.FREEZE,
+        reason=wanted.reason,
+        application=wanted.application,
+        starts_at=wanted.starts_at or now,
+        ends_at=wanted.ends_at,
+        windows=[window.as_window().as_json() for window in wanted.windows],
+    )
+    with unit_of_work(actor) as unit:
+        _declare(unit, freeze, now)
+        times = {"starts_at": timestamp(freeze.starts_at), "ends_at": freeze.ends_at and timestamp(freeze.ends_at)}
+        unit.record("freeze.declared", {**_about(freeze), **times, "windows": freeze.windows})
+    return freeze
+
+
+def declare_emergency_stop(actor: str, reason: str, application: str | None) -> Freeze:
+    """Stop dispatching at once, until it is lifted. Raises UnknownApplication."""
+    now = clock.now()
+    stop = Freeze(
+        kind=FreezeKind.EMERGENCY_STOP, reason=reason, application=application, starts_at=now, ends_at=None, windows=[]
+    )
+    with unit_of_work(actor) as unit:
+        _declare(unit, stop, now)
+        unit.record("emergency_stop.declared", _about(stop))
+    return stop
+
+
+def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> Freeze:
+    """Ask for a lift, or, as another person who may, approve the one that was asked for.
+
+    Raises OwnLift, Forbidden for another role, NothingToLift, NoSuchFreeze, NoSuchEmergencyStop.
+    """
+    now = clock.now()
+    with unit_of_work(caller.subject) as unit:
+        freeze = unit.session.get(Freeze, freeze_id, with_for_update=True, populate_existing=True)
+        if freeze is None or freeze.kind is not kind:
+            raise missing(kind, freeze_id)
+        over = freeze.lifted_at or (freeze.ends_at if freeze.ends_at and freeze.ends_at <= now else None)
+        if over:
+            raise NothingToLift(f"This has not stood since {timestamp(over)}.")
+        if freeze.lift_requested_by is None:
+            freeze.lift_requested_by, freeze.lift_requested_at, freeze.lift_reason = caller.subject, now, reason
+            unit.record(f"{kind.value}.lift_requested", {**_about(freeze), "lift_reason": reason})
+            return freeze
+        if freeze.lift_requested_by == caller.subject:
+            raise OwnLift(f"{caller.subject} asked for this lift; another person must approve it.")
+        require(caller.role, APPROVES_LIFTS)
+        freeze.lifted_by, freeze.lifted_at = caller.subject, now
+        asked = {"lift_reason": freeze.lift_reason, "lift_requested_by": freeze.lift_requested_by}
+        unit.record(f"{kind.value}.lifted", {**_about(freeze), **asked, "comment": reason})
+        return freeze
+
+
+def missing(kind: FreezeKind, freeze_id: int) -> NotFound:
+    """The error that there is no such freeze or emergency stop."""
+    return _MISSING[kind](f"There is no {kind.value.replace('_', ' ')} {freeze_id}.")
+
+
+def levels() -> list[Measure]:
+    """The gauge of open incidents, for every severity."""
+    counted = select(Incident.severity, func.count().label("open")).group_by(Incident.severity)
+    statement = counted.where(Incident.closed_at.is_(None))
+    found = {row.severity: row.open for row in db.session.execute(statement)}
+    return [Measure(m.INCIDENT_OPEN, m.INCIDENT_OPEN(severity=it.value), found.get(it, 0)) for it in Severity]
+
+
+def _declare(unit: Unit, freeze: Freeze, now: datetime) -> None:
+    application = freeze.application
+    if application is not None and not _is_there(unit.session, _APPLICATION_NAMES, application):
+        # A stop for a misspelt name would stand in the list and stop nothing.
+        raise UnknownApplication(
+            f"There is no application `{application}`; leave it out to stop all of them.",
+            fields=[FieldError("application", "no such application")],
+        )
+    freeze.created_by, freeze.created_at = unit.actor, now
+    unit.session.add(freeze)
+    unit.session.flush()
+
+
+def _is_there(session: Session, key: ColumnElement[Any], value: object) -> bool:
+    return session.execute(select(key).where(key == value)).first() is not None
+
+
+def _record(unit: Unit, type: str, incident: Incident, **more: str) -> None:
+    payload = {"incident_id": incident.id, "severity": incident.severity.value, **more}
+    unit.record(type, payload, deployment_id=incident.deployment_id)
+
+
+def _about(freeze: Freeze) -> dict[str, Any]:
+    return {"id": freeze.id, "application": freeze.application, "reason": freeze.reason}
+
+
+def _time_problems(wanted: FreezeIn, now: datetime) -> list[FieldError]:
+    found = []
+    if wanted.starts_at is not None and wanted.starts_at < now:
+        found.append(FieldError("starts_at", "is over; leave it out to begin at once"))
+    if wanted.ends_at is not None and wanted.ends_at <= (wanted.starts_at or now):
+        found.append(FieldError("ends_at", "must be after the start"))
+    return found
+
+
+def _window_problems(wanted: FreezeIn) -> list[FieldError]:
+    return [
+        FieldError(f"windows.{position}.{field}", message)
+        for position, window in enumerate(wanted.windows)
+        for field, message in windows.problems(window.as_window())
+    ]

@@ -1,0 +1,132 @@
+"""`/incidents`, `/freezes`, `/emergency-stop`: parse, call, return."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, url_for
+
+from app.controls import queries, service
+from app.controls.models import Freeze, FreezeKind
+from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, IncidentQuery, LiftIn, StopIn
+from app.events.idempotency import idempotent
+from app.http.auth import Role, allowed, caller
+from app.http.openapi import spec
+
+blueprint = Blueprint("controls", __name__)
+
+
+@blueprint.post("/incidents")
+@idempotent
+@spec.validate(tags=["incidents"])
+def open_incident(json: IncidentIn) -> Response:
+    """Say that something is wrong, and how badly; with a deployment, its gates hear of it."""
+    opened = service.open_incident(caller().subject, json)
+    location = url_for("controls.show_incident", incident_id=opened.id)
+    return _answer(queries.incident(opened.id), 201, location)
+
+
+@blueprint.get("/incidents")
+@spec.validate(tags=["incidents"])
+def index_incidents(query: IncidentQuery) -> Response:
+    """Incidents, by filters, in pages."""
+    return jsonify(queries.incidents(query))
+
+
+@blueprint.get("/incidents/<int:incident_id>")
+@spec.validate(tags=["incidents"])
+def show_incident(incident_id: int) -> Response:
+    """One incident."""
+    return jsonify(queries.incident(incident_id))
+
+
+@blueprint.post("/incidents/<int:incident_id>/close")
+@idempotent
+@spec.validate(tags=["incidents"])
+def close_incident(incident_id: int, json: ClosingIn) -> Response:
+    """Say what became of an incident."""
+    service.close_incident(caller().subject, incident_id, json.resolution)
+    return jsonify(queries.incident(incident_id))
+
+
+@blueprint.post("/freezes")
+@idempotent
+@spec.validate(tags=["freezes"])
+def declare_freeze(json: FreezeIn) -> Response:
+    """Dispatch nothing, to one application or to all, for a time or in windows. It acts at once."""
+    declared = service.declare_freeze(caller().subject, json)
+    location = url_for("controls.show_freeze", freeze_id=declared.id)
+    return _answer(queries.freeze(FreezeKind.FREEZE, declared.id), 201, location)
+
+
+@blueprint.get("/freezes")
+@spec.validate(tags=["freezes"])
+def index_freezes(query: FreezeQuery) -> Response:
+    """Freezes, in pages."""
+    return jsonify(queries.freezes(FreezeKind.FREEZE, query))
+
+
+@blueprint.get("/freezes/<int:freeze_id>")
+@spec.validate(tags=["freezes"])
+def show_freeze(freeze_id: int) -> Response:
+    """One freeze, with what its windows will do next."""
+    return jsonify(queries.freeze(FreezeKind.FREEZE, freeze_id))
+
+
+@blueprint.post("/freezes/<int:freeze_id>/lift")
+@allowed(Role.OPERATOR, Role.APPROVER)
+@idempotent
+@spec.validate(tags=["freezes"])
+def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
+    """Ask for a freeze to be lifted (202); asked by another person, an approver, it is (200)."""
+    return _lifted(service.lift(caller(), FreezeKind.FREEZE, freeze_id, json.reason))
+
+
+@blueprint.post("/emergency-stop")
+@idempotent
+@spec.validate(tags=["freezes"])
+def declare_emergency_stop(json: StopIn) -> Response:
+    """Dispatch nothing at once, to one application or to all. Nothing passes it."""
+    declared = service.declare_emergency_stop(caller().subject, json.reason, json.application)
+    location = url_for("controls.show_emergency_stop", freeze_id=declared.id)
+    return _answer(queries.freeze(FreezeKind.EMERGENCY_STOP, declared.id), 201, location)
+
+
+@blueprint.get("/emergency-stop")
+@spec.validate(tags=["freezes"])
+def index_emergency_stops(query: FreezeQuery) -> Response:
+    """Emergency stops, in pages."""
+    return jsonify(queries.freezes(FreezeKind.EMERGENCY_STOP, query))
+
+
+@blueprint.get("/emergency-stop/<int:freeze_id>")
+@spec.validate(tags=["freezes"])
+def show_emergency_stop(freeze_id: int) -> Response:
+    """One emergency stop."""
+    return jsonify(queries.freeze(FreezeKind.EMERGENCY_STOP, freeze_id))
+
+
+@blueprint.post("/emergency-stop/<int:freeze_id>/lift")
+@allowed(Role.OPERATOR, Role.APPROVER)
+@idempotent
+@spec.validate(tags=["freezes"])
+def lift_emergency_stop(freeze_id: int, json: LiftIn) -> Response:
+    """Ask for an emergency stop to be lifted (202); asked by another person, an approver, it is (200)."""
+    return _lifted(service.lift(caller(), FreezeKind.EMERGENCY_STOP, freeze_id, json.reason))
+
+
+def install(app: Flask) -> None:
+    """Serve the controls."""
+    app.register_blueprint(blueprint, url_prefix="/api/v1")
+
+
+def _lifted(freeze: Freeze) -> Response:
+    return _answer(queries.freeze(freeze.kind, freeze.id), 202 if freeze.lifted_at is None else 200)
+
+
+def _answer(shown: dict[str, Any], status: int, location: str | None = None) -> Response:
+    answer = jsonify(shown)
+    answer.status_code = status
+    if location:
+        answer.headers["Location"] = location
+    return answer
