@@ -7,8 +7,10 @@ from flask_migrate import Migrate
 
 from app import cli, instrumentation
 from app.connectors import views as connectors
+from app.controls import views as controls
 from app.db import db, engine_options
 from app.deployments import views as deployments
+from app.deployments.approval import views as approval
 from app.devices import views as devices
 from app.events import views as events
 from app.http import auth, bodies, health, openapi, problems, serialization
@@ -37,7 +39,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     openapi.install(app)
     devices.install(app)
     connectors.install(app)
+    controls.install(app)
     deployments.install(app)
+    approval.install(app)
     events.install(app)
 
     cli.install(app)

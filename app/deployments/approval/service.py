@@ -57,16 +57,19 @@ def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> 
     if before is not None:
         deployment.version += 1
         invalidate(unit, deployment, "the blast class rose")
-    people = _most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
-    if people:
+    if people := people_asked(deployment, assessment):
         transitions.record(unit, deployment, "approval.requested", people=people, **about)
     return assessment
 
 
 def can_be_given(session: Session, deployment: Deployment, assessment: RiskAssessment) -> bool:
     """Whether there are people enough for the approvals that this risk asks for."""
-    people = _most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
-    return satisfiable(session, people, deployment.requested_by)
+    return satisfiable(session, people_asked(deployment, assessment), deployment.requested_by)
+
+
+def people_asked(deployment: Deployment, assessment: RiskAssessment) -> int:
+    """How many people must approve before every ring of the deployment may start."""
+    return _most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
 
 
 def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, bool]:
@@ -138,7 +141,7 @@ def latest(session: Session, deployment_id: int) -> RiskAssessment | None:
     ).scalar_one_or_none()
 
 
-def approvals_of(session: Session, deployment_id: int, subject: str, content: str) -> bool:
+def has_approved(session: Session, deployment_id: int, subject: str, content: str) -> bool:
     """Whether this person's approval stands for that content."""
     given = and_(_standing(deployment_id), Approval.subject == subject, Approval.content_hash == content)
     return bool(session.execute(select(exists().where(given))).scalar_one())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.deployments.rules.rings import ApprovalPolicy, ApprovalWhen
 
@@ -63,7 +64,7 @@ class Declared:
     operational_complexity: float | None = None
 
     @classmethod
-    def from_json(cls, value: Mapping[str, float]) -> Declared:
+    def from_json(cls, value: Mapping[str, Any]) -> Declared:
         """The factors out of what a deployment keeps."""
         return cls(**{name: value[name] for name in cls.__dataclass_fields__ if name in value})
 

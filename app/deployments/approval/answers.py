@@ -1,0 +1,108 @@
+"""What people decide about a sign-off: the evidence for it, and their answers. Each function is one unit of work."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app import clock
+from app.deployments import transitions
+from app.deployments.approval import evidence, service
+from app.deployments.approval.errors import AlreadyAnswered, IncompleteEvidence, NotAssessed, OwnApproval
+from app.deployments.approval.models import Answer, Approval, RiskAssessment
+from app.deployments.models import Deployment, Release
+from app.deployments.rules.states import DeploymentState
+from app.deployments.schemas import EvidenceIn
+from app.events.unit import Unit, unit_of_work
+from app.queue import Job
+
+REFUSED = "rejected_by_approver"
+"""Why a deployment ended that an approver turned down."""
+
+
+def approve(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
+    """Sign off what would be rolled out as it is now.
+
+    Raises OwnApproval for whoever asked for it, NotAssessed, IncompleteEvidence, AlreadyAnswered.
+    """
+    with unit_of_work(actor) as unit:
+        deployment = _to_answer(unit, deployment_id, if_match)
+        assessment = service.latest(unit.session, deployment_id)
+        if assessment is None:
+            raise NotAssessed("The devices are being counted; try again in a moment.")
+        _require_evidence(deployment, assessment)
+        content = service.present_content(unit.session, deployment)
+        if service.has_approved(unit.session, deployment_id, actor, content):
+            raise AlreadyAnswered(f"{actor} has approved this already; {deployment_id} waits for other people.")
+        _answer(unit, deployment, Answer.APPROVE, comment, content)
+        transitions.record(unit, deployment, "approval.given", comment=comment, content_hash=content)
+        if deployment.state is not DeploymentState.PLANNING:
+            unit.enqueue(Job.ADVANCE, deployment_id)
+
+
+def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
+    """Turn the deployment down, which ends it. Raises OwnApproval for whoever asked for it."""
+    with unit_of_work(actor) as unit:
+        deployment = _to_answer(unit, deployment_id, if_match)
+        content = service.present_content(unit.session, deployment)
+        _answer(unit, deployment, Answer.REJECT, comment, content)
+        if deployment.state is DeploymentState.PLANNING:
+            transitions.move(deployment, DeploymentState.REJECTED, REFUSED)
+            transitions.record(unit, deployment, "deployment.rejected")
+        else:
+            transitions.end(unit, deployment, DeploymentState.ABORTED, REFUSED)
+        transitions.record(unit, deployment, "approval.rejected", comment=comment, content_hash=content)
+
+
+def replace_evidence(actor: str, deployment_id: int, wanted: EvidenceIn, if_match: int | None = None) -> None:
+    """Put other evidence in the place of what there is; approvals that were given for that are struck."""
+    with unit_of_work(actor) as unit:
+        deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require_live(deployment)
+        proofs = wanted.model_dump(exclude_none=True)
+        if proofs == deployment.evidence:
+            return
+        artifact_hash = unit.session.execute(
+            select(Release.artifact_hash).where(Release.id == deployment.release_id)
+        ).scalar_one()
+        deployment.evidence, deployment.evidence_hash = proofs, evidence.seal(artifact_hash, proofs)
+        deployment.version += 1
+        transitions.record(
+            unit,
+            deployment,
+            "deployment.evidence_changed",
+            evidence_hash=deployment.evidence_hash,
+            missing=evidence.missing(proofs),
+        )
+        service.invalidate(unit, deployment, "the evidence changed")
+
+
+def _to_answer(unit: Unit, deployment_id: int, if_match: int | None) -> Deployment:
+    deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+    transitions.require_live(deployment)
+    if unit.actor == deployment.requested_by:
+        raise OwnApproval(f"{unit.actor} asked for this deployment; another person must answer.")
+    return deployment
+
+
+def _require_evidence(deployment: Deployment, assessment: RiskAssessment) -> None:
+    wanted = service.people_asked(deployment, assessment)
+    if wanted and (absent := evidence.missing(deployment.evidence)):
+        raise IncompleteEvidence(
+            f"Nobody can sign off what is not documented: {', '.join(absent)} missing; "
+            f"PUT /deployments/{deployment.id}/evidence."
+        )
+
+
+def _answer(unit: Unit, deployment: Deployment, answer: Answer, comment: str, content: str) -> None:
+    unit.session.add(
+        Approval(
+            deployment_id=deployment.id,
+            answer=answer,
+            subject=unit.actor,
+            comment=comment,
+            at=clock.now(),
+            content_hash=content,
+        )
+    )
+    if answer is Answer.APPROVE:
+        deployment.version += 1  # an end is a move, which counts itself

@@ -1,0 +1,125 @@
+"""Breaking the glass: an admin passes a freeze for an incident; a second person confirms, or the deployment pauses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.controls.models import Incident
+from app.deployments import transitions
+from app.deployments.approval.errors import GlassAlreadyBroken, NothingToConfirm, OwnConfirmation, UnknownIncident
+from app.deployments.approval.models import BreakGlass
+from app.deployments.approval.schemas import BreakGlassIn
+from app.deployments.models import Deployment
+from app.deployments.rules.states import DeploymentState
+from app.deployments.transitions import SYSTEM
+from app.errors import FieldError
+from app.events.models import Event
+from app.events.unit import unit_of_work
+from app.queue import Job
+
+CONFIRM_WITHIN = timedelta(hours=24)
+UNCONFIRMED = "break_glass_unconfirmed"
+"""Why a deployment is paused whose broken glass nobody else confirmed in time."""
+
+
+def glass_broken(session: Session, deployment_id: int, now: datetime) -> bool:
+    """Whether the deployment may pass a freeze: a second person has confirmed it, or still has time to."""
+    leave = exists().where(
+        BreakGlass.deployment_id == deployment_id,
+        or_(BreakGlass.confirmed_at.is_not(None), BreakGlass.confirm_by > now),
+    )
+    return bool(session.execute(select(leave)).scalar_one())
+
+
+def smash(actor: str, deployment_id: int, wanted: BreakGlassIn, if_match: int | None = None) -> None:
+    """Let the deployment pass a freeze, once. Raises UnknownIncident, GlassAlreadyBroken."""
+    now = clock.now()
+    with unit_of_work(actor) as unit:
+        deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require_live(deployment)
+        is_open = exists().where(Incident.id == wanted.incident_id, Incident.closed_at.is_(None))
+        if not unit.session.execute(select(is_open)).scalar_one():
+            raise UnknownIncident(
+                f"There is no open incident {wanted.incident_id}; POST /incidents opens one.",
+                fields=[FieldError("incident_id", "must be that of an open incident")],
+            )
+        before = _of(unit.session, deployment_id)
+        if before is not None:
+            raise GlassAlreadyBroken(
+                f"{before.broken_by} broke it at {before.broken_at:%Y-%m-%d %H:%M} UTC, and it breaks only once."
+            )
+        broken = BreakGlass(
+            deployment_id=deployment_id,
+            incident_id=wanted.incident_id,
+            reason=wanted.reason,
+            broken_by=actor,
+            broken_at=now,
+            confirm_by=now + CONFIRM_WITHIN,
+        )
+        unit.session.add(broken)
+        deployment.version += 1
+        transitions.record(
+            unit,
+            deployment,
+            "glass.broken",
+            why=wanted.reason,
+            incident_id=wanted.incident_id,
+            confirm_by=broken.confirm_by.isoformat(),
+        )
+        unit.enqueue(Job.ADVANCE, deployment_id)
+
+
+def confirm(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
+    """Stand in for the broken glass as the second person. Raises NothingToConfirm, OwnConfirmation."""
+    now = clock.now()
+    with unit_of_work(actor) as unit:
+        deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require_live(deployment)
+        broken = _of(unit.session, deployment_id)
+        if broken is None or broken.confirmed_at is not None or broken.confirm_by <= now:
+            raise NothingToConfirm("The glass is whole, or was confirmed, or its time to be confirmed is over.")
+        if actor == broken.broken_by:
+            raise OwnConfirmation(f"{actor} broke the glass; another person must confirm it.")
+        broken.confirmed_by, broken.confirmed_at = actor, now
+        deployment.version += 1
+        transitions.record(unit, deployment, "glass.confirmed", comment=comment, broken_by=broken.broken_by)
+
+
+def pause_unconfirmed() -> None:
+    """Pause each deployment whose broken glass nobody confirmed in time, once."""
+    with unit_of_work(SYSTEM) as unit:
+        late = list(unit.session.execute(select(Deployment.id).where(_overdue()).order_by(Deployment.id)).scalars())
+    for deployment_id in late:
+        with unit_of_work(SYSTEM) as unit:
+            deployment = transitions.claim(unit.session, deployment_id, *_PAUSABLE)
+            # Confirmed in between, or told by another run: then there is nothing left to say.
+            if (
+                deployment is None
+                or unit.session.execute(select(Deployment.id).where(Deployment.id == deployment_id, _overdue())).first()
+                is None
+            ):
+                continue
+            if deployment.state is DeploymentState.RUNNING:
+                transitions.pause(unit, deployment, UNCONFIRMED)
+            transitions.record(unit, deployment, "glass.unconfirmed")
+
+
+_PAUSABLE = (DeploymentState.RUNNING, DeploymentState.PAUSED)
+
+
+def _overdue() -> ColumnElement[bool]:
+    unconfirmed = exists().where(
+        BreakGlass.deployment_id == Deployment.id,
+        BreakGlass.confirmed_at.is_(None),
+        BreakGlass.confirm_by <= clock.now(),
+    )
+    told = exists().where(Event.deployment_id == Deployment.id, Event.type == "glass.unconfirmed")
+    return and_(Deployment.state.in_(_PAUSABLE), unconfirmed, ~told)
+
+
+def _of(session: Session, deployment_id: int) -> BreakGlass | None:
+    return session.execute(select(BreakGlass).where(BreakGlass.deployment_id == deployment_id)).scalar_one_or_none()

@@ -1,0 +1,105 @@
+"""What the API shows of risk, evidence, sign-off and broken glass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db import db
+from app.deployments.approval import evidence, service
+from app.deployments.approval.models import Approval, BreakGlass, RiskAssessment
+from app.deployments.errors import NoSuchDeployment
+from app.deployments.models import Deployment
+from app.deployments.rules import risk
+from app.deployments.rules.rings import CANONICAL_KEYS, Plan
+
+_ASSESSMENT = select(
+    RiskAssessment.id,
+    RiskAssessment.at,
+    RiskAssessment.score,
+    RiskAssessment.needs_approval,
+    RiskAssessment.devices,
+    RiskAssessment.blast_class,
+    RiskAssessment.factors,
+    RiskAssessment.contributions,
+    RiskAssessment.policy_version,
+)
+_APPROVAL = select(
+    Approval.id,
+    Approval.at,
+    Approval.answer,
+    Approval.subject,
+    Approval.comment,
+    Approval.content_hash,
+    Approval.invalidated_at,
+)
+_GLASS = select(
+    BreakGlass.incident_id,
+    BreakGlass.reason,
+    BreakGlass.broken_by,
+    BreakGlass.broken_at,
+    BreakGlass.confirm_by,
+    BreakGlass.confirmed_by,
+    BreakGlass.confirmed_at,
+)
+
+
+def risks(deployment_id: int) -> dict[str, Any]:
+    """What was told of the risk, and every assessment with what its score is made of, the latest last."""
+    deployment = _deployment(deployment_id)
+    statement = _ASSESSMENT.where(RiskAssessment.deployment_id == deployment_id).order_by(RiskAssessment.id)
+    found = db.session.execute(statement).mappings()
+    return {"declared": deployment.declared_risk, "items": [_ordered(dict(row)) for row in found]}
+
+
+def evidence_of(deployment_id: int) -> dict[str, Any]:
+    """The evidence, what is missing of it, and its seal."""
+    deployment = _deployment(deployment_id)
+    return {
+        "evidence": {part: deployment.evidence.get(part) for part in evidence.PARTS},
+        "missing": evidence.missing(deployment.evidence),
+        "evidence_hash": deployment.evidence_hash,
+        "version": deployment.version,
+    }
+
+
+def approvals(deployment_id: int) -> dict[str, Any]:
+    """Each answer, how many approvals stand, and what each ring asks for."""
+    deployment = _deployment(deployment_id)
+    statement = _APPROVAL.where(Approval.deployment_id == deployment_id).order_by(Approval.id)
+    given, needs = service.standing_approvals(db.session(), deployment)
+    asked = zip(CANONICAL_KEYS, (ring.approval for ring in Plan.from_json(deployment.plan).rings), strict=False)
+    rings = [
+        {"ring": key, "people": risk.people_needed(policy, needs), "met": risk.entry_met(policy, needs, given)}
+        for key, policy in asked
+    ]
+    return {
+        "needs_approval": needs,
+        "standing": given,
+        "content_hash": service.present_content(db.session(), deployment),
+        "rings": rings,
+        "items": [dict(row) for row in db.session.execute(statement).mappings()],
+        "break_glass": glass(deployment_id),
+        "version": deployment.version,
+    }
+
+
+def glass(deployment_id: int) -> dict[str, Any] | None:
+    """Who broke the glass of a deployment and who confirmed it; None while it is whole."""
+    found = db.session.execute(_GLASS.where(BreakGlass.deployment_id == deployment_id)).mappings().first()
+    return dict(found) if found else None
+
+
+def _deployment(deployment_id: int) -> Deployment:
+    found = db.session.get(Deployment, deployment_id, populate_existing=True)
+    if found is None:
+        raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
+    return found
+
+
+def _ordered(assessment: dict[str, Any]) -> dict[str, Any]:
+    """The factors in the order of their weights; the database forgets how they were written."""
+    for kind in ("factors", "contributions"):
+        assessment[kind] = {name: assessment[kind][name] for name in risk.WEIGHTS if name in assessment[kind]}
+    return assessment
