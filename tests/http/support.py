@@ -25,6 +25,9 @@ TABLES = (
     "assignments",
     "commands",
     "reports",
+    "risk_assessments",
+    "approvals",
+    "break_glass",
     "events",
     "idempotency_keys",
 )
