@@ -32,9 +32,13 @@ class Job(StrEnum):
     DELIVER = "deliver"
     COLLECT = "collect"
     GIVE_UP = "give_up"
+    JOIN = "join"
+    ANALYSE = "analyse"
+    ANALYSE_DUE = "analyse_due"
     SAMPLE_GAUGES = "sample_gauges"
     FORGET_KEYS = "forget_keys"
     WRITE_HEAD = "write_head"
+    CONFIRM_GLASS = "confirm_glass"
 
 
 QUEUE_OF: dict[Job, QueueName] = {
@@ -45,9 +49,13 @@ QUEUE_OF: dict[Job, QueueName] = {
     Job.DELIVER: QueueName.BULK,
     Job.COLLECT: QueueName.BULK,
     Job.GIVE_UP: QueueName.BULK,
+    Job.JOIN: QueueName.BULK,
+    Job.ANALYSE: QueueName.BULK,
+    Job.ANALYSE_DUE: QueueName.BULK,
     Job.SAMPLE_GAUGES: QueueName.CONTROL,
     Job.FORGET_KEYS: QueueName.CONTROL,
     Job.WRITE_HEAD: QueueName.CONTROL,
+    Job.CONFIRM_GLASS: QueueName.CONTROL,
 }
 # A job is a hint: the sweep repeats whatever is lost, so nothing of it needs to outlive the work.
 JOB_TIMEOUT = 300

@@ -27,6 +27,32 @@ class SimulatedProfile(BaseModel):
     timeouts: float = Field(default=0.0, ge=0, le=1)
     throttled: float = Field(default=0.0, ge=0, le=1)
     outages: float = Field(default=0.0, ge=0, le=1)
+    # How results are told: shares of results told twice, and of devices whose stories come in the wrong order;
+    # failures after half the time. Only with EUCORA_SIMULATION=1.
+    duplicates: float = Field(default=0.0, ge=0, le=1)
+    out_of_order: float = Field(default=0.0, ge=0, le=1)
+    failures_first: bool = False
+    # Shares of devices whose inventory differs from what was told to them; only with EUCORA_SIMULATION=1.
+    drift_missing: float = Field(default=0.0, ge=0, le=1)
+    drift_extra: float = Field(default=0.0, ge=0, le=1)
+    drift_version: float = Field(default=0.0, ge=0, le=1)
+
+    def faultless(self) -> SimulatedProfile:
+        """The same devices behind a vendor that has no faults."""
+        return self.model_copy(update={name: type(self).model_fields[name].default for name in _FAULTS})
+
+
+_FAULTS = (
+    "timeouts",
+    "throttled",
+    "outages",
+    "duplicates",
+    "out_of_order",
+    "failures_first",
+    "drift_missing",
+    "drift_extra",
+    "drift_version",
+)
 
 
 class Settings(BaseSettings):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.deployments import dispatch, progress, silence
+from app.deployments import dispatch, membership, progress, silence
+from app.deployments.analysis import service as analysis
+from app.deployments.approval import glass
 from app.events import heads, idempotency
 from app.instrumentation import tell_heartbeat
 from workers import gauges
@@ -44,6 +46,21 @@ def give_up() -> None:
     silence.give_up()
 
 
+def analyse(ring_id: int) -> None:
+    """Ask Graphite what a ring's gate wants to know."""
+    analysis.run(ring_id)
+
+
+def analyse_due() -> None:
+    """Ask for the analyses whose interval is over."""
+    analysis.due()
+
+
+def join() -> None:
+    """Take in devices that came into the scope of a running deployment."""
+    membership.join_all()
+
+
 def sample_gauges() -> None:
     """Set every gauge."""
     gauges.sample()
@@ -57,3 +74,8 @@ def forget_keys() -> None:
 def write_head() -> None:
     """Tell the event log's head to places outside the database."""
     heads.write()
+
+
+def confirm_glass() -> None:
+    """Pause what passed a freeze and was not confirmed in time."""
+    glass.pause_unconfirmed()

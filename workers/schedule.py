@@ -14,6 +14,9 @@ PERIODIC: dict[Job, int] = {
     Job.SWEEP: 2,
     Job.SAMPLE_GAUGES: SAMPLE_SECONDS,
     Job.GIVE_UP: 10,
+    Job.JOIN: 10,
+    Job.CONFIRM_GLASS: 60,
+    Job.ANALYSE_DUE: 10,
     Job.FORGET_KEYS: 3_600,
     Job.WRITE_HEAD: 3_600,
 }

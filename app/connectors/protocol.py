@@ -46,6 +46,32 @@ class Publication:
     release: ReleaseRef
     devices: Sequence[str]
     """External ids."""
+    replaces: ReleaseRef | None = None
+    """On the way back: the release that the devices give up for it."""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """An instruction to remove a release from devices. Its `key` names it for ever, as a publication's does."""
+
+    key: str
+    ring: str
+    release: ReleaseRef
+    devices: Sequence[str]
+    """External ids."""
+    replaces: ReleaseRef | None = None
+    """The release that these devices are to leave, when an older one is published again: a vendor must allow that."""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """An instruction to take a release off devices. Its `key` names it for ever, as a publication's does."""
+
+    key: str
+    ring: str
+    release: ReleaseRef
+    devices: Sequence[str]
+    """External ids."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +94,49 @@ class ResultPage:
     exhausted: bool
 
 
+@dataclass(frozen=True)
+class InventoryItem:
+    """A device that has the application, and in which version."""
+
+    external_id: str
+    version: str
+
+
+@dataclass(frozen=True)
+class InventoryPage:
+    """Devices after a cursor, by external id. A page may hold few, even none, before the last; `exhausted` is the end."""
+
+    items: Sequence[InventoryItem]
+    cursor: str
+    exhausted: bool
+
+
 class Connector(Protocol):
     """One program that installs software."""
 
     def publish(self, publication: Publication) -> str:
         """Give the instruction; returns the vendor's reference. Raises ConnectorError."""
 
+    def withdraw(self, withdrawal: Withdrawal) -> str:
+        """Take a release back; returns the vendor's reference. Raises ConnectorError."""
+
+    def withdraw(self, withdrawal: Withdrawal) -> str:
+        """Give the instruction; returns the vendor's reference. Raises ConnectorError.
+
+        A device that has come to another release meanwhile keeps that one.
+        """
+
     def find(self, key: str) -> str | None:
-        """The reference of an instruction given before, or None. Raises ConnectorError."""
+        """The reference of a publication or withdrawal given before, or None. Raises ConnectorError."""
 
     def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
         """At most `limit` device results after `cursor` (0: from the start). Raises ConnectorError."""
+
+    def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
+        """At most `limit` of the devices that have the application now, after `cursor` ("": from the start).
+
+        Raises ConnectorError.
+        """
 
     def health(self) -> bool:
         """Whether the vendor would take instructions now."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.connectors import breaker as rules
@@ -121,6 +123,12 @@ def describe(name: str) -> dict[str, object]:
     if name not in names():
         raise NoSuchConnector(f"There is no connector {name!r}; there is {', '.join(names())}.")
     return {"name": name, **asdict(state_of(name))}
+
+
+def closed(session: Session, wanted: Collection[str], now: datetime) -> frozenset[str]:
+    """Those of the wanted connectors that may not be called now; one statement in the caller's transaction."""
+    rows = session.execute(_ROWS.where(Breaker.connector.in_(sorted(wanted)))).mappings()
+    return frozenset(row["connector"] for row in rows if rules.before_call(_state(row), now) is None)
 
 
 def levels() -> list[Measure]:

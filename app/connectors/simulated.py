@@ -10,14 +10,15 @@ import hashlib
 import re
 import struct
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
 from app.connectors.models import SimulatedPublication
-from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass, Publication, ResultPage
+from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass, Publication, ResultPage, Withdrawal
 from app.db import db
 from app.settings import SimulatedProfile
 
@@ -35,26 +36,33 @@ class SimulatedConnector:
 
     def publish(self, publication: Publication) -> str:
         """Store the instruction; one under a known key is left as it was. A time-out strikes after it was stored."""
-        timed_out = self._strike("publish", publication.key)
+        return self._instruct("publish", publication)
+
+    def withdraw(self, withdrawal: Withdrawal) -> str:
+        """As `publish`, the other way."""
+        return self._instruct("withdraw", withdrawal)
+
+    def _instruct(self, verb: str, told: Publication | Withdrawal) -> str:
+        timed_out = self._strike(verb, told.key)
         with db.engine.begin() as connection:
             connection.execute(
                 insert(SimulatedPublication)
                 .values(
-                    key=publication.key,
-                    verb="publish",
-                    ring=publication.ring,
-                    application=publication.release.application,
-                    version=publication.release.version,
-                    platform=publication.release.platform,
-                    artifact_hash=publication.release.artifact_hash,
+                    key=told.key,
+                    verb=verb,
+                    ring=told.ring,
+                    application=told.release.application,
+                    version=told.release.version,
+                    platform=told.release.platform,
+                    artifact_hash=told.release.artifact_hash,
                     published_at=clock.now(),
-                    devices=list(publication.devices),
+                    devices=list(told.devices),
                 )
                 .on_conflict_do_nothing()
             )
-        ref = self._ref(publication.key)
+        ref = self._ref(told.key)
         if ref is None:
-            raise ConnectorError(ErrorClass.UNKNOWN, f"publication {publication.key} was not kept")
+            raise ConnectorError(ErrorClass.UNKNOWN, f"{verb} {told.key} was not kept")
         if timed_out:
             raise ConnectorError(ErrorClass.UNKNOWN, "no answer within the time allowed")
         return ref
@@ -78,6 +86,7 @@ class SimulatedConnector:
             row = connection.execute(
                 select(
                     SimulatedPublication.id,
+                    SimulatedPublication.verb,
                     SimulatedPublication.ring,
                     SimulatedPublication.artifact_hash,
                     SimulatedPublication.published_at,
@@ -87,11 +96,7 @@ class SimulatedConnector:
         if row is None:
             raise ConnectorError(ErrorClass.PERMANENT, f"nothing was published as {ref}")
         history = sorted(
-            (
-                result
-                for device in row.devices
-                for result in self._fate(device, row.ring, row.artifact_hash, row.id, row.published_at)
-            ),
+            (result for device in row.devices for result in self._fate(device, row)),
             key=lambda result: (result.occurred_at, result.external_id),
         )
         now = clock.now()
@@ -119,25 +124,27 @@ class SimulatedConnector:
             raise ConnectorError(ErrorClass.TRANSIENT, "503: out of service")
         return bool(luck < profile.throttled + profile.outages + profile.timeouts)
 
-    def _fate(
-        self, device: str, ring: str, artifact_hash: str, publication: int, since: datetime
-    ) -> Iterator[DeviceResult]:
-        profile = self._profile
-        digest = hashlib.sha256(f"{profile.seed}:{artifact_hash}:{device}".encode()).digest()
+    def _fate(self, device: str, told: Any) -> Iterator[DeviceResult]:
+        """What the device says of an instruction, and when."""
+        profile, since = self._profile, told.published_at
+        is_withdrawal = told.verb == "withdraw"
+        what = f"{told.artifact_hash}:withdraw" if is_withdrawal else told.artifact_hash
+        digest = hashlib.sha256(f"{profile.seed}:{what}:{device}".encode()).digest()
         silent, already, failure, speed = (number / _FULL_SCALE for number in struct.unpack(">4Q", digest))
         if silent < profile.silent:
             return
         seconds = profile.fastest_seconds + speed * (profile.slowest_seconds - profile.fastest_seconds)
         end = since + timedelta(seconds=seconds)
         # A publication's results are newer than those of any before it, for every device.
-        sequence = publication * 10
-        if already < profile.already_compliant:
+        sequence = told.id * 10
+        if already < profile.already_compliant and not is_withdrawal:
             yield DeviceResult(device, sequence + 1, "already_compliant", "detected", end)
             return
         start = since + timedelta(seconds=seconds * INSTALLING_AT)
         yield DeviceResult(device, sequence + 1, "installing", "downloaded", start)
-        failed = failure < profile.failure_in_ring.get(ring, profile.failure)
-        outcome, reason = ("failed", "install_error") if failed else ("succeeded", "installed")
+        failed = failure < profile.failure_in_ring.get(told.ring, profile.failure)
+        done = "withdrawn" if is_withdrawal else "installed"
+        outcome, reason = ("failed", "install_error") if failed else ("succeeded", done)
         yield DeviceResult(device, sequence + 2, outcome, reason, end)
 
 

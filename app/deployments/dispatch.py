@@ -6,6 +6,8 @@ before it is sent again; so a process may die between any two lines here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -13,11 +15,20 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.connectors import service as connectors
-from app.connectors.protocol import ConnectorError, ErrorClass, Publication, ReleaseRef, ResultPage
-from app.deployments import reports
+from app.connectors.protocol import (
+    Connector,
+    ConnectorError,
+    ErrorClass,
+    Publication,
+    ReleaseRef,
+    ResultPage,
+    Withdrawal,
+)
+from app.deployments import holds, reports, validation
 from app.deployments.models import Application, Command, Deployment, Release, Ring
 from app.deployments.rules import states
-from app.deployments.rules.states import CommandState, DeploymentState
+from app.deployments.rules.rings import Lot, Plan
+from app.deployments.rules.states import AssignmentState, CommandState, DeploymentState, Purpose, Verb
 from app.deployments.transitions import SYSTEM, pause, record
 from app.events.unit import Unit, unit_of_work
 from app.queue import Job
@@ -35,6 +46,7 @@ _CLAIM = text("""
     WITH unclaimed AS (
         SELECT id FROM assignments
          WHERE ring_id = :ring AND connector = :connector AND state = 'pending' AND command_id IS NULL
+           AND release_id IS NOT DISTINCT FROM CAST(:release AS bigint)
          ORDER BY id LIMIT :size FOR UPDATE
     )
     UPDATE assignments SET command_id = :command FROM unclaimed WHERE assignments.id = unclaimed.id
@@ -45,6 +57,7 @@ _DEVICES = text("""
      WHERE assignment.command_id = :command
      ORDER BY assignment.id
 """)
+_ONE_DEVICE = text("SELECT external_id FROM devices WHERE id = :device AND retired_at IS NULL")
 _LOCK_PENDING = "SELECT id FROM assignments WHERE command_id = :command AND state = 'pending' ORDER BY id FOR UPDATE"
 _DISPATCH = text(f"""
     WITH pending AS ({_LOCK_PENDING})
@@ -56,22 +69,41 @@ _RELEASE = text(f"""
 """)
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What a connector is to be told, and what is known of it."""
+
+    connector: str
+    instruction: Publication | Withdrawal
+    look_up: bool
+    """It may have been told before: ask for the key first."""
+    may_send: bool
+    """Its deployment runs and nothing holds it."""
+
+
 def deliver(command_id: int) -> None:
     """Give a command to its connector and remember the answer."""
-    begun = _begin(command_id)
-    if begun is None:
+    order = _begin(command_id)
+    if order is None:
         return
-    connector, publication, look_up, running = begun
+    told = order.instruction
     try:
-        ref = connectors.call(connector, "find", lambda it: it.find(publication.key)) if look_up else None
-        if ref is None and not running:
+        ref = connectors.call(order.connector, "find", lambda it: it.find(told.key)) if order.look_up else None
+        if ref is None and not order.may_send:
             raise ConnectorError(ErrorClass.TRANSIENT, "it was never sent, and its deployment does not run now")
         if ref is None:
-            ref = connectors.call(connector, "publish", lambda it: it.publish(publication))
+            ref = connectors.call(order.connector, *_call_of(told))
     except ConnectorError as error:
         _book_failure(command_id, error)
         return
     _confirm(command_id, ref)
+
+
+def _call_of(told: Publication | Withdrawal) -> tuple[str, Callable[[Connector], str]]:
+    """The connector's operation that carries the instruction out."""
+    if isinstance(told, Withdrawal):
+        return Verb.WITHDRAW.value, lambda it: it.withdraw(told)
+    return Verb.PUBLISH.value, lambda it: it.publish(told)
 
 
 def collect(command_id: int) -> None:
@@ -91,11 +123,8 @@ def collect(command_id: int) -> None:
             return
 
 
-def _begin(command_id: int) -> tuple[str, Publication, bool, bool] | None:
-    """Mark a command as being sent; None if it must not be sent now.
-
-    The flags: whether to look it up first, and whether its deployment runs, so that it may be published.
-    """
+def _begin(command_id: int) -> _Order | None:
+    """Mark a command as being sent; None if it must not be sent now."""
     with unit_of_work(SYSTEM) as unit:
         session = unit.session
         deployment = session.execute(
@@ -109,41 +138,70 @@ def _begin(command_id: int) -> tuple[str, Publication, bool, bool] | None:
         if deployment is None or command is None:
             return None
         now = clock.now()
+        may_send = _may_send(unit, deployment, command)
         if command.state in (CommandState.QUEUED, CommandState.RETRY_WAIT):
-            if deployment.state is not DeploymentState.RUNNING:
+            if not may_send:
                 return None
         elif command.state not in (CommandState.SENDING, CommandState.UNKNOWN) or (
             command.attempted_at and now - command.attempted_at < SENDING_LASTS
         ):
             return None
-        if command.state is CommandState.QUEUED:
-            session.execute(
-                _CLAIM,
-                {
-                    "ring": command.ring_id,
-                    "connector": command.connector,
-                    "size": command.size,
-                    "command": command.id,
-                },
-            )
+        if command.state is CommandState.QUEUED and command.purpose is Purpose.ROLLOUT:
+            parameters = {
+                "ring": command.ring_id,
+                "connector": command.connector,
+                "release": command.release_id,
+                "size": command.size,
+                "command": command.id,
+            }
+            session.execute(_CLAIM, parameters)
         look_up = command.tries > 0
         if command.state is not CommandState.SENDING:
             move(command, CommandState.SENDING)
         command.attempted_at, command.tries = now, command.tries + 1
         command.due_at = now + SENDING_LASTS
-        devices = session.execute(_DEVICES, {"command": command.id}).scalars().all()
+        devices = _devices(unit, command)
         if not devices:
             _, ring = _parents(unit, command)
             move(command, CommandState.FAILED)
-            command.due_at, command.error = None, "every device had reported by itself"
+            command.due_at, command.error = None, "every device had reported by itself, or was retired"
             ring.sending -= command.size
+            if command.purpose is Purpose.VALIDATION:
+                validation.heard(unit, deployment, ring, command, AssignmentState.RETIRED.value)
             return None
-        ring = session.get_one(Ring, command.ring_id)
-        release = session.get_one(Release, deployment.release_id)
-        application = session.get_one(Application, release.application_id)
-        ref = ReleaseRef(application.name, release.version, release.platform, release.artifact_hash)
-        publication = Publication(command.key, ring.key, ref, devices)
-        return command.connector, publication, look_up, deployment.state is DeploymentState.RUNNING
+        return _Order(command.connector, _instruction(unit, deployment, command, devices), look_up, may_send)
+
+
+def _may_send(unit: Unit, deployment: Deployment, command: Command) -> bool:
+    """Whether the command may leave now: a remediation is for what has ended, everything else for what runs."""
+    if command.purpose is not Purpose.REMEDIATION and deployment.state is not DeploymentState.RUNNING:
+        return False
+    return not holds.stopping(unit.session, deployment, Plan.from_json(deployment.plan), clock.now())
+
+
+def _devices(unit: Unit, command: Command) -> Sequence[str]:
+    if command.purpose is Purpose.ROLLOUT:
+        return unit.session.execute(_DEVICES, {"command": command.id}).scalars().all()
+    return unit.session.execute(_ONE_DEVICE, {"device": command.device_id}).scalars().all()
+
+
+def _instruction(
+    unit: Unit, deployment: Deployment, command: Command, devices: Sequence[str]
+) -> Publication | Withdrawal:
+    """The command in the connector's words. Whoever returns to another release gives up the deployment's own."""
+    ring = unit.session.get_one(Ring, command.ring_id)
+    own = _release(unit, deployment.release_id)
+    if command.verb is Verb.WITHDRAW:
+        return Withdrawal(command.key, ring.key, own, devices)
+    if command.release_id is None or command.release_id == deployment.release_id:
+        return Publication(command.key, ring.key, own, devices)
+    return Publication(command.key, ring.key, _release(unit, command.release_id), devices, replaces=own)
+
+
+def _release(unit: Unit, release_id: int) -> ReleaseRef:
+    release = unit.session.get_one(Release, release_id)
+    application = unit.session.get_one(Application, release.application_id)
+    return ReleaseRef(application.name, release.version, release.platform, release.artifact_hash)
 
 
 def _confirm(command_id: int, ref: str) -> None:
@@ -155,10 +213,12 @@ def _confirm(command_id: int, ref: str) -> None:
         now = clock.now()
         move(command, CommandState.CONFIRMED)
         command.external_ref, command.confirmed_at, command.due_at, command.error = ref, now, now + POLL, None
+        ring.sending -= command.size
+        if command.purpose is not Purpose.ROLLOUT:
+            return
         result = unit.session.execute(_DISPATCH, {"command": command.id, "now": now})
         devices = int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
         ring.dispatched += devices
-        ring.sending -= command.size
         ring.dispatched_at = ring.dispatched_at or now
         record(
             unit,
@@ -199,7 +259,11 @@ def _book_failure(command_id: int, error: ConnectorError) -> None:
         command.due_at = None
         released = int(unit.session.execute(_RELEASE, {"command": command.id}).rowcount)  # type: ignore[attr-defined]  # as above
         ring.sending -= command.size
-        ring.waiting = {**ring.waiting, command.connector: ring.waiting.get(command.connector, 0) + released}
+        if command.purpose is Purpose.VALIDATION:
+            validation.heard(unit, deployment, ring, command, AssignmentState.FAILED.value)
+        lot = Lot(command.connector, command.release_id, command.verb).key
+        if released:
+            ring.waiting = {**ring.waiting, lot: ring.waiting.get(lot, 0) + released}
         record(
             unit,
             deployment,
@@ -229,7 +293,11 @@ def _ingest_page(connector: str, command_id: int, cursor: int, page: ResultPage)
             return False
         command.cursor = page.cursor
         command.due_at = None if page.exhausted else clock.now() + POLL
-        if page.results:
+        if command.purpose is Purpose.VALIDATION:
+            deployment, ring = _parents(unit, command)
+            for result in page.results:
+                validation.heard(unit, deployment, ring, command, result.outcome)
+        elif page.results and command.purpose is Purpose.ROLLOUT:
             rows = [reports.Row(**vars(it), deployment_id=command.deployment_id) for it in page.results]
             if reports.ingest(unit, connector, rows).moved:
                 unit.enqueue(Job.ADVANCE, command.deployment_id)

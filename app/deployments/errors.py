@@ -38,6 +38,11 @@ class IllegalTransition(Conflict):
     title = "The deployment cannot make this move"
 
 
+class RollbackOfRollback(Conflict):
+    type = "rollback-of-rollback"
+    title = "A rollback is not rolled back"
+
+
 class FailedGate(Conflict):
     type = "failed-gate"
     title = "A ring has failed its gate"

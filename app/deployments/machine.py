@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.deployments.rules.gates import GatePolicy, Outcome, Tally, Verdict, judge, missing_report
-from app.deployments.rules.states import DeploymentState, RingState
+from app.deployments.rules.gates import Evidence, GatePolicy, Outcome, Verdict, judge, missing_report
+from app.deployments.rules.states import DeploymentState, RingState, ValidationState
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,13 @@ class RingView:
 
     state: RingState
     policy: GatePolicy
-    tally: Tally
-    waiting: int
-    """Devices that no command holds yet."""
-    covered_at: datetime | None
-    sending: int = 0
-    """Devices in commands that no connector has confirmed yet."""
+    evidence: Evidence
+    ready: int = 0
+    """Waiting devices that may be told now: within rate and concurrency, by a connector that may be called."""
+    approved: bool = True
+    """Whether everyone who must has signed off, so that the ring may start."""
+    validation: ValidationState | None = None
+    """How far the proof has come that the release can be rolled back."""
     waiting_since: datetime | None = None
     """Since when the ring waits: its start, or the last time a person let it go on."""
 
@@ -43,6 +44,13 @@ class Skip:
 @dataclass(frozen=True)
 class Dispatch:
     """Devices of the ring wait for a command."""
+
+    ring: int
+
+
+@dataclass(frozen=True)
+class Validate:
+    """One device of the ring shall go back and forth again."""
 
     ring: int
 
@@ -93,42 +101,53 @@ class Complete:
 
 @dataclass(frozen=True)
 class Rest:
-    """Nothing to do and nothing to wait for: a ring failed and a person must decide, or the state is terminal."""
+    """Nothing to do and nothing to judge: a hold, a failed ring or a person's pause stands in the way, or the end."""
 
 
-Step = Start | Skip | Dispatch | Soak | Pass | Fail | Wait | Stall | Complete | Rest
+Step = Start | Skip | Dispatch | Validate | Soak | Pass | Fail | Wait | Stall | Complete | Rest
 _OVER = (RingState.PASSED, RingState.SKIPPED, RingState.WAIVED)
 
 
-def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime) -> Step:
-    """The next step of a deployment. A paused one is judged, so that a breach is seen, but never moved on."""
+def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, held: bool = False) -> Step:
+    """The next step of a deployment; `held`: a hold forbids to tell anyone anything.
+
+    A paused or held one is judged, so that a breach is seen, but never moved on.
+    """
     if state not in (DeploymentState.RUNNING, DeploymentState.PAUSED):
         return Rest()
     running = state is DeploymentState.RUNNING
-    position = next((n for n, ring in enumerate(rings) if ring.state not in _OVER), None)
+    position = current([ring.state for ring in rings])
     if position is None:
         return Complete() if running else Rest()
     ring = rings[position]
     if ring.state is RingState.FAILED:
         return Rest()
     if ring.state is RingState.PENDING:
-        if not running:
-            return Rest()
-        return Start(position) if ring.tally.eligible else Skip(position)
-    verdict = judge(ring.policy, ring.tally, ring.covered_at, now)
+        if running and not ring.evidence.tally.eligible:
+            return Skip(position)
+        return Start(position) if running and ring.approved and not held else Rest()
+    verdict = judge(ring.policy, ring.evidence, now)
     if verdict.outcome is Outcome.FAIL:
         return Fail(position, verdict)
-    if ring.state is RingState.DEPLOYING and missing_report(ring.policy, ring.tally) is None:
+    if ring.state is RingState.DEPLOYING and missing_report(ring.policy, ring.evidence.tally) is None:
         return Soak(position)
-    if running and ring.waiting:
-        return Dispatch(position)
-    if verdict.outcome is Outcome.PASS and ring.sending:
-        # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
-        return Wait(
-            position, Verdict(Outcome.WAIT, "sending", f"{ring.sending} devices are on their way to a connector")
-        )
+    if running and not held:
+        if ring.ready:
+            return Dispatch(position)
+        if ring.policy.validates_rollback and ring.validation is None and ring.evidence.tally.succeeded:
+            return Validate(position)
     if running and verdict.outcome is Outcome.PASS:
         return Pass(position, verdict)
     if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.patience:
         return Stall(position, verdict)
     return Wait(position, verdict)
+
+
+def is_open(ring: RingState) -> bool:
+    """Whether a device may still come into the ring."""
+    return ring not in (*_OVER, RingState.FAILED)
+
+
+def current(rings: Sequence[RingState]) -> int | None:
+    """The position of the first ring that is not over; None when all are."""
+    return next((n for n, state in enumerate(rings) if state not in _OVER), None)

@@ -4,42 +4,126 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.deployments import installations
 from app.deployments.models import Deployment, Ring
-from app.deployments.rules.rings import BUCKETS, Plan, upper_bounds
-from app.deployments.rules.states import AssignmentState
+from app.deployments.rules.rings import BUCKETS, Lot, Plan, upper_bounds
+from app.deployments.rules.states import DeploymentKind, Verb
 
 _INSERT = """
     WITH planned AS (
-        INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, state, sequence)
-        SELECT :deployment, {ring}, device.id, device.connector, device.site_class, '{pending}', 0
-          FROM devices AS device
-         WHERE {scope}
-        RETURNING ring_id, connector
+        INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, release_id,
+                                 previous_release_id, state, sequence)
+        {rows}
+        ON CONFLICT (deployment_id, device_id) DO NOTHING
+        RETURNING ring_id, connector, release_id
     )
-    SELECT ring_id, connector, count(*) AS devices FROM planned GROUP BY ring_id, connector
+    SELECT ring_id, connector, release_id, count(*) AS devices FROM planned GROUP BY ring_id, connector, release_id
 """
+_FORWARD = """
+    SELECT :deployment, {ring}, device.id, device.connector, device.site_class, CAST(NULL AS bigint),
+           installed.release_id, 'pending', 0
+      FROM devices AS device
+      LEFT JOIN installations AS installed
+        ON installed.device_id = device.id AND installed.application_id = :application
+     WHERE {scope}
+"""
+# Only devices that this deployment brought to the release, that still have it, and that had another one or none.
+_BACK = """
+    SELECT :deployment, {ring}, device.id, device.connector, device.site_class, told.previous_release_id,
+           CAST(:release AS bigint), 'pending', 0
+      FROM assignments AS told
+      JOIN rings AS ring_then ON ring_then.id = told.ring_id
+      JOIN rings AS ring_back ON ring_back.deployment_id = :deployment AND ring_back.key = ring_then.key
+      JOIN devices AS device ON device.id = told.device_id
+      JOIN installations AS installed
+        ON installed.device_id = told.device_id AND installed.application_id = :application
+     WHERE told.deployment_id = :rolls_back AND told.state = 'succeeded' AND device.retired_at IS NULL
+       AND installed.release_id = :release AND told.previous_release_id IS DISTINCT FROM installed.release_id
+"""
+_JOINED_SINCE = "device.changed_at >= :since"
+_REPORTED_SINCE = "told.reported_at >= :since"
 
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:
     """Insert the deployment's assignments and fill its rings' counters; returns the number of devices."""
-    plan = Plan.from_json(deployment.plan)
-    scope, parameters = in_scope(deployment.platform, deployment.scope)
-    ring, ring_parameters = ring_expression(plan, [ring.id for ring in rings])
-    statement = _INSERT.format(ring=ring, pending=AssignmentState.PENDING.value, scope=scope)
-    found = session.execute(text(statement), {**parameters, **ring_parameters, "deployment": deployment.id}).all()
+    if deployment.kind is DeploymentKind.ROLLBACK:
+        installations.book(session, session.get_one(Deployment, deployment.rolls_back))
+        rows, parameters = _BACK.format(ring="ring_back.id"), _back_parameters(deployment)
+    else:
+        installations.book_last(session, deployment)
+        ring, ring_parameters = ring_expression(Plan.from_json(deployment.plan), [ring.id for ring in rings])
+        rows, parameters = _forward(deployment, ring)
+        parameters.update(ring_parameters)
     waiting: dict[int, Counter[str]] = defaultdict(Counter)
-    for row in found:
-        waiting[row.ring_id][row.connector] = row.devices
+    for row in session.execute(text(_INSERT.format(rows=rows)), parameters).all():
+        waiting[row.ring_id][_lot(deployment, row.connector, row.release_id)] = row.devices
     for planned in rings:
         count = waiting[planned.id].total()
         planned.waiting = dict(waiting[planned.id])
         planned.targeted = planned.eligible = planned.pending = count
     return sum(counter.total() for counter in waiting.values())
+
+
+def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) -> Counter[str]:
+    """Insert the devices that came into scope since then, all into one ring; counted by lot."""
+    if deployment.kind is DeploymentKind.ROLLBACK:
+        installations.book(session, session.get_one(Deployment, deployment.rolls_back))
+        rows, parameters = f"{_BACK.format(ring=':ring')} AND {_REPORTED_SINCE}", _back_parameters(deployment)
+    else:
+        rows, parameters = _forward(deployment, "CAST(:ring AS bigint)")
+        rows += f" AND {_JOINED_SINCE}"
+    parameters.update(ring=ring.id, since=since)
+    found = session.execute(text(_INSERT.format(rows=rows)), parameters).all()
+    return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in found})
+
+
+def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
+    """Whether there is anything new since then; asked before any lock is taken."""
+    if deployment.kind is DeploymentKind.ROLLBACK:
+        news = (
+            f"SELECT 1 FROM assignments AS told WHERE told.deployment_id = :rolls_back AND {_REPORTED_SINCE}"
+            " AND told.state = 'succeeded'"
+        )
+    else:
+        news = f"SELECT 1 FROM devices AS device WHERE device.platform = :platform AND {_JOINED_SINCE}"
+    parameters = {"rolls_back": deployment.rolls_back, "platform": deployment.platform, "since": since}
+    return bool(session.execute(text(f"SELECT EXISTS ({news})"), parameters).scalar_one())
+
+
+def has_critical(session: Session, deployment: Deployment) -> bool:
+    """Whether a device on which much depends is among the deployment's."""
+    statement = text("""
+        SELECT EXISTS (SELECT 1 FROM devices AS device
+                         JOIN assignments AS assignment ON assignment.device_id = device.id
+                        WHERE device.criticality = 'critical' AND assignment.deployment_id = :deployment)
+    """)
+    return bool(session.execute(statement, {"deployment": deployment.id}).scalar_one())
+
+
+def _forward(deployment: Deployment, ring: str) -> tuple[str, dict[str, Any]]:
+    scope, parameters = in_scope(deployment.platform, deployment.scope)
+    own = {"deployment": deployment.id, "application": deployment.application_id}
+    return _FORWARD.format(ring=ring, scope=scope), {**parameters, **own}
+
+
+def _back_parameters(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "deployment": deployment.id,
+        "application": deployment.application_id,
+        "rolls_back": deployment.rolls_back,
+        "release": deployment.release_id,
+    }
+
+
+def _lot(deployment: Deployment, connector: str, release_id: int | None) -> str:
+    back_to_nothing = deployment.kind is DeploymentKind.ROLLBACK and release_id is None
+    return Lot(connector, release_id, Verb.WITHDRAW if back_to_nothing else Verb.PUBLISH).key
 
 
 def in_scope(platform: str, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

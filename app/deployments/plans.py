@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app import clock
+from app.controls import windows
+from app.controls.windows import Window
 from app.db import db
+from app.deployments.approval.service import people_problem
 from app.deployments.errors import InvalidRingPlan
 from app.deployments.models import PlanVersion
-from app.deployments.rules.rings import BUILT_IN, PLAN_NAME, Plan, problems
+from app.deployments.rules.rings import BUILT_IN, PLAN_NAME, ApprovalWhen, Plan, Problem, problems
 from app.deployments.schemas import PlanIn
 from app.errors import FieldError, Stale
 from app.events.unit import unit_of_work
@@ -50,10 +54,22 @@ def names() -> str:
     return ", ".join(plan.name for plan in newest())
 
 
+def _outer_problems(plan: Plan) -> Iterator[Problem]:
+    """What only the world outside a plan can tell: the clocks of its windows, the people it asks for."""
+    for position, window in enumerate(plan.windows):
+        for place, message in windows.problems(Window.from_json(window)):
+            yield f"windows.{position}.{place}", message
+    for position, ring in enumerate(plan.rings):
+        people = ring.approval.people if ring.approval.when is not ApprovalWhen.NEVER else 0
+        problem = people_problem(people) if people else None
+        if problem is not None:
+            yield f"rings.{position}.approval.people", problem
+
+
 def change(actor: str, name: str, wanted: PlanIn, if_match: int | None = None) -> tuple[Plan, bool]:
     """The plan as it is wanted, and whether that made a new version of it. Raises InvalidRingPlan, Stale."""
     plan = wanted.as_plan(name)
-    refused = [FieldError(field, message) for field, message in problems(plan)]
+    refused = [FieldError(field, message) for field, message in (*problems(plan), *_outer_problems(plan))]
     if refused:
         raise InvalidRingPlan("The ring plan cannot be used; nothing was changed.", fields=refused)
     with unit_of_work(actor) as unit:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from app.connectors.breaker import State
-from app.connectors.models import Breaker
+from app import clock
 from app.db import db
+from app.deployments import holds as reasons
 from app.deployments import plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
-from app.deployments.models import Application, Assignment, Command, Deployment, GateEvaluation, Release, Ring
-from app.deployments.rules.states import COUNTS_IN, CommandState, DeploymentState, Group
+from app.deployments.models import Application, Assignment, Deployment, GateEvaluation, Release, Ring
+from app.deployments.rules.rings import Plan
+from app.deployments.rules.states import COUNTS_IN, DeploymentState, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
 from app.events import queries as log
 from app.events.schemas import EventQuery
 from app.http.pagination import PageQuery, page
-from app.http.serialization import timestamp
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 
@@ -32,6 +33,9 @@ _DEPLOYMENT = (
         Deployment.plan["name"].astext.label("plan"),
         Deployment.plan["version"].as_integer().label("plan_version"),
         Deployment.scope,
+        Deployment.kind,
+        Deployment.rolls_back,
+        Deployment.supersedes,
         Deployment.state,
         Deployment.reason,
         Deployment.version,
@@ -55,6 +59,8 @@ _RING = select(
     Ring.silent,
     Ring.pending,
     Ring.dispatched,
+    Ring.compliant,
+    Ring.validation,
     Ring.verdict,
     Ring.verdict_code,
     Ring.verdict_reason,
@@ -70,28 +76,18 @@ def deployment(deployment_id: int) -> dict[str, Any]:
     if found is None:
         raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
     shown = rings(deployment_id)
-    return {**found, "holds": holds(deployment_id, found["state"], found["reason"]), "rings": shown}
+    return {**found, "holds": holds(deployment_id, found["state"]), "rings": shown}
 
 
-def holds(deployment_id: int, state: str, reason: str) -> list[dict[str, Any]]:
+def holds(deployment_id: int, state: str) -> list[dict[str, Any]]:
     """Why nothing is being dispatched although the deployment is live: computed anew each time, never stored."""
-    if state == DeploymentState.PAUSED and reason.startswith("stalled:"):
-        return [{"hold": "stalled", "reason": f"ring {reason.partition(':')[2]} has waited longer than its patience"}]
-    if state != DeploymentState.RUNNING:
+    if state not in (DeploymentState.RUNNING, DeploymentState.PAUSED):
         return []
-    unsent = select(Command.connector).where(
-        Command.deployment_id == deployment_id,
-        Command.state.in_((CommandState.QUEUED, CommandState.RETRY_WAIT, CommandState.UNKNOWN)),
-    )
-    blocked = db.session.execute(
-        select(Breaker.connector, Breaker.retry_at)
-        .where(Breaker.connector.in_(unsent), Breaker.state == State.OPEN.value)
-        .order_by(Breaker.connector)
-    )
-    return [
-        {"hold": "breaker", "reason": f"{row.connector} is not called before {timestamp(row.retry_at)}"}
-        for row in blocked
-    ]
+    found = db.session.get_one(Deployment, deployment_id, populate_existing=True)
+    in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
+    of_deployment = list(db.session.execute(in_order.execution_options(populate_existing=True)).scalars())
+    standing = reasons.standing(db.session(), found, Plan.from_json(found.plan), of_deployment, clock.now())
+    return [{"hold": hold.name, "reason": hold.reason} for hold in standing]
 
 
 def deployments(query: DeploymentQuery) -> dict[str, Any]:
@@ -195,17 +191,23 @@ def recount(deployment_id: int) -> dict[str, dict[str, int]]:
 
 
 def levels() -> list[Measure]:
-    """The gauges of live deployments: the worst success rate for each ring that has reports."""
+    """The gauges of live deployments: each ring's worst success rate, and how many are held by what."""
     statement = (
         select(Ring.key, func.min(Ring.succeeded * 1.0 / (Ring.succeeded + Ring.failed)))
         .join(Deployment, Deployment.id == Ring.deployment_id)
         .where(Deployment.state.in_(("running", "paused")), Ring.succeeded + Ring.failed > 0)
         .group_by(Ring.key)
     )
-    return [
+    rates = [
         Measure(m.GATE_SUCCESS_RATE, m.GATE_SUCCESS_RATE(ring=key), round(float(rate), 6))
         for key, rate in db.session.execute(statement)
     ]
+    held = Counter(
+        hold
+        for names in db.session.execute(select(Deployment.holds).where(Deployment.state.in_(("running", "paused"))))
+        for hold in names[0]
+    )
+    return rates + [Measure(m.HOLD_ACTIVE, m.HOLD_ACTIVE(hold=hold), held[hold]) for hold in m.HOLDS]
 
 
 def _page(statement: Select[*tuple[Any, ...]], limit: int) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +10,12 @@ from sqlalchemy import Row, select
 
 from app.db import db
 from app.deployments.models import GateEvaluation
-from app.deployments.rules.gates import POLICY_VERSION, GatePolicy, OnFail, Tally, Verdict, judge
+from app.deployments.rules.gates import POLICY_VERSION, Evidence, GatePolicy, Verdict, judge
 from app.events.audit import Audit, Finding
 
 BATCH = 1_000
-JUDGES: Mapping[int, Callable[[GatePolicy, Tally, datetime | None, datetime], Verdict]] = {POLICY_VERSION: judge}
-"""The rules by their version. When they change, what was judged by the old ones needs the old ones here."""
+JUDGES: Mapping[int, Callable[[GatePolicy, Evidence, datetime], Verdict]] = {2: judge, POLICY_VERSION: judge}
+"""The rules by their version. Version 3 asks for more only where a policy says so, which none of version 2 did."""
 
 
 class UnknownPolicyVersion(LookupError):
@@ -31,21 +30,11 @@ def judge_stored(policy_version: int, inputs: Mapping[str, Any]) -> Verdict:
     """
     if policy_version not in JUDGES:
         raise UnknownPolicyVersion(policy_version)
-    policy = _known(GatePolicy, inputs["policy"])
-    if "on_fail" in policy:
-        policy["on_fail"] = OnFail(policy["on_fail"])
-    since = inputs["soaking_since"]
     return JUDGES[policy_version](
-        GatePolicy(**policy),
-        Tally(**_known(Tally, inputs["tally"])),
-        None if since is None else datetime.fromisoformat(since),
+        GatePolicy.from_json(inputs["policy"]),
+        Evidence.from_json(inputs),
         datetime.fromisoformat(inputs["now"]),
     )
-
-
-def _known(kind: type[GatePolicy | Tally], stored: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
-    return {name: value for name, value in stored.items() if name in names}
 
 
 def replay() -> Audit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from app import clock
 from app.connectors.protocol import DeviceResult
 from app.deployments.errors import UnknownAssignment
-from app.deployments.models import Ring
+from app.deployments.models import Deployment, Ring
 from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
 from app.deployments.schemas import ReportIn
 from app.errors import FieldError
@@ -48,7 +48,7 @@ _STORE = text(f"""
         ON CONFLICT (source, external_id, sequence) DO NOTHING
         RETURNING external_id, sequence, assignment_id, outcome, reason, occurred_at
     ), locked AS (
-        SELECT id, state, source, sequence, reported_at, ring_id, connector
+        SELECT id, state, source, sequence, reported_at, ring_id, connector, site_class, dispatched_at
           FROM assignments WHERE id IN (SELECT assignment_id FROM stored) ORDER BY id FOR UPDATE
     ), latest AS (
         SELECT DISTINCT ON (stored.assignment_id) stored.*
@@ -63,15 +63,34 @@ _STORE = text(f"""
                reported_at = latest.occurred_at
           FROM latest
          WHERE assignments.id = latest.assignment_id
-        RETURNING assignments.id, latest.sequence
+        RETURNING assignments.id, latest.sequence, latest.occurred_at
     )
     SELECT stored.external_id, stored.sequence, stored.outcome, stored.reason,
-           locked.state AS before, locked.ring_id, locked.connector,
+           locked.state AS before, locked.ring_id, locked.connector, locked.site_class,
+           extract(epoch FROM moved.occurred_at - locked.dispatched_at) AS took,
            moved.id IS NOT NULL AS has_moved, stored.sequence = moved.sequence AS is_move
       FROM stored
       JOIN locked ON locked.id = stored.assignment_id
       LEFT JOIN moved ON moved.id = stored.assignment_id
 """)  # built from the table of states, not from input
+
+
+_COMPLIANT = frozenset(state.value for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
+_GATE = Deployment.plan["rings"].op("->")(Ring.position)["gate"]
+# The deployments are read, not locked: a batch changes none of them.
+_RINGS = (
+    select(Ring, Deployment.kind, _GATE["compliant_within"].label("limits"))
+    .join(Deployment, Deployment.id == Ring.deployment_id)
+    .order_by(Ring.id)
+    .with_for_update(of=Ring)
+    .execution_options(populate_existing=True)
+)
+
+
+def _in_time(took: float | None, limits: Mapping[str, int] | None, site_class: str) -> bool:
+    """Whether so many seconds from dispatch are within the limit of the site class, if it has one."""
+    limit = (limits or {}).get(site_class)
+    return limit is None or took is None or took <= limit
 
 
 @dataclass(frozen=True)
@@ -100,16 +119,7 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
     resolved = unit.session.execute(_RESOLVE, {"rows": json.dumps(places)}).all()
     known = [(row, found.id) for row, found in zip(rows, resolved, strict=True) if found.id is not None]
     ring_ids = sorted({found.ring_id for found in resolved if found.ring_id is not None})
-    rings = {
-        ring.id: ring
-        for ring in unit.session.execute(
-            select(Ring)
-            .where(Ring.id.in_(ring_ids))
-            .order_by(Ring.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).scalars()
-    }
+    rings = {found.Ring.id: found for found in unit.session.execute(_RINGS.where(Ring.id.in_(ring_ids)))}
     parameters = {"source": source, "now": clock.now(), "rows": _as_json(known)}
     stored = unit.session.execute(_STORE, parameters).all() if known else []
     moves: Counter[tuple[int, str, str, str, str]] = Counter()
@@ -117,13 +127,15 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
     for row in stored:
         if row.is_move:
             moves[(row.ring_id, row.connector, row.before, row.outcome, row.reason)] += 1
+            if row.outcome in _COMPLIANT and _in_time(row.took, rings[row.ring_id].limits, row.site_class):
+                rings[row.ring_id].Ring.compliant += 1
         too_late = not row.has_moved and row.before not in _STILL_OPEN
         status_of[(row.external_id, row.sequence)] = LATE if too_late else RECEIVED
-    tallies: Counter[tuple[str, str, str, str]] = Counter()
+    tallies: Counter[tuple[str, str, str, str, str]] = Counter()
     for (ring_id, connector, before, outcome, reason), devices in moves.items():
-        ring = rings[ring_id]
+        ring = rings[ring_id].Ring
         recount(ring, AssignmentState(before), AssignmentState(outcome), devices)
-        tallies[(ring.key, connector, outcome, reason)] += devices
+        tallies[(rings[ring_id].kind.value, ring.key, connector, outcome, reason)] += devices
     statuses = [
         REJECTED if found.id is None else status_of.pop((row.external_id, row.sequence), DUPLICATE)
         for row, found in zip(rows, resolved, strict=True)
@@ -134,14 +146,14 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
     return Ingested(statuses, tallies.total())
 
 
-def _payload(source: str, statuses: Sequence[str], tallies: Counter[tuple[str, str, str, str]]) -> dict[str, Any]:
+def _payload(source: str, statuses: Sequence[str], tallies: Counter[tuple[str, str, str, str, str]]) -> dict[str, Any]:
     """What a batch's one event says."""
     counts = Counter(statuses)
     payload: dict[str, Any] = {status: counts[status] for status in (RECEIVED, LATE, DUPLICATE, REJECTED)}
     payload["source"] = source
     payload["tallies"] = [
-        {"ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}
-        for (ring, connector, outcome, reason), count in sorted(tallies.items())
+        {"kind": kind, "ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}
+        for (kind, ring, connector, outcome, reason), count in sorted(tallies.items())
     ]
     return payload
 

@@ -7,12 +7,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
+from app.controls.schemas import WindowIn
+from app.deployments.analysis.schemas import AnalysisIn
+from app.deployments.rules.analysis import MOST_ANALYSES
 from app.deployments.rules.gates import OnFail
-from app.deployments.rules.rings import SILENT_AFTER, Plan
+from app.deployments.rules.rings import SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
 from app.devices.schemas import ExternalId, Platform, SiteClass, Tag, Text
 from app.http.pagination import PageQuery
-from app.http.serialization import Moment
+from app.http.serialization import Moment, Number, Whole
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]
 ArtifactHash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -79,14 +82,11 @@ class DeploymentIn(BaseModel):
     platform: Platform
     artifact_hash: ArtifactHash
     plan: str = "standard"
+    supersede: bool = False
+    """Take the place of a live deployment of the application on the platform."""
     scope: ScopeIn = ScopeIn()
     risk: RiskIn = RiskIn()
     evidence: EvidenceIn = EvidenceIn()
-
-
-# A word that could be read as a number, or true as 1, is no threshold.
-Number = Annotated[float, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True)]
 
 
 class GateIn(BaseModel):
@@ -101,6 +101,19 @@ class GateIn(BaseModel):
     error_ceiling: Number
     on_fail: OnFail = OnFail.PAUSE
     max_wait_seconds: Whole | None = None
+    compliant_within: dict[SiteClass, Whole] = {}
+    incident_limit: str = "P2"
+    validates_rollback: bool = False
+    analyses: list[AnalysisIn] = Field(default=[], max_length=MOST_ANALYSES)
+
+
+class ApprovalPolicyIn(BaseModel):
+    """Who must have signed off before a ring starts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    when: ApprovalWhen = ApprovalWhen.NEVER
+    people: Whole = 1
 
 
 class RingIn(BaseModel):
@@ -111,6 +124,9 @@ class RingIn(BaseModel):
     name: Name
     tag: Tag | None = None
     share: Number | None = None
+    approval: ApprovalPolicyIn = ApprovalPolicyIn()
+    devices_per_minute: Whole | None = None
+    concurrency: Whole | None = None
     gate: GateIn
 
 
@@ -130,12 +146,13 @@ class PlanIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rotation: Whole = 0
+    windows: list[WindowIn] = Field(default=[], max_length=20)
     silent_after: SilentAfterIn = SilentAfterIn()
     rings: list[RingIn]
 
     def as_plan(self, name: str) -> Plan:
         """The plan as its first version."""
-        return Plan.from_json({"name": name, "version": 1, **self.model_dump()})
+        return Plan.from_json({"name": name, "version": 1, **self.model_dump(mode="json")})
 
 
 class DecisionIn(BaseModel):

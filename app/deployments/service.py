@@ -12,9 +12,8 @@ from app.deployments.approval import evidence
 from app.deployments.approval.service import require_acceptable
 from app.deployments.errors import ArtifactMismatch, FailedGate, LiveDeployment, UnknownRingPlan
 from app.deployments.models import Application, Command, Deployment, Release, Ring
-from app.deployments.rules import states
 from app.deployments.rules.rings import CANONICAL_KEYS
-from app.deployments.rules.states import DeploymentState, RingState
+from app.deployments.rules.states import DeploymentState, RingState, ValidationState
 from app.deployments.schemas import DeploymentIn
 from app.events.unit import unit_of_work
 from app.metrics.catalogue import application_label
@@ -34,17 +33,14 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
         require_acceptable(unit.session, plan, wanted.risk, actor)
         application = _application(unit.session, wanted.application)
         release = _release(unit.session, application, wanted)
-        live = unit.session.execute(
-            select(Deployment.id).where(
-                Deployment.application_id == application.id,
-                Deployment.platform == wanted.platform.value,
-                Deployment.state.in_(states.LIVE_DEPLOYMENT),
-            )
-        ).first()
-        if live is not None:
+        live = transitions.live(unit.session, application.id, wanted.platform.value)
+        if live is not None and not wanted.supersede:
             raise LiveDeployment(
-                f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; let it end or abort it."
+                f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; let it end, abort it, "
+                "or take its place with `supersede: true`."
             )
+        if live is not None:
+            transitions.supersede(unit, live)
         now = clock.now()
         proofs = wanted.evidence.model_dump(exclude_none=True)
         configured = (name.strip() for name in load_settings().metric_applications.split(","))
@@ -58,6 +54,7 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
             declared_risk=wanted.risk.model_dump(exclude_none=True),
             evidence=proofs,
             evidence_hash=evidence.seal(release.artifact_hash, proofs),
+            supersedes=live.id if live else None,
             state=DeploymentState.PLANNING,
             reason="requested",
             requested_by=actor,
@@ -108,6 +105,8 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         for ring in rings:
             transitions.count_hold(ring, paused_at, now)
             ring.waiting_since = ring.waiting_since and now  # a person has looked: the wait begins anew
+            if ring.validation is ValidationState.FAILED:
+                ring.validation, ring.validation_tries = None, 0  # and so do the tries
         deployment.paused_at, deployment.due_at = None, now
         transitions.record(unit, deployment, "deployment.resumed")
         unit.enqueue(Job.ADVANCE, deployment_id)

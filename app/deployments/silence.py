@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, text
 
 from app import clock
+from app.deployments import validation
 from app.deployments.models import Deployment, Ring
 from app.deployments.reports import recount
 from app.deployments.rules.rings import Plan
@@ -54,9 +55,14 @@ def give_up() -> None:
             .order_by(Ring.id)
         ).scalars()
         ring_ids = list(waiting)
+        unproven = select(Ring.id).where(Ring.validation.in_(validation.UNDER_WAY)).order_by(Ring.id)
+        proving = list(unit.session.execute(unproven).scalars())
     for ring_id in ring_ids:
         with unit_of_work(SYSTEM) as unit:
             _give_up_in(unit, ring_id)
+    for ring_id in proving:
+        with unit_of_work(SYSTEM) as unit:
+            validation.give_up_waiting(unit, ring_id)
 
 
 def _give_up_in(unit: Unit, ring_id: int) -> None:

@@ -21,6 +21,8 @@ TICK = timedelta(seconds=2)
 """How long a running deployment rests at most; what is known to come sooner wakes it sooner."""
 IDLE_TICK = timedelta(seconds=10)
 """The same while it is paused."""
+SUPERSEDED = "superseded"
+"""The reason of a deployment that another one took the place of."""
 SYSTEM = "system"
 """The actor of what the program does by itself."""
 
@@ -63,6 +65,29 @@ def locked_rings(session: Session, deployment_id: int) -> list[Ring]:
     )
 
 
+def live(session: Session, application_id: int, platform: str) -> Deployment | None:
+    """The one live deployment of an application on a platform, locked."""
+    return session.execute(
+        select(Deployment)
+        .where(
+            Deployment.application_id == application_id,
+            Deployment.platform == platform,
+            Deployment.state.in_(states.LIVE_DEPLOYMENT),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
+def supersede(unit: Unit, deployment: Deployment) -> None:
+    """End a live deployment because another one takes its place; one without a plan yet has nothing to give back."""
+    is_planned = deployment.state is not DeploymentState.PLANNING
+    end(unit, deployment, DeploymentState.ABORTED if is_planned else DeploymentState.REJECTED, SUPERSEDED)
+    if not is_planned:
+        deployment.due_at = None
+    unit.session.flush()
+
+
 def require_live(deployment: Deployment) -> None:
     """Raise IllegalTransition for a deployment that has ended."""
     if deployment.state not in states.LIVE_DEPLOYMENT:
@@ -79,7 +104,7 @@ def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
     deployment.state, deployment.reason = target, reason
     deployment.version += 1
     if target not in states.LIVE_DEPLOYMENT:
-        deployment.finished_at, deployment.due_at = clock.now(), None
+        deployment.finished_at, deployment.due_at, deployment.holds = clock.now(), None, []
 
 
 def pause(unit: Unit, deployment: Deployment, reason: str) -> None:
@@ -91,7 +116,7 @@ def pause(unit: Unit, deployment: Deployment, reason: str) -> None:
 
 
 def end(unit: Unit, deployment: Deployment, target: DeploymentState, reason: str) -> None:
-    """End it early; what was not dispatched is settled by a job."""
+    """End it; a job settles what was not dispatched and books what is installed."""
     move(deployment, target, reason)
     deployment.due_at = clock.now()
     record(unit, deployment, f"deployment.{target.value}")
@@ -100,7 +125,11 @@ def end(unit: Unit, deployment: Deployment, target: DeploymentState, reason: str
 
 def record(unit: Unit, deployment: Deployment, type: str, **payload: Any) -> None:
     """Append an event about the deployment, with what every such event carries."""
-    common = {"application_label": deployment.application_label, "reason": deployment.reason}
+    common = {
+        "application_label": deployment.application_label,
+        "kind": deployment.kind.value,
+        "reason": deployment.reason,
+    }
     unit.record(type, {**common, **payload}, deployment_id=deployment.id)
 
 

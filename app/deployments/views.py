@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, jsonify, url_for
 
-from app.deployments import plans, queries, reports, service, waivers
+from app.deployments import plans, queries, reports, rollback, service, waivers
 from app.deployments.models import Deployment
 from app.deployments.schemas import (
     AssignmentQuery,
@@ -104,6 +104,15 @@ def resume(deployment_id: int, json: DecisionIn) -> Response:
 def abort(deployment_id: int, json: DecisionIn) -> Response:
     """End a deployment for good; what was not dispatched never will be. Honours If-Match."""
     return _decide(service.abort, deployment_id, json)
+
+
+@blueprint.post("/deployments/<int:deployment_id>/rollback")
+@idempotent
+@spec.validate(tags=["deployments"])
+def roll_back(deployment_id: int, json: DecisionIn) -> Response:
+    """Return devices to the release they had, by a deployment of its own; a live one ends with it. Honours If-Match."""
+    back = rollback.request(caller().subject, deployment_id, json.reason, if_match())
+    return _shown(back.id, 201, {"Location": url_for("deployments.show", deployment_id=back.id)})
 
 
 @blueprint.post("/deployments/<int:deployment_id>/waive")

@@ -46,7 +46,10 @@ OUTCOMES = (
     "unreachable",
     "expired",
     "cancelled",
+    "superseded",
+    "retired",
 )
+HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "stalled")
 SEVERITIES = ("P0", "P1", "P2", "P3")
 OTHER = "_other"
 OPEN: tuple[str, ...] = ()
@@ -246,6 +249,76 @@ DISPATCH_TOTAL = _declare(
     ring=RINGS,
     connector=OPEN,
 )
+ASSIGNMENT_JOINED = _declare(
+    "assignment_joined_total",
+    "assignment.{ring}.joined",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Devices that came into a running deployment, by the ring they went to.",
+    ring=RINGS,
+)
+ROLLBACK_TOTAL = _declare(
+    "rollback_total",
+    "rollback.total.{ring}.{status}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Rings of rollbacks that came to an end, by how.",
+    ring=RINGS,
+    status=("passed", "failed", "waived", "skipped"),
+)
+APPLICATION_ROLLBACKS = _declare(
+    "application_rollbacks_total",
+    "application.{app}.rollbacks.{status}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Whole rollbacks by application: created, and how they ended. They never count as deployments.",
+    app=OPEN,
+    status=("created", "completed", "aborted", "failed", "rejected"),
+)
+ROLLBACK_OUTCOME = _declare(
+    "rollback_outcome_total",
+    "rollback.assignment.{ring}.{connector}.{outcome}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Assignments of rollbacks that moved, by the state they moved to.",
+    ring=RINGS,
+    connector=OPEN,
+    outcome=OUTCOMES,
+)
+ROLLBACK_DISPATCH = _declare(
+    "rollback_dispatched_total",
+    "rollback.dispatch.{ring}.{connector}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Assignments of rollbacks whose command a connector has confirmed.",
+    ring=RINGS,
+    connector=OPEN,
+)
+VALIDATION_TOTAL = _declare(
+    "rollback_validation_total",
+    "rollback.validation.{ring}.{result}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Devices on which a ring tried whether its release can be rolled back and installed again.",
+    ring=RINGS,
+    result=("passed", "failed"),
+)
+HOLD_TOTAL = _declare(
+    "hold_total",
+    "hold.began.{hold}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Times a live deployment began to be held, by why.",
+    hold=HOLDS,
+)
+HOLD_ACTIVE = _declare(
+    "hold_active",
+    "hold.active.{hold}",
+    Kind.GAUGE,
+    Origin.SAMPLE,
+    "Live deployments that are held now, by why.",
+    hold=HOLDS,
+)
 REPORT_TOTAL = _declare(
     "report_total",
     "report.{result}",
@@ -323,7 +396,7 @@ CONNECTOR_OPERATION = _declare(
     unit="ms",
     bins=(10, 50, 100, 500, 1 * _SECOND, 5 * _SECOND, 10 * _SECOND, 30 * _SECOND, 1 * _MINUTE, 5 * _MINUTE),
     connector=OPEN,
-    operation=("publish", "find", "results", "health"),
+    operation=("publish", "withdraw", "find", "results", "inventory", "health"),
     outcome=("ok", "transient", "permanent", "policy_violation", "unknown"),
 )
 DB_POOL_SIZE = _declare(

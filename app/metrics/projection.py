@@ -34,9 +34,15 @@ def _count(metric: m.Metric, value: int = 1, **labels: str) -> Measure:
     return Measure(metric, metric(**labels), value)
 
 
+def _goes_back(payload: Payload) -> bool:
+    """Whether the event is about a rollback, which has metrics of its own: it never counts as a deployment."""
+    return bool(payload.get("kind") == "rollback")
+
+
 def _deployment(status: str) -> Rule:
     def rule(payload: Payload) -> Iterable[Measure]:
-        yield _count(m.APPLICATION_DEPLOYMENTS, app=payload["application_label"], status=status)
+        metric = m.APPLICATION_ROLLBACKS if _goes_back(payload) else m.APPLICATION_DEPLOYMENTS
+        yield _count(metric, app=payload["application_label"], status=status)
 
     return rule
 
@@ -47,6 +53,9 @@ _PROMOTION = {"passed": "auto", "failed": "blocked", "waived": "waived"}
 def _ring_ended(status: str) -> Rule:
     def rule(payload: Payload) -> Iterable[Measure]:
         ring, following = payload["ring"], payload["next_ring"]
+        if _goes_back(payload):
+            yield _count(m.ROLLBACK_TOTAL, ring=ring, status=status)
+            return
         yield _count(m.DEPLOYMENT_TOTAL, ring=ring, status=status)
         if payload["duration_ms"] is not None:
             metric = m.DEPLOYMENT_DURATION
@@ -55,6 +64,21 @@ def _ring_ended(status: str) -> Rule:
             yield _count(m.RING_PROMOTION, source=ring, target=following, how=_PROMOTION[status])
 
     return rule
+
+
+def _joined(payload: Payload) -> Iterable[Measure]:
+    yield _count(m.ASSIGNMENT_JOINED, payload["devices"], ring=payload["ring"])
+
+
+def _validation(result: str) -> Rule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        yield _count(m.VALIDATION_TOTAL, ring=payload["ring"], result=result)
+
+    return rule
+
+
+def _hold_began(payload: Payload) -> Iterable[Measure]:
+    yield _count(m.HOLD_TOTAL, hold=payload["hold"])
 
 
 def _gate_evaluated(payload: Payload) -> Iterable[Measure]:
@@ -66,7 +90,8 @@ def _analysis_measured(payload: Payload) -> Iterable[Measure]:
 
 
 def _command_confirmed(payload: Payload) -> Iterable[Measure]:
-    yield _count(m.DISPATCH_TOTAL, payload["devices"], ring=payload["ring"], connector=payload["connector"])
+    metric = m.ROLLBACK_DISPATCH if _goes_back(payload) else m.DISPATCH_TOTAL
+    yield _count(metric, payload["devices"], ring=payload["ring"], connector=payload["connector"])
 
 
 def _call_failed(payload: Payload) -> Iterable[Measure]:
@@ -76,7 +101,7 @@ def _call_failed(payload: Payload) -> Iterable[Measure]:
 def _assignments_moved(payload: Payload) -> Iterable[Measure]:
     for tally in payload["tallies"]:
         yield _count(
-            m.ASSIGNMENT_OUTCOME,
+            m.ROLLBACK_OUTCOME if _goes_back(tally) or _goes_back(payload) else m.ASSIGNMENT_OUTCOME,
             tally["count"],
             ring=tally["ring"],
             connector=tally["connector"],
@@ -161,7 +186,16 @@ RULES: Mapping[str, Rule | None] = {
     "emergency_stop.declared": _control("emergency_stop", "declared"),
     "emergency_stop.lift_requested": None,
     "emergency_stop.lifted": _control("emergency_stop", "lifted"),
+    "hold.began": _hold_began,
+    "hold.ended": None,
+    "validation.began": None,
+    "validation.passed": _validation("passed"),
+    "validation.failed": _validation("failed"),
+    "validation.given_up": None,
     "reports.ingested": _reports,
+    "assignments.joined": _joined,
+    "assignments.retired": _assignments_moved,
+    "assignments.superseded": _assignments_moved,
     "assignments.cancelled": _assignments_moved,
     "assignments.given_up": _assignments_moved,
 }

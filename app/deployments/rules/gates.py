@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
+from typing import Any
 
+from app.deployments.rules import analysis
+from app.deployments.rules.analysis import Analysis, Findings
 from app.deployments.rules.sequential import proves_at_least, rejects
 
-POLICY_VERSION = 2
+POLICY_VERSION = 3
 """Of these rules; stored with each evaluation, so that it can be replayed by the rules that made it."""
 DAY = 24 * 3_600
+SEVERITIES = ("P0", "P1", "P2", "P3")
+"""Of incidents, the worst first."""
 
 
 class OnFail(StrEnum):
-    """What a ring does when its gate fails: wait for a person, or end the deployment."""
+    """What a ring does when its gate fails: wait for a person, end the deployment, or end it and go back."""
 
     PAUSE = "pause"
     ABORT = "abort"
+    ROLLBACK = "rollback"
 
 
 class Outcome(StrEnum):
@@ -41,6 +49,22 @@ class GatePolicy:
     on_fail: OnFail = OnFail.PAUSE
     max_wait_seconds: int | None = None
     """How long a ring may wait before a person is asked; unset: three times the soak, at least a day."""
+    compliant_within: Mapping[str, int] = field(default_factory=dict)
+    """Seconds from dispatch to success, by site class; a class that is not named has no limit."""
+    incident_limit: str = "P2"
+    """The worst severity that may be open; a worse one fails the gate."""
+    validates_rollback: bool = False
+    """Whether one device must have gone back and forth again before the ring may be left."""
+    analyses: tuple[Analysis, ...] = ()
+    """What Graphite must say."""
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> GatePolicy:
+        """The policy of a snapshot; a field that it lacks has its default, an unknown one is of no weight."""
+        known = {name: value[name] for name in (each.name for each in fields(cls)) if name in value}
+        known["on_fail"] = OnFail(known.get("on_fail", OnFail.PAUSE))
+        known["analyses"] = tuple(Analysis.from_json(each) for each in known.get("analyses", ()))
+        return cls(**known)
 
     @property
     def patience(self) -> timedelta:
@@ -60,6 +84,8 @@ class Tally:
     pending: int
     dispatched: int = 0
     """Devices a connector was told about, less those that left the denominators."""
+    compliant: int = 0
+    """Devices that succeeded within the limit of their site class."""
 
     @property
     def reported(self) -> int:
@@ -75,6 +101,39 @@ class Tally:
     def coverage(self) -> float:
         """(S + F) / E; 0 for an empty ring, which is no success."""
         return self.reported / self.eligible if self.eligible else 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a verdict follows from, but for the policy and the time."""
+
+    tally: Tally
+    soaking_since: datetime | None = None
+    incidents: Sequence[str] = ()
+    """Severities of the deployment's open incidents."""
+    rollback_validated: bool = False
+    findings: Sequence[Findings] = ()
+    """What the ring's metric analyses have measured so far."""
+    on_the_way: int = 0
+    """Devices that wait for a command, or whose command no connector has confirmed yet."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The inputs as an evaluation keeps them."""
+        return {**asdict(self), "soaking_since": self.soaking_since and self.soaking_since.isoformat()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Evidence:
+        """The inputs of an evaluation. Raises KeyError, TypeError, ValueError for what cannot be read."""
+        since = value["soaking_since"]
+        known = {each.name for each in fields(Tally)}
+        return cls(
+            Tally(**{name: count for name, count in value["tally"].items() if name in known}),
+            None if since is None else datetime.fromisoformat(since),
+            tuple(value.get("incidents", ())),
+            bool(value.get("rollback_validated", False)),
+            tuple(Findings(**each) for each in value.get("findings", ())),
+            value.get("on_the_way", 0),
+        )
 
 
 @dataclass(frozen=True)
@@ -106,8 +165,21 @@ def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
     return None
 
 
-def judge(policy: GatePolicy, tally: Tally, soaking_since: datetime | None, now: datetime) -> Verdict:
-    """The verdict on a ring: evidence of failure first, then what is still missing, then pass."""
+def judge(policy: GatePolicy, evidence: Evidence, now: datetime) -> Verdict:
+    """The verdict on a ring: evidence of failure, then what could not be read, then what is missing, then pass."""
+    return (
+        _failure(policy, evidence)
+        or _unreadable(policy, evidence)
+        or missing_report(policy, evidence.tally)
+        or _missing_quality(policy, evidence, now)
+        or _missing_proof(policy, evidence)
+        or _passed(policy, evidence.tally)
+    )
+
+
+def _failure(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
+    """Evidence of failure; silence never is any."""
+    tally = evidence.tally
     if breached(policy, tally):
         return Verdict(
             Outcome.FAIL,
@@ -122,21 +194,77 @@ def judge(policy: GatePolicy, tally: Tally, soaking_since: datetime | None, now:
             f"{tally.failed} failures among {tested} dispatched devices: the release fails like one at the ceiling of "
             f"{policy.error_ceiling:.1%}, not like one that reaches {policy.target:.1%}",
         )
-    missing = missing_report(policy, tally)
-    if missing:
-        return missing
+    worst = min(evidence.incidents, default=None)
+    if worst is not None and worst < policy.incident_limit:
+        return Verdict(
+            Outcome.FAIL,
+            "incident",
+            f"an incident of severity {worst} is open; at worst {policy.incident_limit} may be",
+        )
+    for wanted, found in _analysed(policy, evidence):
+        if analysis.breached(wanted, found):
+            return Verdict(
+                Outcome.FAIL, "guardrail", f"analysis {wanted.name} failed {found.failures} times: {found.detail}"
+            )
+    return None
+
+
+def _unreadable(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
+    """An input that could not be read: it neither passes nor fails a ring."""
+    for wanted, found in _analysed(policy, evidence):
+        if wanted.required and analysis.unreadable(wanted, found):
+            return Verdict(Outcome.ERROR, "analysis", f"analysis {wanted.name} cannot be read: {found.detail}")
+    return None
+
+
+def _missing_quality(policy: GatePolicy, evidence: Evidence, now: datetime) -> Verdict | None:
+    """What the reports must still show: the target, for as long as the soak, in time."""
+    tally = evidence.tally
     rate = tally.success_rate
     if rate is None or rate < policy.target:
         return Verdict(Outcome.WAIT, "target", f"success rate {rate or 0:.2%}, {policy.target:.2%} needed")
-    over_at = soak_over(policy, soaking_since)
+    over_at = soak_over(policy, evidence.soaking_since)
     if over_at is None or now < over_at:
         return Verdict(Outcome.WAIT, "soak", f"soaking for {policy.soak_seconds} s")
+    needed = policy.min_coverage * policy.target * tally.eligible
+    if policy.compliant_within and tally.compliant < needed:
+        return Verdict(
+            Outcome.WAIT,
+            "compliance",
+            f"{tally.compliant} of {tally.eligible} devices became compliant in time, {ceil(needed)} needed",
+        )
+    return None
+
+
+def _missing_proof(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
+    """What must be shown besides the reports."""
+    if policy.validates_rollback and not evidence.rollback_validated:
+        return Verdict(Outcome.WAIT, "rollback_validation", "no device has been rolled back and installed again yet")
+    for wanted, found in _analysed(policy, evidence):
+        if wanted.required and not analysis.passed(wanted, found):
+            return Verdict(Outcome.WAIT, "analysis", f"analysis {wanted.name} has not passed: {found.detail}")
+    if evidence.on_the_way:
+        # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
+        return Verdict(Outcome.WAIT, "sending", f"{evidence.on_the_way} devices are on their way to a connector")
+    return None
+
+
+def _passed(policy: GatePolicy, tally: Tally) -> Verdict:
     return Verdict(
         Outcome.PASS,
         "passed",
-        f"{tally.succeeded} of {tally.reported} reports succeeded ({rate:.2%}), coverage {tally.coverage:.1%}"
-        + _how_little(tally, policy.target),
+        f"{tally.succeeded} of {tally.reported} reports succeeded ({tally.success_rate:.2%}), "
+        f"coverage {tally.coverage:.1%}" + _how_little(tally, policy.target),
     )
+
+
+def _analysed(policy: GatePolicy, evidence: Evidence) -> list[tuple[Analysis, Findings]]:
+    """Each analysis with what it has measured so far."""
+    found = {findings.name: findings for findings in evidence.findings}
+    unmeasured = "unmeasured"
+    return [
+        (each, found.get(each.name) or Findings(each.name, 0, 0, 0, 0, None, unmeasured)) for each in policy.analyses
+    ]
 
 
 def _how_little(tally: Tally, target: float) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
-from app.deployments.rules.gates import GatePolicy, OnFail
+from app.deployments.rules import analysis
+from app.deployments.rules.gates import SEVERITIES, GatePolicy, OnFail
+from app.deployments.rules.states import Verb
 
 BUCKETS = 10_000
 _HOUR = 3_600
@@ -18,6 +21,8 @@ CANONICAL_KEYS = ("lab", "canary", "pilot", "department", "global", "ring_6", "r
 PLAN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 SMALLEST_SHARE = 100 / BUCKETS
 """Per cent: one place. In a smaller ring nobody would be."""
+MOST_DEVICES = 10_000_000
+MOST_APPROVERS = 20
 LONGEST_WAIT = 366 * _DAY
 """Seconds. A longer one is a slip of the pen, and its end may be no time that can be written."""
 
@@ -25,14 +30,35 @@ Problem = tuple[str, str]
 """Where it is (`rings.0.share`) and what must be so there."""
 
 
+class ApprovalWhen(StrEnum):
+    """When a ring may only start after sign-off."""
+
+    NEVER = "never"
+    RISK = "risk"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True)
+class ApprovalPolicy:
+    """Who must have signed off before a ring starts: so many people, always or when the risk asks for it."""
+
+    when: ApprovalWhen = ApprovalWhen.NEVER
+    people: int = 1
+
+
 @dataclass(frozen=True)
 class RingPlan:
-    """One ring: who is in it (a tag, a share in per cent, or neither: the rest) and the gate to leave it."""
+    """One ring: who is in it (a tag, a share in per cent, or neither: the rest), how fast, and the gate to leave it."""
 
     name: str
     gate: GatePolicy
     tag: str | None = None
     share: float | None = None
+    approval: ApprovalPolicy = ApprovalPolicy()
+    devices_per_minute: int | None = None
+    """How many devices may be told within any minute; unset: no limit."""
+    concurrency: int | None = None
+    """How many devices may be told and not be heard of at once; unset: no limit."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +71,8 @@ class Plan:
     rotation: int = 0
     silent_after: Mapping[str, int] = field(default_factory=lambda: SILENT_AFTER)
     """Seconds without a sign of life after which a device is given up as silent, by site class."""
+    windows: tuple[Mapping[str, Any], ...] = ()
+    """Dispatching happens only inside one of these, each {cron, duration_minutes, time_zone}; none: at any time."""
 
     def as_json(self) -> dict[str, Any]:
         """The snapshot that a deployment keeps."""
@@ -54,10 +82,20 @@ class Plan:
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
         """The plan of a snapshot."""
         rings = tuple(
-            RingPlan(**{**ring, "gate": GatePolicy(**{**ring["gate"], "on_fail": OnFail(ring["gate"]["on_fail"])})})
+            RingPlan(
+                **{
+                    **ring,
+                    "gate": GatePolicy.from_json(ring["gate"]),
+                    "approval": _approval(ring.get("approval") or {}),
+                }
+            )
             for ring in value["rings"]
         )
-        return cls(**{**value, "rings": rings})
+        return cls(**{**value, "rings": rings, "windows": tuple(value.get("windows", ()))})
+
+
+def _approval(value: Mapping[str, Any]) -> ApprovalPolicy:
+    return ApprovalPolicy(ApprovalWhen(value.get("when", ApprovalWhen.NEVER)), value.get("people", 1))
 
 
 def problems(plan: Plan) -> list[Problem]:
@@ -67,7 +105,7 @@ def problems(plan: Plan) -> list[Problem]:
     of_rings = (
         (f"rings.{position}.{place}", message)
         for position, ring in enumerate(plan.rings)
-        for place, message in (*_ring_problems(ring), *_gate_problems(ring.gate))
+        for place, message in (*_ring_problems(ring), *_pace_problems(ring), *_gate_problems(ring.gate))
     )
     return [*_plan_problems(plan), *of_rings]
 
@@ -105,6 +143,14 @@ def _ring_problems(ring: RingPlan) -> Iterator[Problem]:
         yield "share", f"must be {SMALLEST_SHARE} to 100 per cent"
 
 
+def _pace_problems(ring: RingPlan) -> Iterator[Problem]:
+    for name, limit in (("devices_per_minute", ring.devices_per_minute), ("concurrency", ring.concurrency)):
+        if limit is not None and not 1 <= limit <= MOST_DEVICES:
+            yield name, f"must be 1 to {MOST_DEVICES}, or left out for no limit"
+    if not 1 <= ring.approval.people <= MOST_APPROVERS:
+        yield "approval.people", f"must be 1 to {MOST_APPROVERS}"
+
+
 def _gate_problems(gate: GatePolicy) -> Iterator[Problem]:
     soak, wait = gate.soak_seconds, gate.max_wait_seconds
     rules = (
@@ -125,6 +171,15 @@ def _gate_problems(gate: GatePolicy) -> Iterator[Problem]:
         ),
     )
     yield from ((f"gate.{name}", message) for name, is_met, message in rules if not is_met)
+    if gate.incident_limit not in SEVERITIES:
+        yield "gate.incident_limit", f"must be one of {', '.join(SEVERITIES)}"
+    for site_class, seconds in gate.compliant_within.items():
+        if not 1 <= seconds <= LONGEST_WAIT:
+            yield f"gate.compliant_within.{site_class}", f"must be 1 to {LONGEST_WAIT}"
+    for position, each in enumerate(gate.analyses):
+        yield from ((f"gate.analyses.{position}.{place}", message) for place, message in analysis.problems(each))
+        if each.name in (other.name for other in gate.analyses[:position]):
+            yield f"gate.analyses.{position}.name", f"{each.name!r} is another analysis's already"
 
 
 def upper_bounds(plan: Plan) -> list[int | None]:
@@ -154,35 +209,116 @@ def ring_of(plan: Plan, bucket: int, tags: Collection[str]) -> int:
     return next(position for position, bound in enumerate(upper_bounds(plan)) if bound is not None and place < bound)
 
 
-def batches(waiting: Mapping[str, int], size: int) -> Sequence[tuple[str, int]]:
-    """Commands for the devices that wait, at most `size` devices each: (connector, devices)."""
-    return [
-        (connector, min(size, count - start))
-        for connector, count in sorted(waiting.items())
-        for start in range(0, count, size)
-    ]
+@dataclass(frozen=True)
+class Lot:
+    """Devices that one instruction can be given to: the same connector, the same release, the same verb."""
+
+    connector: str
+    release_id: int | None = None
+    """The release to install; unset: the deployment's own."""
+    verb: Verb = Verb.PUBLISH
+
+    @property
+    def key(self) -> str:
+        """The lot as a word: what a ring's waiting devices are counted by."""
+        if self.verb is Verb.WITHDRAW:
+            return f"{self.connector}/{self.verb}"
+        return self.connector if self.release_id is None else f"{self.connector}/{self.verb}/{self.release_id}"
+
+    @classmethod
+    def of(cls, key: str) -> Lot:
+        """The lot that a key names."""
+        connector, verb, release_id = (*key.split("/"), "", "")[:3]
+        return cls(connector, int(release_id) if release_id else None, Verb(verb or Verb.PUBLISH))
+
+
+def batches(
+    waiting: Mapping[str, int], size: int, budget: int | None = None, closed: Collection[str] = ()
+) -> Sequence[tuple[Lot, int]]:
+    """Commands for the devices that wait, at most `size` devices each and `budget` in all: (lot, devices).
+
+    Connectors in `closed` are left out: they cannot be told now.
+    """
+    found: list[tuple[Lot, int]] = []
+    left = sum(waiting.values()) if budget is None else budget
+    for key, count in sorted(waiting.items()):
+        lot = Lot.of(key)
+        while count > 0 and left > 0 and lot.connector not in closed:
+            devices = min(size, count, left)
+            found.append((lot, devices))
+            count, left = count - devices, left - devices
+    return found
+
+
+def budget(ring: RingPlan, waiting: int, pending: int, told_lately: int) -> int:
+    """How many of the waiting devices may be told now.
+
+    `pending` are all that no report has settled, the waiting ones among them; `told_lately` those in commands that are
+    on their way or were confirmed within the last minute.
+    """
+    limits = [waiting]
+    if ring.devices_per_minute is not None:
+        limits.append(ring.devices_per_minute - told_lately)
+    if ring.concurrency is not None:
+        limits.append(ring.concurrency - (pending - waiting))
+    return max(min(limits), 0)
+
+
+def backwards(plan: Plan) -> Plan:
+    """The plan of the way back: the rings in reverse, without soak, sign-off, analyses or limits of time."""
+    rings = tuple(
+        replace(
+            ring,
+            approval=ApprovalPolicy(),
+            gate=replace(
+                ring.gate,
+                soak_seconds=0,
+                on_fail=OnFail.PAUSE,
+                max_wait_seconds=ring.gate.max_wait_seconds,
+                compliant_within={},
+                validates_rollback=False,
+                analyses=(),
+                incident_limit=SEVERITIES[0],
+            ),
+        )
+        for ring in reversed(plan.rings)
+    )
+    return replace(plan, rings=rings, windows=())
+
+
+_ALL_CLASSES = ("online", "intermittent", "air_gapped")
+_ONE_DAY_ONLINE = {"online": _DAY, "intermittent": 3 * _DAY}
+_AIR_GAPPED_TOO = {**_ONE_DAY_ONLINE, "air_gapped": 7 * _DAY}
+_BY_RISK = ApprovalPolicy(ApprovalWhen.RISK)
+
+
+def _within(seconds: int) -> Mapping[str, int]:
+    return dict.fromkeys(_ALL_CLASSES, seconds)
+
+
+_LAB = GatePolicy(0.95, 5, 0.90, 4 * _HOUR, 0.10, compliant_within=_within(4 * _HOUR), validates_rollback=True)
+_CANARY = GatePolicy(0.97, 30, 0.85, 24 * _HOUR, 0.06, compliant_within=_within(_DAY))
+_PILOT = GatePolicy(0.98, 200, 0.80, 48 * _HOUR, 0.04, compliant_within=_ONE_DAY_ONLINE)
+_DEPARTMENT = GatePolicy(0.99, 500, 0.80, 72 * _HOUR, 0.02, compliant_within=_AIR_GAPPED_TOO)
+_GLOBAL = GatePolicy(0.99, 500, 0.80, 7 * _DAY, 0.02, compliant_within=_AIR_GAPPED_TOO)
 
 
 STANDARD = Plan(
     "standard",
     1,
     (
-        RingPlan("lab", GatePolicy(0.95, 5, 0.90, 4 * _HOUR, 0.10), tag="lab"),
-        RingPlan("canary", GatePolicy(0.97, 30, 0.85, 24 * _HOUR, 0.06), share=1),
-        RingPlan("pilot", GatePolicy(0.98, 200, 0.80, 48 * _HOUR, 0.04), share=5),
-        RingPlan("department", GatePolicy(0.99, 500, 0.80, 72 * _HOUR, 0.02), share=20),
-        RingPlan("global", GatePolicy(0.99, 500, 0.80, 7 * _DAY, 0.02)),
+        RingPlan("lab", _LAB, tag="lab"),
+        RingPlan("canary", _CANARY, share=1),
+        RingPlan("pilot", _PILOT, share=5, approval=_BY_RISK),
+        RingPlan("department", _DEPARTMENT, share=20),
+        RingPlan("global", _GLOBAL),
     ),
 )
 DEMO = Plan(
     "demo",
     1,
-    (
-        RingPlan("lab", GatePolicy(0.95, 5, 0.90, 1, 0.10), tag="lab"),
-        RingPlan("canary", GatePolicy(0.97, 30, 0.85, 1, 0.06), share=1),
-        RingPlan("pilot", GatePolicy(0.98, 200, 0.80, 1, 0.04), share=5),
-        RingPlan("department", GatePolicy(0.99, 500, 0.80, 1, 0.02), share=20),
-        RingPlan("global", GatePolicy(0.99, 500, 0.80, 1, 0.02)),
+    tuple(
+        replace(ring, gate=replace(ring.gate, soak_seconds=1, compliant_within=_within(60))) for ring in STANDARD.rings
     ),
     silent_after={"online": 15, "intermittent": 15, "air_gapped": 15},
 )

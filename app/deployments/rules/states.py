@@ -169,6 +169,9 @@ COUNTS_IN: Mapping[AssignmentState, Group] = {
     _A.SUPERSEDED: Group.EXCLUDED,
 }
 
+LEAVABLE = frozenset(state for state, group in COUNTS_IN.items() if group in (Group.PENDING, Group.SILENT))
+"""Without an outcome: what a device's retirement takes out of the denominators."""
+
 State = TypeVar("State", bound=StrEnum)
 
 

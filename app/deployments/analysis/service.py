@@ -1,0 +1,160 @@
+"""Metric analyses of rings: whose turn it is, and what was measured.
+
+Graphite is asked outside of every transaction; a tick reads what was kept and never waits for it. What could not be
+read is kept as an error, which neither passes nor fails a ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.deployments.analysis.asking import Measured, ask
+from app.deployments.analysis.models import Measurement
+from app.deployments.models import Application, Deployment, Release, Ring
+from app.deployments.rules.analysis import Analysis, Findings
+from app.deployments.rules.states import DeploymentState, RingState
+from app.deployments.transitions import SYSTEM, record
+from app.events.unit import Unit, unit_of_work
+from app.metrics.catalogue import label
+from app.queue import Job
+
+_DUE = text("""
+    SELECT DISTINCT ring.id
+      FROM rings AS ring JOIN deployments AS deployment ON deployment.id = ring.deployment_id
+     CROSS JOIN LATERAL jsonb_array_elements(
+           deployment.plan -> 'rings' -> ring.position -> 'gate' -> 'analyses') AS wanted
+     WHERE deployment.state IN ('running', 'paused') AND ring.state IN ('deploying', 'soaking')
+       AND coalesce((SELECT newest.at FROM measurements AS newest
+                      WHERE newest.ring_id = ring.id AND newest.analysis = wanted ->> 'name'
+                      ORDER BY newest.id DESC LIMIT 1), '-infinity')
+           <= :now - make_interval(secs => CAST(wanted ->> 'interval_seconds' AS integer))
+     ORDER BY ring.id
+""")
+_FINDINGS = text("""
+    WITH counted AS (
+        SELECT analysis, count(*) AS measured, max(id) AS newest_id,
+               count(*) FILTER (WHERE phase = 'success') AS successes,
+               count(*) FILTER (WHERE phase = 'failure') AS failures,
+               coalesce(max(id) FILTER (WHERE phase <> 'error'), 0) AS last_read_id
+          FROM measurements
+         WHERE ring_id = :ring AND analysis = ANY(:names)
+         GROUP BY analysis
+    )
+    SELECT counted.analysis, successes, failures, measured, newest.value, newest.detail,
+           (SELECT count(*) FROM measurements AS unread
+             WHERE unread.ring_id = :ring AND unread.analysis = counted.analysis AND unread.id > last_read_id) AS errors
+      FROM counted JOIN measurements AS newest ON newest.id = newest_id
+""")
+_ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtextextended('measurements', :ring))")
+
+
+def findings(session: Session, ring_id: int, names: Sequence[str]) -> dict[str, Findings]:
+    """What these analyses have measured in the ring so far, by name, in one statement; unmeasured ones are missing."""
+    if not names:
+        return {}
+    return {
+        row.analysis: Findings(
+            row.analysis, row.successes, row.failures, row.errors, row.measured, row.value, row.detail
+        )
+        for row in session.execute(_FINDINGS, {"ring": ring_id, "names": list(names)})
+    }
+
+
+def due() -> None:
+    """Ask for the analyses of every ring that deploys or soaks and has one whose interval is over."""
+    with unit_of_work(SYSTEM) as unit:
+        for ring_id in unit.session.execute(_DUE, {"now": clock.now()}).scalars():
+            unit.enqueue(Job.ANALYSE, ring_id)
+
+
+def run(ring_id: int) -> None:
+    """Measure what is due in one ring; a duplicate within the interval measures nothing."""
+    with unit_of_work(SYSTEM) as unit:
+        now = clock.now()
+        found = unit.session.execute(_analysed(ring_id)).first()
+        if found is None:
+            return
+        deployment, ring, application = found
+        wanted = _due_in(unit.session, deployment, ring, now)
+        names = {"{ring}": ring.key, "{application}": label(application)}
+    measured = ask(wanted, names, now)
+    if not measured:
+        return
+    with unit_of_work(SYSTEM) as unit:
+        # Held until the commit, so that nothing is added to a ring that has ended meanwhile.
+        locked = _analysed(ring_id).with_for_update(read=True, key_share=True, of=Deployment)
+        found = unit.session.execute(locked.execution_options(populate_existing=True)).first()
+        if found is None:
+            return
+        deployment, ring, _ = found
+        unit.session.execute(_ONE_WRITER, {"ring": ring_id})
+        still_due = {analysis.name for analysis in _due_in(unit.session, deployment, ring, now)}
+        for each in measured:
+            if each.analysis.name in still_due:
+                _store(unit, deployment, ring, now, each)
+
+
+def _analysed(ring_id: int) -> Any:
+    """The ring, if it still deploys or soaks, with its deployment and the application's name."""
+    return (
+        select(Deployment, Ring, Application.name)
+        .join(Ring, Ring.deployment_id == Deployment.id)
+        .join(Release, Release.id == Deployment.release_id)
+        .join(Application, Application.id == Release.application_id)
+        .where(
+            Ring.id == ring_id,
+            Ring.state.in_((RingState.DEPLOYING, RingState.SOAKING)),
+            Deployment.state.in_((DeploymentState.RUNNING, DeploymentState.PAUSED)),
+        )
+    )
+
+
+def _due_in(session: Session, deployment: Deployment, ring: Ring, now: datetime) -> list[Analysis]:
+    """The ring's analyses whose interval is over."""
+    given = deployment.plan["rings"][ring.position]["gate"].get("analyses", ())
+    newest = dict(
+        session.execute(
+            select(Measurement.analysis, func.max(Measurement.at))
+            .where(Measurement.ring_id == ring.id)
+            .group_by(Measurement.analysis)
+        ).all()
+    )
+
+    def is_due(analysis: Analysis) -> bool:
+        at = newest.get(analysis.name)
+        return at is None or (now - at).total_seconds() >= analysis.interval_seconds
+
+    return [analysis for analysis in map(Analysis.from_json, given) if is_due(analysis)]
+
+
+def _store(unit: Unit, deployment: Deployment, ring: Ring, at: datetime, measured: Measured) -> None:
+    analysis, reading, points = measured
+    unit.session.add(
+        Measurement(
+            deployment_id=deployment.id,
+            ring_id=ring.id,
+            analysis=analysis.name,
+            at=at,
+            phase=reading.phase,
+            value=reading.value,
+            detail=reading.detail,
+            points=points,
+        )
+    )
+    # The number is in the sentence: a chained payload keeps no floats, which the database may spell another way.
+    record(
+        unit,
+        deployment,
+        "analysis.measured",
+        ring=ring.key,
+        analysis=analysis.name,
+        phase=reading.phase.value,
+        detail=reading.detail,
+    )
+    unit.enqueue(Job.ADVANCE, deployment.id)

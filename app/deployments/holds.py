@@ -1,0 +1,136 @@
+"""Why nothing is being dispatched: computed from what is, never a state of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.connectors import service as connectors
+from app.controls import holds as controls
+from app.controls import windows
+from app.controls.holds import Hold
+from app.controls.models import FreezeKind
+from app.controls.windows import Window
+from app.deployments import machine
+from app.deployments.approval import glass
+from app.deployments.approval import service as approval
+from app.deployments.models import Application, Command, Deployment, Ring
+from app.deployments.rules import rings as rules
+from app.deployments.rules.analysis import Findings
+from app.deployments.rules.rings import ApprovalWhen, Lot, Plan, RingPlan
+from app.deployments.rules.risk import entry_met
+from app.deployments.rules.states import CommandState, DeploymentState, RingState
+from app.http.serialization import timestamp
+
+A_MINUTE = timedelta(minutes=1)
+STALLED = "stalled"
+UNSENT = (CommandState.QUEUED, CommandState.SENDING, CommandState.RETRY_WAIT, CommandState.UNKNOWN)
+
+
+def stopping(session: Session, deployment: Deployment, plan: Plan, now: datetime) -> list[Hold]:
+    """What forbids to tell any device anything now; broken glass passes a freeze, nothing passes an emergency stop."""
+    application = session.get_one(Application, deployment.application_id)
+    standing = controls.standing(session, application.name, now)
+    if any(hold.name == FreezeKind.FREEZE for hold in standing) and glass.glass_broken(session, deployment.id, now):
+        standing = [hold for hold in standing if hold.name != FreezeKind.FREEZE]
+    return [*standing, *_outside_windows(plan, now)]
+
+
+def _outside_windows(plan: Plan, now: datetime) -> list[Hold]:
+    allowed = [Window.from_json(window) for window in plan.windows]
+    if not allowed or windows.is_any_open(allowed, now):
+        return []
+    opens = min(windows.opens_next(window, now) for window in allowed)
+    return [Hold("window", f"the next window opens at {timestamp(opens)}")]
+
+
+@dataclass
+class Prospect:
+    """What stands between a ring's waiting devices and their connectors."""
+
+    approved: bool = True
+    approvals: int = 0
+    people: int = 0
+    closed: Collection[str] = ()
+    """Connectors that may not be called now."""
+    told_lately: int = 0
+    """Devices in commands that are on their way or were confirmed within the last minute."""
+    findings: Sequence[Findings] = ()
+    """What the ring's metric analyses have measured so far."""
+
+    def ready(self, ring: Ring, plan: RingPlan) -> int:
+        """How many of the waiting devices may be told now."""
+        reachable = sum(count for key, count in ring.waiting.items() if Lot.of(key).connector not in self.closed)
+        return min(reachable, self.budget(ring, plan))
+
+    def budget(self, ring: Ring, plan: RingPlan) -> int:
+        """How many the ring's pace lets through now."""
+        waiting: int = sum(ring.waiting.values())
+        return rules.budget(plan, waiting, ring.pending, self.told_lately)
+
+    def holds(self, ring: Ring, plan: RingPlan) -> list[Hold]:
+        """What of this holds the ring back."""
+        found = []
+        if ring.state is RingState.PENDING and not self.approved:
+            given = f"{self.approvals} of {self.people} people have approved the start of ring {ring.name}"
+            found.append(Hold("approval", given))
+        found += [Hold("breaker", f"{name} may not be called: its breaker is open") for name in sorted(self.closed)]
+        if ring.state is not RingState.PENDING and any(ring.waiting.values()) and not self.budget(ring, plan):
+            found.append(Hold("rate", _pace(plan)))
+        return found
+
+
+def _pace(plan: RingPlan) -> str:
+    limits = []
+    if plan.devices_per_minute is not None:
+        limits.append(f"{plan.devices_per_minute} devices a minute")
+    if plan.concurrency is not None:
+        limits.append(f"{plan.concurrency} devices at once")
+    return f"the ring takes at most {' and '.join(limits)}"
+
+
+def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPlan, now: datetime) -> Prospect:
+    """Look at one ring: a fixed number of statements, none of which touches devices."""
+    found = Prospect()
+    if ring.state is RingState.PENDING and plan.approval.when is not ApprovalWhen.NEVER:
+        found.approvals, needs = approval.standing_approvals(session, deployment)
+        found.people = plan.approval.people
+        found.approved = entry_met(plan.approval, needs, found.approvals)
+    wanted = {Lot.of(key).connector for key in ring.waiting} | _unsent_to(session, ring)
+    found.closed = connectors.closed(session, wanted, now) if wanted else ()
+    if plan.devices_per_minute is not None:
+        lately = or_(Command.state.in_(UNSENT), Command.confirmed_at > now - A_MINUTE)
+        told = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
+        found.told_lately = int(session.execute(told).scalar_one())
+    return found
+
+
+def _unsent_to(session: Session, ring: Ring) -> set[str]:
+    if not ring.sending:
+        return set()
+    unsent = select(Command.connector).where(Command.ring_id == ring.id, Command.state.in_(UNSENT)).distinct()
+    return set(session.execute(unsent).scalars())
+
+
+def standing(session: Session, deployment: Deployment, plan: Plan, rings: Sequence[Ring], now: datetime) -> list[Hold]:
+    """Everything that holds a live deployment back now, for whoever asks."""
+    if deployment.state not in (DeploymentState.RUNNING, DeploymentState.PAUSED):
+        return []
+    found = [*stalled(deployment), *stopping(session, deployment, plan, now)]
+    position = machine.current([ring.state for ring in rings])
+    if position is not None:
+        ring, of_ring = rings[position], plan.rings[position]
+        found += prospect(session, deployment, ring, of_ring, now).holds(ring, of_ring)
+    return found
+
+
+def stalled(deployment: Deployment) -> list[Hold]:
+    """The hold of a deployment that waited longer than its patience and was paused for it."""
+    if deployment.state is not DeploymentState.PAUSED or not deployment.reason.startswith(f"{STALLED}:"):
+        return []
+    ring = deployment.reason.partition(":")[2]
+    return [Hold(STALLED, f"ring {ring} has waited longer than its patience")]

@@ -1,0 +1,53 @@
+"""Which release of an application each device has: booked from reports, read by whoever plans."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.deployments.models import Deployment
+from app.deployments.rules.states import LIVE_DEPLOYMENT, DeploymentKind
+
+# Ordered by device, so that two bookings never wait for each other in a circle; older news change nothing.
+_BOOK = text("""
+    INSERT INTO installations (device_id, application_id, release_id, deployment_id, at)
+    SELECT device_id, :application, CASE WHEN :is_rollback THEN release_id ELSE :release END, deployment_id, reported_at
+      FROM assignments
+     WHERE deployment_id = :deployment AND state IN ('succeeded', 'already_compliant')
+     ORDER BY device_id
+    ON CONFLICT (device_id, application_id) DO UPDATE
+       SET release_id = excluded.release_id, deployment_id = excluded.deployment_id, at = excluded.at
+     WHERE installations.at < excluded.at
+        OR (installations.at = excluded.at AND installations.deployment_id < excluded.deployment_id)
+""")
+
+
+def book(session: Session, deployment: Deployment) -> None:
+    """Write down what the deployment's devices have now, as far as they said. Doing it again changes nothing."""
+    session.execute(
+        _BOOK,
+        {
+            "application": deployment.application_id,
+            "is_rollback": deployment.kind is DeploymentKind.ROLLBACK,
+            "release": deployment.release_id,
+            "deployment": deployment.id,
+        },
+    )
+
+
+def book_last(session: Session, deployment: Deployment) -> None:
+    """Book once more the deployment before this one: devices may have reported after its end."""
+    before = session.execute(
+        select(Deployment)
+        .where(
+            Deployment.application_id == deployment.application_id,
+            Deployment.platform == deployment.platform,
+            Deployment.id < deployment.id,
+            Deployment.state.not_in(LIVE_DEPLOYMENT),
+            Deployment.started_at.is_not(None),
+        )
+        .order_by(Deployment.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if before is not None:
+        book(session, before)

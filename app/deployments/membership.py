@@ -1,0 +1,121 @@
+"""Devices that enter or leave a running deployment.
+
+Joiners go to the last open ring; a retired device that has no outcome yet counts no more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select, text
+
+from app import clock
+from app.deployments import machine, planning
+from app.deployments.approval import service as approval
+from app.deployments.models import Deployment, Ring
+from app.deployments.reports import recount
+from app.deployments.rules.rings import Lot
+from app.deployments.rules.states import LEAVABLE, LIVE_DEPLOYMENT, AssignmentState, DeploymentState
+from app.deployments.transitions import SYSTEM, claim, locked_rings, record
+from app.events.unit import Unit, unit_of_work
+from app.queue import Job
+
+OVERLAP = timedelta(seconds=60)
+"""How far back each look for joiners reaches: a registration is seen when it commits, not when it began."""
+
+_LEAVABLE = ", ".join(f"'{state}'" for state in sorted(LEAVABLE))
+_RETIRE = text(f"""
+    WITH leaving AS (
+        SELECT id, state, command_id FROM assignments
+         WHERE deployment_id = ANY(:deployments) AND device_id = ANY(:devices) AND state IN ({_LEAVABLE})
+         ORDER BY id FOR UPDATE
+    ), retired AS (
+        UPDATE assignments SET state = 'retired' FROM leaving WHERE assignments.id = leaving.id
+        RETURNING ring_id, connector, release_id, leaving.state AS before,
+                  leaving.state = 'pending' AND leaving.command_id IS NULL AS unclaimed
+    )
+    SELECT ring_id, connector, release_id, before, unclaimed, count(*) AS devices
+      FROM retired GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+""")  # built from the table of states, not from input
+
+
+def retire(unit: Unit, device_ids: Sequence[int]) -> None:
+    """Devices were retired: in every live deployment those that have no outcome leave the denominators."""
+    live = list(
+        unit.session.execute(
+            select(Deployment.id).where(Deployment.state.in_(LIVE_DEPLOYMENT)).order_by(Deployment.id)
+        ).scalars()
+    )
+    if not live:
+        return
+    rings = {
+        ring.id: ring
+        for ring in unit.session.execute(
+            select(Ring)
+            .where(Ring.deployment_id.in_(live))
+            .order_by(Ring.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).scalars()
+    }
+    tallies: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for row in unit.session.execute(_RETIRE, {"deployments": live, "devices": list(device_ids)}):
+        ring = rings[row.ring_id]
+        recount(ring, AssignmentState(row.before), AssignmentState.RETIRED, row.devices)
+        if row.unclaimed:
+            _forget_waiting(ring, row.connector, row.release_id, row.devices)
+        tally = {"ring": ring.key, "connector": row.connector, "outcome": "retired", "count": row.devices}
+        tallies[ring.deployment_id].append(tally)
+    for deployment_id, of_deployment in sorted(tallies.items()):
+        deployment = unit.session.get_one(Deployment, deployment_id)
+        record(unit, deployment, "assignments.retired", tallies=of_deployment)
+        unit.enqueue(Job.ADVANCE, deployment_id)
+
+
+def _forget_waiting(ring: Ring, connector: str, release_id: int | None, devices: int) -> None:
+    """Take devices out of those that wait for a command; what a queued command counts on, it finds missing itself."""
+    for key, waiting in ring.waiting.items():
+        lot = Lot.of(key)
+        if (lot.connector, lot.release_id) == (connector, release_id):
+            ring.waiting = {**ring.waiting, key: max(waiting - devices, 0)}
+
+
+def join_all() -> None:
+    """Look for joiners of every deployment that runs; one unit of work for each."""
+    with unit_of_work(SYSTEM) as unit:
+        running = select(Deployment.id).where(Deployment.state.in_((DeploymentState.RUNNING, DeploymentState.PAUSED)))
+        ids = list(unit.session.execute(running.order_by(Deployment.id)).scalars())
+    for deployment_id in ids:
+        with unit_of_work(SYSTEM) as unit:
+            _join(unit, deployment_id)
+
+
+def _join(unit: Unit, deployment_id: int) -> None:
+    deployment = claim(unit.session, deployment_id, DeploymentState.RUNNING, DeploymentState.PAUSED)
+    if deployment is None:
+        return
+    since = (deployment.joined_until or deployment.created_at) - OVERLAP
+    deployment.joined_until = clock.now()
+    if not planning.may_join(unit.session, deployment, since):
+        return
+    rings = locked_rings(unit.session, deployment_id)
+    open_rings = [ring for ring in rings if machine.is_open(ring.state)]
+    if not open_rings:
+        return
+    last = open_rings[-1]
+    joined = planning.join(unit.session, deployment, last, since)
+    if not joined:
+        return
+    devices = joined.total()
+    last.targeted += devices
+    last.eligible += devices
+    last.pending += devices
+    last.waiting = dict(Counter(last.waiting) + joined)
+    record(unit, deployment, "assignments.joined", ring=last.key, devices=devices)
+    total = unit.session.execute(
+        select(func.coalesce(func.sum(Ring.targeted), 0)).where(Ring.deployment_id == deployment_id)
+    ).scalar_one()
+    approval.assess(unit, deployment, int(total), planning.has_critical(unit.session, deployment))
+    unit.enqueue(Job.ADVANCE, deployment_id)

@@ -1,0 +1,75 @@
+"""Going back: a deployment of its own that returns each device to the release it had."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app import clock
+from app.deployments import transitions
+from app.deployments.errors import IllegalTransition, LiveDeployment, RollbackOfRollback
+from app.deployments.models import Application, Deployment, Ring
+from app.deployments.rules import states
+from app.deployments.rules.rings import Plan, backwards
+from app.deployments.rules.states import DeploymentKind, DeploymentState
+from app.deployments.transitions import SYSTEM
+from app.events.unit import Unit, unit_of_work
+from app.queue import Job
+
+
+def request(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
+    """Roll a deployment back at any time; a live one ends with it.
+
+    Raises NoSuchDeployment, Stale, RollbackOfRollback, IllegalTransition for one that never began, and LiveDeployment
+    while another one of the application is live on the platform.
+    """
+    with unit_of_work(actor) as unit:
+        session = unit.session
+        application_id = session.execute(
+            select(Deployment.application_id).where(Deployment.id == deployment_id)
+        ).scalar_one_or_none()
+        if application_id is not None:
+            session.execute(select(Application.id).where(Application.id == application_id).with_for_update())
+        deployment = transitions.for_decision(session, deployment_id, if_match)
+        if deployment.kind is DeploymentKind.ROLLBACK:
+            raise RollbackOfRollback(f"Deployment {deployment_id} is a rollback; roll the release out again instead.")
+        if deployment.started_at is None:
+            raise IllegalTransition(f"Deployment {deployment_id} is {deployment.state} and told no device anything.")
+        if deployment.state in states.LIVE_DEPLOYMENT:
+            transitions.end(unit, deployment, DeploymentState.ABORTED, reason or "rolled_back")
+            session.flush()
+        live = transitions.live(session, deployment.application_id, deployment.platform)
+        if live is not None:
+            raise LiveDeployment(f"Deployment {live.id} of the application is live there; end it first.")
+        return begin(unit, deployment, reason or "requested", actor)
+
+
+def begin(unit: Unit, deployment: Deployment, reason: str, requested_by: str = SYSTEM) -> Deployment:
+    """Make the rollback of a deployment that has ended, its rings in reverse; planning finds its devices."""
+    now = clock.now()
+    plan = backwards(Plan.from_json(deployment.plan))
+    rings = transitions.locked_rings(unit.session, deployment.id)
+    back = Deployment(
+        application_id=deployment.application_id,
+        release_id=deployment.release_id,
+        platform=deployment.platform,
+        application_label=deployment.application_label,
+        plan=plan.as_json(),
+        scope=deployment.scope,
+        kind=DeploymentKind.ROLLBACK,
+        rolls_back=deployment.id,
+        declared_risk={},
+        evidence={},
+        state=DeploymentState.PLANNING,
+        reason=reason,
+        requested_by=requested_by,
+        created_at=now,
+        due_at=now,
+    )
+    unit.session.add(back)
+    unit.session.flush()
+    unit.session.add_all(
+        Ring(deployment_id=back.id, position=n, name=ring.name, key=ring.key) for n, ring in enumerate(reversed(rings))
+    )
+    transitions.record(unit, back, "deployment.created", rolls_back=deployment.id)
+    unit.enqueue(Job.PLAN, back.id)
+    return back

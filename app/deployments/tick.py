@@ -1,0 +1,238 @@
+"""One tick: the machine's steps carried out on one locked deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app import clock
+from app.controls import holds as controls
+from app.controls.holds import Hold
+from app.deployments import holds, machine, rollback, validation
+from app.deployments.analysis import service as analysis
+from app.deployments.holds import Prospect
+from app.deployments.models import Command, Deployment, GateEvaluation
+from app.deployments.rules import states
+from app.deployments.rules.gates import POLICY_VERSION, Evidence, OnFail, Verdict, soak_over
+from app.deployments.rules.rings import Plan, batches
+from app.deployments.rules.states import DeploymentState, RingState, ValidationState
+from app.deployments.transitions import (
+    IDLE_TICK,
+    TICK,
+    count_hold,
+    end,
+    locked_rings,
+    milliseconds,
+    pause,
+    record,
+)
+from app.events.unit import Unit
+from app.queue import Job
+
+COMMAND_SIZE = 5_000
+"""Devices in one instruction to a connector: a work unit of well under a second, whatever the ring's size."""
+
+
+class Tick:
+    """What one tick knows, and the steps it takes."""
+
+    def __init__(self, unit: Unit, deployment: Deployment) -> None:
+        self.unit, self.deployment = unit, deployment
+        self.rings = locked_rings(unit.session, deployment.id)
+        self.plan = Plan.from_json(deployment.plan)
+        self.now = clock.now()
+        self.stops = holds.stopping(unit.session, deployment, self.plan, self.now)
+        self.incidents = controls.open_severities(unit.session, deployment.id)
+        self.prospects: dict[int, Prospect] = {}
+        self.next_due = self.now + (IDLE_TICK if deployment.state is DeploymentState.PAUSED else TICK)
+
+    def run(self) -> None:
+        """Take steps until there is none to take, then book what holds the rest and set the next wake-up."""
+        while not self._step(self._next()):
+            pass
+        if self.deployment.state in states.LIVE_DEPLOYMENT:
+            self._book_holds()
+            self.deployment.due_at = self.next_due
+
+    def _next(self) -> machine.Step:
+        return machine.next_step(self.deployment.state, self._views(), self.now, held=bool(self.stops))
+
+    def _views(self) -> list[machine.RingView]:
+        """The rings as the machine sees them; only the current one is looked at closely."""
+        current = machine.current([ring.state for ring in self.rings])
+        return [self._view(position, closely=position == current) for position in range(len(self.rings))]
+
+    def _view(self, position: int, closely: bool) -> machine.RingView:
+        ring, plan = self.rings[position], self.plan.rings[position]
+        prospect = self._prospect(position) if closely else Prospect()
+        return machine.RingView(
+            state=ring.state,
+            policy=plan.gate,
+            evidence=self._evidence(position),
+            ready=prospect.ready(ring, plan) if closely else 0,
+            approved=prospect.approved,
+            validation=ring.validation,
+            waiting_since=ring.waiting_since,
+        )
+
+    def _prospect(self, position: int) -> Prospect:
+        """Asked once for each ring that becomes the current one, and kept up to date by what this tick dispatches."""
+        if position not in self.prospects:
+            ring, plan = self.rings[position], self.plan.rings[position]
+            self.prospects[position] = holds.prospect(self.unit.session, self.deployment, ring, plan, self.now)
+            names = [each.name for each in plan.gate.analyses]
+            self.prospects[position].findings = tuple(analysis.findings(self.unit.session, ring.id, names).values())
+        return self.prospects[position]
+
+    def _evidence(self, position: int) -> Evidence:
+        ring = self.rings[position]
+        prospect = self.prospects.get(position)
+        return Evidence(
+            ring.tally,
+            ring.covered_at,
+            tuple(self.incidents),
+            ring.validation is ValidationState.VALIDATED,
+            prospect.findings if prospect else (),
+            ring.sending + sum(ring.waiting.values()),
+        )
+
+    def _step(self, step: machine.Step) -> bool:
+        """Carry out one step; True if it was the last."""
+        match step:
+            case machine.Start(position):
+                self._move_ring(position, RingState.DEPLOYING)
+                self.rings[position].waiting_since = self.now
+                self._record("ring.started", position)
+            case machine.Skip(position):
+                self._end_ring(position, RingState.SKIPPED)
+            case machine.Dispatch(position):
+                self._dispatch(position)
+            case machine.Validate(position):
+                validation.begin(self.unit, self.deployment, self.rings[position])
+            case machine.Soak(position):
+                self._move_ring(position, RingState.SOAKING)
+                count_hold(self.rings[position], self.deployment.paused_at, self.now)
+                self.rings[position].covered_at = self.now
+                self._record("ring.soaking", position)
+            case machine.Pass(position, verdict):
+                self._store(position, verdict)
+                self._end_ring(position, RingState.PASSED)
+            case machine.Fail(position, verdict):
+                self._store(position, verdict)
+                self._end_ring(position, RingState.FAILED)
+                self._act_on_failure(position)
+            case machine.Wait(position, verdict):
+                self._store(position, verdict)
+                over_at = soak_over(self.plan.rings[position].gate, self.rings[position].covered_at)
+                if over_at is not None and over_at > self.now:
+                    self.next_due = min(self.next_due, over_at)
+                return True
+            case machine.Stall(position, verdict):
+                self._store(position, verdict)
+                pause(self.unit, self.deployment, f"{holds.STALLED}:{self.rings[position].key}")
+                return True
+            case machine.Complete():
+                end(self.unit, self.deployment, DeploymentState.COMPLETED, "all_rings_over")
+            case machine.Rest():
+                return True
+        return False
+
+    def _move_ring(self, position: int, target: RingState) -> None:
+        ring = self.rings[position]
+        states.check(states.RING, ring.state, target)
+        ring.state = target
+
+    def _end_ring(self, position: int, target: RingState) -> None:
+        self._move_ring(position, target)
+        ring = self.rings[position]
+        ring.finished_at = self.now
+        duration = None
+        if ring.covered_at and ring.dispatched_at:
+            duration = max(milliseconds(ring.covered_at - ring.dispatched_at) - ring.held_ms, 0)
+        following = self.rings[position + 1].key if position + 1 < len(self.rings) else None
+        self._record(f"ring.{target.value}", position, duration_ms=duration, next_ring=following)
+
+    def _dispatch(self, position: int) -> None:
+        """Make commands for the devices that may be told now."""
+        ring, prospect = self.rings[position], self._prospect(position)
+        ready = prospect.ready(ring, self.plan.rings[position])
+        waiting = dict(ring.waiting)
+        for lot, size in batches(waiting, COMMAND_SIZE, ready, prospect.closed):
+            ring.commands += 1
+            ring.sending += size
+            waiting[lot.key] -= size
+            prospect.told_lately += size
+            command = Command(
+                deployment_id=self.deployment.id,
+                ring_id=ring.id,
+                connector=lot.connector,
+                verb=lot.verb,
+                release_id=lot.release_id,
+                key=f"{self.deployment.id}:{ring.key}:{lot.verb}:{ring.commands}",
+                size=size,
+                due_at=self.now,
+            )
+            self.unit.session.add(command)
+            self.unit.session.flush()
+            self.unit.enqueue(Job.DELIVER, command.id)
+        ring.waiting = {key: devices for key, devices in waiting.items() if devices}
+
+    def _act_on_failure(self, position: int) -> None:
+        reason = f"gate_failed:{self.rings[position].key}"
+        act = self.plan.rings[position].gate.on_fail
+        if act is OnFail.PAUSE:
+            if self.deployment.state is DeploymentState.RUNNING:
+                pause(self.unit, self.deployment, reason)
+            return
+        end(self.unit, self.deployment, DeploymentState.FAILED, reason)
+        if act is OnFail.ROLLBACK:
+            rollback.begin(self.unit, self.deployment, reason)
+
+    def _book_holds(self) -> None:
+        """Record which holds began and which ended since the last tick."""
+        names = sorted({hold.name for hold in self._holds()})
+        for name in sorted({*names, *self.deployment.holds}):
+            if (name in names) != (name in self.deployment.holds):
+                record(self.unit, self.deployment, f"hold.{'began' if name in names else 'ended'}", hold=name)
+        if names != self.deployment.holds:
+            self.deployment.holds = names
+
+    def _holds(self) -> list[Hold]:
+        found = [*holds.stalled(self.deployment), *self.stops]
+        position = machine.current([ring.state for ring in self.rings])
+        if position is not None:
+            found += self._prospect(position).holds(self.rings[position], self.plan.rings[position])
+        return found
+
+    def _store(self, position: int, verdict: Verdict) -> None:
+        """Keep the evaluation if it says something new about the ring; the sentence is always the latest."""
+        ring = self.rings[position]
+        ring.verdict_reason = verdict.reason
+        if (ring.verdict, ring.verdict_code) == (verdict.outcome.value, verdict.code):
+            return
+        ring.verdict, ring.verdict_code = verdict.outcome.value, verdict.code
+        self.unit.session.add(
+            GateEvaluation(
+                deployment_id=self.deployment.id,
+                ring_id=ring.id,
+                at=self.now,
+                policy_version=POLICY_VERSION,
+                verdict=verdict.outcome.value,
+                code=verdict.code,
+                reason=verdict.reason,
+                inputs={
+                    "policy": self.deployment.plan["rings"][position]["gate"],
+                    **self._evidence(position).as_json(),
+                    "now": self.now.isoformat(),
+                },
+            )
+        )
+        self._record(
+            "gate.evaluated",
+            position,
+            verdict=verdict.outcome.value,
+            code=verdict.code,
+            sentence=verdict.reason,
+        )
+
+    def _record(self, type: str, position: int, **payload: Any) -> None:
+        record(self.unit, self.deployment, type, ring=self.rings[position].key, **payload)
