@@ -28,6 +28,8 @@ TABLES = (
     "risk_assessments",
     "approvals",
     "break_glass",
+    "incidents",
+    "freezes",
     "events",
     "idempotency_keys",
 )

@@ -1,0 +1,92 @@
+"""A token never acts above its role: every path that changes something, asked by every role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from app.http.auth import Role
+from tests.conftest import API
+from tests.http.support import Client, nothing_written, refused
+
+ADMIN, OPERATOR, APPROVER, REPORTER = Role.ADMIN, Role.OPERATOR, Role.APPROVER, Role.REPORTER
+UNLESS_LISTED = {ADMIN, OPERATOR}
+MAY = {
+    ("POST", "/reports"): {ADMIN, OPERATOR, REPORTER},
+    ("POST", "/deployments/1/approve"): {ADMIN, APPROVER},
+    ("POST", "/deployments/1/reject"): {ADMIN, APPROVER},
+    ("POST", "/deployments/1/waive"): {ADMIN, APPROVER},
+    ("POST", "/deployments/1/break-glass"): {ADMIN},
+    ("POST", "/deployments/1/break-glass/confirm"): {ADMIN, APPROVER},
+    ("POST", "/freezes/1/lift"): {ADMIN, OPERATOR, APPROVER},
+    ("POST", "/emergency-stop/1/lift"): {ADMIN, OPERATOR, APPROVER},
+}
+"""Who may use a path that is not for admins and operators alone."""
+
+
+@pytest.fixture
+def clients(database: Flask) -> dict[Role, Client]:
+    """A client for each role."""
+    from app.events.unit import unit_of_work
+    from app.http.auth import create_token
+
+    with unit_of_work("test"):
+        secrets = {role: create_token(f"the {role.value}", role) for role in Role}
+    return {role: Client(database.test_client(), secret) for role, secret in secrets.items()}
+
+
+def routes(app: Flask, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """The API's methods and paths, with a value for each parameter."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(API):
+            path = re.sub(r"<\w+>", "x", re.sub(r"<int:\w+>", "1", rule.rule.removeprefix(API)))
+            assert "<" not in path, "give the new parameter a value here"
+            yield from ((method, path) for method in sorted(rule.methods or ()) if wanted(method))
+
+
+def test_every_role_may_do_what_it_is_for_and_nothing_else(
+    database: Flask, clients: dict[Role, Client], subtests: pytest.Subtests
+) -> None:
+    found = set(routes(database, lambda method: method not in ("GET", "HEAD", "OPTIONS")))
+    assert len(found) > 12
+    assert set(MAY) <= found, "a path of the table is gone"
+    with nothing_written():
+        for method, path in sorted(found):
+            for role, client in clients.items():
+                with subtests.test(method=method, path=path, role=role.value):
+                    answer = client.raw(method, path, json={})
+                    if role in MAY.get((method, path), UNLESS_LISTED):
+                        assert answer.status_code in (404, 422), answer.text
+                    else:
+                        refused(answer, 403, "forbidden")
+
+
+def test_every_role_may_read_everything(database: Flask, clients: dict[Role, Client]) -> None:
+    for method, path in routes(database, lambda method: method in ("GET", "HEAD", "OPTIONS")):
+        for role, client in clients.items():
+            status = client.raw(method, path).status_code
+            assert status not in (401, 403), (method, path, role)
+            assert status < 500, (method, path, role)
+
+
+def test_a_refusal_names_the_roles_that_may(clients: dict[Role, Client]) -> None:
+    answer = clients[Role.VIEWER].raw("POST", "/deployments", json={})
+    detail = refused(answer, 403, "forbidden")["detail"]
+    assert "admin or operator" in detail
+    assert "viewer" in detail
+
+
+def test_the_role_is_checked_before_the_body(clients: dict[Role, Client]) -> None:
+    for body in (b"{", b"x" * 2_000_000):
+        answer = clients[Role.REPORTER].raw("POST", "/devices", data=body, content_type="application/json")
+        refused(answer, 403, "forbidden")
+
+
+def test_an_idempotency_key_does_not_carry_a_role(clients: dict[Role, Client]) -> None:
+    key = {"Idempotency-Key": "one"}
+    body = {"severity": "P1", "title": "x"}
+    assert clients[Role.OPERATOR].raw("POST", "/incidents", json=body, headers=key).status_code == 201
+    refused(clients[Role.REPORTER].raw("POST", "/incidents", json=body, headers=key), 403, "forbidden")
