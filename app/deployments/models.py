@@ -155,7 +155,7 @@ class Ring(Model):
     def tally(self) -> Tally:
         """The counters as the gate reads them."""
         told = max(self.dispatched - self.excluded, 0)
-        return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending, told)
+        return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending, told, self.compliant)
 
 
 class Command(Model):
