@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -100,7 +99,7 @@ def run(ring_id: int) -> None:
                 _store(unit, deployment, ring, now, each)
 
 
-def _analysed(ring_id: int) -> Any:
+def _analysed(ring_id: int) -> Select[Deployment, Ring, str]:
     """The ring, if it still deploys or soaks, with its deployment and the application's name."""
     return (
         select(Deployment, Ring, Application.name)

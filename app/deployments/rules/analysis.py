@@ -160,6 +160,8 @@ def measure(numerator: Answer, denominator: Answer | None, analysis: Analysis) -
         above, below = ({at: each[at] for at in sorted(common)} for each in (above, below))
     if not above or (below is not None and not below):
         return Reading(Phase.INCONCLUSIVE, None, f"no data within {analysis.from_seconds - analysis.until_seconds} s")
+    if not all(map(isfinite, (*above.values(), *(below or {}).values()))):
+        return Reading(Phase.ERROR, None, "a point is no finite number")
     reducer = REDUCERS[analysis.reducer]
     value = reducer(list(above.values()))
     points = f"{analysis.reducer} of {len(above)} points"

@@ -1,0 +1,294 @@
+"""Rings measured against the real Graphite, and against one that is away."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import select
+
+from app import queue
+from app.db import db
+from app.deployments.analysis import asking, service
+from app.deployments.analysis.models import Measurement
+from app.deployments.models import Deployment, Ring
+from app.deployments.rules.analysis import Analysis, Findings, Phase
+from app.deployments.rules.states import DeploymentState, RingState
+from app.events.models import Event
+from app.events.unit import unit_of_work
+from app.queue import QUEUE_OF, Job, QueueName
+from app.settings import load_settings
+from tests.analysis.conftest import Beat, MakeRing, Written
+from tests.conftest import Clock
+from workers.schedule import PERIODIC
+
+
+def analysis(numerator: str, name: str = "errors", **fields: Any) -> dict[str, Any]:
+    below = {"success": {"op": "<", "value": 1.0}, "interval_seconds": 60}
+    return {"name": name, "numerator": numerator, **below, **fields}
+
+
+def measurements(ring_id: int) -> dict[str, Measurement]:
+    """The newest measurement of each analysis."""
+    db.session.rollback()
+    rows = db.session.execute(select(Measurement).where(Measurement.ring_id == ring_id).order_by(Measurement.id))
+    return {row.analysis: row for row in rows.scalars()}
+
+
+def found(ring_id: int, *names: str) -> dict[str, Findings]:
+    db.session.rollback()
+    return service.findings(db.session(), ring_id, names)
+
+
+def counted() -> Counter[str]:
+    db.session.rollback()
+    rows = db.session.execute(select(Event.payload).where(Event.type == "analysis.measured")).scalars()
+    return Counter(payload["phase"] for payload in rows)
+
+
+def test_what_graphite_says_is_measured_kept_and_told(make_ring: MakeRing, write: Written) -> None:
+    folder = write({"failed": [0, 2, None, 1], "total": [10, 20, 30, 40], "idle": [0, 0, 0], "noise": [7, 7]})
+    share = {"reducer": "sum", "denominator": f"{folder}.total"}
+    ring_id = make_ring(
+        analysis(f"{folder}.failed", "share", **share, success={"op": "<=", "value": 0.03}),
+        analysis(f"{folder}.failed", "bad_share", **share, success={"op": "<", "value": 0.03}),
+        analysis(f"{folder}.failed", "between", success={"op": "<", "value": 1}, failure={"op": ">", "value": 1}),
+        analysis(f"{folder}.failed", "no_divisor", reducer="sum", denominator=f"{folder}.idle"),
+        analysis(f"{folder}.nobody", "no_series"),
+        analysis(f"{folder}.*", "many"),
+        analysis(f"sumSeries({folder}.*)", "summed", reducer="max", success={"op": ">=", "value": 40}),
+        analysis(f"noSuchFunction({folder}.failed)", "refused"),
+        analysis(f"scale({folder}.noise,1e308)", "infinite", reducer="sum"),
+    )
+    service.run(ring_id)
+    kept = measurements(ring_id)
+    assert {name: (row.phase.value, row.value) for name, row in kept.items()} == {
+        "share": ("success", 0.03),
+        "bad_share": ("failure", 0.03),
+        "between": ("inconclusive", 1.0),
+        "no_divisor": ("inconclusive", None),
+        "no_series": ("inconclusive", None),
+        "many": ("error", None),
+        "summed": ("success", 48.0),
+        "refused": ("error", None),
+        "infinite": ("error", None),
+    }
+    assert "4 series" in kept["many"].detail
+    assert "Graphite" in kept["refused"].detail
+    assert counted() == {"success": 2, "failure": 1, "inconclusive": 3, "error": 3}
+    plan = db.session.get_one(Deployment, kept["share"].deployment_id).plan["rings"][0]["gate"]["analyses"]
+    for given in plan:
+        row = kept[given["name"]]
+        if given["name"] != "refused":
+            again = asking.again(Analysis.from_json(given), row.points)
+            assert (again.phase, again.value, again.detail) == (row.phase, row.value, row.detail)
+
+
+def test_the_answer_is_bounded(make_ring: MakeRing, write: Written) -> None:
+    folder = write({f"s{n:02d}": [1] for n in range(asking.MOST_SERIES + 5)} | {"long": [2] * 300})
+    ring_id = make_ring(
+        analysis(f"{folder}.s*", "wide"),
+        analysis(f"{folder}.long", "long", from_seconds=3_000, reducer="sum"),
+    )
+    service.run(ring_id)
+    kept = measurements(ring_id)
+    assert len(kept["wide"].points["numerator"]) == asking.MOST_SERIES
+    [series] = kept["long"].points["numerator"]
+    assert 2 < len(series["points"]) <= asking.MOST_POINTS
+    assert kept["long"].value == pytest.approx(600, rel=0.05)  # fewer points, but of the same sum
+
+
+def test_ring_and_application_are_filled_in(make_ring: MakeRing, write: Written) -> None:
+    folder = write({"lab": [3, 3]})
+    ring_id = make_ring(analysis(f"alias({folder}.{{ring}},'{{application}}')", success={"op": ">", "value": 2}))
+    service.run(ring_id)
+    measured = measurements(ring_id)["errors"]
+    assert measured.phase is Phase.SUCCESS
+    assert "vpn_client_" in measured.points["numerator"][0]["name"]
+
+
+def test_nothing_is_measured_twice_within_the_interval(make_ring: MakeRing, clock: Clock, beat: Beat) -> None:
+    ring_id = make_ring(analysis("no.such", "often", interval_seconds=10), analysis("no.such", "seldom"))
+
+    def measured() -> dict[str, int]:
+        return {name: each.measured for name, each in found(ring_id, "often", "seldom").items()}
+
+    assert beat(times=2) == ["analyse", "analyse"]
+    assert measured() == {"often": 1, "seldom": 1}
+    clock.advance(9.9)
+    service.run(ring_id)
+    assert beat() == []
+    assert measured() == {"often": 1, "seldom": 1}
+    clock.advance(0.1)
+    assert beat() == ["analyse"]
+    assert measured() == {"often": 2, "seldom": 1}
+    assert [job.func_name for job in queue.queue(QueueName.CONTROL).jobs] == ["workers.jobs.advance"] * 2
+
+
+def test_two_that_measure_at_once_keep_one_measurement(make_ring: MakeRing, clock: Clock, database: Flask) -> None:
+    ring_id = make_ring(analysis("no.such"))
+    together = threading.Barrier(6)
+
+    def measure() -> None:
+        with database.app_context():
+            together.wait()
+            service.run(ring_id)
+
+    threads = [threading.Thread(target=measure) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found(ring_id, "errors")["errors"].measured == 1
+    assert counted() == {"inconclusive": 1}
+
+
+@pytest.mark.parametrize(
+    ("state", "ring_state", "asked"),
+    [
+        ("running", "deploying", True),
+        ("paused", "soaking", True),
+        ("running", "pending", False),
+        ("running", "passed", False),
+        ("aborted", "deploying", False),
+    ],
+)
+def test_only_rings_that_deploy_or_soak_are_measured(
+    make_ring: MakeRing, clock: Clock, beat: Beat, state: str, ring_state: str, asked: bool
+) -> None:
+    ring_id = make_ring(analysis("no.such"), state=state, ring_state=ring_state)
+    make_ring(state="running", ring_state="deploying")
+    assert beat() == ["analyse"] * asked
+    service.run(ring_id)
+    assert bool(measurements(ring_id)) is asked
+
+
+def test_a_ring_that_ended_while_graphite_was_asked_gets_nothing(
+    make_ring: MakeRing, clock: Clock, slow: SlowGraphite
+) -> None:
+    ring_id = make_ring(analysis("no.such"))
+
+    def end() -> None:
+        with unit_of_work("test") as unit:
+            ring = unit.session.get_one(Ring, ring_id, populate_existing=True)
+            ring.state = RingState.PASSED
+            deployment = unit.session.get_one(Deployment, ring.deployment_id)
+            deployment.state = DeploymentState.COMPLETED
+
+    slow.meanwhile = end
+    service.run(ring_id)
+    assert slow.asked == 1
+    assert measurements(ring_id) == {}
+
+
+def test_a_graphite_that_is_away_is_an_error_and_asked_once(
+    make_ring: MakeRing, clock: Clock, slow: SlowGraphite
+) -> None:
+    slow.silent = True
+    names = [f"a{n}" for n in range(10)]
+    ring_id = make_ring(*(analysis("no.such", name, interval_seconds=10) for name in names))
+    service.run(ring_id)
+    assert slow.asked == 1
+    assert {row.phase for row in measurements(ring_id).values()} == {Phase.ERROR}
+    assert counted() == {"error": 10}
+    assert {each.consecutive_errors for each in found(ring_id, *names).values()} == {1}
+
+
+def test_errors_in_a_row_end_with_the_next_answer(
+    make_ring: MakeRing, clock: Clock, graphite_at: Callable[[str], None]
+) -> None:
+    ring_id = make_ring(analysis("no.such", interval_seconds=10))
+    there, nowhere = load_settings().graphite_url, f"http://127.0.0.1:{unused_port()}"
+    seen = []
+    for url in (there, nowhere, nowhere, there, nowhere):
+        graphite_at(url)
+        service.run(ring_id)
+        clock.advance(10)
+        seen.append(found(ring_id, "errors")["errors"].consecutive_errors)
+    assert seen == [0, 1, 2, 0, 1]
+    assert found(ring_id, "errors")["errors"].measured == 5
+
+
+def test_an_answer_that_is_no_list_of_series_is_an_error(make_ring: MakeRing, clock: Clock, slow: SlowGraphite) -> None:
+    slow.body = b'{"error": "no"}'
+    ring_id = make_ring(analysis("no.such"))
+    service.run(ring_id)
+    assert measurements(ring_id)["errors"].phase is Phase.ERROR
+
+
+def test_the_findings_of_a_tick_are_one_statement(make_ring: MakeRing, clock: Clock) -> None:
+    names = [f"a{n}" for n in range(10)]
+    ring_id = make_ring(*(analysis("no.such", name) for name in names))
+    service.run(ring_id)
+    statements: list[str] = []
+    db.session.rollback()
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
+    assert sorted(found(ring_id, *names)) == names
+    sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
+    assert len(statements) == 1
+    assert found(ring_id) == found(ring_id + 1, *names) == {}
+
+
+def test_the_due_analyses_are_asked_for_periodically() -> None:
+    assert PERIODIC[Job.ANALYSE_DUE] <= 10
+    assert QUEUE_OF[Job.ANALYSE] is QueueName.BULK  # it waits for Graphite: never before a decision
+
+
+def unused_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+class SlowGraphite:
+    """An HTTP server in Graphite's place that answers with `body` after `meanwhile`, or, if silent, hangs up."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.silent = False
+        self.body = b"[]"
+        self.meanwhile: Any = lambda: None
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def serve(self, app: Flask) -> None:
+        with app.app_context():
+            while True:
+                try:
+                    connection, _ = self._socket.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65_536)
+                    self.asked += 1
+                    self.meanwhile()
+                    if not self.silent:
+                        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"
+                        connection.sendall(head.encode() + self.body)
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+@pytest.fixture
+def slow(database: Flask, graphite_at: Callable[[str], None]) -> Iterator[SlowGraphite]:
+    """A Graphite of our own, as the configured one."""
+    server = SlowGraphite()
+    graphite_at(server.url)
+    thread = threading.Thread(target=server.serve, args=[database])
+    thread.start()
+    yield server
+    server.close()
+    thread.join()
