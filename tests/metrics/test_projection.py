@@ -72,6 +72,8 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
         }
     ),
     "deployment.created": applications,
+    "deployment.assessed": st.fixed_dictionaries({"score": st.floats(0, 100)}),
+    "approval.invalidated": st.fixed_dictionaries({"approvals": counts}),
     "deployment.completed": applications,
     "deployment.aborted": applications,
     "deployment.failed": applications,
