@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from app.db import db
 from app.deployments.analysis import asking, service
 from app.deployments.analysis.models import Measurement
 from app.deployments.models import Deployment, Ring
-from app.deployments.rules.analysis import Analysis, Findings, Phase
+from app.deployments.rules.analysis import Analysis, Findings, Phase, problems
 from app.deployments.rules.states import DeploymentState, RingState
 from app.events.models import Event
 from app.events.unit import unit_of_work
@@ -111,6 +113,21 @@ def test_ring_and_application_are_filled_in(make_ring: MakeRing, write: Written)
     measured = measurements(ring_id)["errors"]
     assert measured.phase is Phase.SUCCESS
     assert "vpn_client_" in measured.points["numerator"][0]["name"]
+
+
+def test_the_example_of_the_documentation_counts_errors_that_never_happened(
+    make_ring: MakeRing, write: Written
+) -> None:
+    text = Path("docs/api.md").read_text().partition("### Metric analyses")[2]
+    example = json.loads(text.partition("```json")[2].partition("```")[0])
+    assert problems(Analysis.from_json(example)) == []
+    folder = write({"calls": [10, 10, 10]})
+    for place in ("numerator", "denominator"):
+        example[place] = example[place].replace("stats.counters.{application}", folder).replace(".count", "")
+    ring_id = make_ring(example)
+    service.run(ring_id)
+    measured = measurements(ring_id)["error_share"]
+    assert (measured.phase, measured.value) == (Phase.SUCCESS, 0.0)
 
 
 def test_nothing_is_measured_twice_within_the_interval(make_ring: MakeRing, clock: Clock, beat: Beat) -> None:
