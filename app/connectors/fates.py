@@ -104,7 +104,7 @@ def _story(profile: SimulatedProfile, told: Instruction, device: str) -> Iterato
 
 
 def version_now(
-    profile: SimulatedProfile, told: Sequence[Instruction], device: str, now: datetime, newest: str
+    profile: SimulatedProfile, told: Sequence[Instruction], device: str, now: datetime, newest: str | None
 ) -> str | None:
     """The version that a device has, None for none. `told` is in order; `newest` is the application's last version.
 

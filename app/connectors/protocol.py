@@ -47,19 +47,6 @@ class Publication:
     devices: Sequence[str]
     """External ids."""
     replaces: ReleaseRef | None = None
-    """On the way back: the release that the devices give up for it."""
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """An instruction to remove a release from devices. Its `key` names it for ever, as a publication's does."""
-
-    key: str
-    ring: str
-    release: ReleaseRef
-    devices: Sequence[str]
-    """External ids."""
-    replaces: ReleaseRef | None = None
     """The release that these devices are to leave, when an older one is published again: a vendor must allow that."""
 
 
@@ -104,7 +91,7 @@ class InventoryItem:
 
 @dataclass(frozen=True)
 class InventoryPage:
-    """Devices after a cursor, by external id. A page may hold few, even none, before the last; `exhausted` is the end."""
+    """Devices after a cursor, by external id. Before the last a page may be short, even empty."""
 
     items: Sequence[InventoryItem]
     cursor: str
@@ -116,9 +103,6 @@ class Connector(Protocol):
 
     def publish(self, publication: Publication) -> str:
         """Give the instruction; returns the vendor's reference. Raises ConnectorError."""
-
-    def withdraw(self, withdrawal: Withdrawal) -> str:
-        """Take a release back; returns the vendor's reference. Raises ConnectorError."""
 
     def withdraw(self, withdrawal: Withdrawal) -> str:
         """Give the instruction; returns the vendor's reference. Raises ConnectorError.

@@ -1,46 +1,89 @@
 """The simulated connector: a vendor with ten thousand devices in your laptop.
 
-It remembers what was published in a table of its own. What becomes of a device follows from the profile's seed, the
-release and the device alone, so two runs with the same input end alike.
+It remembers what it was told in a table of its own. What becomes of a device follows from the profile's seed, the
+release and the device alone (`fates.py`), so two runs with the same input end alike.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import struct
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
+from app.connectors import fates
+from app.connectors.fates import PUBLISH, WITHDRAW, Instruction
 from app.connectors.models import SimulatedPublication
-from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass, Publication, ResultPage, Withdrawal
+from app.connectors.protocol import (
+    ConnectorError,
+    ErrorClass,
+    InventoryItem,
+    InventoryPage,
+    Publication,
+    ResultPage,
+    Withdrawal,
+)
 from app.db import db
 from app.settings import SimulatedProfile
 
-INSTALLING_AT = 0.4
-"""The share of a device's time after which it says that it is installing."""
-_FULL_SCALE = 2.0**64
+# Which devices a page of the inventory is about, and what each was told. The first statement finds where the page ends
+# (it keeps no more than a page), the second reads up to there; so a page costs the same memory in a fleet of any size.
+_TOLD = """
+    SELECT told.device, it.id
+      FROM simulated_publications AS it, unnest(it.devices) AS told(device)
+     WHERE it.application = :application AND it.platform = :platform AND told.device > :after
+"""
+# Devices with an application that they were never told to install can only be found among all: this vendor manages
+# those of the table `devices` that name it.
+_ALL = """
+    SELECT external_id AS device, NULL AS id
+      FROM devices
+     WHERE platform = :platform AND connector = 'simulated' AND retired_at IS NULL AND external_id > :after
+"""
+_END = """
+    SELECT max(device), count(*)
+      FROM (SELECT device FROM ({source}) AS known ORDER BY device LIMIT :limit) AS page
+"""
+_PAGE = """
+    SELECT device, array_remove(array_agg(id ORDER BY id), NULL) AS told
+      FROM ({source}) AS known
+     WHERE device <= :last
+     GROUP BY device
+     ORDER BY device
+"""
+_ENDS = {
+    False: text(_END.format(source=_TOLD)),
+    True: text(_END.format(source=f"({_TOLD} ORDER BY 1 LIMIT :limit) UNION ALL ({_ALL} ORDER BY 1 LIMIT :limit)")),
+}
+_PAGES = {
+    False: text(_PAGE.format(source=_TOLD)),
+    True: text(_PAGE.format(source=f"{_TOLD} UNION ALL {_ALL}")),
+}
+"""The two statements without and with the devices that were told nothing."""
+_INSTRUCTIONS = select(
+    SimulatedPublication.id,
+    SimulatedPublication.verb,
+    SimulatedPublication.ring,
+    SimulatedPublication.version,
+    SimulatedPublication.artifact_hash,
+    SimulatedPublication.published_at,
+).order_by(SimulatedPublication.id)
 
 
 class SimulatedConnector:
     """Implements `Connector`. Each call is a transaction of its own, as a call to another system would be."""
 
     def __init__(self, profile: SimulatedProfile, faults: bool = False) -> None:
-        self._profile = profile
-        self._faults = faults
+        self._profile = profile if faults else profile.faultless()
 
     def publish(self, publication: Publication) -> str:
         """Store the instruction; one under a known key is left as it was. A time-out strikes after it was stored."""
-        return self._instruct("publish", publication)
+        return self._instruct(PUBLISH, publication)
 
     def withdraw(self, withdrawal: Withdrawal) -> str:
         """As `publish`, the other way."""
-        return self._instruct("withdraw", withdrawal)
+        return self._instruct(WITHDRAW, withdrawal)
 
     def _instruct(self, verb: str, told: Publication | Withdrawal) -> str:
         timed_out = self._strike(verb, told.key)
@@ -68,9 +111,8 @@ class SimulatedConnector:
         return ref
 
     def find(self, key: str) -> str | None:
-        """The reference of what was published under `key`."""
-        if self._strike("find", key):
-            raise ConnectorError(ErrorClass.TRANSIENT, "no answer within the time allowed")
+        """The reference of what was published or withdrawn under `key`."""
+        self._ask("find", key)
         return self._ref(key)
 
     def _ref(self, key: str) -> str | None:
@@ -79,30 +121,38 @@ class SimulatedConnector:
         return str(row.id) if row else None
 
     def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
-        """What has happened since; the cursor counts results in the order in which they happen."""
-        if self._strike("results", ref):
-            raise ConnectorError(ErrorClass.TRANSIENT, "no answer within the time allowed")
+        """What has been told since; the cursor counts results in the order in which they are told."""
+        self._ask("results", ref)
         with db.engine.connect() as connection:
-            row = connection.execute(
-                select(
-                    SimulatedPublication.id,
-                    SimulatedPublication.verb,
-                    SimulatedPublication.ring,
-                    SimulatedPublication.artifact_hash,
-                    SimulatedPublication.published_at,
-                    SimulatedPublication.devices,
-                ).where(SimulatedPublication.id == _number(ref))
-            ).first()
+            query = _INSTRUCTIONS.add_columns(SimulatedPublication.devices)
+            row = connection.execute(query.where(SimulatedPublication.id == _number(ref))).first()
         if row is None:
             raise ConnectorError(ErrorClass.PERMANENT, f"nothing was published as {ref}")
-        history = sorted(
-            (result for device in row.devices for result in self._fate(device, row)),
-            key=lambda result: (result.occurred_at, result.external_id),
-        )
+        history = fates.history(self._profile, Instruction(*row[:-1]), row.devices)
         now = clock.now()
-        page = [result for result in history[cursor : cursor + limit] if result.occurred_at <= now]
+        page = [delivery.result for delivery in history[cursor : cursor + limit] if delivery.at <= now]
         reached = cursor + len(page)
         return ResultPage(page, reached, exhausted=reached == len(history))
+
+    def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
+        """What the devices have now: those that were told something and, with drift, those that were told nothing."""
+        self._ask("inventory", f"{application}:{platform}:{cursor}")
+        profile, now = self._profile, clock.now()
+        everyone = profile.drift_extra > 0
+        wanted = {"application": application, "platform": platform, "after": cursor, "limit": limit}
+        given_here = (SimulatedPublication.application == application, SimulatedPublication.platform == platform)
+        # One view of the table for all three, or an instruction might be read in one and missing in another.
+        with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            given = {row.id: Instruction(*row) for row in connection.execute(_INSTRUCTIONS.where(*given_here))}
+            last, found = connection.execute(_ENDS[everyone], wanted).one()
+            devices = connection.execute(_PAGES[everyone], {**wanted, "last": last}).all() if found else []
+        newest = next((it.version for it in reversed(given.values()) if it.verb == PUBLISH), None)
+        items = []
+        for device, ids in devices:
+            version = fates.version_now(profile, [given[id] for id in ids], device, now, newest)
+            if version is not None:
+                items.append(InventoryItem(device, version))
+        return InventoryPage(items, last if found else cursor, exhausted=found < limit)
 
     def health(self) -> bool:
         """Well, unless a fault strikes."""
@@ -111,41 +161,20 @@ class SimulatedConnector:
         except ConnectorError:
             return False
 
+    def _ask(self, operation: str, what: str) -> None:
+        """Meet the fault of a call that changes nothing, if it meets one."""
+        if self._strike(operation, what):
+            raise ConnectorError(ErrorClass.TRANSIENT, "no answer within the time allowed")
+
     def _strike(self, operation: str, what: str) -> bool:
         """Raise the fault that this call meets, if it meets one; True is a time-out, which the caller raises."""
-        if not self._faults:
-            return False
-        profile, moment = self._profile, int(clock.now().timestamp())
-        digest = hashlib.sha256(f"{profile.seed}:{operation}:{what}:{moment}".encode()).digest()
-        luck = struct.unpack(">Q", digest[:8])[0] / _FULL_SCALE
+        profile = self._profile
+        luck = fates.draw(profile.seed, operation, what, int(clock.now().timestamp()))
         if luck < profile.throttled:
             raise ConnectorError(ErrorClass.TRANSIENT, "429: too many requests", retry_after=1.0)
         if luck < profile.throttled + profile.outages:
             raise ConnectorError(ErrorClass.TRANSIENT, "503: out of service")
-        return bool(luck < profile.throttled + profile.outages + profile.timeouts)
-
-    def _fate(self, device: str, told: Any) -> Iterator[DeviceResult]:
-        """What the device says of an instruction, and when."""
-        profile, since = self._profile, told.published_at
-        is_withdrawal = told.verb == "withdraw"
-        what = f"{told.artifact_hash}:withdraw" if is_withdrawal else told.artifact_hash
-        digest = hashlib.sha256(f"{profile.seed}:{what}:{device}".encode()).digest()
-        silent, already, failure, speed = (number / _FULL_SCALE for number in struct.unpack(">4Q", digest))
-        if silent < profile.silent:
-            return
-        seconds = profile.fastest_seconds + speed * (profile.slowest_seconds - profile.fastest_seconds)
-        end = since + timedelta(seconds=seconds)
-        # A publication's results are newer than those of any before it, for every device.
-        sequence = told.id * 10
-        if already < profile.already_compliant and not is_withdrawal:
-            yield DeviceResult(device, sequence + 1, "already_compliant", "detected", end)
-            return
-        start = since + timedelta(seconds=seconds * INSTALLING_AT)
-        yield DeviceResult(device, sequence + 1, "installing", "downloaded", start)
-        failed = failure < profile.failure_in_ring.get(told.ring, profile.failure)
-        done = "withdrawn" if is_withdrawal else "installed"
-        outcome, reason = ("failed", "install_error") if failed else ("succeeded", done)
-        yield DeviceResult(device, sequence + 2, outcome, reason, end)
+        return luck < profile.throttled + profile.outages + profile.timeouts
 
 
 def _number(ref: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import count
@@ -14,9 +15,11 @@ from app.connectors.protocol import (
     ConnectorError,
     DeviceResult,
     ErrorClass,
+    InventoryItem,
     Publication,
     ReleaseRef,
     ResultPage,
+    Withdrawal,
 )
 from app.connectors.simulated import SimulatedConnector
 from app.deployments.rules.states import OUTCOMES
@@ -42,9 +45,34 @@ def connector(request: pytest.FixtureRequest, database: Flask, clock: Clock) -> 
     return CONNECTORS[request.param]()
 
 
+def ref(name: str) -> ReleaseRef:
+    return ReleaseRef("vpn", f"1.0-{name}", "windows", "sha256:" + name * 64)
+
+
 def publication(devices: int = 50, release: str = "a", ring: str = "lab") -> Publication:
-    ref = ReleaseRef("vpn", "1.0", "windows", "sha256:" + release * 64)
-    return Publication(f"key-{next(_numbers)}", ring, ref, [f"device-{n}" for n in range(devices)])
+    return Publication(f"key-{next(_numbers)}", ring, ref(release), [f"device-{n}" for n in range(devices)])
+
+
+def withdrawal(wanted: Publication) -> Withdrawal:
+    return Withdrawal(f"key-{next(_numbers)}", wanted.ring, wanted.release, wanted.devices)
+
+
+def installed(connector: Connector, limit: int = 1_000, platform: str = "windows") -> dict[str, str]:
+    """The whole inventory, page by page: by external id, each device once."""
+    items: list[InventoryItem] = []
+    cursor, exhausted = "", False
+    while not exhausted:
+        page = connector.inventory("vpn", platform, cursor, limit)
+        assert len(page.items) <= limit
+        assert page.exhausted or page.cursor > cursor
+        items, cursor, exhausted = [*items, *page.items], page.cursor, page.exhausted
+    ids = [item.external_id for item in items]
+    assert ids == sorted(set(ids))
+    return {item.external_id: item.version for item in items}
+
+
+def compliant(results: list[DeviceResult]) -> set[str]:
+    return {result.external_id for result in results if result.outcome in ("succeeded", "already_compliant")}
 
 
 def pages(connector: Connector, ref: str, limit: int, cursor: int = 0) -> list[ResultPage]:
@@ -132,6 +160,82 @@ def test_sequences_grow_for_each_device_over_all_publications(connector: Connect
         assert of_device[0] > 0
 
 
+def test_withdrawing_twice_changes_nothing_and_it_is_found_by_its_key(connector: Connector, clock: Clock) -> None:
+    wanted = publication()
+    published = connector.publish(wanted)
+    back = withdrawal(wanted)
+    assert connector.find(back.key) is None
+    withdrawn = connector.withdraw(back)
+    assert withdrawn != published
+    clock.advance(LONG)
+    before = told(connector, withdrawn)
+    assert connector.withdraw(back) == withdrawn == connector.find(back.key)
+    assert told(connector, withdrawn) == before
+
+
+def test_a_withdrawals_results_are_newer_than_its_publications(connector: Connector, clock: Clock) -> None:
+    wanted = publication()
+    first = connector.publish(wanted)
+    clock.advance(LONG)
+    second = connector.withdraw(withdrawal(wanted))
+    clock.advance(LONG)
+    highest = {result.external_id: result.sequence for result in told(connector, first)}
+    results = told(connector, second, limit=7)
+    assert {(it.outcome, it.reason) for it in results if it.outcome == "succeeded"} == {("succeeded", "withdrawn")}
+    assert {it.outcome for it in results} <= {"installing", "succeeded", "failed"}
+    assert all(result.sequence > highest.get(result.external_id, 0) for result in results)
+
+
+def test_a_publication_may_name_what_it_replaces(connector: Connector, clock: Clock) -> None:
+    newer, older = publication(release="b"), publication(release="a")
+    connector.publish(newer)
+    clock.advance(LONG)
+    before = installed(connector)
+    back = connector.publish(dataclasses.replace(older, replaces=newer.release))
+    clock.advance(LONG)
+    connector.withdraw(withdrawal(newer))
+    clock.advance(LONG)
+    returned = compliant(told(connector, back))
+    now = installed(connector)
+    assert returned
+    assert all(now[device] == older.release.version for device in returned)
+    assert any(device in before and device not in now for device in newer.devices)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 1_000])
+def test_the_inventory_is_what_the_results_say(connector: Connector, clock: Clock, limit: int) -> None:
+    assert installed(connector) == {}
+    wanted = publication()
+    published = connector.publish(wanted)
+    clock.advance(LONG)
+    have = compliant(told(connector, published))
+    assert installed(connector, limit) == dict.fromkeys(have, wanted.release.version)
+    withdrawn = connector.withdraw(withdrawal(wanted))
+    clock.advance(LONG)
+    left = have - compliant(told(connector, withdrawn))
+    assert installed(connector, limit) == dict.fromkeys(left, wanted.release.version)
+    assert 0 < len(left) < len(have)
+
+
+def test_the_inventory_follows_what_happens(connector: Connector, clock: Clock) -> None:
+    wanted = publication()
+    published = connector.publish(wanted)
+    sizes = []
+    for _ in range(20):
+        assert set(installed(connector, limit=9)) == compliant(told(connector, published))
+        sizes.append(len(installed(connector)))
+        clock.advance(0.2)
+    assert sizes[0] == 0 < sizes[-1]
+
+
+def test_the_inventory_is_of_one_application_and_platform(connector: Connector, clock: Clock) -> None:
+    connector.publish(publication())
+    clock.advance(LONG)
+    assert installed(connector, platform="macos") == {}
+    page = connector.inventory("browser", "windows", "", 10)
+    assert (page.items, page.exhausted) == ([], True)
+
+
 @pytest.mark.parametrize("ref", ["4711", "", "no-such-thing", "-1", "9" * 30, "1; DROP TABLE devices", "²"])
 def test_an_unknown_reference_is_a_permanent_error(connector: Connector, ref: str) -> None:
     with pytest.raises(ConnectorError) as refused:
@@ -141,49 +245,3 @@ def test_an_unknown_reference_is_a_permanent_error(connector: Connector, ref: st
 
 def test_a_connector_that_works_is_well(connector: Connector) -> None:
     assert connector.health() is True
-
-
-# The simulated one
-
-
-def fates(profile: SimulatedProfile, clock: Clock, **fields: str) -> dict[str, list[str]]:
-    connector = SimulatedConnector(profile)
-    ref = connector.publish(publication(devices=200, **fields))
-    clock.advance(LONG)
-    found: dict[str, list[str]] = defaultdict(list)
-    for result in told(connector, ref):
-        found[result.external_id].append(result.outcome)
-    return found
-
-
-def test_the_simulated_fate_follows_from_seed_release_and_device(database: Flask, clock: Clock) -> None:
-    first = fates(PROFILE, clock)
-    assert fates(PROFILE, clock) == first
-    assert fates(PROFILE.model_copy(update={"seed": "two"}), clock) != first
-    assert fates(PROFILE, clock, release="b") != first
-
-
-def test_the_simulated_failures_are_as_many_as_the_profile_says(database: Flask, clock: Clock) -> None:
-    never = PROFILE.model_copy(update={"failure": 0.0, "silent": 0.0, "already_compliant": 0.0})
-    assert {tuple(fate) for fate in fates(never, clock).values()} == {("installing", "succeeded")}
-    in_lab = never.model_copy(update={"failure_in_ring": {"lab": 1.0}})
-    assert {tuple(fate) for fate in fates(in_lab, clock).values()} == {("installing", "failed")}
-    assert {tuple(fate) for fate in fates(in_lab, clock, ring="canary").values()} == {("installing", "succeeded")}
-    compliant = never.model_copy(update={"already_compliant": 1.0})
-    assert {tuple(fate) for fate in fates(compliant, clock).values()} == {("already_compliant",)}
-
-
-def test_silence_is_exhausted_at_once(database: Flask, clock: Clock) -> None:
-    silent = SimulatedConnector(PROFILE.model_copy(update={"silent": 1.0}))
-    page = silent.results(silent.publish(publication()), 0, 10)
-    assert (page.results, page.cursor, page.exhausted) == ([], 0, True)
-
-
-def test_a_device_that_takes_no_time_tells_its_story_in_order(database: Flask, clock: Clock) -> None:
-    instant = PROFILE.model_copy(update={"fastest_seconds": 0.0, "slowest_seconds": 0.0, "silent": 0.0})
-    connector = SimulatedConnector(instant)
-    last: dict[str, int] = {}
-    for result in told(connector, connector.publish(publication()), limit=3):
-        assert result.sequence > last.get(result.external_id, 0)
-        last[result.external_id] = result.sequence
-    assert len(last) == 50
