@@ -1,7 +1,8 @@
 """The circuit breaker's rules, pure. Standard library only.
 
-closed → open after 5 transient faults in a row; open → half-open after a wait that doubles from 60 s to 10 min and
-honours the vendor's Retry-After; half-open → closed after 3 good probes, back to open after a bad one.
+closed → open after 5 transient faults in a row, or when half of at least 20 calls within a minute were faults; open →
+half-open after a wait that doubles from 60 s to 10 min and honours the vendor's Retry-After; half-open → closed after 3
+good probes, made one at a time, back to open after a bad one. What a person opened stays open until a person closes it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 FAULTS_TO_OPEN = 5
+CALLS_TO_JUDGE = 20
+FAULTY_SHARE = 0.5
+WINDOW = timedelta(seconds=60)
+"""How far back calls are counted for the share of faults."""
 PROBES_TO_CLOSE = 3
+PROBE_LASTS = timedelta(seconds=30)
+"""After this a probe that has not come back is taken for lost, and another may be made."""
 FIRST_WAIT = 60
 LONGEST_WAIT = 600
 
@@ -35,34 +42,87 @@ class BreakerState:
     failures: int = 0
     successes: int = 0
     retry_at: datetime | None = None
+    """When an open one may be probed; unset in an open one: a person opened it."""
     wait_seconds: int = FIRST_WAIT
+    probe_until: datetime | None = None
+    """Until when the one probe of a half-open one may take."""
 
 
 HEALTHY = BreakerState()
 
 
+@dataclass(frozen=True)
+class Calls:
+    """The calls of the last minute: how many have come back, and how many of those as transient faults."""
+
+    made: int = 0
+    faulty: int = 0
+
+    @property
+    def too_many_faulty(self) -> bool:
+        """Whether so many failed that the next ones should not be made."""
+        return self.made >= CALLS_TO_JUDGE and self.faulty >= FAULTY_SHARE * self.made
+
+
+NO_CALLS = Calls()
+
+
 def before_call(breaker: BreakerState, now: datetime) -> BreakerState | None:
-    """The breaker as a call begins, or None if the call must not be made."""
-    if breaker.state is not State.OPEN:
+    """The breaker as a call begins, or None if the call must not be made. Unless it is closed the call is a probe."""
+    if breaker.state is State.CLOSED:
         return breaker
-    if breaker.retry_at is not None and now < breaker.retry_at:
+    if breaker.state is State.OPEN and (breaker.retry_at is None or now < breaker.retry_at):
         return None
-    return replace(breaker, state=State.HALF_OPEN, successes=0)
+    if breaker.state is State.HALF_OPEN and breaker.probe_until is not None and now < breaker.probe_until:
+        return None
+    successes = breaker.successes if breaker.state is State.HALF_OPEN else 0
+    return replace(breaker, state=State.HALF_OPEN, successes=successes, probe_until=now + PROBE_LASTS)
+
+
+def counts(begun: BreakerState, present: BreakerState) -> bool:
+    """Whether a call that began under `begun` still says something about the breaker as it is.
+
+    What began before it opened neither closes it nor opens it again, nor does a probe that was taken for lost.
+    """
+    return begun.state is present.state and begun.probe_until == present.probe_until
 
 
 def after_success(breaker: BreakerState) -> BreakerState:
     """The breaker after a call that the connector answered."""
     if breaker.state is State.HALF_OPEN and breaker.successes + 1 < PROBES_TO_CLOSE:
-        return replace(breaker, successes=breaker.successes + 1)
+        return replace(breaker, successes=breaker.successes + 1, probe_until=None)
     return HEALTHY
 
 
-def after_fault(breaker: BreakerState, now: datetime, retry_after: float | None = None) -> BreakerState:
-    """The breaker after a transient fault."""
+def after_refusal(breaker: BreakerState) -> BreakerState:
+    """The breaker after a call that was at fault itself: a probe of that kind shows neither health nor trouble."""
+    return replace(breaker, probe_until=None)
+
+
+def after_fault(
+    breaker: BreakerState, now: datetime, retry_after: float | None = None, lately: Calls = NO_CALLS
+) -> BreakerState:
+    """The breaker after a transient fault; `lately` counts that one too."""
     failures = breaker.failures + 1
-    if breaker.state is State.CLOSED and failures < FAULTS_TO_OPEN:
+    if breaker.state is State.CLOSED and failures < FAULTS_TO_OPEN and not lately.too_many_faulty:
         return replace(breaker, failures=failures)
     again = breaker.state is State.HALF_OPEN
     wait = min(breaker.wait_seconds * 2, LONGEST_WAIT) if again else breaker.wait_seconds
     pause = max(float(wait), retry_after or 0.0)
     return BreakerState(State.OPEN, failures, 0, now + timedelta(seconds=pause), wait)
+
+
+def by_hand(wanted: State) -> BreakerState:
+    """The breaker that a person has opened or closed."""
+    return HEALTHY if wanted is State.CLOSED else BreakerState(State.OPEN)
+
+
+def why(before: BreakerState, after: BreakerState) -> str:
+    """The reason code of a change of state that nobody made by hand."""
+    if after.state is State.HALF_OPEN:
+        return "wait_over"
+    if after.state is State.CLOSED:
+        return "probes_passed"
+    if before.state is State.HALF_OPEN:
+        return "probe_failed"
+    return "faults_in_a_row" if after.failures >= FAULTS_TO_OPEN else "share_of_faults"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import RowMapping, Select, select, update
+from sqlalchemy import TIMESTAMP, RowMapping, Select, String, column, func, not_, or_, select, table, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -75,20 +75,33 @@ def call(name: str, operation: str, action: Callable[[Connector], Result]) -> Re
 
     Raises ConnectorError (BreakerOpen when the call was not made at all). Must be called outside a unit of work.
     """
-    before = state_of(name)
-    allowed = rules.before_call(before, clock.now())
-    if allowed is None:
-        raise BreakerOpen(ErrorClass.TRANSIENT, f"the breaker of {name} is open until {before.retry_at}")
+    begun = _begin(name)
     try:
         result = _measured(name, operation, action)
     except ConnectorError as error:
-        _book_fault(name, operation, error)
+        _book_fault(name, operation, error, begun)
         raise
-    if before != rules.HEALTHY:
-        now = clock.now()
-        # A success that began before the breaker opened does not close it.
-        _change(name, lambda it: rules.after_success(begun) if (begun := rules.before_call(it, now)) else it)
+    if begun != rules.HEALTHY:
+        _change(name, lambda it: rules.after_success(it) if rules.counts(begun, it) else it)
     return result
+
+
+def _begin(name: str) -> rules.BreakerState:
+    """The breaker under which a call begins; a probe is taken under the row's lock, so that there is only one.
+
+    Raises BreakerOpen.
+    """
+
+    def taken(breaker: rules.BreakerState) -> rules.BreakerState:
+        begun = rules.before_call(breaker, clock.now())
+        if begun is None:
+            until = breaker.probe_until if breaker.state is rules.State.HALF_OPEN else breaker.retry_at
+            when = f"until {until:%Y-%m-%d %H:%M:%S} UTC" if until else "until a person closes it"
+            raise BreakerOpen(ErrorClass.TRANSIENT, f"{_REFUSED}no call to {name} {when}")
+        return begun
+
+    breaker = taken(state_of(name))
+    return breaker if breaker.state is rules.State.CLOSED else _change(name, taken)
 
 
 def _measured(name: str, operation: str, action: Callable[[Connector], Result]) -> Result:
@@ -120,15 +133,27 @@ def listing() -> list[dict[str, object]]:
 
 def describe(name: str) -> dict[str, object]:
     """One connector with its breaker. Raises NoSuchConnector."""
-    if name not in names():
-        raise NoSuchConnector(f"There is no connector {name!r}; there is {', '.join(names())}.")
+    _require_known(name)
     return {"name": name, **asdict(state_of(name))}
 
 
-def closed(session: Session, wanted: Collection[str], now: datetime) -> frozenset[str]:
-    """Those of the wanted connectors that may not be called now; one statement in the caller's transaction."""
+def _require_known(name: str) -> None:
+    if name not in names():
+        raise NoSuchConnector(f"There is no connector {name!r}; there is {', '.join(names())}.")
+
+
+def blocked(session: Session, wanted: Collection[str], now: datetime) -> dict[str, bool]:
+    """Those of the wanted connectors whose breaker is open, and whether one may yet be called now, to try it.
+
+    One statement in the caller's transaction.
+    """
     rows = session.execute(_ROWS.where(Breaker.connector.in_(sorted(wanted)))).mappings()
-    return frozenset(row["connector"] for row in rows if rules.before_call(_state(row), now) is None)
+    found = {row["connector"]: _state(row) for row in rows}
+    return {
+        name: rules.before_call(breaker, now) is not None
+        for name, breaker in found.items()
+        if breaker.state is rules.State.OPEN or rules.before_call(breaker, now) is None
+    }
 
 
 def levels() -> list[Measure]:
@@ -154,7 +179,16 @@ def _read(query: Select[*tuple[Any, ...]]) -> dict[str, rules.BreakerState]:
         return {row["connector"]: _state(row) for row in connection.execute(query).mappings()}
 
 
-def _book_fault(name: str, operation: str, error: ConnectorError) -> None:
+def set_by_hand(actor: str, name: str, wanted: rules.State, reason: str) -> dict[str, object]:
+    """Open a breaker until it is closed by hand, or close one at once; the breaker as it is then.
+
+    Raises NoSuchConnector.
+    """
+    _require_known(name)
+    return {"name": name, **asdict(_change(name, lambda _: rules.by_hand(wanted), actor, reason))}
+
+
+def _book_fault(name: str, operation: str, error: ConnectorError, begun: rules.BreakerState) -> None:
     log.warning("connector call failed", connector=name, operation=operation, error=str(error))
     with unit_of_work(f"connector:{name}") as unit:
         unit.record(
@@ -166,23 +200,70 @@ def _book_fault(name: str, operation: str, error: ConnectorError) -> None:
                 "detail": str(error).replace("\0", " ")[:500],
             },
         )
+    now = clock.now()
     # Only what the vendor may get over by itself speaks of its health; a refused request speaks of the request.
     if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
-        now = clock.now()
-        _change(name, lambda it: rules.after_fault(rules.before_call(it, now) or it, now, error.retry_after))
+        lately = _lately(name, now)
+        _change(
+            name, lambda it: rules.after_fault(it, now, error.retry_after, lately) if rules.counts(begun, it) else it
+        )
+    elif begun.state is rules.State.HALF_OPEN:
+        _change(name, lambda it: rules.after_refusal(it) if rules.counts(begun, it) else it)
 
 
-def _change(name: str, rule: Callable[[rules.BreakerState], rules.BreakerState]) -> None:
-    """Apply a rule to the breaker as it is now, under its row's lock: calls elsewhere change it too."""
-    with unit_of_work(f"connector:{name}") as unit:
+_REFUSED = "breaker: "
+"""How the error of a call that was not made begins."""
+# The table belongs to the deployments, which stand above this package: it is read by name. Counting calls in a place of
+# our own would be a write for each success.
+_COMMANDS = table(
+    "commands",
+    column("connector", String),
+    column("state", String),
+    column("error", String),
+    column("attempted_at", TIMESTAMP(timezone=True)),
+)
+
+
+def _lately(name: str, now: datetime) -> rules.Calls:
+    """The last minute's commands that came back, and the call that has just failed, whose row does not know it yet."""
+    error, state = _COMMANDS.c.error, _COMMANDS.c.state
+    came_back = (
+        select(
+            func.count().label("made"),
+            func.count().filter(state.in_(("retry_wait", "unknown")), error.is_not(None)).label("faulty"),
+        )
+        .where(_COMMANDS.c.connector == name, _COMMANDS.c.attempted_at > now - rules.WINDOW)
+        .where(state.in_(("confirmed", "retry_wait", "unknown", "failed")))
+        .where(or_(error.is_(None), not_(func.starts_with(error, _REFUSED))))
+    )
+    with db.engine.connect() as connection:
+        row = connection.execute(came_back).mappings().one()
+    return rules.Calls(row["made"] + 1, row["faulty"] + 1)
+
+
+def _change(
+    name: str,
+    rule: Callable[[rules.BreakerState], rules.BreakerState],
+    actor: str | None = None,
+    reason: str | None = None,
+) -> rules.BreakerState:
+    """Apply a rule to the breaker as it is now, under its row's lock: calls elsewhere change it too.
+
+    With a person as the actor whatever changes is an event; without, a change of its state.
+    """
+    with unit_of_work(actor or f"connector:{name}") as unit:
         healthy = insert(Breaker).values(connector=name, **_columns(rules.HEALTHY))
         unit.session.execute(healthy.on_conflict_do_nothing())
         row = unit.session.execute(_ROWS.where(Breaker.connector == name).with_for_update()).mappings().one()
         before = _state(row)
         after = rule(before)
+        if after == before:
+            return after
         unit.session.execute(update(Breaker).where(Breaker.connector == name).values(**_columns(after)))
-        if before.state is not after.state:
-            unit.record("breaker.changed", {"connector": name, "from": before.state.value, "to": after.state.value})
+        if actor or before.state is not after.state:
+            moved = {"from": before.state.value, "to": after.state.value}
+            unit.record("breaker.changed", {"connector": name, **moved, "reason": reason or rules.why(before, after)})
+        return after
 
 
 def _columns(breaker: rules.BreakerState) -> dict[str, Any]:
@@ -190,6 +271,5 @@ def _columns(breaker: rules.BreakerState) -> dict[str, Any]:
 
 
 def _state(row: RowMapping) -> rules.BreakerState:
-    return rules.BreakerState(
-        rules.State(row["state"]), row["failures"], row["successes"], row["retry_at"], row["wait_seconds"]
-    )
+    values = {name: value for name, value in row.items() if name != "connector"}
+    return rules.BreakerState(**{**values, "state": rules.State(row["state"])})

@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.connectors import service
+from app.connectors.schemas import BreakerIn
+from app.events.idempotency import idempotent
+from app.http.auth import caller
 from app.http.openapi import spec
 
 blueprint = Blueprint("connectors", __name__)
@@ -22,6 +25,14 @@ def index() -> Response:
 def show(name: str) -> Response:
     """One connector with its breaker."""
     return jsonify(service.describe(name))
+
+
+@blueprint.post("/connectors/<name>/breaker")
+@idempotent
+@spec.validate(tags=["connectors"])
+def set_breaker(name: str, json: BreakerIn) -> Response:
+    """Open a connector's breaker until someone closes it, or close it at once."""
+    return jsonify(service.set_by_hand(caller().subject, name, json.wanted, json.reason))
 
 
 def install(app: Flask) -> None:

@@ -51,6 +51,7 @@ OUTCOMES = (
 )
 HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "stalled")
 SEVERITIES = ("P0", "P1", "P2", "P3")
+DRIFT_KINDS = ("missing", "extra", "version", "scope")
 OTHER = "_other"
 OPEN: tuple[str, ...] = ()
 """A label whose values are not known here: configured applications, connectors, Flask endpoints."""
@@ -362,6 +363,41 @@ CONTROL_TOTAL = _declare(
     control=("freeze", "emergency_stop"),
     action=("declared", "lifted"),
 )
+DRIFT_FOUND = _declare(
+    "drift_found_total",
+    "drift.found.{connector}.{drift}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Devices found to differ from what they should have, by how.",
+    connector=OPEN,
+    drift=DRIFT_KINDS,
+)
+DRIFT_RESOLVED = _declare(
+    "drift_resolved_total",
+    "drift.resolved.{connector}.{drift}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Findings that an inventory no longer shows.",
+    connector=OPEN,
+    drift=DRIFT_KINDS,
+)
+DRIFT_REMEDIATION = _declare(
+    "drift_remediation_total",
+    "drift.remediation.{connector}.{step}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Devices told again by the program itself, and findings that it left to a person.",
+    connector=OPEN,
+    step=("sent", "needs_person"),
+)
+DRIFT_OPEN = _declare(
+    "drift_open",
+    "drift.open.{drift}",
+    Kind.GAUGE,
+    Origin.SAMPLE,
+    "Findings that are neither resolved nor accepted, by kind.",
+    drift=DRIFT_KINDS,
+)
 BREAKER_STATE = _declare(
     "circuit_breaker_state",
     "breaker.state.{connector}",
@@ -378,6 +414,15 @@ BREAKER_FAILURES = _declare(
     "Connector calls that failed, by class of error.",
     connector=OPEN,
     error_class=("transient", "permanent", "policy_violation", "unknown"),
+)
+BREAKER_TRANSITIONS = _declare(
+    "circuit_breaker_transitions_total",
+    "breaker.transitions.{connector}.{to}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Circuit breakers that came to another state, by themselves or by hand.",
+    connector=OPEN,
+    to=("closed", "open", "half_open"),
 )
 CONNECTOR_HEALTH = _declare(
     "connector_health",

@@ -98,6 +98,11 @@ def _call_failed(payload: Payload) -> Iterable[Measure]:
     yield _count(m.BREAKER_FAILURES, connector=payload["connector"], error_class=payload["error_class"])
 
 
+def _breaker_changed(payload: Payload) -> Iterable[Measure]:
+    if payload["from"] != payload["to"]:
+        yield _count(m.BREAKER_TRANSITIONS, connector=payload["connector"], to=payload["to"])
+
+
 def _assignments_moved(payload: Payload) -> Iterable[Measure]:
     for tally in payload["tallies"]:
         yield _count(
@@ -146,6 +151,22 @@ def _control(control: str, action: str) -> Rule:
     return rule
 
 
+def _drift(metric: m.Metric) -> Rule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        for tally in payload["tallies"]:
+            yield _count(metric, tally["count"], connector=payload["connector"], drift=tally["kind"])
+
+    return rule
+
+
+def _remediation(step: str) -> Rule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        for tally in payload["tallies"]:
+            yield _count(m.DRIFT_REMEDIATION, tally["count"], connector=payload["connector"], step=step)
+
+    return rule
+
+
 RULES: Mapping[str, Rule | None] = {
     "devices.registered": _devices_registered,
     "ring_plan.changed": None,
@@ -177,7 +198,7 @@ RULES: Mapping[str, Rule | None] = {
     "command.confirmed": _command_confirmed,
     "command.failed": None,
     "connector.call_failed": _call_failed,
-    "breaker.changed": None,
+    "breaker.changed": _breaker_changed,
     "incident.opened": _incident("opened"),
     "incident.closed": _incident("closed"),
     "freeze.declared": _control("freeze", "declared"),
@@ -186,6 +207,11 @@ RULES: Mapping[str, Rule | None] = {
     "emergency_stop.declared": _control("emergency_stop", "declared"),
     "emergency_stop.lift_requested": None,
     "emergency_stop.lifted": _control("emergency_stop", "lifted"),
+    "drift.found": _drift(m.DRIFT_FOUND),
+    "drift.resolved": _drift(m.DRIFT_RESOLVED),
+    "drift.remediation_sent": _remediation("sent"),
+    "drift.needs_person": _remediation("needs_person"),
+    "drift.accepted": None,
     "hold.began": _hold_began,
     "hold.ended": None,
     "validation.began": None,

@@ -1,31 +1,34 @@
-"""The circuit breaker: its rules, and that an open one lets no call through."""
+"""The circuit breaker's rules: pure, with the time as an argument. `test_calls.py` has the one door they guard."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from threading import Barrier, Thread
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.connectors.breaker import (
+    CALLS_TO_JUDGE,
     FAULTS_TO_OPEN,
     FIRST_WAIT,
     GAUGE_VALUE,
     HEALTHY,
     LONGEST_WAIT,
+    PROBE_LASTS,
     PROBES_TO_CLOSE,
     BreakerState,
+    Calls,
     State,
     after_fault,
+    after_refusal,
     after_success,
     before_call,
+    by_hand,
+    counts,
+    why,
 )
-from app.connectors.protocol import Connector, ConnectorError, ErrorClass
-from tests.conftest import Api, Clock
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -142,173 +145,62 @@ def test_the_gauge_says_what_the_catalogue_says() -> None:
     assert GAUGE_VALUE == {State.CLOSED: 0, State.OPEN: 1, State.HALF_OPEN: 2}
 
 
-# The one door to connectors
+@pytest.mark.parametrize(
+    ("made", "faulty", "opens"),
+    [(19, 19, False), (20, 9, False), (20, 10, True), (21, 10, False), (1000, 499, False), (1000, 500, True)],
+)
+def test_half_of_twenty_calls_within_a_minute_open_it(made: int, faulty: int, opens: bool) -> None:
+    breaker = after_fault(HEALTHY, NOW, lately=Calls(made, faulty))
+    assert (breaker.state is State.OPEN) == opens
+    assert CALLS_TO_JUDGE == 20
 
 
-def fault(error_class: ErrorClass = ErrorClass.TRANSIENT, retry_after: float | None = None) -> ConnectorError:
-    return ConnectorError(error_class, "as the vendor said", retry_after)
+def test_a_half_open_one_lets_one_probe_through_at_a_time() -> None:
+    later = NOW + timedelta(hours=1)
+    first = before_call(opened(), later)
+    assert first is not None
+    assert before_call(first, later) is None
+    assert before_call(first, later + PROBE_LASTS - timedelta(microseconds=1)) is None
+    back = after_success(first)
+    assert back.probe_until is None
+    assert before_call(back, later) is not None
 
 
-class Vendor:
-    """Counts the calls that come through; answers well or with the error it was given."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.error: Exception | None = None
-
-    def __call__(self, _connector: Connector) -> str:
-        self.calls += 1
-        if self.error is not None:
-            raise self.error
-        return "done"
+def test_a_lost_probe_makes_room_for_another_and_says_nothing_any_more() -> None:
+    later = NOW + timedelta(hours=1)
+    lost = before_call(opened(), later)
+    assert lost is not None
+    following = before_call(lost, later + PROBE_LASTS)
+    assert following is not None
+    assert not counts(lost, following)
+    assert counts(following, following)
+    assert not counts(lost, after_success(following))
 
 
-@pytest.fixture
-def vendor(database: Flask) -> Vendor:
-    return Vendor()
+def test_a_refused_probe_only_makes_room() -> None:
+    probing = before_call(opened(), NOW + timedelta(hours=1))
+    assert probing is not None
+    after = after_refusal(probing)
+    assert (after.state, after.successes, after.probe_until) == (State.HALF_OPEN, 0, None)
 
 
-def call(vendor: Vendor) -> str:
-    from app.connectors import service
-
-    return service.call("simulated", "publish", vendor)
-
-
-def fail(vendor: Vendor, error: Exception, times: int = 1) -> ConnectorError:
-    vendor.error = error
-    for _ in range(times):
-        with pytest.raises(ConnectorError) as raised:
-            call(vendor)
-    vendor.error = None
-    return raised.value
+def test_what_began_before_it_opened_does_not_count() -> None:
+    assert not counts(HEALTHY, opened())
+    assert counts(HEALTHY, BreakerState(failures=4))
 
 
-def test_an_open_breaker_lets_no_call_through(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
-
-    fail(vendor, fault(), FAULTS_TO_OPEN)
-    with pytest.raises(service.BreakerOpen) as refused:
-        call(vendor)
-    assert refused.value.error_class is ErrorClass.TRANSIENT
-    assert vendor.calls == FAULTS_TO_OPEN
-    clock.advance(FIRST_WAIT)
-    for _ in range(PROBES_TO_CLOSE):
-        assert call(vendor) == "done"
-    assert service.state_of("simulated") == HEALTHY
+def test_one_opened_by_hand_stays_open_until_it_is_closed_by_hand() -> None:
+    held = by_hand(State.OPEN)
+    assert held.state is State.OPEN
+    assert before_call(held, NOW + timedelta(days=1000)) is None
+    assert by_hand(State.CLOSED) == HEALTHY
 
 
-def test_a_call_in_between_that_is_good_starts_the_count_anew(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
-
-    for _ in range(3):
-        fail(vendor, fault(), FAULTS_TO_OPEN - 1)
-        assert call(vendor) == "done"
-    assert service.state_of("simulated") == HEALTHY
-
-
-def test_a_bad_probe_opens_it_again_and_retry_after_is_kept(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
-
-    fail(vendor, fault(), FAULTS_TO_OPEN)
-    clock.advance(FIRST_WAIT)
-    fail(vendor, fault(retry_after=1_000.0))
-    clock.advance(999)
-    with pytest.raises(service.BreakerOpen):
-        call(vendor)
-    clock.advance(1)
-    assert call(vendor) == "done"
-    assert vendor.calls == FAULTS_TO_OPEN + 2
-
-
-def test_faults_at_the_same_moment_are_all_counted(database: Flask, clock: Clock) -> None:
-    from app.connectors import service
-
-    together = Barrier(FAULTS_TO_OPEN)
-
-    def refuse(_connector: Connector) -> None:
-        together.wait(10)
-        raise fault()
-
-    def work() -> None:
-        with database.app_context(), pytest.raises(ConnectorError):
-            service.call("simulated", "publish", refuse)
-
-    threads = [Thread(target=work) for _ in range(FAULTS_TO_OPEN)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    found = service.state_of("simulated")
-    assert (found.state, found.failures) == (State.OPEN, FAULTS_TO_OPEN)
-
-
-def test_a_success_that_began_before_it_opened_does_not_close_it(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
-
-    fail(vendor, fault(), FAULTS_TO_OPEN - 1)
-
-    def slow(_connector: Connector) -> None:
-        fail(vendor, fault())  # elsewhere, meanwhile
-
-    service.call("simulated", "results", slow)
-    assert service.state_of("simulated").state is State.OPEN
-
-
-@pytest.mark.parametrize("error_class", [ErrorClass.PERMANENT, ErrorClass.POLICY_VIOLATION])
-def test_a_refused_request_says_nothing_of_the_vendors_health(
-    vendor: Vendor, clock: Clock, error_class: ErrorClass
-) -> None:
-    from app.connectors import service
-
-    fail(vendor, fault(error_class), 3 * FAULTS_TO_OPEN)
-    assert service.state_of("simulated") == HEALTHY
-
-
-def test_an_error_nobody_foresaw_is_of_the_class_unknown(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
-
-    assert fail(vendor, RuntimeError("odd"), FAULTS_TO_OPEN).error_class is ErrorClass.UNKNOWN
-    assert service.state_of("simulated").state is State.OPEN
-
-
-def test_changes_are_events_and_the_api_shows_the_breaker(api: Api, clock: Clock) -> None:
-    from app.db import db
-    from app.events.models import Event
-
-    vendor = Vendor()
-    fail(vendor, fault(), FAULTS_TO_OPEN)
-    shown = api.get("/connectors/simulated")
-    assert (shown["state"], shown["failures"]) == ("open", FAULTS_TO_OPEN)
-    clock.advance(FIRST_WAIT)
-    for _ in range(PROBES_TO_CLOSE):
-        call(vendor)
-    assert api.get("/connectors")["items"][0]["state"] == "closed"
-    types = db.session.execute(db.select(Event.type, Event.payload).order_by(Event.id)).all()
-    assert [type for type, _ in types].count("connector.call_failed") == FAULTS_TO_OPEN
-    changes = [(payload["from"], payload["to"]) for type, payload in types if type == "breaker.changed"]
-    assert changes == [("closed", "open"), ("open", "half_open"), ("half_open", "closed")]
-
-
-def test_each_call_is_timed_with_its_outcome(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
-
-    seen: list[tuple[str, str, str]] = []
-
-    def observe(connector: str, operation: str, outcome: str, _seconds: float) -> None:
-        seen.append((connector, operation, outcome))
-
-    service.install_observer(observe)
-    try:
-        call(vendor)
-        fail(vendor, fault())
-        fail(vendor, ValueError("odd"))
-    finally:
-        service._observers.remove(observe)
-    assert seen == [("simulated", "publish", outcome) for outcome in ("ok", "transient", "unknown")]
-
-
-def test_an_unknown_connector_is_refused(database: Flask) -> None:
-    from app.connectors import service
-
-    with pytest.raises(service.UnknownConnector, match="there is simulated"):
-        service.connector("typo")
+def test_each_change_has_its_reason() -> None:
+    probing = before_call(opened(), NOW + timedelta(hours=1))
+    assert probing is not None
+    assert why(BreakerState(failures=4), opened()) == "faults_in_a_row"
+    assert why(HEALTHY, after_fault(HEALTHY, NOW, lately=Calls(20, 20))) == "share_of_faults"
+    assert why(opened(), probing) == "wait_over"
+    assert why(probing, after_fault(probing, NOW)) == "probe_failed"
+    assert why(probing, HEALTHY) == "probes_passed"

@@ -14,12 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.connectors.breaker import State as BreakerState
 from app.connectors.protocol import ErrorClass
 from app.controls.models import Severity
 from app.deployments.rules.analysis import Phase
 from app.deployments.rules.gates import Outcome
 from app.deployments.rules.rings import CANONICAL_KEYS
 from app.deployments.rules.states import OUTCOMES
+from app.drift.models import DriftKind
 from app.metrics import catalogue as m
 from app.metrics.catalogue import Origin
 from app.metrics.emitter import Batch
@@ -38,6 +40,7 @@ class Recorded:
 
 rings = st.sampled_from(CANONICAL_KEYS)
 connectors = st.sampled_from(("simulated", "jamf", "in.tune"))
+breakers = st.sampled_from([state.value for state in BreakerState])
 counts = st.integers(1, 10_000)
 applications = st.fixed_dictionaries({"application_label": st.sampled_from((m.OTHER, "vpn"))})
 moved = st.lists(
@@ -60,6 +63,15 @@ ended = st.fixed_dictionaries(
 )
 skipped = st.fixed_dictionaries({"ring": rings, "next_ring": st.one_of(st.none(), rings), "duration_ms": st.none()})
 incidents = st.fixed_dictionaries({"severity": st.sampled_from([it.value for it in Severity])})
+drifted = st.fixed_dictionaries(
+    {
+        "connector": connectors,
+        "tallies": st.lists(
+            st.fixed_dictionaries({"kind": st.sampled_from([it.value for it in DriftKind]), "count": counts}),
+            max_size=4,
+        ),
+    }
+)
 PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "devices.registered": st.fixed_dictionaries(
         {
@@ -85,6 +97,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "gate.evaluated": st.fixed_dictionaries({"ring": rings, "verdict": st.sampled_from([it.value for it in Outcome])}),
     "analysis.measured": st.fixed_dictionaries({"ring": rings, "phase": st.sampled_from([it.value for it in Phase])}),
     "command.confirmed": st.fixed_dictionaries({"ring": rings, "connector": connectors, "devices": counts}),
+    "breaker.changed": st.fixed_dictionaries({"connector": connectors, "from": breakers, "to": breakers}),
     "connector.call_failed": st.fixed_dictionaries(
         {"connector": connectors, "error_class": st.sampled_from([it.value for it in ErrorClass])}
     ),
@@ -97,6 +110,10 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
             "tallies": moved,
         }
     ),
+    "drift.found": drifted,
+    "drift.resolved": drifted,
+    "drift.remediation_sent": drifted,
+    "drift.needs_person": drifted,
     "incident.opened": incidents,
     "incident.closed": incidents,
     "assignments.cancelled": st.fixed_dictionaries({"tallies": moved}),

@@ -1,0 +1,227 @@
+"""The one door to connectors: an open breaker lets no call through, and what opens it is read from the calls made."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.connectors.breaker import FAULTS_TO_OPEN, FIRST_WAIT, HEALTHY, PROBES_TO_CLOSE, State
+from app.connectors.protocol import Connector, ConnectorError, ErrorClass
+from tests.conftest import Api, Clock
+from tests.connectors.support import Vendor, call, fail, fault
+from tests.http.support import rows
+
+
+def test_an_open_breaker_lets_no_call_through(vendor: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    fail(vendor, fault(), FAULTS_TO_OPEN)
+    with pytest.raises(service.BreakerOpen) as refused:
+        call(vendor)
+    assert refused.value.error_class is ErrorClass.TRANSIENT
+    assert vendor.calls == FAULTS_TO_OPEN
+    clock.advance(FIRST_WAIT)
+    for _ in range(PROBES_TO_CLOSE):
+        assert call(vendor) == "done"
+    assert service.state_of("simulated") == HEALTHY
+
+
+def test_a_call_in_between_that_is_good_starts_the_count_anew(vendor: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    for _ in range(3):
+        fail(vendor, fault(), FAULTS_TO_OPEN - 1)
+        assert call(vendor) == "done"
+    assert service.state_of("simulated") == HEALTHY
+
+
+def test_a_bad_probe_opens_it_again_and_retry_after_is_kept(vendor: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    fail(vendor, fault(), FAULTS_TO_OPEN)
+    clock.advance(FIRST_WAIT)
+    fail(vendor, fault(retry_after=1_000.0))
+    clock.advance(999)
+    with pytest.raises(service.BreakerOpen):
+        call(vendor)
+    clock.advance(1)
+    assert call(vendor) == "done"
+    assert vendor.calls == FAULTS_TO_OPEN + 2
+
+
+def test_faults_at_the_same_moment_are_all_counted(database: Flask, clock: Clock) -> None:
+    from app.connectors import service
+
+    together = Barrier(FAULTS_TO_OPEN)
+
+    def refuse(_connector: Connector) -> None:
+        together.wait(10)
+        raise fault()
+
+    def work() -> None:
+        with database.app_context(), pytest.raises(ConnectorError):
+            service.call("simulated", "publish", refuse)
+
+    threads = [Thread(target=work) for _ in range(FAULTS_TO_OPEN)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = service.state_of("simulated")
+    assert (found.state, found.failures) == (State.OPEN, FAULTS_TO_OPEN)
+
+
+def test_a_success_that_began_before_it_opened_does_not_close_it(vendor: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    fail(vendor, fault(), FAULTS_TO_OPEN - 1)
+
+    def slow(_connector: Connector) -> None:
+        fail(vendor, fault())  # elsewhere, meanwhile
+
+    service.call("simulated", "results", slow)
+    assert service.state_of("simulated").state is State.OPEN
+
+
+@pytest.mark.parametrize("error_class", [ErrorClass.PERMANENT, ErrorClass.POLICY_VIOLATION])
+def test_a_refused_request_says_nothing_of_the_vendors_health(
+    vendor: Vendor, clock: Clock, error_class: ErrorClass
+) -> None:
+    from app.connectors import service
+
+    fail(vendor, fault(error_class), 3 * FAULTS_TO_OPEN)
+    assert service.state_of("simulated") == HEALTHY
+
+
+def test_an_error_nobody_foresaw_is_of_the_class_unknown(vendor: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    assert fail(vendor, RuntimeError("odd"), FAULTS_TO_OPEN).error_class is ErrorClass.UNKNOWN
+    assert service.state_of("simulated").state is State.OPEN
+
+
+def test_changes_are_events_and_the_api_shows_the_breaker(api: Api, clock: Clock) -> None:
+    from app.db import db
+    from app.events.models import Event
+
+    vendor = Vendor()
+    fail(vendor, fault(), FAULTS_TO_OPEN)
+    shown = api.get("/connectors/simulated")
+    assert (shown["state"], shown["failures"]) == ("open", FAULTS_TO_OPEN)
+    clock.advance(FIRST_WAIT)
+    for _ in range(PROBES_TO_CLOSE):
+        call(vendor)
+    assert api.get("/connectors")["items"][0]["state"] == "closed"
+    types = db.session.execute(db.select(Event.type, Event.payload).order_by(Event.id)).all()
+    assert [type for type, _ in types].count("connector.call_failed") == FAULTS_TO_OPEN
+    changes = [(payload["from"], payload["to"]) for type, payload in types if type == "breaker.changed"]
+    assert changes == [("closed", "open"), ("open", "half_open"), ("half_open", "closed")]
+
+
+def test_each_call_is_timed_with_its_outcome(vendor: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    seen: list[tuple[str, str, str]] = []
+
+    def observe(connector: str, operation: str, outcome: str, _seconds: float) -> None:
+        seen.append((connector, operation, outcome))
+
+    service.install_observer(observe)
+    try:
+        call(vendor)
+        fail(vendor, fault())
+        fail(vendor, ValueError("odd"))
+    finally:
+        service._observers.remove(observe)
+    assert seen == [("simulated", "publish", outcome) for outcome in ("ok", "transient", "unknown")]
+
+
+def test_an_unknown_connector_is_refused(database: Flask) -> None:
+    from app.connectors import service
+
+    with pytest.raises(service.UnknownConnector, match="there is simulated"):
+        service.connector("typo")
+
+
+# The share of faults
+
+
+def commands(calls: int, faulty: int, clock: Clock, age: float = 0, **fields: Any) -> None:
+    """Commands of a deployment as they are after calls that went well and calls that did not."""
+    values = {"state": "retry_wait", "error": "503", "connector": "simulated", **fields}
+    from app.db import db
+
+    with db.engine.begin() as connection:
+        ring = connection.execute(text("SELECT id, deployment_id FROM rings ORDER BY id LIMIT 1")).one()
+        for n in range(calls):
+            bad = n < faulty
+            connection.execute(
+                text("""
+                    INSERT INTO commands (deployment_id, ring_id, connector, key, size, state, cursor, tries, error,
+                                          attempted_at)
+                    VALUES (:deployment, :ring, :connector, gen_random_uuid(), 1, :state, 0, 1, :error, :at)
+                """),
+                {
+                    "deployment": ring.deployment_id,
+                    "ring": ring.id,
+                    "connector": values["connector"],
+                    "state": values["state"] if bad else "confirmed",
+                    "error": values["error"] if bad else None,
+                    "at": clock() - timedelta(seconds=age),
+                },
+            )
+
+
+@pytest.fixture
+def deployed(api: Api, clock: Clock) -> Vendor:
+    """A deployment that commands can belong to; nothing of it was sent."""
+    from app.deployments import progress
+
+    api.register(100)
+    api.deploy()
+    progress.plan(1)
+    return Vendor()
+
+
+def test_half_of_the_last_minutes_calls_open_it(deployed: Vendor, clock: Clock) -> None:
+    from app.connectors import service
+
+    commands(18, 9, clock)
+    fail(deployed, fault())  # the nineteenth
+    assert service.state_of("simulated").state is State.CLOSED
+    commands(1, 0, clock)
+    fail(deployed, fault())  # of twenty, ten: nine in the table and this one
+    assert service.state_of("simulated").state is State.OPEN
+    (event,) = rows("SELECT payload FROM events WHERE type = 'breaker.changed'")
+    assert event.payload["reason"] == "share_of_faults"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"age": 61},
+        {"connector": "jamf"},
+        {"state": "failed"},
+        {"state": "sending"},
+        {"error": "breaker: no call to simulated until later"},
+    ],
+)
+def test_what_is_no_fault_of_the_last_minute_does_not_count(
+    deployed: Vendor, clock: Clock, fields: dict[str, Any]
+) -> None:
+    from app.connectors import service
+
+    commands(40, 40, clock, **fields)
+    fail(deployed, fault())
+    assert service.state_of("simulated").state is State.CLOSED
+
+
+def test_a_good_call_writes_nothing(vendor: Vendor, clock: Clock) -> None:
+    call(vendor)
+    assert rows("SELECT 1 FROM breakers") == []
+    assert rows("SELECT 1 FROM events") == []
