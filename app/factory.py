@@ -12,6 +12,7 @@ from app.db import db, engine_options
 from app.deployments import views as deployments
 from app.deployments.approval import views as approval
 from app.devices import views as devices
+from app.drift import views as drift
 from app.events import views as events
 from app.http import auth, bodies, health, openapi, problems, serialization
 from app.logs import configure_logging
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     controls.install(app)
     deployments.install(app)
     approval.install(app)
+    drift.install(app)
     events.install(app)
 
     cli.install(app)

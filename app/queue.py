@@ -35,6 +35,9 @@ class Job(StrEnum):
     JOIN = "join"
     ANALYSE = "analyse"
     ANALYSE_DUE = "analyse_due"
+    RECONCILE = "reconcile"
+    COMPARE = "compare"
+    REMEDIATE = "remediate"
     SAMPLE_GAUGES = "sample_gauges"
     FORGET_KEYS = "forget_keys"
     WRITE_HEAD = "write_head"
@@ -52,6 +55,9 @@ QUEUE_OF: dict[Job, QueueName] = {
     Job.JOIN: QueueName.BULK,
     Job.ANALYSE: QueueName.BULK,
     Job.ANALYSE_DUE: QueueName.BULK,
+    Job.RECONCILE: QueueName.BULK,
+    Job.COMPARE: QueueName.BULK,
+    Job.REMEDIATE: QueueName.BULK,
     Job.SAMPLE_GAUGES: QueueName.CONTROL,
     Job.FORGET_KEYS: QueueName.CONTROL,
     Job.WRITE_HEAD: QueueName.CONTROL,

@@ -8,6 +8,7 @@ from app import queue
 from app.connectors import service as connectors
 from app.controls import service as controls
 from app.deployments import queries
+from app.drift import queries as drift
 from app.metrics import catalogue as m
 from app.metrics import emitter
 from app.metrics.projection import Measure
@@ -17,4 +18,4 @@ def sample() -> None:
     """Read every level where it lives and send it."""
     depths = [Measure(m.QUEUE_DEPTH, m.QUEUE_DEPTH(queue=name), depth) for name, depth in queue.depths().items()]
     alive = Measure(m.WORKERS_ALIVE, m.WORKERS_ALIVE(), Worker.count(connection=queue.connection()))
-    emitter.emit(*depths, alive, *connectors.levels(), *controls.levels(), *queries.levels())
+    emitter.emit(*depths, alive, *connectors.levels(), *controls.levels(), *queries.levels(), *drift.levels())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from app.deployments import dispatch, membership, progress, silence
 from app.deployments.analysis import service as analysis
 from app.deployments.approval import glass
+from app.drift import remediation
+from app.drift import service as drift
 from app.events import heads, idempotency
 from app.instrumentation import tell_heartbeat
 from workers import gauges
@@ -59,6 +61,21 @@ def analyse_due() -> None:
 def join() -> None:
     """Take in devices that came into the scope of a running deployment."""
     membership.join_all()
+
+
+def reconcile() -> None:
+    """Ask for the comparison of everything that was ever deployed with what its devices have."""
+    drift.reconcile()
+
+
+def compare(deployment_id: int) -> None:
+    """Compare what connectors report of a deployment's application with what its devices should have."""
+    drift.compare(deployment_id)
+
+
+def remediate() -> None:
+    """Set right what may be set right without asking."""
+    remediation.remediate()
 
 
 def sample_gauges() -> None:

@@ -17,6 +17,8 @@ PERIODIC: dict[Job, int] = {
     Job.JOIN: 10,
     Job.CONFIRM_GLASS: 60,
     Job.ANALYSE_DUE: 10,
+    Job.RECONCILE: 300,
+    Job.REMEDIATE: 60,
     Job.FORGET_KEYS: 3_600,
     Job.WRITE_HEAD: 3_600,
 }

@@ -26,6 +26,7 @@ class FindingState(StrEnum):
     OPEN = "open"
     REMEDIATING = "remediating"
     NEEDS_PERSON = "needs_person"
+    ACCEPTED = "accepted"
     RESOLVED = "resolved"
 
 

@@ -98,6 +98,7 @@ def upgrade() -> None:
                 "open",
                 "remediating",
                 "needs_person",
+                "accepted",
                 "resolved",
                 name="findingstate",
                 native_enum=False,

@@ -1,0 +1,205 @@
+"""Comparing some devices with what they should have: one statement, however many devices and findings there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.deployments.rules.states import COUNTS_IN, LIVE_DEPLOYMENT, Group
+from app.drift import rules
+from app.events.unit import Unit
+
+_LIVE = rules.quoted(tuple(sorted(LIVE_DEPLOYMENT)))
+_LEFT = rules.quoted(tuple(sorted(state for state, group in COUNTS_IN.items() if group is Group.EXCLUDED)))
+ON_THEIR_WAY = f"""
+    EXISTS (SELECT 1
+              FROM deployments AS moving JOIN assignments AS bound ON bound.deployment_id = moving.id
+             WHERE moving.application_id = :application AND moving.platform = :platform
+               AND (moving.state IN ({_LIVE}) OR moving.due_at IS NOT NULL OR moving.finished_at >= :since)
+               AND bound.device_id = {{device}} AND bound.state NOT IN ({_LEFT}))
+"""
+"""Whether a device belongs to a deployment that was live since then: nobody knows yet what it should have."""
+
+
+def _within(kind: str, matches: str) -> str:
+    """Whether the device is in one part of the scope of the deployment that decided; an empty part takes everyone."""
+    part = f"decided.scope->'{kind}'"
+    return f"(coalesce({part}, 'null') IN ('null', '[]') OR {part} {matches})"
+
+
+_IN_SCOPE = " AND ".join(
+    (
+        _within("business_units", "? device.business_unit"),
+        _within("tags", "?| device.tags"),
+        _within("site_classes", "? device.site_class"),
+    )
+)
+# A device that has what a newer deployment told it to have only reported late; one that any deployment named is no
+# stranger, whatever it has.
+_EXPLAINED = """
+    EXISTS (SELECT 1
+              FROM deployments AS later
+              JOIN assignments AS told ON told.deployment_id = later.id AND told.device_id = judged.device_id
+              LEFT JOIN releases AS aim
+                ON aim.id = CASE later.kind WHEN 'rollback' THEN told.release_id ELSE later.release_id END
+             WHERE later.application_id = :application AND later.platform = :platform
+               AND later.id > coalesce(judged.deployment_id, 0)
+               AND (judged.deployment_id IS NULL
+                    OR (coalesce(told.dispatched_at, told.reported_at) IS NOT NULL
+                        AND aim.version IS NOT DISTINCT FROM judged.found)))
+"""
+_REMEDIABLE = (
+    f"drifted.kind IN ({rules.quoted(rules.KINDS)}) AND coalesce(drifted.ring IN ({rules.quoted(rules.RINGS)}), false)"
+)
+_COMPARE = text(f"""
+    WITH judged AS (
+        SELECT device.id AS device_id, installed.deployment_id, expected.version AS expected, seen.version AS found,
+               CASE WHEN seen.version IS NOT NULL AND (device.retired_at IS NOT NULL OR NOT installed.in_scope)
+                    THEN 'scope'
+                    WHEN device.retired_at IS NOT NULL OR NOT installed.in_scope THEN NULL
+                    WHEN expected.version IS NULL AND seen.version IS NOT NULL THEN 'extra'
+                    WHEN seen.version IS NULL AND expected.version IS NOT NULL THEN 'missing'
+                    WHEN seen.version <> expected.version THEN 'version' END AS kind
+          FROM json_to_recordset(CAST(:seen AS json)) AS seen(device_id bigint, version text)
+          JOIN devices AS device ON device.id = seen.device_id
+          LEFT JOIN LATERAL (
+               SELECT it.release_id, it.deployment_id, it.at, it.release_id IS NULL OR ({_IN_SCOPE}) AS in_scope
+                 FROM installations AS it JOIN deployments AS decided ON decided.id = it.deployment_id
+                WHERE it.device_id = device.id AND it.application_id = :application AND decided.platform = :platform
+               ) AS installed ON true
+          LEFT JOIN releases AS expected ON expected.id = installed.release_id
+         WHERE coalesce(installed.at < :since, true) AND NOT {ON_THEIR_WAY.format(device="device.id")}
+    ), drifted AS (
+        SELECT judged.device_id, judged.deployment_id, judged.kind, ring.key AS ring, judged.found,
+               CASE judged.kind WHEN 'scope' THEN NULL ELSE judged.expected END AS expected
+          FROM judged
+          LEFT JOIN assignments AS own
+            ON own.deployment_id = judged.deployment_id AND own.device_id = judged.device_id
+          LEFT JOIN rings AS ring ON ring.id = own.ring_id
+         WHERE judged.kind = 'scope' OR (judged.kind IS NOT NULL AND NOT {_EXPLAINED})
+    ), known AS (
+        SELECT * FROM drift_findings
+         WHERE application_id = :application AND state <> 'resolved' AND device_id IN (SELECT device_id FROM judged)
+         ORDER BY device_id FOR UPDATE
+    ), vanished AS (
+        UPDATE drift_findings AS finding SET state = 'resolved', resolved_at = :now, next_try_at = NULL
+          FROM known WHERE finding.id = known.id AND known.device_id NOT IN (SELECT device_id FROM drifted)
+        RETURNING finding.kind
+    ), again AS (
+        SELECT known.id, known.kind AS was, known.state AS was_in, known.tries, known.next_try_at, drifted.*,
+               known.deployment_id IS DISTINCT FROM drifted.deployment_id AS anew,
+               CASE WHEN (known.kind, known.expected, known.found, known.deployment_id)
+                         IS NOT DISTINCT FROM (drifted.kind, drifted.expected, drifted.found, drifted.deployment_id)
+                    THEN known.state
+                    WHEN NOT ({_REMEDIABLE}) THEN 'needs_person'
+                    WHEN known.deployment_id IS DISTINCT FROM drifted.deployment_id THEN 'open'
+                    WHEN known.state IN ('open', 'remediating') THEN known.state
+                    WHEN known.tries < {rules.MOST_TRIES} THEN 'open'
+                    ELSE 'needs_person' END AS state
+          FROM known JOIN drifted ON drifted.device_id = known.device_id
+    ), seen_again AS (
+        UPDATE drift_findings AS finding
+           SET kind = again.kind, expected = again.expected, found = again.found, ring = again.ring,
+               deployment_id = again.deployment_id, state = again.state, seen_at = :now,
+               tries = CASE WHEN again.anew THEN 0 ELSE again.tries END,
+               next_try_at = CASE WHEN again.state IN ('needs_person', 'accepted') THEN NULL
+                                  WHEN again.anew OR again.state <> again.was_in THEN :now
+                                  ELSE again.next_try_at END
+          FROM again WHERE finding.id = again.id
+        RETURNING again.was, again.was_in, finding.kind, finding.state
+    ), found AS (
+        INSERT INTO drift_findings (device_id, application_id, deployment_id, ring, kind, expected, found, state, tries,
+                                    next_try_at, found_at, seen_at)
+        SELECT drifted.device_id, :application, drifted.deployment_id, drifted.ring, drifted.kind, drifted.expected,
+               drifted.found, CASE WHEN {_REMEDIABLE} THEN 'open' ELSE 'needs_person' END, 0,
+               CASE WHEN {_REMEDIABLE} THEN CAST(:now AS timestamptz) END, :now, :now
+          FROM drifted
+         WHERE drifted.device_id NOT IN (SELECT device_id FROM known)
+         ORDER BY drifted.device_id
+        ON CONFLICT (device_id, application_id) WHERE state <> 'resolved' DO NOTHING
+        RETURNING kind, state
+    ), changes AS (
+        SELECT 'found' AS change, kind FROM found
+        UNION ALL SELECT 'found', kind FROM seen_again WHERE kind <> was
+        UNION ALL SELECT 'resolved', was FROM seen_again WHERE kind <> was
+        UNION ALL SELECT 'resolved', kind FROM vanished
+        UNION ALL SELECT 'needs_person', kind FROM found WHERE state = 'needs_person'
+        UNION ALL SELECT 'needs_person', kind FROM seen_again WHERE state = 'needs_person' AND was_in <> state
+    )
+    SELECT change, kind, count(*) AS devices FROM changes GROUP BY 1, 2 ORDER BY 1, 2
+""")
+_DEVICES = text("""
+    SELECT id, external_id FROM devices
+     WHERE external_id = ANY(:external_ids) AND connector = :connector AND platform = :platform
+""")
+# Those that should have the application, and those a finding says something of: each half reads no more than a batch.
+_OF_INTEREST = text("""
+    SELECT device_id
+      FROM ((SELECT it.device_id
+               FROM installations AS it JOIN devices AS device ON device.id = it.device_id
+              WHERE it.application_id = :application AND it.release_id IS NOT NULL AND it.device_id > :after
+                AND device.connector = :connector AND device.platform = :platform
+              ORDER BY it.device_id LIMIT :batch)
+            UNION
+            (SELECT it.device_id
+               FROM drift_findings AS it JOIN devices AS device ON device.id = it.device_id
+              WHERE it.application_id = :application AND it.state <> 'resolved' AND it.device_id > :after
+                AND device.connector = :connector AND device.platform = :platform
+              ORDER BY it.device_id LIMIT :batch)) AS either
+     ORDER BY device_id LIMIT :batch
+""")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is compared: the devices of one connector, in view of one application on one platform."""
+
+    application_id: int
+    application: str
+    platform: str
+    connector: str
+
+
+def devices(session: Session, subject: Subject, external_ids: Sequence[str]) -> dict[str, int]:
+    """The ids of those devices that the connector has on this platform, by external id."""
+    wanted = {"external_ids": external_ids, "connector": subject.connector, "platform": subject.platform}
+    return {row.external_id: row.id for row in session.execute(_DEVICES, wanted)}
+
+
+def of_interest(session: Session, subject: Subject, after: int, batch: int) -> list[int]:
+    """The next devices, by id, that should have the application or of which something was found."""
+    wanted = {
+        "application": subject.application_id,
+        "connector": subject.connector,
+        "platform": subject.platform,
+        "after": after,
+        "batch": batch,
+    }
+    return list(session.execute(_OF_INTEREST, wanted).scalars())
+
+
+def compare(unit: Unit, subject: Subject, seen: Iterable[tuple[int, str | None]], since: datetime) -> None:
+    """Note how these devices, by id and by the version they were seen with since then, differ from what they should be.
+
+    A finding that is there no more is resolved. Doing it again changes nothing but when it was seen.
+    """
+    parameters = {
+        "seen": json.dumps([{"device_id": device_id, "version": version} for device_id, version in seen]),
+        "application": subject.application_id,
+        "platform": subject.platform,
+        "since": since,
+        "now": clock.now(),
+    }
+    tallies: dict[str, list[dict[str, Any]]] = {}
+    for row in unit.session.execute(_COMPARE, parameters):
+        tallies.setdefault(row.change, []).append({"kind": row.kind, "count": row.devices})
+    about = {"connector": subject.connector, "application": subject.application, "platform": subject.platform}
+    for change, of_change in tallies.items():
+        unit.record(f"drift.{change}", {**about, "tallies": of_change})

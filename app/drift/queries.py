@@ -1,0 +1,73 @@
+"""What the API and the gauges show of findings: one statement each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.db import db
+from app.deployments.models import Application
+from app.devices.models import Device
+from app.drift.errors import NoSuchFinding
+from app.drift.models import DriftFinding, DriftKind, FindingState
+from app.drift.schemas import DriftQuery
+from app.http.pagination import page
+from app.metrics import catalogue as m
+from app.metrics.projection import Measure
+
+_FINDING = (
+    select(
+        DriftFinding.id,
+        Device.external_id,
+        Application.name.label("application"),
+        Device.platform,
+        Device.connector,
+        DriftFinding.deployment_id,
+        DriftFinding.ring,
+        DriftFinding.kind,
+        DriftFinding.expected,
+        DriftFinding.found,
+        DriftFinding.state,
+        DriftFinding.tries,
+        DriftFinding.next_try_at,
+        DriftFinding.found_at,
+        DriftFinding.seen_at,
+        DriftFinding.resolved_at,
+    )
+    .join(Device, Device.id == DriftFinding.device_id)
+    .join(Application, Application.id == DriftFinding.application_id)
+)
+
+
+def findings(query: DriftQuery) -> dict[str, Any]:
+    """A page of findings, the oldest first."""
+    statement = _FINDING.where(DriftFinding.id > query.cursor).order_by(DriftFinding.id).limit(query.limit + 1)
+    for column, wanted in (
+        (DriftFinding.kind, query.kind),
+        (DriftFinding.state, query.state),
+        (Application.name, query.application),
+        (Device.external_id, query.external_id),
+    ):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)
+
+
+def finding(finding_id: int) -> dict[str, Any]:
+    """One finding. Raises NoSuchFinding."""
+    found = db.session.execute(_FINDING.where(DriftFinding.id == finding_id)).mappings().first()
+    if found is None:
+        raise NoSuchFinding(f"There is no finding {finding_id}.")
+    return dict(found)
+
+
+def levels() -> list[Measure]:
+    """The gauge of findings that somebody still has to do something about, for every kind."""
+    standing = DriftFinding.state.not_in((FindingState.RESOLVED, FindingState.ACCEPTED))
+    # In these words the partial index of what is unresolved serves the count.
+    statement = select(DriftFinding.kind, func.count().label("open")).where(
+        DriftFinding.state != FindingState.RESOLVED, standing
+    )
+    found = {row.kind: row.open for row in db.session.execute(statement.group_by(DriftFinding.kind))}
+    return [Measure(m.DRIFT_OPEN, m.DRIFT_OPEN(drift=it.value), found.get(it, 0)) for it in DriftKind]

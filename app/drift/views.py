@@ -1,0 +1,41 @@
+"""`/drift`: parse, call, return."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, jsonify
+
+from app.drift import queries, service
+from app.drift.schemas import AcceptanceIn, DriftQuery
+from app.events.idempotency import idempotent
+from app.http.auth import caller
+from app.http.openapi import spec
+
+blueprint = Blueprint("drift", __name__)
+
+
+@blueprint.get("/drift")
+@spec.validate(tags=["drift"])
+def index(query: DriftQuery) -> Response:
+    """Devices that have not what they should have, by filters, in pages."""
+    return jsonify(queries.findings(query))
+
+
+@blueprint.get("/drift/<int:finding_id>")
+@spec.validate(tags=["drift"])
+def show(finding_id: int) -> Response:
+    """One finding."""
+    return jsonify(queries.finding(finding_id))
+
+
+@blueprint.post("/drift/<int:finding_id>/accept")
+@idempotent
+@spec.validate(tags=["drift"])
+def accept(finding_id: int, json: AcceptanceIn) -> Response:
+    """Let the device stay as it is, until it changes again."""
+    service.accept(caller().subject, finding_id, json.reason)
+    return jsonify(queries.finding(finding_id))
+
+
+def install(app: Flask) -> None:
+    """Serve the findings."""
+    app.register_blueprint(blueprint, url_prefix="/api/v1")
