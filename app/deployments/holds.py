@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -23,7 +23,7 @@ from app.deployments.rules import rings as rules
 from app.deployments.rules.analysis import Findings
 from app.deployments.rules.rings import ApprovalWhen, Lot, Plan, RingPlan
 from app.deployments.rules.risk import entry_met
-from app.deployments.rules.states import CommandState, DeploymentState, RingState
+from app.deployments.rules.states import CommandState, DeploymentState, RingState, ValidationState
 from app.http.serialization import timestamp
 
 A_MINUTE = timedelta(minutes=1)
@@ -55,12 +55,17 @@ class Prospect:
     approved: bool = True
     approvals: int = 0
     people: int = 0
-    closed: Collection[str] = ()
-    """Connectors that may not be called now."""
+    blocked: Mapping[str, bool] = field(default_factory=dict)
+    """Connectors whose breaker is open, and whether one may be called now, to try it."""
     told_lately: int = 0
     """Devices in commands that are on their way or were confirmed within the last minute."""
     findings: Sequence[Findings] = ()
     """What the ring's metric analyses have measured so far."""
+
+    @property
+    def closed(self) -> Collection[str]:
+        """Connectors that may not be called now."""
+        return {name for name, may_be_tried in self.blocked.items() if not may_be_tried}
 
     def ready(self, ring: Ring, plan: RingPlan) -> int:
         """How many of the waiting devices may be told now."""
@@ -72,13 +77,17 @@ class Prospect:
         waiting: int = sum(ring.waiting.values())
         return rules.budget(plan, waiting, ring.pending, self.told_lately)
 
+    def has_room(self, plan: RingPlan) -> bool:
+        """Whether the rate lets one more device be told now."""
+        return plan.devices_per_minute is None or self.told_lately < plan.devices_per_minute
+
     def holds(self, ring: Ring, plan: RingPlan) -> list[Hold]:
         """What of this holds the ring back."""
         found = []
         if ring.state is RingState.PENDING and not self.approved:
             given = f"{self.approvals} of {self.people} people have approved the start of ring {ring.name}"
             found.append(Hold("approval", given))
-        found += [Hold("breaker", f"{name} may not be called: its breaker is open") for name in sorted(self.closed)]
+        found += [Hold("breaker", f"the breaker of {name} is open") for name in sorted(self.blocked)]
         if ring.state is not RingState.PENDING and any(ring.waiting.values()) and not self.budget(ring, plan):
             found.append(Hold("rate", _pace(plan)))
         return found
@@ -101,11 +110,13 @@ def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPla
         found.people = plan.approval.people
         found.approved = entry_met(plan.approval, needs, found.approvals)
     wanted = {Lot.of(key).connector for key in ring.waiting} | _unsent_to(session, ring)
-    found.closed = connectors.closed(session, wanted, now) if wanted else ()
+    found.blocked = connectors.blocked(session, wanted, now) if wanted else {}
     if plan.devices_per_minute is not None:
         lately = or_(Command.state.in_(UNSENT), Command.confirmed_at > now - A_MINUTE)
         told = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
         found.told_lately = int(session.execute(told).scalar_one())
+        # A device that is going back will be told once more, and nothing waits with that.
+        found.told_lately += ring.validation is ValidationState.WITHDRAWING
     return found
 
 

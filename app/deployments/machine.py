@@ -19,6 +19,8 @@ class RingView:
     evidence: Evidence
     ready: int = 0
     """Waiting devices that may be told now: within rate and concurrency, by a connector that may be called."""
+    has_room: bool = True
+    """Whether the ring's rate lets one more device be told now."""
     approved: bool = True
     """Whether everyone who must has signed off, so that the ring may start."""
     validation: ValidationState | None = None
@@ -134,7 +136,8 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
     if running and not held:
         if ring.ready:
             return Dispatch(position)
-        if ring.policy.validates_rollback and ring.validation is None and ring.evidence.tally.succeeded:
+        unproven = ring.policy.validates_rollback and ring.validation is None
+        if unproven and ring.evidence.tally.succeeded and ring.has_room:
             return Validate(position)
     if running and verdict.outcome is Outcome.PASS:
         return Pass(position, verdict)

@@ -69,6 +69,7 @@ class Tick:
             policy=plan.gate,
             evidence=self._evidence(position),
             ready=prospect.ready(ring, plan) if closely else 0,
+            has_room=prospect.has_room(plan),
             approved=prospect.approved,
             validation=ring.validation,
             waiting_since=ring.waiting_since,

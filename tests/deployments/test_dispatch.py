@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass, Publication, ResultPage
+from app.connectors.protocol import (
+    ConnectorError,
+    DeviceResult,
+    ErrorClass,
+    InventoryPage,
+    Publication,
+    ResultPage,
+    Withdrawal,
+)
 from tests.conftest import Clock, Work
 from tests.deployments.test_reports import assert_counters
 from tests.http.support import Client, rows, together
@@ -38,6 +46,13 @@ class Vendor:
         self.published[publication.key] = list(publication.devices)
         self._fail()
         return publication.key
+
+    def withdraw(self, withdrawal: Withdrawal) -> str:
+        self.published[withdrawal.key] = list(withdrawal.devices)
+        return withdrawal.key
+
+    def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
+        raise NotImplementedError
 
     def find(self, key: str) -> str | None:
         self.calls.append("find")
@@ -149,7 +164,7 @@ def test_a_killed_worker_publishes_neither_twice_nor_never(
     begun = dispatch._begin(1)
     assert begun is not None
     if had_published:
-        vendor.publish(begun[1])
+        vendor.publish(begun.instruction)  # type: ignore[arg-type]  # a publication
     assert command().state == "sending"
     vendor.calls.clear()
     deliver()  # a second worker, too early: the first may still be at it
@@ -193,7 +208,7 @@ def test_what_was_published_is_confirmed_also_after_an_abort(
 
     begun = dispatch._begin(1)
     assert begun is not None
-    vendor.publish(begun[1])
+    vendor.publish(begun.instruction)  # type: ignore[arg-type]  # a publication
     queued.post(f"{PATH}/abort")
     wait(clock)
     drive(20)

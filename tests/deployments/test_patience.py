@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -122,23 +122,31 @@ def test_the_sequential_test_stops_a_bad_release_before_the_ceiling(
     assert stopped["rings"][0]["verdict_code"] == "sequential_test"
 
 
-def test_an_open_breaker_is_a_hold_and_nothing_is_lost_by_it(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, api: Api, drive: Callable[..., None]
-) -> None:
+@pytest.fixture
+def profile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Changes how the simulated devices and their vendor behave, until the test is over."""
     from app.settings import load_settings
 
-    monkeypatch.setenv("EUCORA_SIMULATED_PROFILE", '{"silent": 0, "failure": 0, "outages": 1}')
+    def change(value: str) -> None:
+        monkeypatch.setenv("EUCORA_SIMULATED_PROFILE", value)
+        load_settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
     load_settings.cache_clear()
+
+
+def test_an_open_breaker_is_a_hold_and_nothing_is_lost_by_it(
+    profile: Callable[[str], None], api: Api, drive: Callable[..., None]
+) -> None:
+    profile('{"silent": 0, "failure": 0, "outages": 1}')
     api.register(500)
     path = f"/deployments/{api.deploy()['id']}"
     drive(90)
     held = api.get(path)
     assert (held["state"], held["rings"][0]["dispatched"]) == ("running", 0)
     assert [hold["hold"] for hold in held["holds"]] == ["breaker"]
-    monkeypatch.setenv("EUCORA_SIMULATED_PROFILE", '{"silent": 0, "failure": 0}')
-    load_settings.cache_clear()
+    profile('{"silent": 0, "failure": 0}')
     drive(700, step=2, until=lambda: api.get(path)["state"] == "completed")
     ended = api.get(path)
     assert (ended["state"], ended["holds"]) == ("completed", [])
-    monkeypatch.undo()
-    load_settings.cache_clear()

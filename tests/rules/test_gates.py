@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.deployments.rules.gates import GatePolicy, OnFail, Outcome, Tally, Verdict, breached, judge, missing_report
+from app.deployments.rules.analysis import Analysis, Condition, Findings
+from app.deployments.rules.gates import (
+    Evidence,
+    GatePolicy,
+    OnFail,
+    Outcome,
+    Tally,
+    Verdict,
+    breached,
+    judge,
+    missing_report,
+)
 from app.deployments.rules.rings import BUILT_IN, Plan
 from app.deployments.rules.sequential import rejects
 from tests.conftest import Api
@@ -45,32 +56,33 @@ def tally(succeeded: int, failed: int = 0, silent: int = 0, pending: int = 0) ->
 
 @given(policies, tallies(), soaks)
 def test_a_verdict_is_pure(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
-    assert judge(policy, counted, since, NOW) == judge(replace(policy), replace(counted), since, NOW)
+    again = judge(replace(policy), Evidence(replace(counted), since), NOW)
+    assert judge(policy, Evidence(counted, since), NOW) == again
 
 
 @given(policies, counts, counts, soaks)
 def test_no_data_is_never_success(policy: GatePolicy, silent: int, pending: int, since: datetime | None) -> None:
-    assert judge(policy, tally(0, 0, silent, pending), since, NOW).outcome is Outcome.WAIT
+    assert judge(policy, Evidence(tally(0, 0, silent, pending), since), NOW).outcome is Outcome.WAIT
 
 
 def test_an_empty_ring_never_passes() -> None:
     nothing_asked = GatePolicy(target=0, min_reported=0, min_coverage=0, soak_seconds=0, error_ceiling=1)
-    assert judge(nothing_asked, tally(0), LONG_AGO, NOW).outcome is Outcome.WAIT
+    assert judge(nothing_asked, Evidence(tally(0), LONG_AGO), NOW).outcome is Outcome.WAIT
 
 
 @given(policies, tallies(), counts, counts, soaks)
 def test_silence_never_fails(
     policy: GatePolicy, counted: Tally, silent: int, pending: int, since: datetime | None
 ) -> None:
-    before = judge(policy, counted, since, NOW)
+    before = judge(policy, Evidence(counted, since), NOW)
     quieter = tally(counted.succeeded, counted.failed, counted.silent + silent, counted.pending + pending)
     if before.outcome is not Outcome.FAIL:
-        assert judge(policy, quieter, since, NOW).outcome is not Outcome.FAIL
+        assert judge(policy, Evidence(quieter, since), NOW).outcome is not Outcome.FAIL
 
 
 @given(policies, tallies(), soaks)
 def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
-    verdict = judge(policy, counted, since, NOW)
+    verdict = judge(policy, Evidence(counted, since), NOW)
     over = counted.failed > max(policy.error_ceiling * counted.eligible, 1)
     tested = rejects(counted.failed, counted.reported, policy.target, policy.error_ceiling)
     assert (verdict.outcome is Outcome.FAIL) == (over or tested)
@@ -78,7 +90,7 @@ def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: T
 
 @given(policies, tallies(), soaks)
 def test_a_pass_meets_every_condition(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
-    if judge(policy, counted, since, NOW).outcome is Outcome.PASS:
+    if judge(policy, Evidence(counted, since), NOW).outcome is Outcome.PASS:
         assert not breached(policy, counted)
         assert counted.reported >= min(policy.min_reported, counted.eligible)
         assert counted.reported > 0
@@ -93,13 +105,13 @@ def test_a_pass_meets_every_condition(policy: GatePolicy, counted: Tally, since:
 def test_waiting_longer_never_takes_a_pass_back(
     policy: GatePolicy, counted: Tally, since: datetime | None, seconds: int
 ) -> None:
-    verdict = judge(policy, counted, since, NOW)
+    verdict = judge(policy, Evidence(counted, since), NOW)
     if verdict.outcome is Outcome.PASS:
-        assert judge(policy, counted, since, NOW + timedelta(seconds=seconds)) == verdict
+        assert judge(policy, Evidence(counted, since), NOW + timedelta(seconds=seconds)) == verdict
 
 
 def test_a_breach_fails_though_nothing_else_is_met() -> None:
-    verdict = judge(POLICY, tally(0, 3, 0, 17), None, NOW)
+    verdict = judge(POLICY, Evidence(tally(0, 3, 0, 17), None), NOW)
     assert (verdict.outcome, verdict.code) == (Outcome.FAIL, "error_ceiling")
     assert "3 of 20 devices failed" in verdict.reason
     assert "10.0%" in verdict.reason
@@ -107,8 +119,8 @@ def test_a_breach_fails_though_nothing_else_is_met() -> None:
 
 def test_a_breach_fails_though_all_else_is_met() -> None:
     lenient = replace(POLICY, target=0.5)
-    assert judge(lenient, tally(90, 10), LONG_AGO, NOW).outcome is Outcome.PASS
-    assert judge(lenient, tally(89, 11), LONG_AGO, NOW).outcome is Outcome.FAIL
+    assert judge(lenient, Evidence(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(lenient, Evidence(tally(89, 11), LONG_AGO), NOW).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(("failed", "eligible", "over"), [(10, 100, False), (11, 100, True), (2, 19, True)])
@@ -122,7 +134,7 @@ def test_one_failure_alone_is_no_breach(policy: GatePolicy, succeeded: int, sile
 
 
 def test_the_minimum_of_reports_is_the_whole_ring_where_that_is_smaller() -> None:
-    waiting = judge(POLICY, tally(3, 0, 0, 1), None, NOW)
+    waiting = judge(POLICY, Evidence(tally(3, 0, 0, 1), None), NOW)
     assert (waiting.outcome, waiting.code, waiting.reason) == (
         Outcome.WAIT,
         "min_reported",
@@ -133,37 +145,37 @@ def test_the_minimum_of_reports_is_the_whole_ring_where_that_is_smaller() -> Non
 
 def test_the_minimum_of_reports_is_met_exactly() -> None:
     some = replace(POLICY, min_coverage=0.0)
-    assert judge(some, tally(9, 0, 0, 91), LONG_AGO, NOW).reason == "9 of 10 devices reported"
-    assert judge(some, tally(10, 0, 0, 90), LONG_AGO, NOW).outcome is Outcome.PASS
+    assert judge(some, Evidence(tally(9, 0, 0, 91), LONG_AGO), NOW).reason == "9 of 10 devices reported"
+    assert judge(some, Evidence(tally(10, 0, 0, 90), LONG_AGO), NOW).outcome is Outcome.PASS
 
 
 def test_coverage_is_met_exactly() -> None:
-    short = judge(POLICY, tally(79, 0, 21), LONG_AGO, NOW)
+    short = judge(POLICY, Evidence(tally(79, 0, 21), LONG_AGO), NOW)
     assert (short.outcome, short.code) == (Outcome.WAIT, "coverage")
     assert "79.0%" in short.reason
     assert "80.0% needed" in short.reason
-    assert judge(POLICY, tally(80, 0, 20), LONG_AGO, NOW).outcome is Outcome.PASS
+    assert judge(POLICY, Evidence(tally(80, 0, 20), LONG_AGO), NOW).outcome is Outcome.PASS
 
 
 def test_the_target_is_met_exactly() -> None:
     patient = replace(POLICY, error_ceiling=0.5)
-    short = judge(patient, tally(89, 11), LONG_AGO, NOW)
+    short = judge(patient, Evidence(tally(89, 11), LONG_AGO), NOW)
     assert (short.outcome, short.code) == (Outcome.WAIT, "target")
     assert "89.00%" in short.reason
     assert "90.00% needed" in short.reason
-    assert judge(patient, tally(90, 10), LONG_AGO, NOW).outcome is Outcome.PASS
+    assert judge(patient, Evidence(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
 
 
 def test_the_soak_is_over_exactly() -> None:
     good, since = tally(100), NOW - timedelta(seconds=60)
-    assert judge(POLICY, good, since, NOW - timedelta(microseconds=1)).code == "soak"
-    assert judge(POLICY, good, None, NOW).code == "soak"
-    assert "60 s" in judge(POLICY, good, None, NOW).reason
-    assert judge(POLICY, good, since, NOW).outcome is Outcome.PASS
+    assert judge(POLICY, Evidence(good, since), NOW - timedelta(microseconds=1)).code == "soak"
+    assert judge(POLICY, Evidence(good, None), NOW).code == "soak"
+    assert "60 s" in judge(POLICY, Evidence(good, None), NOW).reason
+    assert judge(POLICY, Evidence(good, since), NOW).outcome is Outcome.PASS
 
 
 def test_a_pass_says_its_numbers() -> None:
-    verdict = judge(POLICY, tally(95, 5, 10), LONG_AGO, NOW)
+    verdict = judge(POLICY, Evidence(tally(95, 5, 10), LONG_AGO), NOW)
     assert verdict.reason == "95 of 100 reports succeeded (95.00%), coverage 90.9%"
 
 
@@ -176,8 +188,53 @@ def test_a_healthy_release_passes_every_ring_in_spite_of_silent_devices(plan: Pl
         if reported < min(ring.gate.min_reported, size):
             reported, silent = size, 0
         failed = int(reported * (1 - ring.gate.target) * 0.5)
-        verdict = judge(ring.gate, tally(reported - failed, failed, silent), LONG_AGO, NOW)
+        counted = replace(tally(reported - failed, failed, silent), compliant=reported - failed)
+        verdict = judge(ring.gate, Evidence(counted, LONG_AGO, rollback_validated=True), NOW)
         assert verdict.outcome is Outcome.PASS, (ring.name, verdict)
+
+
+def test_too_few_devices_that_became_compliant_in_time_keep_the_ring_waiting() -> None:
+    timely = replace(POLICY, compliant_within={"online": 60})
+    counted = tally(90, 0, 10)  # needs 0.8 * 0.9 * 100 = 72
+    late = judge(timely, Evidence(replace(counted, compliant=71), LONG_AGO), NOW)
+    assert (late.outcome, late.code) == (Outcome.WAIT, "compliance")
+    assert late.reason == "71 of 100 devices became compliant in time, 72 needed"
+    assert judge(timely, Evidence(replace(counted, compliant=72), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(POLICY, Evidence(counted, LONG_AGO), NOW).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("worst", "outcome"), [("P0", "fail"), ("P1", "fail"), ("P2", "pass"), ("P3", "pass")])
+def test_an_incident_above_the_limit_fails_the_gate(worst: str, outcome: str) -> None:
+    verdict = judge(POLICY, Evidence(tally(100), LONG_AGO, incidents=("P3", worst)), NOW)
+    assert verdict.outcome == outcome
+    strict, lenient = replace(POLICY, incident_limit="P3"), replace(POLICY, incident_limit="P0")
+    assert judge(strict, Evidence(tally(100), LONG_AGO, incidents=("P2",)), NOW).code == "incident"
+    assert judge(lenient, Evidence(tally(100), LONG_AGO, incidents=("P0",)), NOW).outcome is Outcome.PASS
+
+
+def test_a_rollback_that_was_not_validated_keeps_the_ring_waiting() -> None:
+    careful = replace(POLICY, validates_rollback=True)
+    assert judge(careful, Evidence(tally(100), LONG_AGO), NOW).code == "rollback_validation"
+    assert judge(careful, Evidence(tally(100), LONG_AGO, rollback_validated=True), NOW).outcome is Outcome.PASS
+
+
+WATCHED = Analysis("errors", "a.b", Condition("<", 0.01), failure=Condition(">=", 0.05), failure_limit=1, error_limit=2)
+
+
+@pytest.mark.parametrize(
+    ("findings", "outcome", "code"),
+    [
+        ([], "wait", "analysis"),
+        ([Findings("errors", 1, 0, 0, 1, 0.001, "")], "pass", "passed"),
+        ([Findings("errors", 0, 0, 3, 3, None, "no answer")], "error", "analysis"),
+        ([Findings("errors", 0, 0, 2, 2, None, "no answer")], "wait", "analysis"),
+        ([Findings("errors", 1, 2, 0, 3, 0.06, "0.06")], "fail", "guardrail"),
+        ([Findings("errors", 1, 1, 0, 2, 0.06, "0.06")], "pass", "passed"),
+    ],
+)
+def test_what_graphite_says(findings: list[Findings], outcome: str, code: str) -> None:
+    verdict = judge(replace(POLICY, analyses=(WATCHED,)), Evidence(tally(100), LONG_AGO, findings=findings), NOW)
+    assert (verdict.outcome, verdict.code) == (outcome, code)
 
 
 def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Callable[..., None]) -> None:
@@ -191,7 +248,6 @@ def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Callabl
     }
     for row in evaluations:
         inputs = row["inputs"]
-        policy = GatePolicy(**{**inputs["policy"], "on_fail": OnFail(inputs["policy"]["on_fail"])})
-        since = datetime.fromisoformat(inputs["soaking_since"]) if inputs["soaking_since"] else None
-        again = judge(policy, Tally(**inputs["tally"]), since, datetime.fromisoformat(inputs["now"]))
+        policy, now = GatePolicy.from_json(inputs["policy"]), datetime.fromisoformat(inputs["now"])
+        again = judge(policy, Evidence.from_json(inputs), now)
         assert again == Verdict(Outcome(row["verdict"]), row["code"], row["reason"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,13 +19,24 @@ from app.deployments.machine import (
     RingView,
     Skip,
     Soak,
+    Stall,
     Start,
     Step,
+    Validate,
     Wait,
     next_step,
 )
-from app.deployments.rules.gates import GatePolicy, Outcome, Tally, breached, judge, missing_report
-from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RingState
+from app.deployments.rules.gates import (
+    SEVERITIES,
+    Evidence,
+    GatePolicy,
+    Outcome,
+    Tally,
+    breached,
+    judge,
+    missing_report,
+)
+from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RingState, ValidationState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OVER = (RingState.PASSED, RingState.SKIPPED, RingState.WAIVED)
@@ -35,6 +47,8 @@ policies = st.builds(
     min_coverage=st.sampled_from((0.0, 0.5, 0.9, 1.0)),
     soak_seconds=st.sampled_from((0, 60)),
     error_ceiling=st.sampled_from((0.0, 0.1, 0.5)),
+    compliant_within=st.sampled_from(({}, {"online": 60})),
+    validates_rollback=st.booleans(),
 )
 numbers = st.integers(0, 20)
 
@@ -46,9 +60,17 @@ def views(draw: st.DrawFn) -> RingView:
     return RingView(
         state=draw(st.sampled_from(RingState)),
         policy=draw(policies),
-        tally=Tally(sum(counted), succeeded, failed, silent, pending),
-        waiting=draw(st.integers(0, pending)),
-        covered_at=draw(st.sampled_from((None, NOW, NOW - timedelta(seconds=60)))),
+        evidence=Evidence(
+            Tally(sum(counted), succeeded, failed, silent, pending, compliant=draw(st.integers(0, succeeded))),
+            draw(st.sampled_from((None, NOW, NOW - timedelta(seconds=60)))),
+            incidents=draw(st.lists(st.sampled_from(SEVERITIES), max_size=2)),
+            rollback_validated=draw(st.booleans()),
+            on_the_way=draw(st.integers(0, pending)),
+        ),
+        ready=draw(st.integers(0, pending)),
+        approved=draw(st.booleans()),
+        validation=draw(st.sampled_from((None, *ValidationState))),
+        waiting_since=draw(st.sampled_from((None, NOW, NOW - timedelta(days=2)))),
     )
 
 
@@ -58,9 +80,24 @@ rings_of_any_kind = st.lists(views(), max_size=6)
 @given(rings_of_any_kind)
 def test_a_paused_deployment_is_judged_but_never_moved_on(rings: list[RingView]) -> None:
     step = next_step(DeploymentState.PAUSED, rings, NOW)
-    assert not isinstance(step, Start | Skip | Dispatch | Pass | Complete)
+    assert not isinstance(step, Start | Skip | Dispatch | Validate | Pass | Stall | Complete)
     running = next_step(DeploymentState.RUNNING, rings, NOW)
     assert isinstance(step, Fail) == isinstance(running, Fail)
+
+
+@given(rings_of_any_kind)
+def test_a_held_deployment_is_judged_but_tells_nobody_anything(rings: list[RingView]) -> None:
+    step = next_step(DeploymentState.RUNNING, rings, NOW, held=True)
+    assert not isinstance(step, Start | Dispatch | Validate)
+    free = next_step(DeploymentState.RUNNING, rings, NOW)
+    assert isinstance(step, Fail) == isinstance(free, Fail)
+
+
+@given(rings_of_any_kind)
+def test_a_ring_starts_only_after_sign_off(rings: list[RingView]) -> None:
+    step = next_step(DeploymentState.RUNNING, rings, NOW)
+    if isinstance(step, Start):
+        assert rings[step.ring].approved
 
 
 @given(st.sampled_from([state for state in DeploymentState if not DEPLOYMENT[state]]), rings_of_any_kind)
@@ -101,27 +138,35 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
     if isinstance(step, Complete | Rest):
         return
     ring = rings[step.ring]
-    verdict = judge(ring.policy, ring.tally, ring.covered_at, NOW)
+    verdict = judge(ring.policy, ring.evidence, NOW)
     match step:
         case Start():
             assert ring.state is RingState.PENDING
-            assert ring.tally.eligible
+            assert ring.evidence.tally.eligible
         case Skip():
             assert ring.state is RingState.PENDING
-            assert not ring.tally.eligible
+            assert not ring.evidence.tally.eligible
         case Fail():
-            assert breached(ring.policy, ring.tally)
+            assert breached(ring.policy, ring.evidence.tally) or verdict.code in ("sequential_test", "incident")
             assert step.verdict == verdict
         case Soak():
             assert ring.state is RingState.DEPLOYING
-            assert missing_report(ring.policy, ring.tally) is None
+            assert missing_report(ring.policy, ring.evidence.tally) is None
         case Dispatch():
-            assert ring.waiting
+            assert ring.ready
         case Pass():
             assert verdict.outcome is Outcome.PASS
             assert step.verdict == verdict
             assert ring.state is RingState.SOAKING
-            assert not ring.waiting
+            assert not ring.ready
+            assert not ring.evidence.on_the_way
+        case Validate():
+            assert ring.policy.validates_rollback
+            assert ring.evidence.tally.succeeded
+            assert ring.validation is None
+        case Stall():
+            assert ring.waiting_since is not None
+            assert NOW - ring.waiting_since >= ring.policy.patience
         case Wait():
             assert step.verdict == verdict
 
@@ -130,16 +175,16 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
 def test_an_empty_ring_is_skipped_and_never_passed(rings: list[RingView]) -> None:
     step = next_step(DeploymentState.RUNNING, rings, NOW)
     if isinstance(step, Pass):
-        assert rings[step.ring].tally.reported > 0
+        assert rings[step.ring].evidence.tally.reported > 0
 
 
 @given(rings_of_any_kind, st.integers(0, 5))
 def test_a_machine_that_is_fed_its_own_steps_comes_to_rest(rings: list[RingView], reports: int) -> None:
     """No step leads in a circle: a tick ends, whatever a deployment looks like."""
     state, steps = DeploymentState.RUNNING, 0
-    while not isinstance(step := next_step(state, rings, NOW), Wait | Rest):
+    while not isinstance(step := next_step(state, rings, NOW), Wait | Stall | Rest):
         steps += 1
-        assert steps <= 5 * len(rings) + reports + 2
+        assert steps <= 6 * len(rings) + reports + 2
         if isinstance(step, Complete):
             state = DeploymentState.COMPLETED
         else:
@@ -153,9 +198,11 @@ def carried_out(step: Step, ring: RingView) -> RingView:
         case Skip():
             return replace(ring, state=RingState.SKIPPED)
         case Dispatch():
-            return replace(ring, waiting=0)
+            return replace(ring, ready=0)
+        case Validate():
+            return replace(ring, validation=ValidationState.WITHDRAWING)
         case Soak():
-            return replace(ring, state=RingState.SOAKING, covered_at=NOW)
+            return replace(ring, state=RingState.SOAKING, evidence=replace(ring.evidence, soaking_since=NOW))
         case Pass():
             return replace(ring, state=RingState.PASSED)
         case Fail():
@@ -164,20 +211,32 @@ def carried_out(step: Step, ring: RingView) -> RingView:
 
 
 HEALTHY = RingView(
-    RingState.SOAKING, GatePolicy(0.9, 5, 0.8, 60, 0.1), Tally(10, 10, 0, 0, 0), 0, NOW - timedelta(seconds=60)
+    RingState.SOAKING,
+    GatePolicy(0.9, 5, 0.8, 60, 0.1),
+    Evidence(Tally(10, 10, 0, 0, 0), NOW - timedelta(seconds=60)),
 )
+
+
+def having(**evidence: Any) -> RingView:
+    return replace(HEALTHY, evidence=replace(HEALTHY.evidence, **evidence))
 
 
 @pytest.mark.parametrize(
     ("view", "step"),
     [
         (replace(HEALTHY, state=RingState.PENDING), Start),
-        (replace(HEALTHY, state=RingState.PENDING, tally=Tally(0, 0, 0, 0, 0)), Skip),
-        (replace(HEALTHY, state=RingState.DEPLOYING, tally=Tally(10, 2, 0, 0, 8), waiting=8), Dispatch),
+        (replace(HEALTHY, state=RingState.PENDING, approved=False), Rest),
+        (replace(having(tally=Tally(0, 0, 0, 0, 0)), state=RingState.PENDING), Skip),
+        (replace(having(tally=Tally(10, 2, 0, 0, 8)), state=RingState.DEPLOYING, ready=8), Dispatch),
         (replace(HEALTHY, state=RingState.DEPLOYING), Soak),
         (HEALTHY, Pass),
-        (replace(HEALTHY, tally=Tally(10, 8, 2, 0, 0)), Fail),
-        (replace(HEALTHY, covered_at=NOW), Wait),
+        (having(tally=Tally(10, 8, 2, 0, 0)), Fail),
+        (having(incidents=["P1"]), Fail),
+        (having(incidents=["P2", "P3"]), Pass),
+        (having(soaking_since=NOW), Wait),
+        (having(on_the_way=1), Wait),
+        (replace(HEALTHY, policy=replace(HEALTHY.policy, validates_rollback=True)), Validate),
+        (replace(having(soaking_since=NOW), waiting_since=NOW - timedelta(days=2)), Stall),
         (replace(HEALTHY, state=RingState.PASSED), Complete),
         (replace(HEALTHY, state=RingState.FAILED), Rest),
     ],

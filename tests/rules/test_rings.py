@@ -20,12 +20,16 @@ from app.deployments.rules.rings import (
     CANONICAL_KEYS,
     DEMO,
     STANDARD,
+    Lot,
     Plan,
     RingPlan,
+    backwards,
     batches,
+    budget,
     ring_of,
     upper_bounds,
 )
+from app.deployments.rules.states import Verb
 from app.metrics import catalogue
 
 GATE = GatePolicy(0.9, 1, 0.5, 0, 0.1)
@@ -130,11 +134,47 @@ def test_a_snapshot_keeps_what_a_failed_gate_does() -> None:
 def test_batches_hold_every_device_once(waiting: dict[str, int], size: int) -> None:
     found = batches(waiting, size)
     told: Counter[str] = Counter()
-    for connector, count in found:
+    for lot, count in found:
         assert 0 < count <= size
-        told[connector] += count
+        told[lot.key] += count
     assert told == +Counter(waiting)
     assert len(found) == sum(-(-count // size) for count in waiting.values())
+
+
+@given(
+    st.dictionaries(st.sampled_from(("ansible", "intune", "jamf")), st.integers(0, 30_000)),
+    st.integers(100, 6_000),
+    st.integers(0, 40_000),
+    st.sets(st.sampled_from(("ansible", "jamf"))),
+)
+def test_batches_keep_to_the_budget_and_leave_closed_connectors_out(
+    waiting: dict[str, int], size: int, most: int, closed: set[str]
+) -> None:
+    found = batches(waiting, size, most, closed)
+    reachable = sum(count for connector, count in waiting.items() if connector not in closed)
+    assert sum(count for _, count in found) == min(most, reachable)
+    assert all(0 < count <= size and lot.connector not in closed for lot, count in found)
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500), st.integers(1, 300), st.integers(1, 300))
+def test_the_budget_keeps_rate_and_concurrency(waiting: int, under_way: int, lately: int, rate: int, many: int) -> None:
+    ring = RingPlan("a", GATE, devices_per_minute=rate, concurrency=many)
+    told = budget(ring, waiting, waiting + under_way, lately)
+    assert 0 <= told <= waiting
+    assert not told or (lately + told <= rate and under_way + told <= many)
+    assert budget(RingPlan("a", GATE), waiting, waiting + under_way, lately) == waiting
+
+
+@pytest.mark.parametrize("lot", [Lot("jamf"), Lot("jamf", 7), Lot("jamf", None, Verb.WITHDRAW)])
+def test_a_lot_survives_its_key(lot: Lot) -> None:
+    assert Lot.of(lot.key) == lot
+
+
+@pytest.mark.parametrize("plan", BUILT_IN.values(), ids=lambda plan: plan.name)
+def test_the_way_back_takes_the_rings_in_reverse_without_a_soak(plan: Plan) -> None:
+    back = backwards(plan)
+    assert [ring.name for ring in back.rings] == [ring.name for ring in reversed(plan.rings)]
+    assert all(ring.gate.soak_seconds == 0 and ring.gate.on_fail is OnFail.PAUSE for ring in back.rings)
 
 
 def test_the_built_in_plans_fit_the_keys_of_the_metrics() -> None:

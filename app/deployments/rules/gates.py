@@ -226,12 +226,13 @@ def _missing_quality(policy: GatePolicy, evidence: Evidence, now: datetime) -> V
     over_at = soak_over(policy, evidence.soaking_since)
     if over_at is None or now < over_at:
         return Verdict(Outcome.WAIT, "soak", f"soaking for {policy.soak_seconds} s")
-    needed = policy.min_coverage * policy.target * tally.eligible
+    # Rounded, because 0.8 * 0.9 * 100 is a little more than 72.
+    needed = ceil(round(policy.min_coverage * policy.target * tally.eligible, 6))
     if policy.compliant_within and tally.compliant < needed:
         return Verdict(
             Outcome.WAIT,
             "compliance",
-            f"{tally.compliant} of {tally.eligible} devices became compliant in time, {ceil(needed)} needed",
+            f"{tally.compliant} of {tally.eligible} devices became compliant in time, {needed} needed",
         )
     return None
 
