@@ -1,0 +1,274 @@
+"""Every kind of drift is found, followed and resolved; what was not read is not concluded from."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import event, text
+
+from app.connectors.fates import STRAY
+from tests.conftest import Clock
+from tests.drift.conftest import Drift, Fleet
+from tests.http.support import refused
+
+
+def change(statement: str, **parameters: object) -> None:
+    """Change a row as no path of the API does."""
+    from app.db import db
+
+    with db.engine.begin() as connection:
+        connection.execute(text(statement), parameters)
+
+
+def kinds(fleet: Fleet, **filters: str) -> Counter[str]:
+    return Counter(finding["kind"] for finding in fleet.findings(**filters))
+
+
+def test_a_fleet_that_has_what_it_should_have_shows_nothing(fleet: Fleet) -> None:
+    fleet.reconcile()
+    assert fleet.findings() == []
+    assert fleet.counters() == {}
+
+
+def test_a_device_that_lost_its_release_is_found_and_resolved_when_it_is_back(
+    fleet: Fleet, drift: Drift, clock: Clock
+) -> None:
+    drift(drift_missing=0.2)
+    fleet.reconcile()
+    found = fleet.findings()
+    assert 20 <= len(found) <= 65
+    assert {(it["kind"], it["expected"], it["found"], it["application"]) for it in found} == {
+        ("missing", "1.0", None, "vpn")
+    }
+    by_ring = {it["ring"]: it["state"] for it in found}
+    assert by_ring.pop("lab") == "open"
+    assert by_ring.pop("pilot") == "needs_person"
+    asked = sum(it["state"] == "needs_person" for it in found)
+    wanted = {"drift.found.simulated.missing": len(found), "drift.remediation.simulated.needs_person": asked}
+    assert fleet.counters() == wanted
+
+    clock.advance(300)
+    fleet.reconcile()
+    again = fleet.findings()
+    assert [(it["id"], it["state"]) for it in again] == [(it["id"], it["state"]) for it in found]
+    assert all(it["seen_at"] > it["found_at"] for it in again)
+    assert fleet.counters() == wanted
+
+    drift()
+    fleet.reconcile()
+    assert {it["state"] for it in fleet.findings()} == {"resolved"}
+    assert fleet.counters() == {**wanted, "drift.resolved.simulated.missing": len(found)}
+
+    drift(drift_missing=0.2)
+    fleet.reconcile()
+    assert len(fleet.findings()) == 2 * len(found)
+    assert len(fleet.findings(state="resolved")) == len(found)
+
+
+def test_another_version_is_drift_and_one_kind_becomes_another(fleet: Fleet, drift: Drift) -> None:
+    drift(drift_version=1)
+    fleet.reconcile()
+    found = fleet.findings()
+    assert {(it["kind"], it["expected"], it["found"]) for it in found} == {("version", "1.0", STRAY)}
+    assert len(found) == 200
+    drift(drift_missing=1)
+    fleet.reconcile()
+    assert kinds(fleet) == {"missing": 200}
+    assert [it["id"] for it in fleet.findings()] == [it["id"] for it in found]
+    counters = fleet.counters()
+    assert counters["drift.resolved.simulated.version"] == counters["drift.found.simulated.missing"] == 200
+
+
+def test_an_application_that_nobody_installed_is_extra(fleet: Fleet, drift: Drift) -> None:
+    newcomers = [
+        {"external_id": f"new-{n:03d}", "platform": "windows", "connector": "simulated", "tags": ["lab"]}
+        for n in range(40)
+    ]
+    assert fleet.api.post("/devices", newcomers)[0] == 200
+    drift(drift_extra=0.5)
+    fleet.reconcile()
+    found = fleet.findings()
+    assert 5 <= len(found) <= 35
+    assert {(it["kind"], it["expected"], it["found"], it["state"]) for it in found} == {
+        ("extra", None, "1.0", "needs_person")
+    }
+    assert all(it["external_id"].startswith("new-") and it["deployment_id"] is None for it in found)
+    drift()
+    fleet.reconcile()
+    assert kinds(fleet, state="resolved") == {"extra": len(found)}
+
+
+def test_a_device_that_is_retired_or_left_the_scope_has_it_out_of_scope(fleet: Fleet) -> None:
+    scope = {"business_units": ["sales"], "tags": ["lab"]}
+    fleet.api.register(200, business_unit="sales")
+    narrow = fleet.roll_out(application="crm", scope=scope)
+    fleet.reconcile()
+    assert fleet.findings() == []
+    change("UPDATE devices SET business_unit = 'legal' WHERE external_id = 'dev-00025'")
+    change("UPDATE devices SET tags = '{}' WHERE external_id = 'dev-00050'")
+    change("UPDATE devices SET retired_at = now() WHERE external_id = 'dev-00001'")
+    fleet.reconcile()
+    found = {it["external_id"]: it for it in fleet.findings(kind="scope")}
+    assert {(it["external_id"], it["application"], it["state"]) for it in found.values()} == {
+        ("dev-00025", "crm", "needs_person"),
+        ("dev-00050", "crm", "needs_person"),
+        ("dev-00001", "vpn", "needs_person"),
+    }
+    assert (found["dev-00025"]["deployment_id"], found["dev-00025"]["expected"]) == (narrow, None)
+    assert found["dev-00025"]["found"] == "1.0"
+    change("UPDATE devices SET business_unit = 'sales' WHERE external_id = 'dev-00025'")
+    fleet.reconcile()
+    assert kinds(fleet, state="resolved") == {"scope": 1}
+
+
+def test_a_withdrawn_application_that_is_still_there_is_extra(fleet: Fleet) -> None:
+    change("UPDATE installations SET release_id = NULL WHERE device_id = 7")
+    fleet.reconcile()
+    (finding,) = fleet.findings()
+    assert (finding["kind"], finding["expected"], finding["found"]) == ("extra", None, "1.0")
+
+
+def test_devices_on_their_way_are_left_alone(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+    deployment = fleet.api.deploy(version="2.0", scope={"tags": ["lab"]})["id"]
+    fleet.drive(2)
+    assert fleet.api.get(f"/deployments/{deployment}")["state"] == "running"
+    fleet.reconcile()
+    assert fleet.findings() == []  # some have 2.0 by now, and no installation says so
+    drift(drift_missing=1)
+    fleet.reconcile()
+    assert kinds(fleet) == {"missing": 192}
+    path = f"/deployments/{deployment}"
+    assert fleet.api.post(f"{path}/abort", {"reason": "enough"})[0] == 200
+    fleet.work()
+    clock.advance(1)
+    fleet.reconcile()
+    assert kinds(fleet) == {"missing": 200}
+
+
+def test_a_late_success_is_no_drift(fleet: Fleet, drift: Drift) -> None:
+    fleet.roll_out(version="2.0")
+    # Silent until the deployment was booked; what it has now is what it was told.
+    change("""
+        UPDATE installations SET release_id = 1, deployment_id = 1, at = at - interval '1 hour' WHERE device_id <= 50
+    """)
+    fleet.reconcile()
+    assert fleet.findings() == []
+    drift(drift_missing=1)
+    fleet.reconcile()
+    assert {it["expected"] for it in fleet.findings()} == {"1.0", "2.0"}
+
+
+@pytest.mark.parametrize("pages", [0, 2])
+def test_an_inventory_that_fails_marks_nothing_missing(
+    fleet: Fleet, drift: Drift, monkeypatch: pytest.MonkeyPatch, pages: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    from app.connectors.protocol import ConnectorError, ErrorClass, InventoryPage
+    from app.connectors.simulated import SimulatedConnector
+    from app.drift import service
+
+    class Interrupted(SimulatedConnector):
+        """Answers so many pages and no more."""
+
+        asked = 0
+
+        def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
+            Interrupted.asked += 1
+            if Interrupted.asked > pages:
+                raise ConnectorError(ErrorClass.TRANSIENT, "503: out of service")
+            return super().inventory(application, platform, cursor, limit)
+
+    monkeypatch.setattr("app.connectors.service.SimulatedConnector", Interrupted)
+    monkeypatch.setattr(service, "PAGE_SIZE", 50)
+    drift(drift_missing=0.5)
+    fleet.reconcile()
+    assert Interrupted.asked == pages + 1
+    assert fleet.findings() == []
+
+
+def test_an_open_breaker_is_respected(fleet: Fleet, drift: Drift) -> None:
+    drift(drift_missing=1, outages=1)
+    for _ in range(5):
+        fleet.reconcile()
+    before = fleet.api.get("/events?type=connector.call_failed&limit=500")["items"]
+    fleet.reconcile()
+    assert fleet.api.get("/events?type=connector.call_failed&limit=500")["items"] == before
+    assert fleet.findings() == []
+
+
+def test_the_size_of_the_pages_changes_nothing_but_the_statements(
+    fleet: Fleet, drift: Drift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.db import db
+    from app.drift import service
+
+    drift(drift_missing=0.3, drift_version=0.3)
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _u, statement, *_: statements.append(statement))
+    fleet.reconcile()
+    assert len(statements) < 60
+    found = [(it["external_id"], it["kind"], it["found"]) for it in fleet.findings()]
+    monkeypatch.setattr(service, "PAGE_SIZE", 7)
+    change("UPDATE drift_findings SET state = 'resolved', seen_at = found_at - interval '1 hour'")
+    fleet.reconcile()
+    again = [(it["external_id"], it["kind"], it["found"]) for it in fleet.findings()][len(found) :]
+    assert sorted(again) == sorted(found)
+
+
+def test_two_runs_at_once_find_nothing_twice(fleet: Fleet, drift: Drift) -> None:
+    from app.drift import service
+    from tests.http.support import together
+
+    drift(drift_missing=1)
+    from flask import current_app
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the app itself
+
+    def run() -> None:
+        with app.app_context():
+            service.compare(1)
+
+    together(run, run, run)
+    assert kinds(fleet) == {"missing": 200}
+    assert fleet.counters()["drift.found.simulated.missing"] == 200
+
+
+def test_accepted_drift_stays_until_it_changes(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+    drift(drift_missing=1)
+    fleet.reconcile()
+    finding = fleet.findings(external_id="dev-00001")[0]
+    path = f"/drift/{finding['id']}"
+    status, accepted = fleet.api.post(f"{path}/accept", {"reason": "a kiosk"})
+    assert (status, accepted["state"], accepted["next_try_at"]) == (200, "accepted", None)
+    refused(fleet.api.raw("POST", f"{path}/accept", json={"reason": "again"}), 409, "finding-closed")
+    (event,) = fleet.api.get("/events?type=drift.accepted")["items"]
+    assert (event["actor"], event["payload"]["reason"]) == ("tester", "a kiosk")
+    clock.advance(300)
+    fleet.reconcile()
+    assert fleet.api.get(path)["state"] == "accepted"
+    drift(drift_version=1)
+    fleet.reconcile()
+    changed = fleet.api.get(path)
+    assert (changed["kind"], changed["state"]) == ("version", "needs_person")
+
+
+def test_findings_are_filtered_and_paged(fleet: Fleet, drift: Drift) -> None:
+    from app.drift.queries import levels
+
+    drift(drift_missing=1)
+    fleet.reconcile()
+    assert len(fleet.findings(kind="missing", application="vpn")) == 200
+    assert fleet.findings(kind="extra") == fleet.findings(application="other") == []
+    first = fleet.api.get("/drift?limit=3")
+    assert fleet.api.get(f"/drift?limit=3&cursor={first['next']}")["items"][0]["id"] == first["items"][-1]["id"] + 1
+    assert fleet.api.get(f"/drift/{first['items'][0]['id']}") == first["items"][0]
+    refused(fleet.api.raw("GET", "/drift/4711"), 404, "no-such-finding")
+    refused(fleet.api.raw("POST", "/drift/4711/accept", json={"reason": "x"}), 404, "no-such-finding")
+    refused(fleet.api.raw("POST", "/drift/1/accept", json={"reason": " "}), 422, "invalid", "reason")
+    refused(fleet.api.raw("GET", "/drift?kind=odd"), 422, "invalid", "kind")
+    assert {it.path: it.value for it in levels()} == {
+        "drift.open.missing": 200,
+        "drift.open.extra": 0,
+        "drift.open.version": 0,
+        "drift.open.scope": 0,
+    }
