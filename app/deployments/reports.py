@@ -23,56 +23,72 @@ from app.http.uploads import Line
 INGESTED = "reports.ingested"
 RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
 
+# Columns travel as array literals: parsing them costs both sides a fraction of JSON.
 _RESOLVE = text("""
-    SELECT assignment.id, assignment.ring_id
-      FROM json_to_recordset(CAST(:rows AS json)) AS input(n integer, deployment_id bigint, external_id text)
-      LEFT JOIN devices AS device ON device.external_id = input.external_id
-      LEFT JOIN assignments AS assignment
-        ON assignment.deployment_id = input.deployment_id AND assignment.device_id = device.id
-     ORDER BY input.n
+    SELECT CAST(array_agg(assignment.id ORDER BY input.n) AS text) AS assignment_ids,
+           array_agg(DISTINCT assignment.ring_id) FILTER (WHERE assignment.id IS NOT NULL) AS ring_ids,
+           array_agg(input.n) FILTER (WHERE assignment.id IS NULL) AS unknown
+      FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]))
+               WITH ORDINALITY AS input(deployment_id, external_id, n)
+      LEFT JOIN LATERAL (
+          SELECT id FROM devices WHERE external_id = input.external_id LIMIT 1
+      ) AS device ON true
+      LEFT JOIN LATERAL (
+          SELECT id, ring_id FROM assignments
+           WHERE deployment_id = input.deployment_id AND device_id = device.id LIMIT 1
+      ) AS assignment ON true
 """)
-_STILL_OPEN = frozenset(state.value for state, group in COUNTS_IN.items() if group is Group.PENDING)
+_OPEN = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.PENDING)
 _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
-# Reports go in by key and assignments are locked by id, so that two batches never wait for each other in a circle.
+# Reports go in by key, so that two batches never wait for each other in a circle. Assignments need no lock of their
+# own: whoever changes one holds its ring. No two of these sets are joined: the planner cannot know how many rows
+# a batch has, and would loop over one for each row of the other.
 _STORE = text(f"""
-    WITH input AS (
-        SELECT *
-          FROM json_to_recordset(CAST(:rows AS json))
-            AS input(assignment_id bigint, external_id text, sequence bigint, outcome text, reason text,
-                     occurred_at timestamptz)
-    ), stored AS (
+    WITH stored AS (
         INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
         SELECT :source, external_id, sequence, assignment_id, outcome, reason, occurred_at, :now
-          FROM input
-         ORDER BY external_id, sequence
+          FROM unnest(CAST(:assignment_ids AS bigint[]), CAST(:external_ids AS text[]), CAST(:sequences AS bigint[]),
+                      CAST(:outcomes AS text[]), CAST(:reasons AS text[]), CAST(:times AS timestamptz[]))
+                   WITH ORDINALITY AS input(assignment_id, external_id, sequence, outcome, reason, occurred_at, n)
+         WHERE assignment_id IS NOT NULL
+         ORDER BY external_id, sequence, n
         ON CONFLICT (source, external_id, sequence) DO NOTHING
         RETURNING external_id, sequence, assignment_id, outcome, reason, occurred_at
-    ), locked AS (
-        SELECT id, state, source, sequence, reported_at, ring_id, connector, site_class, dispatched_at
-          FROM assignments WHERE id IN (SELECT assignment_id FROM stored) ORDER BY id FOR UPDATE
+    ), weighed AS (
+        SELECT stored.*, assignment.state AS before, assignment.ring_id, assignment.connector, assignment.site_class,
+               assignment.dispatched_at, assignment.ctid AS place,
+               (assignment.state, stored.outcome) IN (VALUES {_MOVES})
+               AND CASE WHEN assignment.source = :source THEN stored.sequence > assignment.sequence
+                        ELSE stored.occurred_at >= coalesce(assignment.reported_at, stored.occurred_at) END AS moves
+          FROM stored JOIN assignments AS assignment ON assignment.id = stored.assignment_id
+    ), ranked AS (
+        SELECT *, row_number() OVER of_device AS rank, first_value(moves) OVER of_device AS has_moved
+          FROM weighed WINDOW of_device AS (PARTITION BY assignment_id ORDER BY moves DESC, sequence DESC)
     ), latest AS (
-        SELECT DISTINCT ON (stored.assignment_id) stored.*
-          FROM stored JOIN locked ON locked.id = stored.assignment_id
-         WHERE CASE WHEN locked.source = :source THEN stored.sequence > locked.sequence
-                    ELSE stored.occurred_at >= coalesce(locked.reported_at, stored.occurred_at) END
-           AND (locked.state, stored.outcome) IN (VALUES {_MOVES})
-         ORDER BY stored.assignment_id, stored.sequence DESC
+        SELECT * FROM ranked WHERE rank = 1 AND moves
     ), moved AS (
         UPDATE assignments
            SET state = latest.outcome, source = :source, sequence = latest.sequence, reason = latest.reason,
                reported_at = latest.occurred_at
+          FROM latest WHERE assignments.ctid = latest.place
+    ), tallies AS (
+        SELECT ring_id, connector, before, outcome, reason, count(*) AS devices,
+               count(*) FILTER (
+                   WHERE time_limit.seconds IS NULL OR dispatched_at IS NULL
+                      OR extract(epoch FROM occurred_at - dispatched_at) <= time_limit.seconds
+               ) AS in_time
           FROM latest
-         WHERE assignments.id = latest.assignment_id
-        RETURNING assignments.id, latest.sequence, latest.occurred_at
+          LEFT JOIN json_to_recordset(CAST(:limits AS json))
+                    AS time_limit(ring_id bigint, site_class text, seconds float) USING (ring_id, site_class)
+         GROUP BY ring_id, connector, before, outcome, reason
     )
-    SELECT stored.external_id, stored.sequence, stored.outcome, stored.reason,
-           locked.state AS before, locked.ring_id, locked.connector, locked.site_class,
-           extract(epoch FROM moved.occurred_at - locked.dispatched_at) AS took,
-           moved.id IS NOT NULL AS has_moved, stored.sequence = moved.sequence AS is_move
-      FROM stored
-      JOIN locked ON locked.id = stored.assignment_id
-      LEFT JOIN moved ON moved.id = stored.assignment_id
+    SELECT (SELECT json_agg(tallies) FROM tallies) AS tallies,
+           (SELECT json_agg(json_build_array(external_id, sequence)) FROM ranked
+             WHERE before NOT IN ({_OPEN}) AND NOT has_moved) AS late,
+           (SELECT json_agg(json_build_array(external_id, sequence)) FROM stored
+             WHERE (SELECT count(*) FROM stored) < :known) AS stored
 """)  # built from the table of states, not from input
+_Key = tuple[str, int]
 
 
 _COMPLIANT = frozenset(state.value for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
@@ -85,12 +101,6 @@ _RINGS = (
     .with_for_update(of=Ring)
     .execution_options(populate_existing=True)
 )
-
-
-def _in_time(took: float | None, limits: Mapping[str, int] | None, site_class: str) -> bool:
-    """Whether so many seconds from dispatch are within the limit of the site class, if it has one."""
-    limit = (limits or {}).get(site_class)
-    return limit is None or took is None or took <= limit
 
 
 @dataclass(frozen=True)
@@ -113,37 +123,71 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
 
     Locks rings, then assignments, each in the order of their ids.
     """
-    places = [
-        {"n": n, "deployment_id": row.deployment_id, "external_id": row.external_id} for n, row in enumerate(rows)
-    ]
-    resolved = unit.session.execute(_RESOLVE, {"rows": json.dumps(places)}).all()
-    known = [(row, found.id) for row, found in zip(rows, resolved, strict=True) if found.id is not None]
-    ring_ids = sorted({found.ring_id for found in resolved if found.ring_id is not None})
-    rings = {found.Ring.id: found for found in unit.session.execute(_RINGS.where(Ring.id.in_(ring_ids)))}
-    parameters = {"source": source, "now": clock.now(), "rows": _as_json(known)}
-    stored = unit.session.execute(_STORE, parameters).all() if known else []
-    moves: Counter[tuple[int, str, str, str, str]] = Counter()
-    status_of: dict[tuple[str, int], str] = {}
-    for row in stored:
-        if row.is_move:
-            moves[(row.ring_id, row.connector, row.before, row.outcome, row.reason)] += 1
-            if row.outcome in _COMPLIANT and _in_time(row.took, rings[row.ring_id].limits, row.site_class):
-                rings[row.ring_id].Ring.compliant += 1
-        too_late = not row.has_moved and row.before not in _STILL_OPEN
-        status_of[(row.external_id, row.sequence)] = LATE if too_late else RECEIVED
+    external_ids = _array([row.external_id for row in rows])
+    deployment_ids = _array([str(row.deployment_id) for row in rows])
+    found = unit.session.execute(_RESOLVE, {"deployment_ids": deployment_ids, "external_ids": external_ids}).one()
+    unknown = frozenset(n - 1 for n in found.unknown or ())
+    rings = {it.Ring.id: it for it in unit.session.execute(_RINGS.where(Ring.id.in_(found.ring_ids or ())))}
+    batch = {
+        "source": source,
+        "now": clock.now(),
+        "assignment_ids": found.assignment_ids,
+        "external_ids": external_ids,
+        "sequences": _array([str(row.sequence) for row in rows]),
+        "outcomes": _array([row.outcome for row in rows]),
+        "reasons": _array([row.reason for row in rows]),
+        "times": _array([row.occurred_at.isoformat() for row in rows]),
+        "known": len(rows) - len(unknown),
+        "limits": _limits({number: it.limits for number, it in rings.items()}),
+    }
+    stored = unit.session.execute(_STORE, batch).one()
     tallies: Counter[tuple[str, str, str, str, str]] = Counter()
-    for (ring_id, connector, before, outcome, reason), devices in moves.items():
-        ring = rings[ring_id].Ring
-        recount(ring, AssignmentState(before), AssignmentState(outcome), devices)
-        tallies[(rings[ring_id].kind.value, ring.key, connector, outcome, reason)] += devices
-    statuses = [
-        REJECTED if found.id is None else status_of.pop((row.external_id, row.sequence), DUPLICATE)
-        for row, found in zip(rows, resolved, strict=True)
-    ]
-    deployment_ids = {row.deployment_id for row, _ in known}
-    deployment_id = deployment_ids.pop() if len(deployment_ids) == 1 else None
+    for it in stored.tallies or ():
+        ring, kind = rings[it["ring_id"]].Ring, rings[it["ring_id"]].kind
+        recount(ring, AssignmentState(it["before"]), AssignmentState(it["outcome"]), it["devices"])
+        if it["outcome"] in _COMPLIANT:
+            ring.compliant += it["in_time"]
+        tallies[(kind.value, ring.key, it["connector"], it["outcome"], it["reason"])] += it["devices"]
+    statuses = _statuses(rows, unknown, _keys(stored.late), _keys(stored.stored))
+    named = {row.deployment_id for n, row in enumerate(rows) if n not in unknown}
+    deployment_id = named.pop() if len(named) == 1 else None
     unit.record(INGESTED, _payload(source, statuses, tallies), deployment_id=deployment_id)
     return Ingested(statuses, tallies.total())
+
+
+def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
+    """The seconds a device has to become compliant, for each ring and site class that has a limit."""
+    return json.dumps(
+        [
+            {"ring_id": ring_id, "site_class": site_class, "seconds": seconds}
+            for ring_id, limits in of_rings.items()
+            for site_class, seconds in (limits or {}).items()
+        ]
+    )
+
+
+def _keys(found: Sequence[Sequence[Any]] | None) -> frozenset[_Key] | None:
+    return None if found is None else frozenset((external_id, sequence) for external_id, sequence in found)
+
+
+def _statuses(
+    rows: Sequence[Row], unknown: frozenset[int], late: frozenset[_Key] | None, stored: frozenset[_Key] | None
+) -> list[str]:
+    """A status for each row. `stored` is None if all that have an assignment were new: nearly always."""
+    if not unknown and late is None and stored is None:
+        return [RECEIVED] * len(rows)
+    seen: set[_Key] = set()
+    statuses = []
+    for n, row in enumerate(rows):
+        key = (row.external_id, row.sequence)
+        if n in unknown:
+            statuses.append(REJECTED)
+        elif key in seen or (stored is not None and key not in stored):
+            statuses.append(DUPLICATE)
+        else:
+            seen.add(key)
+            statuses.append(LATE if late is not None and key in late else RECEIVED)
+    return statuses
 
 
 def _payload(source: str, statuses: Sequence[str], tallies: Counter[tuple[str, str, str, str, str]]) -> dict[str, Any]:
@@ -207,21 +251,14 @@ def _rows(items: Sequence[ReportIn]) -> list[Row]:
     ]
 
 
-def _as_json(known: Sequence[tuple[Row, int]]) -> str:
-    """One JSON document as a parameter: a list for each column costs the driver several times as much."""
-    return json.dumps(
-        [
-            {
-                "assignment_id": assignment_id,
-                "external_id": row.external_id,
-                "sequence": row.sequence,
-                "outcome": row.outcome,
-                "reason": row.reason,
-                "occurred_at": row.occurred_at.isoformat(),
-            }
-            for row, assignment_id in known
-        ]
-    )
+def _array(values: Sequence[str]) -> str:
+    """An array literal. The driver, given a list, looks at each of its values; that costs several times as much."""
+    if not values:
+        return "{}"
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return f'{{"{joined}"}}'
 
 
 def recount(ring: Ring, before: AssignmentState, after: AssignmentState, devices: int = 1) -> None:

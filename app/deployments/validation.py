@@ -25,8 +25,9 @@ def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
     """Send the next device that succeeded back to what it had; without any, the release is withdrawn from it."""
     device = unit.session.execute(
         select(Assignment.device_id, Assignment.connector, Assignment.previous_release_id)
-        .where(Assignment.ring_id == ring.id, Assignment.state == AssignmentState.SUCCEEDED)
-        .order_by(Assignment.id)
+        .where(Assignment.ring_id == ring.id, Assignment.state.in_(_WELL))
+        # Those that this deployment brought there come first: `succeeded` is after `already_compliant`.
+        .order_by(Assignment.state.desc(), Assignment.id)
         .offset(ring.validation_tries)
         .limit(1)
     ).first()

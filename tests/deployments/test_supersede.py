@@ -1,0 +1,59 @@
+"""Another release takes the place of one that is being rolled out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.conftest import Api, deployment
+from tests.deployments.test_reports import assert_counters
+from tests.http.support import rows
+
+Drive = Callable[..., None]
+NEWER = {"version": "2.0", "artifact_hash": "sha256:" + "b" * 64}
+
+
+def test_a_second_deployment_takes_the_place_only_when_it_says_so(api: Api, drive: Drive) -> None:
+    api.register(500)
+    first = api.deploy()["id"]
+    drive(60, until=lambda: api.get(f"/deployments/{first}")["rings"][0]["state"] == "passed")
+    status, problem = api.post("/deployments", deployment(**NEWER))
+    assert (status, problem["type"]) == (409, "urn:eucora:problem:live-deployment")
+    assert "supersede" in problem["detail"]
+    second = api.deploy(**NEWER, supersede=True)
+    assert second["supersedes"] == first
+    ended = api.get(f"/deployments/{first}")
+    assert (ended["state"], ended["reason"]) == ("aborted", "superseded")
+    path = f"/deployments/{second['id']}"
+    drive(240, until=lambda: api.get(path)["state"] == "completed")
+    assert api.get(path)["state"] == "completed"
+    outcomes = {row.state for row in rows("SELECT DISTINCT state FROM assignments WHERE deployment_id = :id", id=first)}
+    assert "superseded" in outcomes
+    assert "pending" not in outcomes
+    left = sum(ring["excluded"] for ring in api.get(f"/deployments/{first}")["rings"])
+    assert left == rows("SELECT count(*) AS n FROM assignments WHERE state = 'superseded'")[0].n > 300
+    assert_counters()
+
+
+def test_the_successor_is_planned_only_after_the_waiting_devices_were_given_back(api: Api, drive: Drive) -> None:
+    from app.deployments import progress
+
+    api.register(500)
+    first = api.deploy()["id"]
+    drive(2)
+    second = api.deploy(**NEWER, supersede=True)["id"]
+    progress.plan(second)
+    assert api.get(f"/deployments/{second}")["state"] == "planning"
+    progress.settle(first)
+    progress.plan(second)
+    assert api.get(f"/deployments/{second}")["state"] == "running"
+
+
+def test_one_that_was_not_planned_yet_is_taken_back(api: Api, drive: Drive) -> None:
+    api.register(500)
+    first = api.deploy()["id"]
+    second = api.deploy(**NEWER, supersede=True)["id"]
+    drive(3)
+    assert api.get(f"/deployments/{first}")["state"] == "rejected"
+    assert api.get(f"/deployments/{first}")["reason"] == "superseded"
+    assert api.get(f"/deployments/{second}")["state"] == "running"
+    assert rows("SELECT 1 FROM assignments WHERE deployment_id = :id", id=first) == []
