@@ -85,8 +85,9 @@ _STORE = text(f"""
     SELECT (SELECT json_agg(tallies) FROM tallies) AS tallies,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM ranked
              WHERE before NOT IN ({_OPEN}) AND NOT has_moved) AS late,
+           (SELECT count(*) FROM stored) AS new,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM stored
-             WHERE (SELECT count(*) FROM stored) < :known) AS stored
+             WHERE (SELECT count(*) FROM stored) < :known) AS keys
 """)  # built from the table of states, not from input
 _Key = tuple[str, int]
 
@@ -148,7 +149,8 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
         if it["outcome"] in _COMPLIANT:
             ring.compliant += it["in_time"]
         tallies[(kind.value, ring.key, it["connector"], it["outcome"], it["reason"])] += it["devices"]
-    statuses = _statuses(rows, unknown, _keys(stored.late), _keys(stored.stored))
+    new = None if stored.new == batch["known"] else _keys(stored.keys)
+    statuses = _statuses(rows, unknown, _keys(stored.late), new)
     named = {row.deployment_id for n, row in enumerate(rows) if n not in unknown}
     deployment_id = named.pop() if len(named) == 1 else None
     unit.record(INGESTED, _payload(source, statuses, tallies), deployment_id=deployment_id)
@@ -166,15 +168,15 @@ def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
     )
 
 
-def _keys(found: Sequence[Sequence[Any]] | None) -> frozenset[_Key] | None:
-    return None if found is None else frozenset((external_id, sequence) for external_id, sequence in found)
+def _keys(found: Sequence[Sequence[Any]] | None) -> frozenset[_Key]:
+    return frozenset((external_id, sequence) for external_id, sequence in found or ())
 
 
 def _statuses(
-    rows: Sequence[Row], unknown: frozenset[int], late: frozenset[_Key] | None, stored: frozenset[_Key] | None
+    rows: Sequence[Row], unknown: frozenset[int], late: frozenset[_Key], new: frozenset[_Key] | None
 ) -> list[str]:
-    """A status for each row. `stored` is None if all that have an assignment were new: nearly always."""
-    if not unknown and late is None and stored is None:
+    """A status for each row. `new` is None if all that have an assignment were new: nearly always."""
+    if not unknown and not late and new is None:
         return [RECEIVED] * len(rows)
     seen: set[_Key] = set()
     statuses = []
@@ -182,11 +184,11 @@ def _statuses(
         key = (row.external_id, row.sequence)
         if n in unknown:
             statuses.append(REJECTED)
-        elif key in seen or (stored is not None and key not in stored):
+        elif key in seen or (new is not None and key not in new):
             statuses.append(DUPLICATE)
         else:
             seen.add(key)
-            statuses.append(LATE if late is not None and key in late else RECEIVED)
+            statuses.append(LATE if key in late else RECEIVED)
     return statuses
 
 

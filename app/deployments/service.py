@@ -106,7 +106,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
             transitions.count_hold(ring, paused_at, now)
             ring.waiting_since = ring.waiting_since and now  # a person has looked: the wait begins anew
             if ring.validation is ValidationState.FAILED:
-                ring.validation, ring.validation_tries = None, 0  # and so do the tries
+                ring.validation = None  # and so do the tries
         deployment.paused_at, deployment.due_at = None, now
         transitions.record(unit, deployment, "deployment.resumed")
         unit.enqueue(Job.ADVANCE, deployment_id)

@@ -15,29 +15,29 @@ from app.events.unit import Unit
 from app.queue import Job
 
 MOST_TRIES = 3
-"""Devices that are tried; after that the ring waits until a person decides."""
+"""Devices that are tried in a row; after that the ring waits until a person resumes the deployment."""
 _WELL = frozenset({AssignmentState.SUCCEEDED.value, AssignmentState.ALREADY_COMPLIANT.value})
 _UNDECIDED = frozenset({AssignmentState.INSTALLING.value, AssignmentState.DEFERRED.value})
 UNDER_WAY = (ValidationState.WITHDRAWING, ValidationState.REINSTALLING)
 
 
 def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
-    """Send the next device that succeeded back to what it had; without any, the release is withdrawn from it."""
-    device = unit.session.execute(
+    """Send the next device that succeeded back to what it had; where that is nothing, the release is withdrawn.
+
+    The ring must have such a device.
+    """
+    found = unit.session.execute(
         select(Assignment.device_id, Assignment.connector, Assignment.previous_release_id)
         .where(Assignment.ring_id == ring.id, Assignment.state.in_(_WELL))
         # Those that this deployment brought there come first: `succeeded` is after `already_compliant`.
         .order_by(Assignment.state.desc(), Assignment.id)
-        .offset(ring.validation_tries)
-        .limit(1)
-    ).first()
-    if device is None:
-        return _give_up(unit, deployment, ring, "no device is left to try it on")
+        .limit(ring.validation_tries + 1)
+    ).all()
+    device = found[ring.validation_tries % len(found)]
     ring.validation, ring.validation_tries = ValidationState.WITHDRAWING, ring.validation_tries + 1
     verb = Verb.WITHDRAW if device.previous_release_id is None else Verb.PUBLISH
     _send(unit, ring, verb, device.connector, device.device_id, device.previous_release_id)
     record(unit, deployment, "validation.began", ring=ring.key, device_id=device.device_id, verb=verb.value)
-    return None
 
 
 def heard(unit: Unit, deployment: Deployment, ring: Ring, command: Command, outcome: str) -> None:
@@ -47,10 +47,11 @@ def heard(unit: Unit, deployment: Deployment, ring: Ring, command: Command, outc
     if outcome not in _WELL:
         failed_at = ring.validation.value
         record(unit, deployment, "validation.failed", ring=ring.key, device_id=command.device_id, stage=failed_at)
-        if ring.validation_tries < MOST_TRIES:
-            ring.validation = None  # the next tick tries another device
-        else:
-            _give_up(unit, deployment, ring, f"{MOST_TRIES} devices were tried")
+        # The next tick tries another device, or, after some, a person lets it: their number goes on.
+        is_last = ring.validation_tries % MOST_TRIES == 0
+        ring.validation = ValidationState.FAILED if is_last else None
+        if is_last:
+            record(unit, deployment, "validation.given_up", ring=ring.key, tries=ring.validation_tries)
     elif ring.validation is ValidationState.WITHDRAWING:
         ring.validation = ValidationState.REINSTALLING
         _send(unit, ring, Verb.PUBLISH, command.connector, command.device_id, None)
@@ -75,11 +76,6 @@ def give_up_waiting(unit: Unit, ring_id: int) -> None:
     if command.confirmed_at is not None and clock.now() - command.confirmed_at >= limit:
         command.due_at = None
         heard(unit, deployment, ring, command, AssignmentState.UNREACHABLE.value)
-
-
-def _give_up(unit: Unit, deployment: Deployment, ring: Ring, why: str) -> None:
-    ring.validation = ValidationState.FAILED
-    record(unit, deployment, "validation.given_up", ring=ring.key, why=why)
 
 
 def _send(unit: Unit, ring: Ring, verb: Verb, connector: str, device_id: int | None, release_id: int | None) -> None:

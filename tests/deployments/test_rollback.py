@@ -174,10 +174,8 @@ def test_a_gate_may_roll_back_by_itself(api: Api, drive: Drive) -> None:
         drive(3)
         pilot = api.get(f"/deployments/{live}/assignments?limit=500")["items"]
         told = [item for item in pilot if item["status"] in ("dispatched", "installing")]
-    body = [
-        {"deployment_id": live, "external_id": it["external_id"], "sequence": 10**6, "outcome": "failed"} for it in told
-    ]
-    assert api.post("/reports", body)[0] == 200
+    report = {"deployment_id": live, "sequence": 10**6, "outcome": "failed"}
+    assert api.post("/reports", [{**report, "external_id": item["external_id"]} for item in told])[0] == 200
     drive(240, until=lambda: api.get(f"/deployments/{live}")["state"] == "failed")
     assert api.get(f"/deployments/{live}")["state"] == "failed"
     drive(120, until=lambda: api.get(f"/deployments/{live + 1}")["state"] == "completed")
