@@ -292,7 +292,10 @@ def _ingest_page(connector: str, command_id: int, cursor: int, page: ResultPage)
         if command is None or command.cursor != cursor:
             return False
         command.cursor = page.cursor
+        has_more = len(page.results) == PAGE_SIZE and not page.exhausted
         command.due_at = None if page.exhausted else clock.now() + POLL
+        if not has_more:
+            command.collected_at = clock.now()
         if command.purpose is Purpose.VALIDATION:
             deployment, ring = _parents(unit, command)
             for result in page.results:
@@ -301,7 +304,7 @@ def _ingest_page(connector: str, command_id: int, cursor: int, page: ResultPage)
             rows = [reports.Row(**vars(it), deployment_id=command.deployment_id) for it in page.results]
             if reports.ingest(unit, connector, rows).moved:
                 unit.enqueue(Job.ADVANCE, command.deployment_id)
-        return len(page.results) == PAGE_SIZE and not page.exhausted
+        return has_more
 
 
 def move(command: Command, target: CommandState) -> None:

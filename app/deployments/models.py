@@ -192,6 +192,8 @@ class Command(Model):
     error: Mapped[str | None]
     attempted_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    collected_at: Mapped[datetime | None]
+    """When its connector last had nothing more to say of it: what is silent then was asked."""
     due_at: Mapped[datetime | None]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import select, text
 
 from app import clock
@@ -19,16 +17,22 @@ from app.queue import Job
 BATCH = 10_000
 """Devices given up in one transaction; the next run takes the next ones."""
 
+# A device is silent only if its connector was asked after its time was over and had nothing to say: one that cannot be
+# called, or whose results wait to be read, says nothing about its devices.
 _GIVE_UP = text("""
     WITH silent AS (
         SELECT assignment.id, assignment.state
-          FROM assignments AS assignment JOIN devices AS device ON device.id = assignment.device_id
+          FROM assignments AS assignment JOIN commands AS command ON command.id = assignment.command_id
+         CROSS JOIN LATERAL (
+             SELECT make_interval(secs => CASE assignment.site_class WHEN 'online' THEN :online
+                                          WHEN 'intermittent' THEN :intermittent ELSE :air_gapped END) AS time
+         ) AS its
          WHERE assignment.ring_id = :ring
            AND assignment.state IN ('dispatched', 'installing', 'deferred')
-           AND coalesce(assignment.reported_at, assignment.dispatched_at) < CASE device.site_class
-                   WHEN 'online' THEN CAST(:online AS timestamptz)
-                   WHEN 'intermittent' THEN CAST(:intermittent AS timestamptz)
-                   ELSE CAST(:air_gapped AS timestamptz) END
+           AND assignment.dispatched_at < :now - make_interval(secs => least(:online, :intermittent, :air_gapped))
+           AND coalesce(assignment.reported_at, assignment.dispatched_at) < :now - its.time
+           AND (command.due_at IS NULL
+                OR command.collected_at >= coalesce(assignment.reported_at, assignment.dispatched_at) + its.time)
          ORDER BY assignment.id LIMIT :batch
            FOR UPDATE OF assignment
     ), given_up AS (
@@ -70,11 +74,10 @@ def _give_up_in(unit: Unit, ring_id: int) -> None:
         select(Ring).where(Ring.id == ring_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
     deployment = unit.session.get_one(Deployment, ring.deployment_id)
-    now = clock.now()
     limits = Plan.from_json(deployment.plan).silent_after
-    since = {site: now - timedelta(seconds=seconds) for site, seconds in limits.items()}
+    parameters = {**limits, "now": clock.now(), "ring": ring_id, "batch": BATCH}
     tallies = []
-    for row in unit.session.execute(_GIVE_UP, {**since, "ring": ring_id, "batch": BATCH}):
+    for row in unit.session.execute(_GIVE_UP, parameters):
         recount(ring, AssignmentState(row.before), AssignmentState(row.after), row.devices)
         tallies.append({"ring": ring.key, "connector": row.connector, "outcome": row.after, "count": row.devices})
     if tallies:

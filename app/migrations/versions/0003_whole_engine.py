@@ -245,6 +245,7 @@ def upgrade() -> None:
     )
     op.add_column("commands", sa.Column("release_id", sa.BigInteger(), nullable=True))
     op.add_column("commands", sa.Column("device_id", sa.BigInteger(), nullable=True))
+    op.add_column("commands", sa.Column("collected_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_commands_ring_id_confirmed_at", "commands", ["ring_id", "confirmed_at"], unique=False)
     op.create_index(
         "ix_commands_unsent",
@@ -357,6 +358,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('queued', 'sending', 'retry_wait', 'unknown')"),
     )
     op.drop_index("ix_commands_ring_id_confirmed_at", table_name="commands")
+    op.drop_column("commands", "collected_at")
     op.drop_column("commands", "device_id")
     op.drop_column("commands", "release_id")
     op.drop_column("commands", "purpose")
