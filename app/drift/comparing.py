@@ -18,12 +18,15 @@ from app.events.unit import Unit
 
 _LIVE = rules.quoted(tuple(sorted(LIVE_DEPLOYMENT)))
 _LEFT = rules.quoted(tuple(sorted(state for state, group in COUNTS_IN.items() if group is Group.EXCLUDED)))
+# OFFSET 0 keeps it a look-up for each device: as a join it would read the whole of a live deployment for every page.
 ON_THEIR_WAY = f"""
-    EXISTS (SELECT 1
-              FROM deployments AS moving JOIN assignments AS bound ON bound.deployment_id = moving.id
-             WHERE moving.application_id = :application AND moving.platform = :platform
-               AND (moving.state IN ({_LIVE}) OR moving.due_at IS NOT NULL OR moving.finished_at >= :since)
-               AND bound.device_id = {{device}} AND bound.state NOT IN ({_LEFT}))
+    EXISTS (SELECT 1 FROM assignments AS bound
+             WHERE bound.deployment_id = ANY (ARRAY(
+                       SELECT id FROM deployments
+                        WHERE application_id = :application AND platform = :platform
+                          AND (state IN ({_LIVE}) OR due_at IS NOT NULL OR finished_at >= :since)))
+               AND bound.device_id = {{device}} AND bound.state NOT IN ({_LEFT})
+            OFFSET 0)
 """
 """Whether a device belongs to a deployment that was live since then: nobody knows yet what it should have."""
 
