@@ -41,8 +41,8 @@ _RESOLVE = text("""
 _OPEN = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.PENDING)
 _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
 # Reports go in by key, so that two batches never wait for each other in a circle. Assignments need no lock of their
-# own: whoever changes one holds its ring. No two of these sets are joined: the planner cannot know how many rows
-# a batch has, and would loop over one for each row of the other.
+# own, and stay in their places: whoever changes one holds its ring. No two of these sets are joined: the planner cannot
+# know how many rows a batch has, and would loop over one for each row of the other.
 _STORE = text(f"""
     WITH stored AS (
         INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
@@ -89,9 +89,6 @@ _STORE = text(f"""
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM stored
              WHERE (SELECT count(*) FROM stored) < :known) AS keys
 """)  # built from the table of states, not from input
-_Key = tuple[str, int]
-
-
 _COMPLIANT = frozenset(state.value for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
 _GATE = Deployment.plan["rings"].op("->")(Ring.position)["gate"]
 # The deployments are read, not locked: a batch changes none of them.
@@ -102,6 +99,9 @@ _RINGS = (
     .with_for_update(of=Ring)
     .execution_options(populate_existing=True)
 )
+
+
+_Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Ingested:
 def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
     """Store reports, move assignments, keep the counters; a row without an assignment is `rejected`.
 
-    Locks rings, then assignments, each in the order of their ids.
+    Locks rings in the order of their ids, and with them their assignments.
     """
     external_ids = _array([row.external_id for row in rows])
     deployment_ids = _array([str(row.deployment_id) for row in rows])

@@ -1,0 +1,292 @@
+"""Taking in device results: the service beside the bare statements, over HTTP by four writers, and as reports grow.
+
+`python -m bench.ingest --help` shows how large a run can be made; by itself it takes about two minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, text
+
+from app import clock
+from app.db import db
+from app.demo.client import RISK
+from app.deployments import progress, reports
+from app.deployments.reports import Row
+from app.devices import service as devices
+from app.devices.schemas import DeviceIn
+from app.events.unit import unit_of_work
+from app.factory import create_app
+from app.settings import load_settings
+from bench.stack import CHECKOUT, new_token
+from ops.local.stack import INFRASTRUCTURE, Ports, Stack
+
+WRITERS = 4
+STORY = ("installing", "succeeded")
+"""What each device says, one batch after the other."""
+Figure = tuple[str, str, str]
+
+_STAGE = text("""
+    CREATE TEMPORARY TABLE staged AS
+    SELECT * FROM json_to_recordset(CAST(:rows AS json))
+        AS input(assignment_id bigint, external_id text, sequence bigint, outcome text, reason text,
+                 occurred_at timestamptz)
+""")
+_INSERT = text("""
+    INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
+    SELECT 'bare', external_id, sequence, assignment_id, outcome, reason, occurred_at, :now FROM staged
+""")
+_UPDATE = text("""
+    UPDATE assignments
+       SET state = outcome, source = 'bare', sequence = staged.sequence, reason = staged.reason,
+           reported_at = occurred_at
+      FROM staged WHERE assignments.id = staged.assignment_id
+""")
+_FILL = text("""
+    INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
+    SELECT 'bench', device.external_id, 1000 + :stored + turn, assignment.id, 'succeeded', 'installed', now(), now()
+      FROM assignments AS assignment JOIN devices AS device ON device.id = assignment.device_id,
+           generate_series(1, CAST(:turns AS integer)) AS turn
+     ORDER BY turn, assignment.id LIMIT :rows
+""")
+_DISPATCH = "UPDATE assignments SET state = 'dispatched', dispatched_at = now() - interval '1 minute'"
+_ASSIGNED = """
+    SELECT assignment.id, assignment.deployment_id, device.external_id
+      FROM assignments AS assignment JOIN devices AS device ON device.id = assignment.device_id ORDER BY assignment.id
+"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    rounds: int
+    batches: tuple[int, ...]
+    uploaded: int
+    """Results that each HTTP writer sends in one body of lines."""
+    arrays: int
+    """Results in each JSON array; an array may have at most a megabyte."""
+    grown: int
+    """Rows in `reports` at the second look at the same batches."""
+
+    @property
+    def devices(self) -> int:
+        batches = 2 * 2 * self.rounds * sum(self.batches)  # both contenders, before and after the growth
+        return batches + WRITERS * (self.uploaded + _arrays(self) * self.arrays) // len(STORY) * self.rounds
+
+
+def _arrays(size: Size) -> int:
+    return max(size.uploaded // size.arrays, 1)
+
+
+def measure() -> list[Figure]:
+    """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
+    command = [sys.executable, "-m", "bench.ingest", "--json"]
+    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
+
+
+def main() -> None:
+    """Measure on an own stack, which has no workers that could get in the way."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each batch is repeated")
+    parser.add_argument("--batches", type=int, nargs="+", default=[5_000, 10_000], help="results in a batch")
+    parser.add_argument("--uploaded", type=int, default=10_000, help="results in each writer's upload")
+    parser.add_argument("--arrays", type=int, default=2_000, help="results in each JSON array")
+    parser.add_argument("--grown", type=int, default=1_000_000, help="rows in `reports` at the end; 0: not grown")
+    parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
+    given = parser.parse_args()
+    size = Size(given.rounds, tuple(given.batches), given.uploaded, given.arrays, given.grown)
+    root = Path(tempfile.mkdtemp(prefix="eucora-"))
+    stack = Stack(root, Ports.free(), (*INFRASTRUCTURE, "api"), owner=os.getpid())
+    stack.start()
+    try:
+        os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
+        token = new_token()
+        with create_app().app_context():
+            figures = _measure(size, stack.ports.api, token)
+    finally:
+        stack.remove()
+    print(json.dumps(figures) if given.json else "\n".join(" | ".join(figure) for figure in figures))
+
+
+Assigned = tuple[int, int, str]
+
+
+def _measure(size: Size, port: int, token: str) -> list[Figure]:
+    fresh = iter(_fleet(size.devices, port, token))
+    _grow(10_000)
+    first = [Pair.measured(fresh, batch, size.rounds) for batch in size.batches]
+    figures = [pair.figure for pair in first]
+    figures.append(_over_http("NDJSON uploads", "application/x-ndjson", fresh, size, port, token))
+    figures.append(_over_http(f"JSON arrays of {size.arrays:,}", "application/json", fresh, size, port, token))
+    if size.grown:
+        _grow(size.grown)
+        for before in first:
+            after = Pair.measured(fresh, before.batch, size.rounds)
+            change = statistics.median(after.service) / statistics.median(before.service)
+            what = f"cost of a result in batches of {before.batch:,}: {size.grown:,} reports stored beside 10,000"
+            figures += [(what, f"{change:.2f} ×", "flat"), after.figure]
+    return figures
+
+
+def _fleet(count: int, port: int, token: str) -> list[Assigned]:
+    """Register devices, plan one deployment of them all, and mark them as told of it."""
+    for start in range(0, count, 5_000):
+        numbers = range(start, min(start + 5_000, count))
+        devices.register(
+            "bench",
+            [DeviceIn(external_id=f"bench-{n:07d}", platform="windows", connector="simulated") for n in numbers],
+        )
+    deployment = {"application": "bench", "version": "1", "platform": "windows", "plan": "demo", "risk": RISK}
+    deployment["artifact_hash"] = "sha256:" + "a" * 64
+    answer = _post(port, token, "deployments", "application/json", json.dumps(deployment).encode())
+    progress.plan(json.loads(answer)["id"])
+    with db.engine.begin() as connection:
+        connection.execute(text(_DISPATCH))
+        found = [(row.id, row.deployment_id, row.external_id) for row in connection.execute(text(_ASSIGNED))]
+    random.Random(1).shuffle(found)
+    return found
+
+
+def _grow(rows: int) -> None:
+    """Fill `reports` up to so many rows."""
+    with db.engine.begin() as connection:
+        stored = connection.execute(text("SELECT count(*) FROM reports")).scalar_one()
+        known = connection.execute(text("SELECT count(*) FROM assignments")).scalar_one()
+        if stored < rows:
+            connection.execute(_FILL, {"rows": rows - stored, "stored": stored, "turns": rows // known + 1})
+
+
+@cache
+def _owner() -> Engine:
+    """The role that owns the tables: the program's own may make no temporary ones."""
+    return create_engine(load_settings().owner_database_url)
+
+
+def _tidy() -> None:
+    """What autovacuum does in its own time, done before and not during a measurement."""
+    with _owner().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE devices, assignments, reports"))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Seconds that the service and the bare statements took for the same batches, in turns."""
+
+    batch: int
+    service: list[float]
+    bare: list[float]
+
+    @classmethod
+    def measured(cls, fresh: Iterator[Assigned], batch: int, rounds: int) -> Pair:
+        pair = cls(batch, [], [])
+        _tidy()
+        for turn in range(rounds):
+            ours, theirs = list(islice(fresh, batch)), list(islice(fresh, batch))
+            for sequence, outcome in enumerate(STORY, start=1):
+                told = _rows(ours, sequence, outcome)
+                if turn % 2:
+                    pair.service.append(_through_service(told))
+                pair.bare.append(_bare(theirs, _rows(theirs, sequence, outcome)))
+                if not turn % 2:
+                    pair.service.append(_through_service(told))
+        return pair
+
+    @property
+    def figure(self) -> Figure:
+        share = statistics.median(bare / ours for ours, bare in zip(self.service, self.bare, strict=True))
+        rate, bare = (self.batch / statistics.median(it) for it in (self.service, self.bare))
+        what = f"results through the service, {self.batch:,} in a batch, beside the bare INSERT and UPDATE"
+        return what, f"{share:.0%} ({rate:,.0f}/s of {bare:,.0f}/s)", "≥ 50 %"
+
+
+def _rows(assigned: Sequence[Assigned], sequence: int, outcome: str) -> list[Row]:
+    at = clock.now()
+    return [Row(external_id, sequence, outcome, "", at, deployment) for _, deployment, external_id in assigned]
+
+
+def _through_service(rows: Sequence[Row]) -> float:
+    started = time.perf_counter()
+    with unit_of_work("bench") as unit:
+        reports.ingest(unit, "bench", rows)
+    return time.perf_counter() - started
+
+
+def _bare(assigned: Sequence[Assigned], rows: Sequence[Row]) -> float:
+    """The same rows by two statements and a commit; they and their assignments' ids are in the database before."""
+    known = [
+        {**vars(row), "assignment_id": number, "occurred_at": row.occurred_at.isoformat()}
+        for row, (number, _, _) in zip(rows, assigned, strict=True)
+    ]
+    with _owner().connect() as connection:
+        connection.execute(_STAGE, {"rows": json.dumps(known)})
+        connection.execute(text("ANALYZE staged"))
+        connection.commit()
+        started = time.perf_counter()
+        connection.execute(_INSERT, {"now": clock.now()})
+        connection.execute(_UPDATE)
+        connection.commit()
+        seconds = time.perf_counter() - started
+        connection.execute(text("DROP TABLE staged"))
+        connection.commit()
+    return seconds
+
+
+def _over_http(name: str, kind: str, fresh: Iterator[Assigned], size: Size, port: int, token: str) -> Figure:
+    """Four writers at once, each with the whole story of devices of its own."""
+    rates = []
+    for _ in range(size.rounds):
+        bodies = [list(_bodies(kind, fresh, size)) for _ in range(WRITERS)]
+        with ThreadPoolExecutor(WRITERS) as pool:
+            started = time.perf_counter()
+            list(pool.map(lambda them: [_post(port, token, "reports", kind, body) for body in them], bodies))
+            seconds = time.perf_counter() - started
+        results = sum(body.count(b'"outcome"') for them in bodies for body in them)
+        rates.append(results / seconds)
+    return f"results over HTTP, {name}, {WRITERS} writers", f"{statistics.median(rates):,.0f}/s", "≥ 10,000/s"
+
+
+def _bodies(kind: str, fresh: Iterator[Assigned], size: Size) -> Iterator[bytes]:
+    bodies, count = (1, size.uploaded) if kind.endswith("ndjson") else (_arrays(size), size.arrays)
+    for _ in range(bodies):
+        told = list(islice(fresh, count // len(STORY)))
+        items = [
+            {"deployment_id": deployment, "external_id": external_id, "sequence": sequence, "outcome": outcome}
+            for sequence, outcome in enumerate(STORY, start=1)
+            for _, deployment, external_id in told
+        ]
+        lines = [json.dumps(item) for item in items]
+        yield ("\n".join(lines) if kind.endswith("ndjson") else f"[{','.join(lines)}]").encode()
+
+
+def _post(port: int, token: str, path: str, kind: str, body: bytes) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
+    connection.request("POST", f"/api/v1/{path}", body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    if answer.status not in (200, 201) or b'"rejected"' in content:
+        raise RuntimeError(f"POST /{path}: {answer.status} {content[:300]!r}")
+    return content
+
+
+if __name__ == "__main__":
+    main()
