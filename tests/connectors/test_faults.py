@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from tests.http.support import rows
 
 Behave = Callable[..., None]
 FLAWLESS: dict[str, Any] = {"silent": 0, "failure": 0}
+BEGINNING = datetime(2026, 3, 1, 12, tzinfo=UTC)
+"""Which calls meet a fault follows from the time, too."""
 
 
 @pytest.fixture
@@ -46,13 +49,14 @@ def behave(app: Flask) -> Iterator[Behave]:
         {"duplicates": 0.5},
         {"out_of_order": 0.5},
         {"failures_first": True, "failure_in_ring": {"global": 0.005}, "seed": "three"},
-        {"duplicates": 0.5, "out_of_order": 0.5, "outages": 0.1, "already_compliant": 0.2},
+        {"duplicates": 0.5, "out_of_order": 0.5, "outages": 0.3, "already_compliant": 0.2},
     ],
     ids=str,
 )
 def test_a_rollout_gets_over_a_faulty_vendor(
-    behave: Behave, api: Api, drive: Callable[..., None], fault: dict[str, Any]
+    behave: Behave, api: Api, clock: Clock, drive: Callable[..., None], fault: dict[str, Any]
 ) -> None:
+    clock.time = BEGINNING
     behave(**fault)
     api.register(400)
     path = f"/deployments/{api.deploy()['id']}"
@@ -77,7 +81,10 @@ def test_a_rollout_gets_over_a_faulty_vendor(
     assert (statuses.duplicate > 100) == ("duplicates" in fault)
 
 
-def test_a_storm_of_faults_is_never_a_devices_failure(behave: Behave, api: Api, drive: Callable[..., None]) -> None:
+def test_a_storm_of_faults_is_never_a_devices_failure(
+    behave: Behave, api: Api, clock: Clock, drive: Callable[..., None]
+) -> None:
+    clock.time = BEGINNING
     api.register(500)
     path = f"/deployments/{api.deploy()['id']}"
     drive(4)  # the lab is told
@@ -166,7 +173,7 @@ def test_results_are_told_plainly_unless_faults_are_allowed(database: Flask, clo
 def test_pages_of_faulty_results_keep_to_their_cursor(database: Flask, clock: Clock, limit: int) -> None:
     profile = SimulatedProfile(failure=0.3, duplicates=0.3, out_of_order=0.3, failures_first=True)
     connector = SimulatedConnector(profile, faults=True)
-    ref = connector.publish(publication(devices=60))
+    ref = connector.publish(publication(devices=30))
     read, cursor, exhausted = list[DeviceResult](), 0, False
     while not exhausted:  # as it happens
         page = connector.results(ref, cursor, limit)
