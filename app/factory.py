@@ -9,8 +9,10 @@ from app import cli, instrumentation
 from app.connectors import views as connectors
 from app.controls import views as controls
 from app.db import db, engine_options
+from app.deployments import membership
 from app.deployments import views as deployments
 from app.deployments.approval import views as approval
+from app.devices import service as fleet
 from app.devices import views as devices
 from app.drift import views as drift
 from app.events import views as events
@@ -45,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     approval.install(app)
     drift.install(app)
     events.install(app)
+    fleet.install_retirement_listener(membership.retire)
 
     cli.install(app)
     return app

@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from app.http.pagination import PageQuery
 
-ExternalId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]
+EXTERNAL_ID = r"^[\x21-\x7e]{1,200}$"
+ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID)]
 # PostgreSQL stores every character but this one.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=100)]
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
@@ -61,6 +62,14 @@ class DeviceIn(BaseModel):
     criticality: Criticality = Criticality.NORMAL
 
 
+class RetireIn(BaseModel):
+    """Devices that are no more: out of use, lost, or given away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    external_ids: Annotated[list[ExternalId], Field(min_length=1, max_length=10_000)]
+
+
 class DeviceQuery(PageQuery):
     """Filters of the device list."""
 
@@ -69,3 +78,4 @@ class DeviceQuery(PageQuery):
     business_unit: str | None = None
     tag: str | None = None
     external_id: str | None = None
+    retired: bool | None = None

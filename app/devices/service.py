@@ -1,11 +1,11 @@
-"""Registering and listing devices."""
+"""Registering, retiring and listing devices."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select, text
@@ -16,36 +16,61 @@ from app.db import db
 from app.devices.models import Device
 from app.devices.schemas import DeviceIn, DeviceQuery
 from app.errors import FieldError, Invalid
-from app.events.unit import unit_of_work
+from app.events.unit import Unit, unit_of_work
 from app.http.pagination import page
 from app.http.uploads import Line
 
 BUCKETS = 10_000
 
-# Rows are inserted in the order of their ids, so that two registrations never wait for each other in a circle.
-_UPSERT = text("""
+# Rows are taken in the order of their external ids, so that two batches never wait for each other in a circle.
+STORE = """
     INSERT INTO devices (external_id, platform, connector, site_class, business_unit, tags, criticality, bucket,
                          registered_at, changed_at)
     SELECT external_id, platform, connector, site_class, business_unit, tags, criticality, bucket, :now, :now
-      FROM json_to_recordset(CAST(:items AS json))
-        AS item(external_id text, platform text, connector text, site_class text, business_unit text, tags text[],
-                criticality text, bucket integer)
+      FROM {items}
      ORDER BY external_id
     ON CONFLICT (external_id) DO UPDATE
        SET platform = excluded.platform, connector = excluded.connector, site_class = excluded.site_class,
            business_unit = excluded.business_unit, tags = excluded.tags, criticality = excluded.criticality,
-           changed_at = excluded.changed_at
-     WHERE (devices.platform, devices.connector, devices.site_class, devices.business_unit, devices.tags,
+           changed_at = excluded.changed_at, retired_at = NULL
+     WHERE devices.retired_at IS NOT NULL
+        OR (devices.platform, devices.connector, devices.site_class, devices.business_unit, devices.tags,
             devices.criticality)
            IS DISTINCT FROM (excluded.platform, excluded.connector, excluded.site_class, excluded.business_unit,
                              excluded.tags, excluded.criticality)
     RETURNING external_id, connector, xmax = 0 AS created
+"""
+_UPSERT = text(
+    STORE.format(
+        items="""json_to_recordset(CAST(:items AS json))
+        AS item(external_id text, platform text, connector text, site_class text, business_unit text, tags text[],
+                criticality text, bucket integer)"""
+    )
+)
+_KNOWN = text("""
+    SELECT id, external_id, connector, retired_at IS NOT NULL AS retired
+      FROM devices WHERE external_id = ANY(:external_ids) ORDER BY external_id FOR NO KEY UPDATE
 """)
+_RETIRE = text("UPDATE devices SET retired_at = :now, changed_at = :now WHERE id = ANY(:ids)")
+
+RetirementListener = Callable[[Unit, Sequence[int]], None]
+_retirement_listeners: list[RetirementListener] = []
+
+
+def install_retirement_listener(listener: RetirementListener) -> None:
+    """Have `listener(unit, device ids in ascending order)` called where devices retire, in the same unit of work."""
+    if listener not in _retirement_listeners:
+        _retirement_listeners.append(listener)
 
 
 class DuplicateDevices(Invalid):
     type = "duplicate-devices"
     title = "A device appears more than once in one batch"
+
+
+class UnknownDevices(Invalid):
+    type = "unknown-devices"
+    title = "A device is not registered"
 
 
 def bucket(external_id: str) -> int:
@@ -71,18 +96,54 @@ def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
     with unit_of_work(actor) as unit:
         changed = unit.session.execute(_UPSERT, {"items": json.dumps(rows), "now": clock.now()}).all()
         results = {row.external_id: "created" if row.created else "updated" for row in changed}
-        tallies = Counter((row.connector, results[row.external_id]) for row in changed)
-        if tallies:
-            unit.record(
-                "devices.registered",
-                {
-                    "tallies": [
-                        {"connector": connector, "result": result, "count": count}
-                        for (connector, result), count in sorted(tallies.items())
-                    ]
-                },
-            )
+        record_registered(unit, Counter((row.connector, results[row.external_id]) for row in changed))
     return [results.get(item.external_id, "unchanged") for item in items]
+
+
+def record_registered(unit: Unit, tallies: Counter[tuple[str, str]]) -> None:
+    """Append the event of a registration: how many, by connector and result (`created`, `updated`)."""
+    if tallies:
+        told = [
+            {"connector": connector, "result": result, "count": count}
+            for (connector, result), count in sorted(tallies.items())
+        ]
+        unit.record("devices.registered", {"tallies": told})
+
+
+def unknown_connector() -> FieldError:
+    """What is wrong with a line whose connector does not exist."""
+    return FieldError("connector", f"unknown; there is {', '.join(connectors.names())}")
+
+
+def retire(actor: str, external_ids: Sequence[str]) -> list[str]:
+    """Take devices out of use in one transaction; `retired`, or `unchanged` if it was before, for each.
+
+    Running deployments count them no more, unless their outcome is in. Raises UnknownDevices; then nothing is changed.
+    """
+    with unit_of_work(actor) as unit:
+        known = {
+            row.external_id: row for row in unit.session.execute(_KNOWN, {"external_ids": sorted(set(external_ids))})
+        }
+        unknown = [(n, external_id) for n, external_id in enumerate(external_ids) if external_id not in known]
+        if unknown:
+            names = list(dict.fromkeys(external_id for _, external_id in unknown))
+            shown = ", ".join(names[:20]) + (f" and {len(names) - 20:,} more" if len(names) > 20 else "")
+            raise UnknownDevices(
+                f"Not registered: {shown}. Nothing was changed; leave them out.",
+                fields=[FieldError(f"external_ids.{n}", "not registered") for n, _ in unknown[:50]],
+            )
+        leaving = {row.external_id: row for row in known.values() if not row.retired}
+        if leaving:
+            ids = sorted(row.id for row in leaving.values())
+            unit.session.execute(_RETIRE, {"ids": ids, "now": clock.now()})
+            tallies = Counter(row.connector for row in leaving.values())
+            unit.record(
+                "devices.retired",
+                {"tallies": [{"connector": name, "count": count} for name, count in sorted(tallies.items())]},
+            )
+            for listener in _retirement_listeners:
+                listener(unit, ids)
+    return ["retired" if external_id in leaving else "unchanged" for external_id in external_ids]
 
 
 class Upload:
@@ -103,7 +164,7 @@ class Upload:
             if place in self._seen:
                 refused[line.number] = FieldError("external_id", "appeared before in this upload")
             elif line.item.connector not in connectors.names():
-                refused[line.number] = FieldError("connector", f"unknown; there is {', '.join(connectors.names())}")
+                refused[line.number] = unknown_connector()
             else:
                 self._seen.add(place)
                 good.append(line.item)
@@ -123,4 +184,6 @@ def listing(query: DeviceQuery) -> dict[str, Any]:
             statement = statement.where(getattr(Device, column) == wanted)
     if query.tag is not None:
         statement = statement.where(Device.tags.contains([query.tag]))
+    if query.retired is not None:
+        statement = statement.where(Device.retired_at.is_not(None) if query.retired else Device.retired_at.is_(None))
     return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)

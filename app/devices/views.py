@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.devices import service
-from app.devices.schemas import DeviceIn, DeviceQuery
+from app.devices.schemas import DeviceIn, DeviceQuery, RetireIn
 from app.events.idempotency import idempotent
 from app.http.auth import caller
 from app.http.bodies import is_stream, parse_list
@@ -26,6 +26,16 @@ def create() -> Response | Streamed:
     items = parse_list(DeviceIn)
     statuses = service.register(caller().subject, items)
     return jsonify(items=[{"external_id": i.external_id, "status": s} for i, s in zip(items, statuses, strict=True)])
+
+
+@blueprint.post("/devices/retire")
+@idempotent
+@spec.validate(tags=["devices"])
+def retire(json: RetireIn) -> Response:
+    """Take devices out of use, all or nothing; running deployments no longer count on them."""
+    statuses = service.retire(caller().subject, json.external_ids)
+    answered = zip(json.external_ids, statuses, strict=True)
+    return jsonify(items=[{"external_id": external_id, "status": status} for external_id, status in answered])
 
 
 @blueprint.get("/devices")

@@ -337,6 +337,14 @@ DEVICE_REGISTERED = _declare(
     connector=OPEN,
     result=("created", "updated"),
 )
+DEVICE_RETIRED = _declare(
+    "device_retired_total",
+    "device.retired.{connector}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Devices that were taken out of use.",
+    connector=OPEN,
+)
 INCIDENT_TOTAL = _declare(
     "incident_total",
     "incident.{action}.{severity}",

@@ -126,6 +126,11 @@ def _devices_registered(payload: Payload) -> Iterable[Measure]:
         yield _count(m.DEVICE_REGISTERED, tally["count"], connector=tally["connector"], result=tally["result"])
 
 
+def _devices_retired(payload: Payload) -> Iterable[Measure]:
+    for tally in payload["tallies"]:
+        yield _count(m.DEVICE_RETIRED, tally["count"], connector=tally["connector"])
+
+
 def _assessed(payload: Payload) -> Iterable[Measure]:
     yield Measure(m.RISK_SCORE, m.RISK_SCORE(), payload["score"])
 
@@ -169,6 +174,7 @@ def _remediation(step: str) -> Rule:
 
 RULES: Mapping[str, Rule | None] = {
     "devices.registered": _devices_registered,
+    "devices.retired": _devices_retired,
     "ring_plan.changed": None,
     "deployment.created": _deployment("created"),
     "deployment.planned": None,
