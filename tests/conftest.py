@@ -69,6 +69,13 @@ class Clock:
 @pytest.fixture
 def database(app: Flask) -> Iterator[Flask]:
     """The application with empty tables and queues, in its context."""
+    empty()
+    with app.app_context():
+        yield app
+
+
+def empty() -> None:
+    """Empty every table and every queue."""
     from app import queue
     from app.settings import load_settings
 
@@ -86,8 +93,6 @@ def database(app: Flask) -> Iterator[Flask]:
         connection.execute(text("ALTER TABLE events ENABLE TRIGGER USER; ALTER TABLE reports ENABLE TRIGGER USER"))
     owner.dispose()
     queue.connection().flushall()
-    with app.app_context():
-        yield app
 
 
 @pytest.fixture

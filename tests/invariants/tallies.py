@@ -1,0 +1,96 @@
+"""What Graphite must add up to, counted from the tables instead of the events: the other way to the same numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from app.metrics import catalogue as m
+from app.metrics.catalogue import Metric
+from app.metrics.projection import totals
+from tests.http.support import rows
+
+LASTING = "('succeeded', 'already_compliant', 'failed', 'not_applicable', 'retired', 'cancelled', 'superseded')"
+"""Outcomes that a device comes to once and never leaves."""
+
+
+def totals_equal_the_tables(answered: Mapping[str, int]) -> None:
+    """12: `answered` are the statuses that callers were given for their own reports."""
+    told = totals(rows("SELECT type, payload FROM events"))
+    for metric, counted in _counted().items():
+        assert _of(metric, told) == {series: count for series, count in counted.items() if count}, metric.name
+    received = told.get(_series(m.REPORT_TOTAL, result="received"), 0)
+    late = told.get(_series(m.REPORT_TOTAL, result="late"), 0)
+    assert (received + late,) == rows("SELECT count(*) FROM reports")[0]
+    assert told.get(_series(m.REPORT_TOTAL, result="rejected"), 0) == answered.get("rejected", 0)
+    assert told.get(_series(m.REPORT_TOTAL, result="duplicate"), 0) >= answered.get("duplicate", 0)
+
+
+def _counted() -> dict[Metric, Counter[str]]:
+    found: dict[Metric, Counter[str]] = {}
+
+    def count(metric: Metric, number: int, **labels: Any) -> None:
+        found.setdefault(metric, Counter())[_series(metric, **labels)] += number
+
+    for it in rows(_OUTCOMES):
+        metric = m.ROLLBACK_OUTCOME if it.kind == "rollback" else m.ASSIGNMENT_OUTCOME
+        count(metric, it.n, ring=it.key, connector=it.connector, outcome=it.state)
+    for it in rows(_TOLD):
+        metric = m.ROLLBACK_DISPATCH if it.kind == "rollback" else m.DISPATCH_TOTAL
+        count(metric, it.n, ring=it.key, connector=it.connector)
+    for it in rows("SELECT kind, state, application_label AS app, count(*) AS n FROM deployments GROUP BY 1, 2, 3"):
+        metric = m.APPLICATION_ROLLBACKS if it.kind == "rollback" else m.APPLICATION_DEPLOYMENTS
+        count(metric, it.n, app=it.app, status="created")
+        if it.state in ("completed", "aborted", "failed", "rejected"):
+            count(metric, it.n, app=it.app, status=it.state)
+    for it in rows(_RINGS):
+        metric = m.ROLLBACK_TOTAL if it.kind == "rollback" else m.DEPLOYMENT_TOTAL
+        count(metric, it.n, ring=it.key, status=it.state)
+        if it.state == "waived":
+            count(metric, it.n, ring=it.key, status="failed")
+    for it in rows(_VERDICTS):
+        count(m.GATE_VERDICT, it.n, ring=it.key, verdict=it.verdict)
+    for it in rows("SELECT severity, count(*) AS n, count(closed_at) AS closed FROM incidents GROUP BY 1"):
+        count(m.INCIDENT_TOTAL, it.n, action="opened", severity=it.severity)
+        count(m.INCIDENT_TOTAL, it.closed, action="closed", severity=it.severity)
+    for it in rows("SELECT kind, count(*) AS n, count(lifted_at) AS lifted FROM freezes GROUP BY 1"):
+        count(m.CONTROL_TOTAL, it.n, control=it.kind, action="declared")
+        count(m.CONTROL_TOTAL, it.lifted, control=it.kind, action="lifted")
+    count(m.RISK_SCORE, rows("SELECT count(*) AS n FROM risk_assessments")[0].n)
+    return found
+
+
+_OUTCOMES = f"""
+    SELECT d.kind, r.key, a.connector, a.state, count(*) AS n
+      FROM assignments a JOIN rings r ON r.id = a.ring_id JOIN deployments d ON d.id = a.deployment_id
+     WHERE a.state IN {LASTING} GROUP BY 1, 2, 3, 4
+"""
+_TOLD = """
+    SELECT d.kind, r.key, a.connector, count(*) AS n
+      FROM assignments a JOIN rings r ON r.id = a.ring_id JOIN deployments d ON d.id = a.deployment_id
+     WHERE a.dispatched_at IS NOT NULL GROUP BY 1, 2, 3
+"""
+_RINGS = """
+    SELECT d.kind, r.key, r.state, count(*) AS n FROM rings r JOIN deployments d ON d.id = r.deployment_id
+     WHERE r.state IN ('passed', 'failed', 'waived', 'skipped') GROUP BY 1, 2, 3
+"""
+_VERDICTS = """
+    SELECT r.key, g.verdict, count(*) AS n FROM gate_evaluations g JOIN rings r ON r.id = g.ring_id GROUP BY 1, 2
+"""
+
+
+def _series(metric: Metric, **labels: str) -> str:
+    return metric.series("count", **labels)
+
+
+def _of(metric: Metric, told: Mapping[str, int]) -> dict[str, int]:
+    """The series of that metric that can be counted: all but those of outcomes that a device leaves again."""
+    nodes = metric.series("count").split(".")
+    return {
+        series: count
+        for series, count in told.items()
+        if len(own := series.split(".")) == len(nodes)
+        and all(want in ("*", node) for want, node in zip(nodes, own, strict=True))
+        and (metric not in (m.ASSIGNMENT_OUTCOME, m.ROLLBACK_OUTCOME) or f"'{own[-2]}'" in LASTING)
+    }
