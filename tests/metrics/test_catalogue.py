@@ -149,7 +149,7 @@ def test_every_metric_is_emitted_somewhere() -> None:
     constants = {name for name, value in vars(m).items() if isinstance(value, Metric)}
     used: set[str] = set()
     for source in [*Path("app").rglob("*.py"), *Path("workers").rglob("*.py")]:
-        if source.name != "catalogue.py" and "demo" not in source.parts:
+        if source.name not in ("catalogue.py", "seams.py") and "demo" not in source.parts:
             for node in ast.walk(ast.parse(source.read_text())):
                 used |= {node.attr} if isinstance(node, ast.Attribute) else set()
                 used |= {node.id} if isinstance(node, ast.Name) else set()

@@ -1,0 +1,147 @@
+"""What a metric is, and the words its labels take. Standard library only.
+
+A metric is called with its labels and answers with its path: `DEPLOYMENT_TOTAL(ring="lab", status="passed")`. A
+missing, extra or unknown label raises. Timers are milliseconds. Paths are those after StatsD's `stats.<kind>.eucora.`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
+
+PREFIX = "eucora"
+"""The client's prefix, before every path."""
+SAMPLE_SECONDS = 10
+"""Between two samples of the gauges; StatsD keeps a gauge for four times this."""
+
+
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+"""In milliseconds."""
+
+
+class Kind(StrEnum):
+    """How StatsD treats a measure; the value is the folder of its series in Graphite."""
+
+    COUNTER = "counters"
+    TIMER = "timers"
+    GAUGE = "gauges"
+
+
+class Origin(StrEnum):
+    """Where a metric is born: an event's projection, a seam that measures time, the scheduler's sample."""
+
+    EVENT = "event"
+    SEAM = "seam"
+    SAMPLE = "sample"
+
+
+RINGS = ("lab", "canary", "pilot", "department", "global", "ring_6", "ring_7", "ring_8", "ring_9")
+OUTCOMES = (
+    "installing",
+    "deferred",
+    "succeeded",
+    "already_compliant",
+    "failed",
+    "not_applicable",
+    "unreachable",
+    "expired",
+    "cancelled",
+    "superseded",
+    "retired",
+)
+HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "stalled")
+SEVERITIES = ("P0", "P1", "P2", "P3")
+DRIFT_KINDS = ("missing", "extra", "version", "scope")
+OTHER = "_other"
+OPEN: tuple[str, ...] = ()
+"""A label whose values are not known here: configured applications, connectors, Flask endpoints."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_MAX_LABEL = 64
+
+
+@cache
+def label(value: str) -> str:
+    """A label's value as one node of a path: what is not a letter, digit, `_` or `-` becomes `_`."""
+    return _UNSAFE.sub("_", value)[:_MAX_LABEL] or "_"
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """One declared metric; `name` is the one the Prometheus world knows it by."""
+
+    name: str
+    path: str
+    kind: Kind
+    origin: Origin
+    help: str
+    unit: str = "1"
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    bins: tuple[int, ...] = ()
+    """Upper bounds of the histogram's bins, in the timer's unit, which is milliseconds but for counts and points."""
+
+    def __post_init__(self) -> None:
+        placeholders = re.findall(r"{(\w+)}", self.path)
+        if sorted(placeholders) != sorted(self.labels):
+            raise ValueError(f"{self.name}: the path names {placeholders}, the labels are {sorted(self.labels)}")
+
+    def __call__(self, **labels: str) -> str:
+        """The path for these labels. Raises ValueError unless they are exactly the declared ones."""
+        return _path(self, tuple(labels.items()))
+
+    def series(self, aspect: str, **labels: str) -> str:
+        """The Graphite series of one aspect (`count`, `upper_95`; empty for a gauge); a label left out is `*`."""
+        unknown = set(labels) - set(self.labels)
+        if unknown:
+            raise ValueError(f"{self.name} has no label {sorted(unknown)}")
+        path = self.path.format(**{name: labels.get(name, "*") for name in self.labels})
+        return ".".join(part for part in ("stats", self.kind.value, PREFIX, path, aspect) if part)
+
+    def node(self, name: str) -> int:
+        """The position of a label in its series' path, as Graphite's aliasByNode counts."""
+        return 3 + self.path.split(".").index("{" + name + "}")
+
+    @property
+    def stem(self) -> str:
+        """The part of the path before the first label."""
+        return self.path.split(".{", 1)[0]
+
+
+@cache
+def _path(metric: Metric, labels: tuple[tuple[str, str], ...]) -> str:
+    given = dict(labels)
+    if given.keys() != metric.labels.keys():
+        raise ValueError(f"{metric.name} takes the labels {sorted(metric.labels)}, not {sorted(given)}")
+    for name, allowed in metric.labels.items():
+        if allowed and given[name] not in allowed:
+            raise ValueError(f"{metric.name}: {name} is one of {', '.join(allowed)}, not {given[name]!r}")
+    return metric.path.format(**{name: label(value) for name, value in given.items()})
+
+
+def application_label(name: str, configured: Iterable[str]) -> str:
+    """An application's own name if it is configured to have metrics, else `_other`."""
+    return label(name) if name in set(configured) else OTHER
+
+
+declared: list[Metric] = []
+
+
+def declare(
+    name: str,
+    path: str,
+    kind: Kind,
+    origin: Origin,
+    help: str,
+    *,
+    unit: str = "1",
+    bins: Sequence[int] = (),
+    **labels: tuple[str, ...],
+) -> Metric:
+    """Make a metric that `catalogue.METRICS` lists."""
+    metric = Metric(name, path, kind, origin, help, unit, MappingProxyType(labels), tuple(bins))
+    declared.append(metric)
+    return metric
