@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import signal
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import click
+import psycopg
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from rich.console import Console
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.demo import proof, run
 from app.demo.errors import DemoFailed
 from app.deployments.replay import replay
-from app.errors import ControlPlaneError
+from app.devices.importing import RESULTS, Import
+from app.errors import ControlPlaneError, FieldError
 from app.events.audit import Audit
 from app.events.unit import unit_of_work
 from app.events.verify import Fault, verify
@@ -21,7 +27,10 @@ from app.http.auth import Role, create_token
 from app.settings import load_settings
 
 tokens = AppGroup("tokens", help="Bearer tokens of the API.")
+devices = AppGroup("devices", help="The fleet.")
 events = AppGroup("events", help="Proofs of the event log.")
+
+_SHOWN_REFUSALS = 100
 
 
 @tokens.command("create")
@@ -37,6 +46,39 @@ def create(subject: str, role: str) -> None:
     except ControlPlaneError as error:
         raise click.ClickException(str(error)) from error
     click.echo(secret)
+
+
+@devices.command("import")
+@click.argument("file", type=click.File("rb"))
+def import_devices(file: IO[bytes]) -> None:
+    """Register or update the devices of a CSV (`-`: standard input); exit 1 if lines were refused.
+
+    Columns are those of POST /devices. Lines that are wrong are named, the first hundred, and the others stored.
+    """
+    started = time.monotonic()
+    work = Import("cli", lambda number, errors: _refused(work.counts["refused"], number, errors))
+    try:
+        work.run(file)
+    except ControlPlaneError as error:
+        raise click.ClickException(error.detail) from error
+    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+        raise click.ClickException(
+            f"The database does not answer. {_imported(work)} Import the file again: what is stored is left as it is."
+        ) from error
+    if work.counts["refused"] > _SHOWN_REFUSALS:
+        click.echo(f"... and {work.counts['refused'] - _SHOWN_REFUSALS:,} more lines were refused.", err=True)
+    click.echo(f"{_imported(work)} {time.monotonic() - started:.1f} s.")
+    if work.counts["refused"]:
+        raise SystemExit(1)
+
+
+def _imported(work: Import) -> str:
+    return ", ".join(f"{work.counts[result]:,} {result}" for result in RESULTS) + "."
+
+
+def _refused(so_far: int, number: int, errors: Sequence[FieldError]) -> None:
+    if so_far <= _SHOWN_REFUSALS:
+        click.echo(f"line {number}: " + "; ".join(f"{error.field}: {error.message}" for error in errors), err=True)
 
 
 @events.command("verify")
@@ -108,5 +150,6 @@ def _console() -> Console:
 def install(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(tokens)
+    app.cli.add_command(devices)
     app.cli.add_command(events)
     app.cli.add_command(demo)

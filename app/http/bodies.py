@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import IO, Any, TypeVar
 
 from flask import Flask, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -61,12 +61,17 @@ def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldEr
 
     Raises Invalid for a CSV whose first line does not name the columns of `item`.
     """
-    # Excel begins a CSV with a byte order mark.
-    text = io.TextIOWrapper(request.stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    text = decoded(request.stream)
     if request.mimetype in CSV:
         yield from _csv_lines(text, item)
     else:
         yield from _json_lines(text)
+
+
+def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
+    """A stream of lines as text; bytes that are not UTF-8 become lone surrogates, for their line to be refused."""
+    # Excel begins a CSV with a byte order mark.
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
@@ -91,10 +96,16 @@ def _json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | Fie
         yield number, value if isinstance(value, dict) else FieldError("(line)", "not a JSON object")
 
 
-def _csv_lines(text: io.TextIOBase, item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
-    reader = csv.DictReader(text)
+def csv_rows(
+    text: io.TextIOBase, item: type[BaseModel]
+) -> tuple[list[str], Iterator[tuple[int, list[str] | FieldError]]]:
+    """A CSV's columns, and its lines as (line number, cells); a line that cannot be read is a FieldError in its place.
+
+    Raises Invalid unless the first line names columns of `item`, with all it must have.
+    """
+    reader = csv.reader(text)
     try:
-        header = reader.fieldnames or []
+        header = next(reader, [])
     except csv.Error as error:
         raise Invalid(f"The CSV's header line cannot be read: {error}.") from error
     known = item.model_fields
@@ -104,22 +115,37 @@ def _csv_lines(text: io.TextIOBase, item: type[BaseModel]) -> Iterator[tuple[int
             f"The CSV's first line must name its columns, each once, out of {', '.join(known)}.",
             fields=[FieldError(name, "this column is missing") for name in missing],
         )
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield reader.line_num, FieldError("(line)", f"not CSV: {error}")
-            continue
-        if None in row or None in row.values():
-            yield reader.line_num, FieldError("(line)", "has another number of columns than the header")
-            continue
-        if not all(_is_text(value) for value in row.values()):
-            yield reader.line_num, FieldError("(line)", "not UTF-8")
-            continue
-        # An empty cell is a column left out, so that defaults apply.
-        yield reader.line_num, {name: value for name, value in row.items() if value != ""}
+
+    def rows() -> Iterator[tuple[int, list[str] | FieldError]]:
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield reader.line_num, FieldError("(line)", f"not CSV: {error}")
+                continue
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                yield reader.line_num, FieldError("(line)", "has another number of columns than the header")
+            elif not _is_text("".join(cells)):
+                yield reader.line_num, FieldError("(line)", "not UTF-8")
+            else:
+                yield reader.line_num, cells
+
+    return header, rows()
+
+
+def named_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+    """A CSV's line as an object. An empty cell is a column left out, so that defaults apply."""
+    return {name: value for name, value in zip(header, cells, strict=True) if value != ""}
+
+
+def _csv_lines(text: io.TextIOBase, item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
+    header, rows = csv_rows(text, item)
+    for number, cells in rows:
+        yield number, cells if isinstance(cells, FieldError) else named_cells(header, cells)
 
 
 def _is_text(value: str) -> bool:

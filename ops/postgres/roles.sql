@@ -17,7 +17,7 @@ ALTER ROLE eucora_app PASSWORD :'app_password';
 
 SELECT 'CREATE DATABASE eucora OWNER eucora_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'eucora') \gexec
 REVOKE ALL ON DATABASE eucora FROM PUBLIC;
-GRANT CONNECT ON DATABASE eucora TO eucora_app;
+GRANT CONNECT, TEMPORARY ON DATABASE eucora TO eucora_app;
 
 \connect eucora
 ALTER SCHEMA public OWNER TO eucora_owner;
