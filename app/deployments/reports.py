@@ -41,7 +41,7 @@ _RESOLVE = text("""
 _OPEN = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.PENDING)
 _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
 # Reports go in by key, so that two batches never wait for each other in a circle. Assignments need no lock of their
-# own, and stay in their places: whoever changes one holds its ring. No two of these sets are joined: the planner cannot
+# own: whoever changes the state of one holds its ring. No two of these sets are joined: the planner cannot
 # know how many rows a batch has, and would loop over one for each row of the other.
 _STORE = text(f"""
     WITH stored AS (
@@ -56,7 +56,7 @@ _STORE = text(f"""
         RETURNING external_id, sequence, assignment_id, outcome, reason, occurred_at
     ), weighed AS (
         SELECT stored.*, assignment.state AS before, assignment.ring_id, assignment.connector, assignment.site_class,
-               assignment.dispatched_at, assignment.ctid AS place,
+               assignment.dispatched_at,
                (assignment.state, stored.outcome) IN (VALUES {_MOVES})
                AND CASE WHEN assignment.source = :source THEN stored.sequence > assignment.sequence
                         ELSE stored.occurred_at >= coalesce(assignment.reported_at, stored.occurred_at) END AS moves
@@ -70,7 +70,7 @@ _STORE = text(f"""
         UPDATE assignments
            SET state = latest.outcome, source = :source, sequence = latest.sequence, reason = latest.reason,
                reported_at = latest.occurred_at
-          FROM latest WHERE assignments.ctid = latest.place
+          FROM latest WHERE assignments.id = latest.assignment_id
     ), tallies AS (
         SELECT ring_id, connector, before, outcome, reason, count(*) AS devices,
                count(*) FILTER (

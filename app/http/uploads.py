@@ -51,7 +51,7 @@ def carry_out(item: type[Model], handle: Handler[Model]) -> Streamed:
     try:
         for chunk in _chunks(_read(item), LINES_PER_COMMIT):
             for line, outcome in zip(chunk, handle(chunk), strict=True):
-                answers.write(_encoded(_answer(line, outcome)))
+                answers.write(_answer(line, outcome))
             last = chunk[-1].number
     except (OperationalError, InterfaceError, RequestEntityTooLarge) as error:
         if not last:
@@ -61,7 +61,7 @@ def carry_out(item: type[Model], handle: Handler[Model]) -> Streamed:
         status = 413 if too_large else 503
         why = "the upload is larger than the limit" if too_large else "the database does not answer"
         stop = FieldError("(upload)", f"{why}; send the lines from here on again")
-        answers.write(_encoded({**_answer(Line(last + 1, None, (stop,)), stop), "status": "stopped"}))
+        answers.write(_refusal(last + 1, "stopped", (stop,)))
     answers.seek(0)
     return _pieces(answers), status, {"Content-Type": "application/x-ndjson"}
 
@@ -77,16 +77,18 @@ def _read(item: type[Model]) -> Iterator[Line[Model]]:
             yield Line(number, None, field_errors(error))
 
 
-def _answer(line: Line[Any], outcome: str | FieldError) -> dict[str, Any]:
-    errors = line.errors if line.item is None else (outcome,) if isinstance(outcome, FieldError) else ()
-    if errors:
-        found = [{"field": error.field, "message": error.message} for error in errors]
-        return {"line": line.number, "status": "rejected", "errors": found}
-    return {"line": line.number, "status": outcome}
+def _answer(line: Line[Any], outcome: str | FieldError) -> bytes:
+    if line.item is None:
+        return _refusal(line.number, "rejected", line.errors)
+    if isinstance(outcome, FieldError):
+        return _refusal(line.number, "rejected", (outcome,))
+    # Nearly every answer is this one: a status is a plain word, which needs no encoder.
+    return f'{{"line": {line.number}, "status": "{outcome}"}}\n'.encode()
 
 
-def _encoded(answer: dict[str, Any]) -> bytes:
-    return json.dumps(answer).encode() + b"\n"
+def _refusal(number: int, status: str, errors: Sequence[FieldError]) -> bytes:
+    found = [{"field": error.field, "message": error.message} for error in errors]
+    return json.dumps({"line": number, "status": status, "errors": found}).encode() + b"\n"
 
 
 def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
