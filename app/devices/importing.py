@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import IO
 
@@ -30,6 +31,7 @@ _MOST_KINDS = 10_000
 Row = tuple[str | int, ...]
 """A device as COPY takes it: the columns of `incoming`."""
 Refuse = Callable[[int, Sequence[FieldError]], None]
+"""Is told of each refused line: its number and what is wrong with it; called by the thread that reads."""
 
 _INCOMING = text("""
     CREATE TEMPORARY TABLE incoming (
@@ -107,11 +109,18 @@ class Import:
         run again, what was stored before is then unchanged.
         """
         rows = self._rows(file)
-        while batch := list(islice(rows, self._per_commit)):
-            stored = _store(self._actor, batch)
-            for (_, result), count in stored.items():
-                self.counts[result] += count
-            self.counts["unchanged"] += len(batch) - stored.total()
+        # One thread reads on while the database stores what was read before.
+        with ThreadPoolExecutor(1, "reader") as reader:
+            following = reader.submit(self._batch, rows)
+            while batch := following.result():
+                following = reader.submit(self._batch, rows)
+                stored = _store(self._actor, batch)
+                for (_, result), count in stored.items():
+                    self.counts[result] += count
+                self.counts["unchanged"] += len(batch) - stored.total()
+
+    def _batch(self, rows: Iterator[Row]) -> list[Row]:
+        return list(islice(rows, self._per_commit))
 
     def _rows(self, file: IO[bytes]) -> Iterator[Row]:
         header, lines = csv_rows(decoded(file), DeviceIn)
