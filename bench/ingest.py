@@ -40,6 +40,8 @@ from ops.local.stack import INFRASTRUCTURE, Ports, Stack
 WRITERS = 4
 STORY = ("installing", "succeeded")
 """What each device says, one batch after the other."""
+WARM_BATCH, WARM_ROUNDS = 200, 6
+"""Before anything is counted: the driver and the planner treat a statement differently the first ten times."""
 Figure = tuple[str, str, str]
 
 _STAGE = text("""
@@ -88,7 +90,8 @@ class Size:
     @property
     def devices(self) -> int:
         batches = 2 * 2 * self.rounds * sum(self.batches)  # both contenders, before and after the growth
-        return batches + WRITERS * (self.uploaded + _arrays(self) * self.arrays) // len(STORY) * self.rounds
+        uploads = WRITERS * (self.uploaded + _arrays(self) * self.arrays) // len(STORY) * (self.rounds + 1)
+        return batches + uploads + 2 * WARM_BATCH * WARM_ROUNDS
 
 
 def _arrays(size: Size) -> int:
@@ -132,6 +135,7 @@ Assigned = tuple[int, int, str]
 def _measure(size: Size, port: int, token: str) -> list[Figure]:
     fresh = iter(_fleet(size.devices, port, token))
     _grow(10_000)
+    Pair.measured(fresh, WARM_BATCH, WARM_ROUNDS)
     first = [Pair.measured(fresh, batch, size.rounds) for batch in size.batches]
     figures = [pair.figure for pair in first]
     figures.append(_over_http("NDJSON uploads", "application/x-ndjson", fresh, size, port, token))
@@ -140,7 +144,7 @@ def _measure(size: Size, port: int, token: str) -> list[Figure]:
         _grow(size.grown)
         for before in first:
             after = Pair.measured(fresh, before.batch, size.rounds)
-            change = statistics.median(after.service) / statistics.median(before.service)
+            change = min(after.service) / min(before.service)  # what others do on the machine only adds
             what = f"cost of a result in batches of {before.batch:,}: {size.grown:,} reports stored beside 10,000"
             figures += [(what, f"{change:.2f} ×", "flat"), after.figure]
     return figures
@@ -250,9 +254,9 @@ def _bare(assigned: Sequence[Assigned], rows: Sequence[Row]) -> float:
 
 
 def _over_http(name: str, kind: str, fresh: Iterator[Assigned], size: Size, port: int, token: str) -> Figure:
-    """Four writers at once, each with the whole story of devices of its own."""
+    """Four writers at once, each with the whole story of devices of its own. The first round warms the workers up."""
     rates = []
-    for _ in range(size.rounds):
+    for _ in range(size.rounds + 1):
         bodies = [list(_bodies(kind, fresh, size)) for _ in range(WRITERS)]
         with ThreadPoolExecutor(WRITERS) as pool:
             started = time.perf_counter()
@@ -260,7 +264,7 @@ def _over_http(name: str, kind: str, fresh: Iterator[Assigned], size: Size, port
             seconds = time.perf_counter() - started
         results = sum(body.count(b'"outcome"') for them in bodies for body in them)
         rates.append(results / seconds)
-    return f"results over HTTP, {name}, {WRITERS} writers", f"{statistics.median(rates):,.0f}/s", "≥ 10,000/s"
+    return f"results over HTTP, {name}, {WRITERS} writers", f"{statistics.median(rates[1:]):,.0f}/s", "≥ 10,000/s"
 
 
 def _bodies(kind: str, fresh: Iterator[Assigned], size: Size) -> Iterator[bytes]:
