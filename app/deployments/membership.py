@@ -15,8 +15,7 @@ from app import clock
 from app.deployments import machine, planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Deployment, Ring
-from app.deployments.reports import recount
-from app.deployments.rules.rings import Lot
+from app.deployments.reports import forget_waiting, recount
 from app.deployments.rules.states import LEAVABLE, LIVE_DEPLOYMENT, AssignmentState, DeploymentState
 from app.deployments.transitions import SYSTEM, claim, locked_rings, record
 from app.events.unit import Unit, unit_of_work
@@ -65,21 +64,13 @@ def retire(unit: Unit, device_ids: Sequence[int]) -> None:
         ring = rings[row.ring_id]
         recount(ring, AssignmentState(row.before), AssignmentState.RETIRED, row.devices)
         if row.unclaimed:
-            _forget_waiting(ring, row.connector, row.release_id, row.devices)
+            forget_waiting(ring, row.connector, row.release_id, row.devices)
         tally = {"ring": ring.key, "connector": row.connector, "outcome": "retired", "count": row.devices}
         tallies[ring.deployment_id].append(tally)
     for deployment_id, of_deployment in sorted(tallies.items()):
         deployment = unit.session.get_one(Deployment, deployment_id)
         record(unit, deployment, "assignments.retired", tallies=of_deployment)
         unit.enqueue(Job.ADVANCE, deployment_id)
-
-
-def _forget_waiting(ring: Ring, connector: str, release_id: int | None, devices: int) -> None:
-    """Take devices out of those that wait for a command; what a queued command counts on, it finds missing itself."""
-    for key, waiting in ring.waiting.items():
-        lot = Lot.of(key)
-        if (lot.connector, lot.release_id) == (connector, release_id):
-            ring.waiting = {**ring.waiting, key: max(waiting - devices, 0)}
 
 
 def join_all() -> None:

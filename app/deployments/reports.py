@@ -14,6 +14,7 @@ from app import clock
 from app.connectors.protocol import DeviceResult
 from app.deployments.errors import UnknownAssignment
 from app.deployments.models import Deployment, Ring
+from app.deployments.rules.rings import Lot
 from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
 from app.deployments.schemas import ReportIn
 from app.errors import FieldError
@@ -71,6 +72,10 @@ _STORE = text(f"""
            SET state = latest.outcome, source = :source, sequence = latest.sequence, reason = latest.reason,
                reported_at = latest.occurred_at
           FROM latest WHERE assignments.id = latest.assignment_id
+        RETURNING assignments.ring_id, assignments.connector, assignments.release_id,
+                  latest.before = 'pending' AND assignments.command_id IS NULL AS unclaimed
+    ), untold AS (
+        SELECT ring_id, connector, release_id, count(*) AS devices FROM moved WHERE unclaimed GROUP BY 1, 2, 3
     ), tallies AS (
         SELECT ring_id, connector, before, outcome, reason, count(*) AS devices,
                count(*) FILTER (
@@ -82,7 +87,7 @@ _STORE = text(f"""
                     AS time_limit(ring_id bigint, site_class text, seconds float) USING (ring_id, site_class)
          GROUP BY ring_id, connector, before, outcome, reason
     )
-    SELECT (SELECT json_agg(tallies) FROM tallies) AS tallies,
+    SELECT (SELECT json_agg(tallies) FROM tallies) AS tallies, (SELECT json_agg(untold) FROM untold) AS untold,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM ranked
              WHERE before NOT IN ({_OPEN}) AND NOT has_moved) AS late,
            (SELECT count(*) FROM stored) AS new,
@@ -149,6 +154,8 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
         if it["outcome"] in _COMPLIANT:
             ring.compliant += it["in_time"]
         tallies[(kind.value, ring.key, it["connector"], it["outcome"], it["reason"])] += it["devices"]
+    for it in stored.untold or ():
+        forget_waiting(rings[it["ring_id"]].Ring, it["connector"], it["release_id"], it["devices"])
     new = None if stored.new == batch["known"] else _keys(stored.keys)
     statuses = _statuses(rows, unknown, _keys(stored.late), new)
     named = {row.deployment_id for n, row in enumerate(rows) if n not in unknown}
@@ -261,6 +268,17 @@ def _array(values: Sequence[str]) -> str:
     if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
         joined = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return f'{{"{joined}"}}'
+
+
+def forget_waiting(ring: Ring, connector: str, release_id: int | None, devices: int) -> None:
+    """Take devices that need no telling out of those that wait for a command.
+
+    If all that wait are in queued commands already, these find them missing by themselves.
+    """
+    for key, waiting in ring.waiting.items():
+        lot = Lot.of(key)
+        if (lot.connector, lot.release_id) == (connector, release_id):
+            ring.waiting = {**ring.waiting, key: max(waiting - devices, 0)}
 
 
 def recount(ring: Ring, before: AssignmentState, after: AssignmentState, devices: int = 1) -> None:

@@ -172,3 +172,19 @@ def test_no_more_devices_are_under_way_than_the_concurrency(api: Api, drive: Dri
     assert shown(api)["state"] == "completed"
     assert 1 <= most <= 7
     assert_counters()
+
+
+def test_devices_that_report_by_themselves_leave_room_for_nobody_else(api: Api, drive: Drive) -> None:
+    """What needs no telling is no more waited for, and the concurrency counts those that were told."""
+    use_plan(api, concurrency=3)
+    api.register(500)
+    api.deploy(plan="mine")
+    drive(1)
+    (lab,) = rows("SELECT * FROM rings WHERE key = 'lab'")
+    assert lab.waiting == {"simulated": 17}
+    found = api.get(f"{PATH}/assignments?ring=lab&limit=50")["items"]
+    untold = [item["external_id"] for item in found if item["status"] == "pending"][:10]
+    report = {"deployment_id": 1, "sequence": 1, "outcome": "already_compliant"}
+    assert api.post("/reports", [{**report, "external_id": device} for device in untold])[0] == 200
+    (lab,) = rows("SELECT * FROM rings WHERE key = 'lab'")
+    assert (lab.waiting, lab.pending, lab.succeeded) == ({"simulated": 7}, 10, 10)
