@@ -11,6 +11,7 @@ from app.deployments.models import Assignment, Command, Deployment, Ring
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import AssignmentState, Purpose, ValidationState, Verb
 from app.deployments.transitions import record
+from app.devices.models import Device
 from app.events.unit import Unit
 from app.queue import Job
 
@@ -28,9 +29,10 @@ def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
     """
     found = unit.session.execute(
         select(Assignment.device_id, Assignment.connector, Assignment.previous_release_id)
+        .join(Device, Device.id == Assignment.device_id)
         .where(Assignment.ring_id == ring.id, Assignment.state.in_(_WELL))
         # Those that this deployment brought there come first: `succeeded` is after `already_compliant`.
-        .order_by(Assignment.state.desc(), Assignment.id)
+        .order_by(Device.retired_at.is_not(None), Assignment.state.desc(), Assignment.id)
         .limit(ring.validation_tries + 1)
     ).all()
     device = found[ring.validation_tries % len(found)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -319,11 +320,15 @@ def test_every_route_works_with_and_without_a_trailing_slash(app: Flask, running
         if not rule.rule.startswith("/api/v1/"):
             continue
         name = "simulated" if "connectors" in rule.rule else "demo"
-        path = rule.rule.removeprefix("/api/v1").replace("<int:deployment_id>", "1").replace("<name>", name)
+        path = re.sub(r"<int:\w+>", "1", rule.rule.removeprefix("/api/v1")).replace("<name>", name)
         for method in sorted({"GET", "POST", "PUT"} & (rule.methods or set())):
             request_ = {} if method == "GET" else {"data": "{", "content_type": JSON}
             plain, slashed = (running.raw(method, path + end, **request_) for end in ("", "/"))
-            assert plain.status_code == slashed.status_code == (200 if method == "GET" else 400), path
+            assert plain.status_code == slashed.status_code, path
+            if plain.status_code == 404:  # the path is known, what it names is not there
+                assert plain.json["type"].startswith("urn:eucora:problem:no-such-"), path
+            else:
+                assert plain.status_code == (200 if method == "GET" else 400), path
             seen += 1
     assert seen >= 18
 
