@@ -40,7 +40,7 @@ def test_the_chain_of_a_rollout_verifies(client: Client, drive: Callable[..., No
     drive(120, until=lambda: client.get(path)["state"] == "completed")
     events = verified()
     types = [event.type for event in events]
-    assert types[:3] == ["devices.registered", "deployment.created", "deployment.planned"]
+    assert types[:4] == ["devices.registered", "deployment.created", "deployment.assessed", "deployment.planned"]
     assert types[-1] == "deployment.completed"
     assert types.count("ring.passed") == 5
     page = client.get(f"{path}/events?limit=500")["items"]
