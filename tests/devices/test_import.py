@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,8 +86,19 @@ def test_what_is_read_is_what_the_api_would_take(first: str, second: str, kind: 
         assert said(reader.read(cells)) == judged(header, cells)
 
 
+WRITTEN = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
+"""What the manual of COPY says these stand for."""
+PLAIN = re.compile(r"\\.")
+
+
 def said(read: Row | list[FieldError]) -> object:
-    return read if isinstance(read, tuple) else {error.field.split(".")[0] for error in read}
+    if isinstance(read, list):
+        return {error.field.split(".")[0] for error in read}
+    external_id, line = read
+    assert line.endswith("\n")
+    columns = tuple(PLAIN.sub(lambda found: WRITTEN[found[0]], column) for column in line[:-1].split("\t"))
+    assert columns[0] == external_id
+    return columns
 
 
 def judged(header: list[str], cells: list[str]) -> object:
@@ -98,7 +110,7 @@ def judged(header: list[str], cells: list[str]) -> object:
         return {"connector"}
     columns = [getattr(device, name) for name in COLUMNS]
     columns[5] = "{" + ",".join(f'"{tag}"' for tag in device.tags) + "}"
-    return (*columns, bucket(device.external_id))
+    return (*columns, str(bucket(device.external_id)))
 
 
 def test_a_file_is_stored_as_the_api_would_store_it(client: Client) -> None:
