@@ -40,6 +40,18 @@ _RETIRE = text(f"""
 """)  # built from the table of states, not from input
 
 
+# A device that was retired while a deployment was being planned is in its plan: neither saw the other.
+_RETIRED_MEANWHILE = text(f"""
+    SELECT device.id FROM devices AS device
+     WHERE device.changed_at >= :since AND device.retired_at IS NOT NULL
+       AND EXISTS (SELECT 1 FROM assignments AS assignment JOIN deployments AS deployment
+                       ON deployment.id = assignment.deployment_id
+                    WHERE assignment.device_id = device.id AND deployment.state IN ('planning', 'running', 'paused')
+                      AND assignment.state IN ({_LEAVABLE}))
+     ORDER BY device.id
+""")  # built from the table of states, not from input
+
+
 def retire(unit: Unit, device_ids: Sequence[int]) -> None:
     """Devices were retired: in every live deployment those that have no outcome leave the denominators."""
     live = list(
@@ -74,7 +86,11 @@ def retire(unit: Unit, device_ids: Sequence[int]) -> None:
 
 
 def join_all() -> None:
-    """Look for joiners of every deployment that runs; one unit of work for each."""
+    """Look for joiners of every deployment that runs, one unit of work for each, and for leavers that were missed."""
+    with unit_of_work(SYSTEM) as unit:
+        late = unit.session.execute(_RETIRED_MEANWHILE, {"since": clock.now() - 2 * OVERLAP}).scalars().all()
+        if late:
+            retire(unit, late)
     with unit_of_work(SYSTEM) as unit:
         running = select(Deployment.id).where(Deployment.state.in_((DeploymentState.RUNNING, DeploymentState.PAUSED)))
         ids = list(unit.session.execute(running.order_by(Deployment.id)).scalars())

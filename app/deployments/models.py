@@ -210,7 +210,7 @@ class Assignment(Model):
             "id",
             postgresql_where=text("state = 'pending' AND command_id IS NULL"),
         ),
-        Index("ix_assignments_command_id", "command_id"),
+        Index("ix_assignments_command_id", "command_id", postgresql_where=text("command_id IS NOT NULL")),
         Index(
             "ix_assignments_outstanding",
             "ring_id",

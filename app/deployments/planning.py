@@ -20,7 +20,6 @@ _INSERT = """
         INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, release_id,
                                  previous_release_id, state, sequence)
         {rows}
-        ON CONFLICT (deployment_id, device_id) DO NOTHING
         RETURNING ring_id, connector, release_id
     )
     SELECT ring_id, connector, release_id, count(*) AS devices FROM planned GROUP BY ring_id, connector, release_id
@@ -46,6 +45,7 @@ _BACK = """
      WHERE told.deployment_id = :rolls_back AND told.state = 'succeeded' AND device.retired_at IS NULL
        AND installed.release_id = :release AND told.previous_release_id IS DISTINCT FROM installed.release_id
 """
+_ONCE = "ON CONFLICT (deployment_id, device_id) DO NOTHING"
 _JOINED_SINCE = "device.changed_at >= :since"
 _REPORTED_SINCE = "told.reported_at >= :since"
 
@@ -79,7 +79,7 @@ def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) 
         rows, parameters = _forward(deployment, "CAST(:ring AS bigint)")
         rows += f" AND {_JOINED_SINCE}"
     parameters.update(ring=ring.id, since=since)
-    found = session.execute(text(_INSERT.format(rows=rows)), parameters).all()
+    found = session.execute(text(_INSERT.format(rows=f"{rows} {_ONCE}")), parameters).all()
     return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in found})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from tests.http.support import Client, nothing_written, refused, rows, together
 
@@ -197,4 +198,20 @@ def test_devices_registered_meanwhile_join_the_last_open_ring(client: Client, dr
     drive(120, until=lambda: client.get("/deployments/1")["state"] == "completed")
     assert client.get("/deployments/1")["state"] == "completed"
     assert ring(client, 4)["succeeded"] == before + 10
+    assert_counters()
+
+
+def test_a_device_that_was_retired_while_a_deployment_was_planned_leaves_it(client: Client) -> None:
+    """The plan and the retirement do not see each other; the next look for joiners does."""
+    from app.db import db
+    from app.deployments import membership, progress
+
+    client.register(100)
+    client.deploy()
+    progress.plan(1)
+    db.session.execute(text("UPDATE devices SET retired_at = now(), changed_at = now() WHERE id <= 3"))
+    db.session.commit()
+    membership.join_all()
+    shown = client.get("/deployments/1")["rings"]
+    assert (sum(ring["excluded"] for ring in shown), sum(ring["eligible"] for ring in shown)) == (3, 97)
     assert_counters()

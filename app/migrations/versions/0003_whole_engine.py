@@ -323,6 +323,13 @@ def upgrade() -> None:
         "UPDATE assignments SET site_class = device.site_class FROM devices AS device WHERE device.id = device_id"
     )
     op.alter_column("assignments", "site_class", nullable=False)
+    op.drop_index("ix_assignments_command_id", table_name="assignments")
+    op.create_index(
+        "ix_assignments_command_id",
+        "assignments",
+        ["command_id"],
+        postgresql_where=sa.text("command_id IS NOT NULL"),
+    )
     op.execute("UPDATE devices SET changed_at = coalesce(retired_at, registered_at)")
     op.alter_column("devices", "changed_at", nullable=False)
     op.drop_constraint(op.f("ck_rings_not_negative"), "rings")
@@ -330,6 +337,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_assignments_command_id", table_name="assignments")
+    op.create_index("ix_assignments_command_id", "assignments", ["command_id"])
     op.drop_constraint(op.f("ck_rings_not_negative"), "rings")
     op.create_check_constraint(op.f("ck_rings_not_negative"), "rings", f"least({COUNTERS}) >= 0")
     op.drop_column("simulated_publications", "platform")
