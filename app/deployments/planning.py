@@ -16,14 +16,14 @@ from app.deployments.rules.rings import BUCKETS, Lot, Plan, upper_bounds
 from app.deployments.rules.states import DeploymentKind, Verb
 
 _INSERT = """
-    WITH planned AS (
-        INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, release_id,
-                                 previous_release_id, state, sequence)
-        {rows}
-        RETURNING ring_id, connector, release_id
-    )
-    SELECT ring_id, connector, release_id, count(*) AS devices FROM planned GROUP BY ring_id, connector, release_id
+    INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, release_id,
+                             previous_release_id, state, sequence)
+    {rows}
 """
+_COUNT = """
+    SELECT ring_id, connector, release_id, count(*) AS devices FROM {planned} GROUP BY ring_id, connector, release_id
+"""
+_OF_DEPLOYMENT = "assignments WHERE deployment_id = :deployment"
 _FORWARD = """
     SELECT :deployment, {ring}, device.id, device.connector, device.site_class, CAST(NULL AS bigint),
            installed.release_id, 'pending', 0
@@ -61,7 +61,9 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
         rows, parameters = _forward(deployment, ring)
         parameters.update(ring_parameters)
     waiting: dict[int, Counter[str]] = defaultdict(Counter)
-    for row in session.execute(text(_INSERT.format(rows=rows)), parameters).all():
+    session.execute(text(_INSERT.format(rows=rows)), parameters)
+    # Counted afterwards: a million rows handed on by the statement itself cost more than looking at them again.
+    for row in session.execute(text(_COUNT.format(planned=_OF_DEPLOYMENT)), {"deployment": deployment.id}):
         waiting[row.ring_id][_lot(deployment, row.connector, row.release_id)] = row.devices
     for planned in rings:
         count = waiting[planned.id].total()
@@ -79,7 +81,9 @@ def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) 
         rows, parameters = _forward(deployment, "CAST(:ring AS bigint)")
         rows += f" AND {_JOINED_SINCE}"
     parameters.update(ring=ring.id, since=since)
-    found = session.execute(text(_INSERT.format(rows=f"{rows} {_ONCE}")), parameters).all()
+    statement = _INSERT.format(rows=f"{rows} {_ONCE} RETURNING ring_id, connector, release_id")
+    counted = f"WITH joined AS ({statement}) {_COUNT.format(planned='joined')}"
+    found = session.execute(text(counted), parameters).all()
     return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in found})
 
 
@@ -97,13 +101,10 @@ def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
 
 
 def has_critical(session: Session, deployment: Deployment) -> bool:
-    """Whether a device on which much depends is among the deployment's."""
-    statement = text("""
-        SELECT EXISTS (SELECT 1 FROM devices AS device
-                         JOIN assignments AS assignment ON assignment.device_id = device.id
-                        WHERE device.criticality = 'critical' AND assignment.deployment_id = :deployment)
-    """)
-    return bool(session.execute(statement, {"deployment": deployment.id}).scalar_one())
+    """Whether a device on which much depends is in the deployment's scope."""
+    scope, parameters = in_scope(deployment.platform, deployment.scope)
+    statement = f"SELECT EXISTS (SELECT 1 FROM devices AS device WHERE device.criticality = 'critical' AND {scope})"
+    return bool(session.execute(text(statement), parameters).scalar_one())
 
 
 def _forward(deployment: Deployment, ring: str) -> tuple[str, dict[str, Any]]:

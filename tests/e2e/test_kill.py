@@ -162,7 +162,10 @@ def _counters_equal_a_recount(connection: Connection, deployment_id: int) -> Non
 
 def _every_device_was_published_once(connection: Connection) -> None:
     published, distinct = connection.execute(
-        text("SELECT count(*), count(DISTINCT device) FROM simulated_publications, unnest(devices) AS device")
+        text(
+            "SELECT count(*), count(DISTINCT device) FROM simulated_publications, unnest(devices) AS device"
+            " WHERE key LIKE '%:publish:%'"  # the proof of the way back tells one device more
+        )
     ).one()
     assert published == distinct == DEVICES
 
