@@ -9,14 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from app import clock
 from app.deployments import machine, planning
 from app.deployments.approval import service as approval
-from app.deployments.models import Deployment, Ring
+from app.deployments.models import Deployment
 from app.deployments.reports import forget_waiting, recount
-from app.deployments.rules.states import LEAVABLE, LIVE_DEPLOYMENT, AssignmentState, DeploymentState
+from app.deployments.rules.states import LEAVABLE, LIVE_DEPLOYMENT, AssignmentState, DeploymentKind, DeploymentState
 from app.deployments.transitions import SYSTEM, claim, locked_rings, record
 from app.events.unit import Unit, unit_of_work
 from app.queue import Job
@@ -61,16 +61,7 @@ def retire(unit: Unit, device_ids: Sequence[int]) -> None:
     )
     if not live:
         return
-    rings = {
-        ring.id: ring
-        for ring in unit.session.execute(
-            select(Ring)
-            .where(Ring.deployment_id.in_(live))
-            .order_by(Ring.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).scalars()
-    }
+    rings = {ring.id: ring for ring in locked_rings(unit.session, *live)}
     tallies: dict[int, list[dict[str, object]]] = defaultdict(list)
     for row in unit.session.execute(_RETIRE, {"deployments": live, "devices": list(device_ids)}):
         ring = rings[row.ring_id]
@@ -121,8 +112,7 @@ def _join(unit: Unit, deployment_id: int) -> None:
     last.pending += devices
     last.waiting = dict(Counter(last.waiting) + joined)
     record(unit, deployment, "assignments.joined", ring=last.key, devices=devices)
-    total = unit.session.execute(
-        select(func.coalesce(func.sum(Ring.targeted), 0)).where(Ring.deployment_id == deployment_id)
-    ).scalar_one()
-    approval.assess(unit, deployment, int(total), planning.has_critical(unit.session, deployment))
+    if deployment.kind is DeploymentKind.ROLLOUT:  # the way back asks nobody
+        total = sum(ring.targeted for ring in rings)
+        approval.assess(unit, deployment, total, planning.has_critical(unit.session, deployment))
     unit.enqueue(Job.ADVANCE, deployment_id)

@@ -52,12 +52,12 @@ def for_decision(session: Session, deployment_id: int, if_match: int | None) -> 
     return deployment
 
 
-def locked_rings(session: Session, deployment_id: int) -> list[Ring]:
-    """The rings, locked, in the order of their ids, which is theirs in the plan."""
+def locked_rings(session: Session, *deployment_ids: int) -> list[Ring]:
+    """The rings of these deployments, locked, in the order of their ids, which is theirs in the plan."""
     return list(
         session.execute(
             select(Ring)
-            .where(Ring.deployment_id == deployment_id)
+            .where(Ring.deployment_id.in_(deployment_ids))
             .order_by(Ring.id)
             .with_for_update()
             .execution_options(populate_existing=True)

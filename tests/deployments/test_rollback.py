@@ -155,6 +155,7 @@ def test_devices_that_install_after_the_rollback_was_planned_join_it(api: Api, d
     membership.join_all()
     joined = sum(ring["targeted"] for ring in api.get(f"/deployments/{created['id']}")["rings"])
     assert joined > planned >= 1
+    assert rows("SELECT 1 FROM risk_assessments WHERE deployment_id = :id", id=created["id"]) == []
     assert_counters()
 
 
