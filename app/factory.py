@@ -9,11 +9,9 @@ from app import cli, instrumentation
 from app.connectors import views as connectors
 from app.controls import views as controls
 from app.db import db, engine_options
-from app.deployments import membership
-from app.deployments import views as deployments
+from app.deployments import membership, views as deployments
 from app.deployments.approval import views as approval
-from app.devices import service as fleet
-from app.devices import views as devices
+from app.devices import service as fleet, views as devices
 from app.drift import views as drift
 from app.events import views as events
 from app.http import auth, bodies, health, openapi, problems, serialization

@@ -20,8 +20,7 @@ from app.connectors import service as connectors
 from app.db import db
 from app.events import unit
 from app.events.unit import CommittedEvent
-from app.metrics import catalogue as m
-from app.metrics import emitter
+from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import Emitter
 from app.metrics.projection import Measure, project
 from app.settings import Settings

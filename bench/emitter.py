@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 from statsd import StatsClient
 
-from app.metrics import catalogue as m
-from app.metrics import emitter
+from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import Emitter
 from app.metrics.projection import Measure
 

@@ -20,8 +20,7 @@ from typing import IO, Any
 import psycopg
 
 from app.demo.client import RISK
-from app.deployments import progress
-from app.deployments import service as deployments
+from app.deployments import progress, service as deployments
 from app.deployments.schemas import DeploymentIn
 from app.devices.service import bucket
 from app.factory import create_app

@@ -3,40 +3,84 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from app.demo.client import Client, inventory
 from app.settings import load_settings
 from bench.stack import new_token, whole_stack
+from ops.local import processes
+from ops.local.stack import APPLICATION, Stack
 
 Row = tuple[str, str, str]
 LONGEST = 3 * 3_600
 """Seconds after which a rollout is taken for stuck."""
+LOOK_EVERY = 0.2
+"""Seconds between two looks at the memory; a work-horse lives longer while it does something large."""
 
 
-def measure(token: str, devices: int, goal: str) -> list[Row]:
-    """The time from the request to the completed deployment, as (what, measured, goal)."""
+def measure(stack: Stack, token: str, devices: int, goal: str) -> list[Row]:
+    """The time from the request to the completed deployment and the memory, as (what, measured, goal)."""
     settings = load_settings()
     client = Client(f"http://{settings.api_host}:{settings.api_port}", token)
     client.register(inventory(devices))
     begun = time.monotonic()
     artifact = "sha256:" + hashlib.sha256(f"scale {devices}".encode()).hexdigest()
-    deployment = client.deploy("scale", str(devices), artifact)
-    for seen in client.watch(deployment, LONGEST, every=2):
-        told = sum(ring["dispatched"] for ring in seen["rings"])
-        heard = sum(ring["succeeded"] + ring["failed"] for ring in seen["rings"])
-        line = f"{time.monotonic() - begun:6.0f} s {seen['state']}: {told:,} told, {heard:,} heard of"
-        print(line, file=sys.stderr, flush=True)
+    with _most_memory(stack) as peaks:
+        deployment = client.deploy("scale", str(devices), artifact)
+        for seen in client.watch(deployment, LONGEST, every=2):
+            told = sum(ring["dispatched"] for ring in seen["rings"])
+            heard = sum(ring["succeeded"] + ring["failed"] for ring in seen["rings"])
+            line = f"{time.monotonic() - begun:6.0f} s {seen['state']}: {told:,} told, {heard:,} heard of"
+            print(line, file=sys.stderr, flush=True)
     seconds = time.monotonic() - begun
-    return [(f"rollout of {devices:,} devices through five rings: {seen['state']}", f"{seconds:.0f} s", goal)]
+    largest = max(peaks, key=lambda program: peaks[program])
+    return [
+        (f"rollout of {devices:,} devices through five rings: {seen['state']}", f"{seconds:.0f} s", goal),
+        ("the most memory that a process of ours had meanwhile", f"{peaks[largest]:.0f} MB ({largest})", "≤ 300 MB"),
+    ]
+
+
+@contextmanager
+def _most_memory(stack: Stack) -> Iterator[dict[str, float]]:
+    """While the block runs: the highest resident memory of each program's processes, children included, in MB."""
+    peaks: dict[str, float] = dict.fromkeys(APPLICATION, 0.0)
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK_EVERY):
+            for program in APPLICATION:
+                pid = stack.pid(program)
+                for process in (pid, *processes.descendants(pid)):
+                    peaks[program] = max(peaks[program], _megabytes(process))
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        looking.join()
+
+
+def _megabytes(pid: int) -> float:
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def main() -> None:
     """Measure one size on a stack of its own."""
     devices = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    with whole_stack():
-        for row in measure(new_token(), devices, ""):
+    with whole_stack() as stack:
+        for row in measure(stack, new_token(), devices, ""):
             print(*row, sep="  ")
 
 

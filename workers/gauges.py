@@ -9,8 +9,7 @@ from app.connectors import service as connectors
 from app.controls import service as controls
 from app.deployments import queries
 from app.drift import queries as drift
-from app.metrics import catalogue as m
-from app.metrics import emitter
+from app.metrics import catalogue as m, emitter
 from app.metrics.projection import Measure
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from app.deployments import dispatch, membership, progress, silence
 from app.deployments.analysis import service as analysis
 from app.deployments.approval import glass
-from app.drift import remediation
-from app.drift import service as drift
+from app.drift import remediation, service as drift
 from app.events import heads, idempotency
 from app.instrumentation import tell_heartbeat
 from workers import gauges

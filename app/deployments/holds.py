@@ -10,14 +10,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.connectors import service as connectors
-from app.controls import holds as controls
-from app.controls import windows
+from app.controls import holds as controls, windows
 from app.controls.holds import Hold
 from app.controls.models import FreezeKind
 from app.controls.windows import Window
 from app.deployments import machine
-from app.deployments.approval import glass
-from app.deployments.approval import service as approval
+from app.deployments.approval import glass, service as approval
 from app.deployments.models import Application, Command, Deployment, Ring
 from app.deployments.rules import rings as rules
 from app.deployments.rules.analysis import Findings

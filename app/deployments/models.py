@@ -145,6 +145,8 @@ class Ring(Model):
     finished_at: Mapped[datetime | None]
     compliant: Mapped[int] = mapped_column(default=0)
     """Devices that succeeded within the limit of their site class."""
+    compliance_times: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How long devices took to succeed: site class → bin → devices."""
     validation: Mapped[ValidationState | None]
     """How far the ring has proven that its release can be rolled back."""
     validation_tries: Mapped[int] = mapped_column(default=0)

@@ -9,8 +9,7 @@ from sqlalchemy import Select, func, select
 
 from app import clock
 from app.db import db
-from app.deployments import holds as reasons
-from app.deployments import plans
+from app.deployments import holds as reasons, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
 from app.deployments.models import Application, Assignment, Deployment, GateEvaluation, Release, Ring
 from app.deployments.rules.rings import Plan

@@ -24,13 +24,15 @@ from app.http.uploads import Line
 INGESTED = "reports.ingested"
 RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
 
-# Columns travel as array literals: parsing them costs both sides a fraction of JSON.
+# Columns travel as array literals: parsing them costs both sides a fraction of JSON. Devices are looked up in the order
+# of their index, whatever order they come in: neighbours share its pages.
 _RESOLVE = text("""
     SELECT CAST(array_agg(assignment.id ORDER BY input.n) AS text) AS assignment_ids,
            array_agg(DISTINCT assignment.ring_id) FILTER (WHERE assignment.id IS NOT NULL) AS ring_ids,
            array_agg(input.n) FILTER (WHERE assignment.id IS NULL) AS unknown
-      FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]))
-               WITH ORDINALITY AS input(deployment_id, external_id, n)
+      FROM (SELECT * FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]))
+                              WITH ORDINALITY AS row(deployment_id, external_id, n)
+             ORDER BY external_id) AS input
       LEFT JOIN LATERAL (
           SELECT id FROM devices WHERE external_id = input.external_id LIMIT 1
       ) AS device ON true

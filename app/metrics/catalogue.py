@@ -3,107 +3,60 @@
 from __future__ import annotations
 
 from app.metrics.metric import (
+    APPLICATIONS,
+    CONNECTORS,
     DAY,
+    DRIFT_KINDS as DRIFT_KINDS,
+    HOLDS as HOLDS,
     HOUR,
+    OTHER as OTHER,
+    OUTCOMES as OUTCOMES,
+    PREFIX as PREFIX,
+    RINGS as RINGS,
+    SAMPLE_SECONDS as SAMPLE_SECONDS,
     SECOND,
+    SEVERITIES as SEVERITIES,
+    SITE_CLASSES as SITE_CLASSES,
+    Bounded as Bounded,
+    Kind as Kind,
+    Metric as Metric,
+    Origin as Origin,
+    application_label as application_label,
     declare,
     declared,
-)
-from app.metrics.metric import (
-    DRIFT_KINDS as DRIFT_KINDS,
-)
-from app.metrics.metric import (
-    HOLDS as HOLDS,
-)
-from app.metrics.metric import (
-    OPEN as OPEN,
-)
-from app.metrics.metric import (
-    OTHER as OTHER,
-)
-from app.metrics.metric import (
-    OUTCOMES as OUTCOMES,
-)
-from app.metrics.metric import (
-    PREFIX as PREFIX,
-)
-from app.metrics.metric import (
-    RINGS as RINGS,
-)
-from app.metrics.metric import (
-    SAMPLE_SECONDS as SAMPLE_SECONDS,
-)
-from app.metrics.metric import (
-    SEVERITIES as SEVERITIES,
-)
-from app.metrics.metric import (
-    Kind as Kind,
-)
-from app.metrics.metric import (
-    Metric as Metric,
-)
-from app.metrics.metric import (
-    Origin as Origin,
-)
-from app.metrics.metric import (
-    application_label as application_label,
-)
-from app.metrics.metric import (
     label as label,
 )
 from app.metrics.seams import (
     AFTER_COMMIT_FAILED as AFTER_COMMIT_FAILED,
-)
-from app.metrics.seams import (
+    APPROVAL_OLDEST as APPROVAL_OLDEST,
+    APPROVAL_WAITING as APPROVAL_WAITING,
     BREAKER_STATE as BREAKER_STATE,
-)
-from app.metrics.seams import (
     CONNECTOR_HEALTH as CONNECTOR_HEALTH,
-)
-from app.metrics.seams import (
     CONNECTOR_OPERATION as CONNECTOR_OPERATION,
-)
-from app.metrics.seams import (
     DB_POOL_CHECKED_OUT as DB_POOL_CHECKED_OUT,
-)
-from app.metrics.seams import (
     DB_POOL_SIZE as DB_POOL_SIZE,
-)
-from app.metrics.seams import (
     DB_QUERY as DB_QUERY,
-)
-from app.metrics.seams import (
+    DB_SIZE as DB_SIZE,
+    DEPLOYMENT_LIVE as DEPLOYMENT_LIVE,
     DRIFT_OPEN as DRIFT_OPEN,
-)
-from app.metrics.seams import (
     EMITTER_DROPPED as EMITTER_DROPPED,
-)
-from app.metrics.seams import (
+    EVENT_HEAD as EVENT_HEAD,
     GATE_SUCCESS_RATE as GATE_SUCCESS_RATE,
-)
-from app.metrics.seams import (
     HOLD_ACTIVE as HOLD_ACTIVE,
-)
-from app.metrics.seams import (
     HTTP_REQUEST as HTTP_REQUEST,
-)
-from app.metrics.seams import (
     INCIDENT_OPEN as INCIDENT_OPEN,
-)
-from app.metrics.seams import (
     JOB_DURATION as JOB_DURATION,
-)
-from app.metrics.seams import (
+    JOB_RETRIES as JOB_RETRIES,
     JOB_WAIT as JOB_WAIT,
-)
-from app.metrics.seams import (
     QUEUE_DEPTH as QUEUE_DEPTH,
-)
-from app.metrics.seams import (
+    REDIS_MEMORY as REDIS_MEMORY,
+    STATSD_EXTERNAL_DROPPED as STATSD_EXTERNAL_DROPPED,
+    STATSD_KERNEL_DROPPED as STATSD_KERNEL_DROPPED,
+    STATSD_MALFORMED as STATSD_MALFORMED,
     SWEEP_HEARTBEAT as SWEEP_HEARTBEAT,
-)
-from app.metrics.seams import (
+    TIME_TO_COMPLIANCE as TIME_TO_COMPLIANCE,
     WORKERS_ALIVE as WORKERS_ALIVE,
+    WORKERS_BUSY as WORKERS_BUSY,
 )
 
 DEPLOYMENT_TOTAL = declare(
@@ -112,6 +65,7 @@ DEPLOYMENT_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Rings of deployments that came to an end, by how; one that failed and was waived counts in both.",
+    "ring.passed, ring.failed, ring.waived, ring.skipped",
     ring=RINGS,
     status=("passed", "failed", "waived", "skipped"),
 )
@@ -121,7 +75,8 @@ APPLICATION_DEPLOYMENTS = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Whole deployments by application: created, and how they ended.",
-    app=OPEN,
+    "deployment.created, deployment.completed, deployment.aborted, deployment.failed, deployment.rejected",
+    app=APPLICATIONS,
     status=("created", "completed", "aborted", "failed", "rejected"),
 )
 DEPLOYMENT_DURATION = declare(
@@ -130,6 +85,7 @@ DEPLOYMENT_DURATION = declare(
     Kind.TIMER,
     Origin.EVENT,
     "From a ring's first dispatch to its minimum coverage, holds excluded; sent when the ring ends.",
+    "ring.passed, ring.failed",
     unit="ms",
     bins=(
         *(n * SECOND for n in (1, 5, 10, 30, 60, 300, 600, 1800)),
@@ -144,10 +100,11 @@ RING_PROMOTION = declare(
     "ring.promotion.{source}.{target}.{how}",
     Kind.COUNTER,
     Origin.EVENT,
-    "Promotions from one ring to the next; `blocked` when the source failed its gate, `waived` when a person let it.",
+    "Promotions to the next ring: `manual` if a person ended the soak, `blocked` by a failed gate, `waived` after it.",
+    "ring.passed, ring.failed, ring.waived",
     source=RINGS,
     target=RINGS,
-    how=("auto", "blocked", "waived"),
+    how=("auto", "manual", "blocked", "waived"),
 )
 GATE_VERDICT = declare(
     "gate_verdict_total",
@@ -155,6 +112,7 @@ GATE_VERDICT = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Gate evaluations that were stored: the first of a ring, and each whose verdict or reason is a new one.",
+    "gate.evaluated",
     ring=RINGS,
     verdict=("pass", "fail", "wait", "error"),
 )
@@ -164,6 +122,7 @@ RISK_SCORE = declare(
     Kind.TIMER,
     Origin.EVENT,
     "Risk scores of deployments, 0 to 100, one sample for each assessment: a timer for the sake of its histogram.",
+    "deployment.assessed",
     unit="points",
     bins=(10, 25, 50, 75, 90, 100),
 )
@@ -173,6 +132,7 @@ APPROVAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Sign-offs of deployments: asked for, given, refused, and struck because what they were for has changed.",
+    "approval.requested, approval.given, approval.rejected, approval.invalidated",
     what=("requested", "given", "rejected", "invalidated"),
 )
 ANALYSIS_TOTAL = declare(
@@ -181,6 +141,7 @@ ANALYSIS_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Measurements of rings' metric analyses, by what they say; `error` when Graphite could not be read.",
+    "analysis.measured",
     ring=RINGS,
     phase=("success", "failure", "inconclusive", "error"),
 )
@@ -190,9 +151,21 @@ ASSIGNMENT_OUTCOME = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Assignments that moved, by the state they moved to.",
+    "reports.ingested, assignments.retired, assignments.superseded, assignments.cancelled, assignments.given_up",
     ring=RINGS,
-    connector=OPEN,
+    connector=CONNECTORS,
     outcome=OUTCOMES,
+)
+COMPLIANCE_TOTAL = declare(
+    "compliance_total",
+    "compliance.{ring}.{site_class}.{result}",
+    Kind.COUNTER,
+    Origin.EVENT,
+    "Devices of rollouts that became compliant, within their site class's limit or after it.",
+    "reports.ingested",
+    ring=RINGS,
+    site_class=SITE_CLASSES,
+    result=("in_time", "late"),
 )
 DISPATCH_TOTAL = declare(
     "assignment_dispatched_total",
@@ -200,8 +173,9 @@ DISPATCH_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Assignments whose command a connector has confirmed.",
+    "command.confirmed",
     ring=RINGS,
-    connector=OPEN,
+    connector=CONNECTORS,
 )
 ASSIGNMENT_JOINED = declare(
     "assignment_joined_total",
@@ -209,6 +183,7 @@ ASSIGNMENT_JOINED = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Devices that came into a running deployment, by the ring they went to.",
+    "assignments.joined",
     ring=RINGS,
 )
 ROLLBACK_TOTAL = declare(
@@ -217,6 +192,7 @@ ROLLBACK_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Rings of rollbacks that came to an end, by how.",
+    "ring.passed, ring.failed, ring.waived, ring.skipped",
     ring=RINGS,
     status=("passed", "failed", "waived", "skipped"),
 )
@@ -226,7 +202,8 @@ APPLICATION_ROLLBACKS = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Whole rollbacks by application: created, and how they ended. They never count as deployments.",
-    app=OPEN,
+    "deployment.created, deployment.completed, deployment.aborted, deployment.failed, deployment.rejected",
+    app=APPLICATIONS,
     status=("created", "completed", "aborted", "failed", "rejected"),
 )
 ROLLBACK_OUTCOME = declare(
@@ -235,8 +212,9 @@ ROLLBACK_OUTCOME = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Assignments of rollbacks that moved, by the state they moved to.",
+    "reports.ingested, assignments.retired, assignments.superseded, assignments.cancelled, assignments.given_up",
     ring=RINGS,
-    connector=OPEN,
+    connector=CONNECTORS,
     outcome=OUTCOMES,
 )
 ROLLBACK_DISPATCH = declare(
@@ -245,8 +223,9 @@ ROLLBACK_DISPATCH = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Assignments of rollbacks whose command a connector has confirmed.",
+    "command.confirmed",
     ring=RINGS,
-    connector=OPEN,
+    connector=CONNECTORS,
 )
 VALIDATION_TOTAL = declare(
     "rollback_validation_total",
@@ -254,6 +233,7 @@ VALIDATION_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Devices on which a ring tried whether its release can be rolled back and installed again.",
+    "validation.passed, validation.failed",
     ring=RINGS,
     result=("passed", "failed"),
 )
@@ -263,6 +243,7 @@ HOLD_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Times a live deployment began to be held, by why.",
+    "hold.began",
     hold=HOLDS,
 )
 REPORT_TOTAL = declare(
@@ -271,6 +252,7 @@ REPORT_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Device reports: stored, stored without effect because too late, seen before, or refused.",
+    "reports.ingested",
     result=("received", "rejected", "late", "duplicate"),
 )
 DEVICE_REGISTERED = declare(
@@ -279,7 +261,8 @@ DEVICE_REGISTERED = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Devices that a registration created or changed.",
-    connector=OPEN,
+    "devices.registered",
+    connector=CONNECTORS,
     result=("created", "updated"),
 )
 DEVICE_RETIRED = declare(
@@ -288,7 +271,8 @@ DEVICE_RETIRED = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Devices that were taken out of use.",
-    connector=OPEN,
+    "devices.retired",
+    connector=CONNECTORS,
 )
 INCIDENT_TOTAL = declare(
     "incident_total",
@@ -296,6 +280,7 @@ INCIDENT_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Incidents that were opened and closed, by severity.",
+    "incident.opened, incident.closed",
     action=("opened", "closed"),
     severity=SEVERITIES,
 )
@@ -305,6 +290,7 @@ CONTROL_TOTAL = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Freezes and emergency stops that were declared and lifted; an end that comes by itself is no lift.",
+    "freeze.declared, freeze.lifted, emergency_stop.declared, emergency_stop.lifted",
     control=("freeze", "emergency_stop"),
     action=("declared", "lifted"),
 )
@@ -314,7 +300,8 @@ DRIFT_FOUND = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Devices found to differ from what they should have, by how.",
-    connector=OPEN,
+    "drift.found",
+    connector=CONNECTORS,
     drift=DRIFT_KINDS,
 )
 DRIFT_RESOLVED = declare(
@@ -323,7 +310,8 @@ DRIFT_RESOLVED = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Findings that an inventory no longer shows.",
-    connector=OPEN,
+    "drift.resolved",
+    connector=CONNECTORS,
     drift=DRIFT_KINDS,
 )
 DRIFT_REMEDIATION = declare(
@@ -332,7 +320,8 @@ DRIFT_REMEDIATION = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Devices told again by the program itself, and findings that it left to a person.",
-    connector=OPEN,
+    "drift.remediation_sent, drift.needs_person",
+    connector=CONNECTORS,
     step=("sent", "needs_person"),
 )
 BREAKER_FAILURES = declare(
@@ -341,7 +330,8 @@ BREAKER_FAILURES = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Connector calls that failed, by class of error.",
-    connector=OPEN,
+    "connector.call_failed",
+    connector=CONNECTORS,
     error_class=("transient", "permanent", "policy_violation", "unknown"),
 )
 BREAKER_TRANSITIONS = declare(
@@ -350,7 +340,8 @@ BREAKER_TRANSITIONS = declare(
     Kind.COUNTER,
     Origin.EVENT,
     "Circuit breakers that came to another state, by themselves or by hand.",
-    connector=OPEN,
+    "breaker.changed",
+    connector=CONNECTORS,
     to=("closed", "open", "half_open"),
 )
 

@@ -9,17 +9,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.metrics.catalogue import METRICS, OPEN, PREFIX, SAMPLE_SECONDS, Kind, Metric, Origin
+from app.metrics.catalogue import METRICS, PREFIX, SAMPLE_SECONDS, Bounded, Kind, Metric, Origin
 
 STATSD_CONFIG = Path("ops/statsd/config.js")
 METRICS_PAGE = Path("docs/metrics.md")
 BEGIN, END = "    /* >>> generated", "    /* <<< generated */"
-
-_BORN = {
-    Origin.EVENT: "events, after their commit",
-    Origin.SEAM: "a seam of the instrumentation",
-    Origin.SAMPLE: f"the scheduler's sample, every {SAMPLE_SECONDS} s",
-}
 
 
 def statsd_block() -> str:
@@ -51,25 +45,41 @@ def metrics_page() -> str:
         f"In Graphite a counter is `stats.counters.{PREFIX}.<path>.count`, a gauge `stats.gauges.{PREFIX}.<path>`,",
         f"a timer `stats.timers.{PREFIX}.<path>.<aspect>` (`count`, `sum`, `mean`, `upper`, `upper_50`, `upper_95`,",
         "`upper_99`, `histogram.bin_*`).",
-        "Timers and bins are milliseconds. A counter that is born of events adds up to the `events` table exactly.",
+        "Timers and bins are milliseconds. What is born of events (their types are named) leaves after their commit,",
+        "and its counts add up to the `events` table exactly.",
         "",
     ]
     for kind in Kind:
-        lines += [f"## {kind.value.capitalize()}", "", "| path | what | unit | born of |", "| --- | --- | --- | --- |"]
         lines += [
-            f"| `{metric.path}` | {metric.help} | {metric.unit} | {_BORN[metric.origin]} |"
+            f"## {kind.value.capitalize()}",
+            "",
+            "| path | what | unit | who emits it, when |",
+            "| --- | --- | --- | --- |",
+        ]
+        lines += [
+            f"| `{metric.path}` | {metric.help} | {metric.unit} | {_emitted(metric)} |"
             for metric in METRICS
             if metric.kind is kind
         ]
         lines.append("")
     lines += ["## Labels", "", "| path | label | values |", "| --- | --- | --- |"]
     lines += [
-        f"| `{metric.path}` | {label} | {', '.join(values) if values != OPEN else 'open'} |"
+        f"| `{metric.path}` | {label} | {_values(values)} |"
         for metric in METRICS
         for label, values in metric.labels.items()
     ]
     lines += ["", *_bins(), ""]
     return "\n".join(lines)
+
+
+def _emitted(metric: Metric) -> str:
+    if metric.origin is not Origin.EVENT:
+        return metric.by
+    return ", ".join(f"`{type}`" for type in metric.by.split(", "))
+
+
+def _values(values: Sequence[str]) -> str:
+    return f"bounded by {values.by}" if isinstance(values, Bounded) else ", ".join(values)
 
 
 def _bins() -> list[str]:

@@ -32,11 +32,24 @@ class Kind(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a metric is born: an event's projection, a seam that measures time, the scheduler's sample."""
+    """Where a metric is born: an event's projection, a seam that is measured, the scheduler's sample, StatsD itself."""
 
     EVENT = "event"
     SEAM = "seam"
     SAMPLE = "sample"
+    STATSD = "statsd"
+
+
+class Bounded(tuple[str, ...]):
+    """A label whose values are not listed here but bounded elsewhere; `by` says where. Empty, so false."""
+
+    by: str
+
+    def __new__(cls, by: str) -> Bounded:
+        """No values, but what bounds them."""
+        made = super().__new__(cls)
+        made.by = by
+        return made
 
 
 RINGS = ("lab", "canary", "pilot", "department", "global", "ring_6", "ring_7", "ring_8", "ring_9")
@@ -57,8 +70,11 @@ HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "s
 SEVERITIES = ("P0", "P1", "P2", "P3")
 DRIFT_KINDS = ("missing", "extra", "version", "scope")
 OTHER = "_other"
-OPEN: tuple[str, ...] = ()
-"""A label whose values are not known here: configured applications, connectors, Flask endpoints."""
+SITE_CLASSES = ("online", "intermittent", "air_gapped")
+APPLICATIONS = Bounded("`EUCORA_METRIC_APPLICATIONS`, else `_other`")
+CONNECTORS = Bounded("the registered connectors")
+ENDPOINTS = Bounded("the API's endpoints, else `_unmatched`")
+JOBS = Bounded("the jobs of `app/queue.py`")
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _MAX_LABEL = 64
@@ -79,6 +95,8 @@ class Metric:
     kind: Kind
     origin: Origin
     help: str
+    by: str
+    """Who emits it and when; for one that is born of events their types, separated by commas."""
     unit: str = "1"
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     bins: tuple[int, ...] = ()
@@ -136,12 +154,13 @@ def declare(
     kind: Kind,
     origin: Origin,
     help: str,
+    by: str,
     *,
     unit: str = "1",
     bins: Sequence[int] = (),
     **labels: tuple[str, ...],
 ) -> Metric:
     """Make a metric that `catalogue.METRICS` lists."""
-    metric = Metric(name, path, kind, origin, help, unit, MappingProxyType(labels), tuple(bins))
+    metric = Metric(name, path, kind, origin, help, by, unit, MappingProxyType(labels), tuple(bins))
     declared.append(metric)
     return metric

@@ -15,8 +15,7 @@ from typing import TypeAlias
 from grafana_foundation_sdk.builders import bargauge, common, dashboard, statetimeline, timeseries
 from grafana_foundation_sdk.cog import builder, variants
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models import common as kinds
-from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models import common as kinds, dashboard as models
 
 ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":

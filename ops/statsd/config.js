@@ -35,6 +35,7 @@
     // The first entry whose `metric` is part of a timer's name gives that timer its bins, in its unit.
     histogram: [
       { metric: 'eucora.connector.operation', bins: [10, 50, 100, 500, 1000, 5000, 10000, 30000, 60000, 300000, 'inf'] },
+      { metric: 'eucora.db.query', bins: [1, 5, 10, 50, 100, 500, 1000, 5000, 'inf'] },
       { metric: 'eucora.http.request', bins: [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 'inf'] },
       { metric: 'eucora.deployment.duration', bins: [1000, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000, 14400000, 43200000, 86400000, 172800000, 259200000, 604800000, 1209600000, 'inf'] },
       { metric: 'eucora.deployment.risk_score', bins: [10, 25, 50, 75, 90, 100, 'inf'] },

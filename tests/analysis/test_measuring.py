@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import select
+from sqlalchemy import event as sqlalchemy_event, select
 
 from app import queue
 from app.db import db

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event as Signal
-from threading import Thread
+from threading import Event as Signal, Thread
 
 import pytest
 from flask import Flask

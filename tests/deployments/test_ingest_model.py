@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import text
 
 from app.deployments.rules.states import COUNTS_IN, OUTCOMES, REPORT, AssignmentState, Group

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.deployments.rules.gates import GatePolicy, OnFail
 from app.deployments.rules.rings import BUCKETS, BUILT_IN, LONGEST_WAIT, Plan, RingPlan, problems

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import ValidationError
 from sqlalchemy import create_engine, text
 

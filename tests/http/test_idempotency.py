@@ -197,8 +197,7 @@ def test_a_key_on_an_upload_is_refused(client: Client, path: str, content_type: 
 
 
 def test_old_keys_are_forgotten_and_young_ones_kept(client: Client, clock: Clock) -> None:
-    from app.events.idempotency import KEPT as KEPT_FOR
-    from app.events.idempotency import forget_old_keys
+    from app.events.idempotency import KEPT as KEPT_FOR, forget_old_keys
 
     assert keyed(client, "old").status_code == 201
     clock.advance((KEPT_FOR - timedelta(minutes=1)).total_seconds())

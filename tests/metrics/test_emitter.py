@@ -8,11 +8,9 @@ import threading
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
-from app.metrics import catalogue as m
-from app.metrics import emitter
+from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import MAX_DATAGRAM, RESOLVE_EVERY, Batch, Emitter
 from app.metrics.projection import Measure
 from tests.metrics.conftest import Receiver

@@ -9,8 +9,7 @@ import pytest
 from flask import Flask, abort
 
 from app.demo import proof
-from app.metrics import catalogue as m
-from app.metrics import emitter
+from app.metrics import catalogue as m, emitter
 from app.metrics.graphite import Graphite, GraphiteUnavailable
 from app.metrics.projection import Measure
 from app.settings import Settings

@@ -14,8 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from ops.local import paths, processes
-from ops.local import stack as stack_module
+from ops.local import paths, processes, stack as stack_module
 from ops.local.stack import INFRASTRUCTURE, Ports, Stack, StackError
 from tests.ops.conftest import StackMaker
 

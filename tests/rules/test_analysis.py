@@ -9,8 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.deployments.rules.analysis import (
     LARGEST_VALUE,
