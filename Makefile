@@ -1,6 +1,8 @@
 # The front door. Everything is installed and stored below .local/ (as root, PostgreSQL's part below /var/tmp).
 # PYTHON chooses the Python to build on: 3.11, 3.12 or 3.13.
 PYTHON ?= python3
+# Tests mostly wait for other processes: three processes of them fill two cores.
+PARALLEL ?= 3
 VENV := .local/venv/bin
 LOCAL := $(VENV)/python -m ops.local
 CHOSEN := $(if $(filter file,$(origin PYTHON)),,--chosen)
@@ -37,8 +39,8 @@ lint: install ## style, types, import rules
 	$(VENV)/mypy
 	$(VENV)/lint-imports
 
-test: lint ## lint, then every test on a stack of its own
-	$(VENV)/python -m pytest
+test: lint ## lint, then every test, in PARALLEL processes with a stack each
+	$(VENV)/python -m pytest --numprocesses $(PARALLEL) --dist loadfile
 
 bench: install ## every figure the README quotes
 	$(VENV)/python -m bench

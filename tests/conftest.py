@@ -15,11 +15,18 @@ from hypothesis import settings
 from rq.job import Job as RQJob
 from sqlalchemy import create_engine, text
 
+from ops.local import ports
 from ops.local.paths import HOME
 from ops.local.stack import Ports, Stack, remove_abandoned
 
+pytest_plugins = ["tests.series"]
+
 settings.register_profile("repeatable", max_examples=60, derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+# Processes of one run that look for free ports at the same moment must not find the same ones.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+ports.FREE = range(20_000 + 2_000 * WORKER, 22_000 + 2_000 * WORKER)
 
 API = "/api/v1"
 ARTIFACT = "sha256:" + "a" * 64
@@ -32,13 +39,17 @@ HARMLESS = dict.fromkeys(
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The running infrastructure; its addresses are in this process's environment."""
-    remove_abandoned(HOME)
+    if WORKER == 0:
+        remove_abandoned(HOME)
     running = Stack(HOME / f"test-{os.getpid()}", Ports.free(), durable=False, owner=os.getpid())
     running.start()
     os.environ.update(
         running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}'
     )
     yield running
+    from tests import series  # not earlier: pytest rewrites a plugin's asserts only if nobody imported it before
+
+    series.remember(running)
     running.remove()
 
 

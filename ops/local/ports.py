@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 
 from ops.local.paths import StackError
 
+FREE = range(20_000, 32_000)
+"""Where free ports are looked for: below what the kernel hands out for outgoing connections."""
 UDP = ("statsd", "statsd_external")
 USED_BY = {
     "api": ("api",),
@@ -71,9 +73,9 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        """Return ports nobody uses now, below the range the kernel hands out for outgoing connections."""
+        """Return ports of the range `FREE` that nobody uses now."""
         names = [field.name for field in fields(cls)]
-        candidates = random.sample(range(20000, 32000), 200)
+        candidates = random.sample(FREE, 200)
         found = (port for port in candidates if is_free(port, udp=True) and is_free(port, udp=False))
         return cls(**dict(zip(names, found, strict=False)))
 
