@@ -8,6 +8,7 @@ from flask_migrate import Migrate
 from app import cli, instrumentation
 from app.connectors import views as connectors
 from app.controls import views as controls
+from app.dashboards import views as dashboards
 from app.db import db, engine_options
 from app.deployments import membership, views as deployments
 from app.deployments.approval import views as approval
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     approval.install(app)
     drift.install(app)
     events.install(app)
+    dashboards.install(app, settings)
     fleet.install_retirement_listener(membership.retire)
 
     cli.install(app)

@@ -26,6 +26,16 @@ class Series:
         return sum(value for value, _ in self.points if value is not None)
 
 
+@dataclass(frozen=True)
+class Moment:
+    """One event of Graphite's own list; `at` is in epoch seconds."""
+
+    at: int
+    what: str
+    data: str
+    tags: tuple[str, ...]
+
+
 class GraphiteUnavailable(Unavailable):
     type = "graphite-unavailable"
     title = "Graphite does not answer"
@@ -49,17 +59,36 @@ class Graphite:
             "format": "json",
             **options,
         }
+        return [
+            Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"]))
+            for series in self._asked("POST", "/render", data=form)
+        ]
+
+    def find(self, query: str, start: int, end: int) -> list[str]:
+        """The last nodes of the paths that match `query` and had points in the window, by name."""
+        window = {"from": start, "until": end}
+        return [node["text"] for node in self._asked("POST", "/metrics/find", params=window, data={"query": query})]
+
+    def events(self, tags: Iterable[str], start: int, end: int) -> list[Moment]:
+        """The events with these tags (without any: all of them) between two epoch seconds, by time."""
+        asked: dict[str, str | int] = {"from": start, "until": end}
+        if wanted := " ".join(tags):
+            asked["tags"] = wanted
+        return [
+            Moment(int(event["when"]), str(event["what"]), str(event["data"] or ""), tuple(event["tags"]))
+            for event in self._asked("GET", "/events/get_data", params=asked)
+        ]
+
+    def _asked(self, method: str, path: str, **request: Any) -> list[Mapping[str, Any]]:
         try:
-            answer = self._client.post("/render", data=form)
+            answer = self._client.request(method, path, **request)
             answer.raise_for_status()
             body: list[Mapping[str, Any]] = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise GraphiteUnavailable(
                 f"graphite-web: {error}. Metrics are unread, nothing else is affected."
             ) from error
-        return [
-            Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"])) for series in body
-        ]
+        return body
 
     def totals(self, series: Iterable[str], start: int, end: int) -> dict[str, float]:
         """The sum of each named `.count` series over the window; a series Graphite does not have is 0."""

@@ -1,0 +1,91 @@
+"""`/dashboards`, the page, and its data under `/api/v1`: parse, call, return."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, jsonify, render_template, send_from_directory
+
+from app.dashboards import service
+from app.dashboards.schemas import PanelQuery, RangeQuery
+from app.http.auth import open_to_all
+from app.http.openapi import spec
+from app.settings import Settings
+
+blueprint = Blueprint("dashboards", __name__)
+pages = Blueprint("dashboard_pages", __name__, template_folder="templates")
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "font", "connect")),
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@blueprint.get("/dashboards")
+@spec.validate(tags=["dashboards"])
+def index() -> Response:
+    """The committed dashboards."""
+    return jsonify(service.listed())
+
+
+@blueprint.get("/dashboards/<string:uid>")
+@spec.validate(tags=["dashboards"])
+def show(uid: str) -> Response:
+    """One dashboard, as Grafana reads it."""
+    return jsonify(service.shown(uid))
+
+
+@blueprint.get("/dashboards/<string:uid>/panels/<int:panel_id>")
+@spec.validate(tags=["dashboards"])
+def panel(uid: str, panel_id: int, query: PanelQuery) -> Response:
+    """The series of one panel; `var-<name>=<value>`, also several times, chooses values of its variables."""
+    return jsonify(service.series(uid, panel_id, query))
+
+
+@blueprint.get("/dashboards/<string:uid>/variables/<string:name>")
+@spec.validate(tags=["dashboards"])
+def variable(uid: str, name: str, query: RangeQuery) -> Response:
+    """The values that one variable has in a range."""
+    return jsonify(service.options(uid, name, query))
+
+
+@blueprint.get("/dashboards/<string:uid>/annotations")
+@spec.validate(tags=["dashboards"])
+def marks(uid: str, query: RangeQuery) -> Response:
+    """The moments that one dashboard marks in a range."""
+    return jsonify(service.marks(uid, query))
+
+
+@pages.get("/dashboards")
+@pages.get("/dashboards/<string:uid>")
+@open_to_all
+def page(uid: str = "") -> str:
+    """The page; it holds no data and asks for a token itself."""
+    return render_template("dashboards.html")
+
+
+@pages.get("/dashboards/static/<path:name>")
+@open_to_all
+def static(name: str) -> Response:
+    """What the page is made of."""
+    return send_from_directory(f"{pages.root_path}/static", name)
+
+
+@pages.after_request
+def protect(response: Response) -> Response:
+    """Only our own scripts and styles, nobody's frame, and never an outdated part of the page."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Serve the page and its data, read from the settings' Graphite."""
+    app.config[service.URL] = settings.graphite_url
+    app.register_blueprint(blueprint, url_prefix="/api/v1")
+    app.register_blueprint(pages)
