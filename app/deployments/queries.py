@@ -12,6 +12,7 @@ from app.db import db
 from app.deployments import holds as reasons, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
 from app.deployments.models import Application, Assignment, Deployment, GateEvaluation, Release, Ring
+from app.deployments.rules.durations import percentile
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import COUNTS_IN, DeploymentState, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
@@ -190,7 +191,7 @@ def recount(deployment_id: int) -> dict[str, dict[str, int]]:
 
 
 def levels() -> list[Measure]:
-    """The gauges of live deployments: each ring's worst success rate, and how many are held by what."""
+    """The gauges of live deployments: each ring's worst success rate and times, and how many are held by what."""
     statement = (
         select(Ring.key, func.min(Ring.succeeded * 1.0 / (Ring.succeeded + Ring.failed)))
         .join(Deployment, Deployment.id == Ring.deployment_id)
@@ -206,7 +207,35 @@ def levels() -> list[Measure]:
         for names in db.session.execute(select(Deployment.holds).where(Deployment.state.in_(("running", "paused"))))
         for hold in names[0]
     )
+    rates += times_to_compliance()
     return rates + [Measure(m.HOLD_ACTIVE, m.HOLD_ACTIVE(hold=hold), held[hold]) for hold in m.HOLDS]
+
+
+PERCENTILES = (("p50", 0.5, 0.0), ("p95", 0.95, 0.95))
+"""Each with the share of E that must have an outcome: the slowest are the last that are heard of."""
+
+
+def times_to_compliance() -> list[Measure]:
+    """How long devices took to succeed, the worst of the live rollouts, from their rings' bins, not from devices."""
+    statement = (
+        select(Ring.key, Ring.compliance_times, Ring.succeeded + Ring.failed, Ring.eligible)
+        .join(Deployment, Deployment.id == Ring.deployment_id)
+        .where(Deployment.state.in_(("running", "paused")), Ring.succeeded > 0)
+    )
+    worst: dict[tuple[str, str, str], float] = {}
+    for key, times, reported, eligible in db.session.execute(statement):
+        for site_class, bins in times.items():
+            counts = {int(number): devices for number, devices in bins.items()}
+            for quantile, share, known in PERCENTILES:
+                seconds = percentile(counts, share)
+                if seconds is not None and reported >= known * eligible:
+                    of = (key, site_class, quantile)
+                    worst[of] = max(seconds, worst.get(of, 0.0))
+    metric = m.TIME_TO_COMPLIANCE
+    return [
+        Measure(metric, metric(ring=key, site_class=site_class, quantile=quantile), round(seconds, 3))
+        for (key, site_class, quantile), seconds in sorted(worst.items())
+    ]
 
 
 def _page(statement: Select[*tuple[Any, ...]], limit: int) -> dict[str, Any]:

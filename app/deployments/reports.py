@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select, text
@@ -14,8 +15,9 @@ from app import clock
 from app.connectors.protocol import DeviceResult
 from app.deployments.errors import UnknownAssignment
 from app.deployments.models import Deployment, Ring
+from app.deployments.rules.durations import EDGES
 from app.deployments.rules.rings import Lot
-from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
+from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, DeploymentKind, Group
 from app.deployments.schemas import ReportIn
 from app.errors import FieldError
 from app.events.unit import Unit, unit_of_work
@@ -23,6 +25,7 @@ from app.http.uploads import Line
 
 INGESTED = "reports.ingested"
 RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
+IN_TIME = "in_time"
 
 # Columns travel as array literals: parsing them costs both sides a fraction of JSON. Devices are looked up in the order
 # of their index, whatever order they come in: neighbours share its pages.
@@ -42,6 +45,8 @@ _RESOLVE = text("""
       ) AS assignment ON true
 """)
 _OPEN = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.PENDING)
+_COMPLIANT_STATES = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
+_EDGES = "{" + ",".join(map(repr, EDGES)) + "}"
 _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
 # Reports go in by key, so that two batches never wait for each other in a circle. Assignments need no lock of their
 # own: whoever changes the state of one holds its ring. No two of these sets are joined: the planner cannot
@@ -79,24 +84,27 @@ _STORE = text(f"""
     ), untold AS (
         SELECT ring_id, connector, release_id, count(*) AS devices FROM moved WHERE unclaimed GROUP BY 1, 2, 3
     ), tallies AS (
-        SELECT ring_id, connector, before, outcome, reason, count(*) AS devices,
-               count(*) FILTER (
-                   WHERE time_limit.seconds IS NULL OR dispatched_at IS NULL
-                      OR extract(epoch FROM occurred_at - dispatched_at) <= time_limit.seconds
-               ) AS in_time
-          FROM latest
+        SELECT ring_id, connector, before, outcome, reason, count(*) AS devices
+          FROM latest GROUP BY ring_id, connector, before, outcome, reason
+    ), timed AS (
+        SELECT ring_id, site_class, date_part('epoch', occurred_at - dispatched_at) AS seconds
+          FROM latest WHERE outcome IN ({_COMPLIANT_STATES})
+    ), times AS (
+        SELECT ring_id, site_class, width_bucket(timed.seconds, CAST('{_EDGES}' AS float[])) AS bin,
+               coalesce(timed.seconds <= time_limit.seconds, true) AS in_time, count(*) AS devices
+          FROM timed
           LEFT JOIN json_to_recordset(CAST(:limits AS json))
                     AS time_limit(ring_id bigint, site_class text, seconds float) USING (ring_id, site_class)
-         GROUP BY ring_id, connector, before, outcome, reason
+         GROUP BY 1, 2, 3, 4
     )
     SELECT (SELECT json_agg(tallies) FROM tallies) AS tallies, (SELECT json_agg(untold) FROM untold) AS untold,
+           (SELECT json_agg(times ORDER BY ring_id) FROM times) AS times,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM ranked
              WHERE before NOT IN ({_OPEN}) AND NOT has_moved) AS late,
            (SELECT count(*) FROM stored) AS new,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM stored
              WHERE (SELECT count(*) FROM stored) < :known) AS keys
 """)  # built from the table of states, not from input
-_COMPLIANT = frozenset(state.value for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
 _GATE = Deployment.plan["rings"].op("->")(Ring.position)["gate"]
 # The deployments are read, not locked: a batch changes none of them.
 _RINGS = (
@@ -109,6 +117,10 @@ _RINGS = (
 
 
 _Key = tuple[str, int]
+_Tallies = Counter[tuple[str, str, str, str, str]]
+"""Assignments that moved: by kind, ring, connector, outcome and reason."""
+_Compliance = Counter[tuple[str, str, str]]
+"""Devices of rollouts that became compliant: by ring, site class and result."""
 
 
 @dataclass(frozen=True)
@@ -149,21 +161,36 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
         "limits": _limits({number: it.limits for number, it in rings.items()}),
     }
     stored = unit.session.execute(_STORE, batch).one()
-    tallies: Counter[tuple[str, str, str, str, str]] = Counter()
+    tallies: _Tallies = Counter()
     for it in stored.tallies or ():
         ring, kind = rings[it["ring_id"]].Ring, rings[it["ring_id"]].kind
         recount(ring, AssignmentState(it["before"]), AssignmentState(it["outcome"]), it["devices"])
-        if it["outcome"] in _COMPLIANT:
-            ring.compliant += it["in_time"]
         tallies[(kind.value, ring.key, it["connector"], it["outcome"], it["reason"])] += it["devices"]
+    compliance: _Compliance = Counter()
+    for ring_id, times in groupby(stored.times or (), lambda it: it["ring_id"]):
+        _keep_times(rings[ring_id].Ring, rings[ring_id].kind, list(times), compliance)
     for it in stored.untold or ():
         forget_waiting(rings[it["ring_id"]].Ring, it["connector"], it["release_id"], it["devices"])
     new = None if stored.new == batch["known"] else _keys(stored.keys)
     statuses = _statuses(rows, unknown, _keys(stored.late), new)
     named = {row.deployment_id for n, row in enumerate(rows) if n not in unknown}
     deployment_id = named.pop() if len(named) == 1 else None
-    unit.record(INGESTED, _payload(source, statuses, tallies), deployment_id=deployment_id)
+    unit.record(INGESTED, _payload(source, statuses, tallies, compliance), deployment_id=deployment_id)
     return Ingested(statuses, tallies.total())
+
+
+def _keep_times(ring: Ring, kind: DeploymentKind, times: Sequence[Mapping[str, Any]], compliance: _Compliance) -> None:
+    """Count devices that became compliant in a ring: how many in time and, of rollouts, by how long it took."""
+    ring.compliant += sum(it["devices"] for it in times if it["in_time"])
+    if kind is not DeploymentKind.ROLLOUT:
+        return
+    kept = {site_class: dict(bins) for site_class, bins in ring.compliance_times.items()}
+    for it in times:
+        compliance[(ring.key, it["site_class"], IN_TIME if it["in_time"] else LATE)] += it["devices"]
+        if it["bin"] is not None:  # it was told before it succeeded
+            bins = kept.setdefault(it["site_class"], {})
+            bins[str(it["bin"])] = bins.get(str(it["bin"]), 0) + it["devices"]
+    ring.compliance_times = kept
 
 
 def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
@@ -201,14 +228,20 @@ def _statuses(
     return statuses
 
 
-def _payload(source: str, statuses: Sequence[str], tallies: Counter[tuple[str, str, str, str, str]]) -> dict[str, Any]:
+def _payload(
+    source: str, statuses: Sequence[str], tallies: _Tallies | None = None, compliance: _Compliance | None = None
+) -> dict[str, Any]:
     """What a batch's one event says."""
     counts = Counter(statuses)
     payload: dict[str, Any] = {status: counts[status] for status in (RECEIVED, LATE, DUPLICATE, REJECTED)}
     payload["source"] = source
     payload["tallies"] = [
         {"kind": kind, "ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}
-        for (kind, ring, connector, outcome, reason), count in sorted(tallies.items())
+        for (kind, ring, connector, outcome, reason), count in sorted((tallies or {}).items())
+    ]
+    payload["compliance"] = [
+        {"ring": ring, "site_class": site_class, "result": result, "count": count}
+        for (ring, site_class, result), count in sorted((compliance or {}).items())
     ]
     return payload
 
@@ -219,7 +252,7 @@ def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
         statuses = ingest(unit, actor, _rows(items)).statuses
         unknown = [n for n, status in enumerate(statuses) if status == REJECTED]
         if unknown:
-            unit.record_refusal(INGESTED, _payload(actor, [REJECTED] * len(items), Counter()))
+            unit.record_refusal(INGESTED, _payload(actor, [REJECTED] * len(items)))
             raise UnknownAssignment(
                 f"{len(unknown)} of {len(items)} reports name a device that is not in that deployment; "
                 "nothing was stored. Check deployment_id and external_id.",
@@ -241,7 +274,7 @@ class Upload:
             statuses = iter(ingest(unit, self._actor, _rows(readable)).statuses)
             unreadable = len(chunk) - len(readable)
             if unreadable:
-                unit.record(INGESTED, _payload(self._actor, [REJECTED] * unreadable, Counter()))
+                unit.record(INGESTED, _payload(self._actor, [REJECTED] * unreadable))
         missing = FieldError("external_id", "not in this deployment")
         outcomes = ((next(statuses) if line.item is not None else REJECTED) for line in chunk)
         return [missing if outcome == REJECTED else outcome for outcome in outcomes]

@@ -119,6 +119,10 @@ def _reports(payload: Payload) -> Iterable[Measure]:
         if payload[result]:
             yield _count(m.REPORT_TOTAL, payload[result], result=result)
     yield from _assignments_moved(payload)
+    # Events of before compliance was counted say nothing of it.
+    for tally in payload.get("compliance", ()):
+        where = {"ring": tally["ring"], "site_class": tally["site_class"]}
+        yield _count(m.COMPLIANCE_TOTAL, tally["count"], **where, result=tally["result"])
 
 
 def _devices_registered(payload: Payload) -> Iterable[Measure]:

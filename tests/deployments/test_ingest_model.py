@@ -17,6 +17,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import text
 
+from app.deployments.rules.durations import bin_of
 from app.deployments.rules.states import COUNTS_IN, OUTCOMES, REPORT, AssignmentState, Group
 from tests.http.support import Client, rows
 from tests.invariants.plans import gate
@@ -162,7 +163,8 @@ def _counted(group: Group) -> str:
 _COUNT = text(f"""
     UPDATE rings
        SET pending = its.pending, succeeded = its.succeeded, failed = its.failed, silent = its.silent,
-           excluded = its.excluded, eligible = targeted - its.excluded, compliant = 0
+           excluded = its.excluded, eligible = targeted - its.excluded, compliant = 0,
+           compliance_times = '{{}}'
       FROM (SELECT ring_id, {", ".join(_counted(group) for group in Group)} FROM assignments GROUP BY ring_id) AS its
      WHERE its.ring_id = rings.id
 """)
@@ -197,6 +199,15 @@ def compliant() -> int:
     return sum(row.compliant for row in rows("SELECT compliant FROM rings"))
 
 
+def timed() -> Counter[str]:
+    """Devices by the bin of their time to compliance."""
+    found = Counter[str]()
+    for row in rows("SELECT compliance_times FROM rings"):
+        for bins in row.compliance_times.values():
+            found.update(bins)
+    return found
+
+
 def assignments() -> dict[str, Any]:
     found = rows("SELECT d.external_id, a.* FROM assignments a JOIN devices d ON d.id = a.device_id")
     return {row.external_id: row for row in found}
@@ -224,7 +235,7 @@ def test_streams_of_reports_end_as_in_the_model(planned: int) -> None:
     @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(placed, min_size=len(DEVICES), max_size=len(DEVICES)), batches)
     def prove(states: list[tuple[AssignmentState, bool]], stream: list[tuple[str, list[Told]]]) -> None:
-        model, number = put(states), next(run)
+        model, number, became = put(states), next(run), Counter[str]()
         for name, batch in stream:
             source = f"{name}-{number}"
             expected, moves = model.ingest(source, batch)
@@ -235,6 +246,8 @@ def test_streams_of_reports_end_as_in_the_model(planned: int) -> None:
             for it in event["tallies"]:
                 told_of[it["outcome"]] += it["count"]
             assert told_of == moves
+            for it in event["compliance"]:
+                became[it["result"]] += it["count"]
             assert {it: event[it] for it in ("received", "late", "duplicate", "rejected")} == {
                 it: expected.count(it) for it in ("received", "late", "duplicate", "rejected")
             }
@@ -243,7 +256,15 @@ def test_streams_of_reports_end_as_in_the_model(planned: int) -> None:
             its = found[external_id]
             assert (its.state, its.source, its.sequence) == (device.state, device.source, device.sequence)
             assert (its.reason, its.reported_at) == (device.reason, device.reported_at)
-        assert compliant() == sum(device.timely for device in model.devices.values())
+        timely = sum(device.timely for device in model.devices.values())
+        assert compliant() == became["in_time"] == timely
+        moved = [device for device in model.devices.values() if device.state in COMPLIANT]
+        assert became.total() == len(moved)
+        assert timed() == Counter(
+            str(bin_of((device.reported_at - DISPATCHED).total_seconds()))
+            for device in moved
+            if device.dispatched and device.reported_at
+        )
 
     prove()
 

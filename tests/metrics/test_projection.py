@@ -20,6 +20,7 @@ from app.deployments.rules.analysis import Phase
 from app.deployments.rules.gates import Outcome
 from app.deployments.rules.rings import CANONICAL_KEYS
 from app.deployments.rules.states import OUTCOMES, DeploymentKind
+from app.devices.schemas import SiteClass
 from app.drift.models import DriftKind
 from app.metrics import catalogue as m
 from app.metrics.catalogue import Origin
@@ -52,6 +53,17 @@ moved = st.lists(
             "outcome": st.sampled_from([state.value for state in OUTCOMES]),
             "count": counts,
             "kind": kinds,
+        }
+    ),
+    max_size=4,
+)
+became_compliant = st.lists(
+    st.fixed_dictionaries(
+        {
+            "ring": rings,
+            "site_class": st.sampled_from([it.value for it in SiteClass]),
+            "result": st.sampled_from(("in_time", "late")),
+            "count": counts,
         }
     ),
     max_size=4,
@@ -116,7 +128,9 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
             "duplicate": st.integers(0, 9),
             "rejected": st.integers(0, 9),
             "tallies": moved,
-        }
+        },
+        # Events of before compliance was counted do not have it.
+        optional={"compliance": became_compliant},
     ),
     "drift.found": drifted,
     "drift.resolved": drifted,
