@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.metrics.catalogue import METRICS, PREFIX, SAMPLE_SECONDS, Bounded, Kind, Metric, Origin
+from app.metrics.foreign import FOREIGN
 
 STATSD_CONFIG = Path("ops/statsd/config.js")
 METRICS_PAGE = Path("docs/metrics.md")
@@ -68,7 +69,7 @@ def metrics_page() -> str:
         for metric in METRICS
         for label, values in metric.labels.items()
     ]
-    lines += ["", *_bins(), ""]
+    lines += ["", *_bins(), "", *_foreign(), ""]
     return "\n".join(lines)
 
 
@@ -85,6 +86,18 @@ def _values(values: Sequence[str]) -> str:
 def _bins() -> list[str]:
     rows = (f"| `{it.path}` | {_bounds(it, ' ')} inf | {it.unit} |" for it in METRICS if it.bins)
     return ["## Bins", "", "| timer | upper bounds | unit |", "| --- | --- | --- |", *rows]
+
+
+def _foreign() -> list[str]:
+    return [
+        "## The pipeline's own",
+        "",
+        "What StatsD and carbon tell of themselves (`app/metrics/foreign.py`); `*` is StatsD's prefix or carbon's host.",
+        "",
+        "| series | what | unit | who emits it, when |",
+        "| --- | --- | --- | --- |",
+        *(f"| `{it.series}` | {it.help} | {it.unit} | {it.by} |" for it in FOREIGN),
+    ]
 
 
 def _bounds(metric: Metric, between: str) -> str:
