@@ -85,6 +85,7 @@ class Settings(BaseSettings):
         description="StatsD's UDP port for other programs (`eucora.external.*` only).",
     )
     statsd_admin_port: int = Field(default=8126, ge=1, le=65535, description="StatsD's admin port (TCP).")
+    carbon_host: str = Field(default="127.0.0.1", description="Host of carbon, for writing points to and checking it.")
     carbon_port: int = Field(default=2003, ge=1, le=65535, description="carbon's line receiver (TCP).")
     carbon_query_port: int = Field(default=7002, ge=1, le=65535, description="carbon's cache query port (TCP).")
     graphite_port: int = Field(default=8080, ge=1, le=65535, description="Port graphite-web listens on, locally.")

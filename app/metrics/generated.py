@@ -92,7 +92,7 @@ def _foreign() -> list[str]:
     return [
         "## The pipeline's own",
         "",
-        "What StatsD and carbon tell of themselves (`app/metrics/foreign.py`); `*` is StatsD's prefix or carbon's host.",
+        "What StatsD and carbon tell of themselves (`app/metrics/foreign.py`); `*`: StatsD's prefix, or carbon's host.",
         "",
         "| series | what | unit | who emits it, when |",
         "| --- | --- | --- | --- |",

@@ -269,6 +269,14 @@ AFTER_COMMIT_FAILED = declare(
     "a request or job, when it happens",
     step=("listener", "enqueue"),
 )
+DOCTOR_CANARY = declare(
+    "doctor_canary_total",
+    "doctor.canary",
+    Kind.COUNTER,
+    Origin.SEAM,
+    "Marks that went the way of every measure, to be looked for in Graphite.",
+    "`flask doctor`, once each time it runs",
+)
 STATSD_KERNEL_DROPPED = declare(
     "statsd_kernel_dropped_total",
     "statsd.kernel_dropped",
