@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 import structlog
@@ -28,7 +29,12 @@ from app.settings import Settings
 FLUSH_AFTER = 0.25
 """Seconds after which a commit sends what has gathered, so that a long job's events do not wait for its end."""
 _METHODS = frozenset(m.HTTP_REQUEST.labels["method"])
-_VERBS = frozenset(m.DB_QUERY.labels["verb"])
+# Paths are made once: a seam is passed several times in every request.
+_QUERY = {verb: m.DB_QUERY(verb=verb) for verb in m.DB_QUERY.labels["verb"]}
+_POOL_SIZE, _POOL_CHECKED_OUT = m.DB_POOL_SIZE(), m.DB_POOL_CHECKED_OUT()
+_VERBS = frozenset(_QUERY)
+_LONG_STATEMENT = 4_000
+"""Characters from which on a statement is not remembered."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -81,13 +87,15 @@ def _end_request(_error: BaseException | None) -> None:
     batch = g.pop("batch", None)
     if batch is None:
         return
-    path = m.HTTP_REQUEST(
-        endpoint=request.endpoint or "_unmatched",
-        method=request.method if request.method in _METHODS else "OTHER",
-        status_class=g.get("status_class", "5xx"),
-    )
-    emitter.emit(Measure(m.HTTP_REQUEST, path, (time.perf_counter() - g.started) * 1000))
+    method = request.method if request.method in _METHODS else "OTHER"
+    path = _request_path(request.endpoint or "_unmatched", method, g.get("status_class", "5xx"))
+    batch.time(path, (time.perf_counter() - g.started) * 1000)
     batch.__exit__(None, None, None)
+
+
+@cache
+def _request_path(endpoint: str, method: str, status_class: str) -> str:
+    return m.HTTP_REQUEST(endpoint=endpoint, method=method, status_class=status_class)
 
 
 # SQL
@@ -100,28 +108,31 @@ def _measure_sql(engine: Engine) -> None:
 
     @event.listens_for(engine, "after_cursor_execute")
     def _stop(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
-        elapsed = (time.perf_counter() - context.started) * 1000
-        emitter.emit(Measure(m.DB_QUERY, m.DB_QUERY(verb=_verb(statement)), elapsed))
+        emitter.emit_time(_QUERY[_verb(statement)], (time.perf_counter() - context.started) * 1000)
 
     @event.listens_for(engine, "checkout")
     def _sample_pool(_connection: Any, _record: Any, _proxy: Any) -> None:
         pool = engine.pool
         if isinstance(pool, QueuePool):
-            emitter.emit(
-                Measure(m.DB_POOL_SIZE, m.DB_POOL_SIZE(), pool.size()),
-                Measure(m.DB_POOL_CHECKED_OUT, m.DB_POOL_CHECKED_OUT(), pool.checkedout()),
-            )
+            emitter.emit_peak(_POOL_SIZE, pool.size())
+            emitter.emit_peak(_POOL_CHECKED_OUT, pool.checkedout())
 
 
 def _verb(statement: str) -> str:
-    first = statement.lstrip().split(None, 1)[0].lower() if statement.strip() else ""
+    return _read_verb(statement) if len(statement) > _LONG_STATEMENT else _known_verb(statement)
+
+
+def _read_verb(statement: str) -> str:
+    first = (statement.lstrip()[:100].split(None, 1) or [""])[0].lower()
     if first == "with":
         # A data-changing WITH is called after the change it makes.
         lowered = statement.lower()
-        first = next((verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select").split()[
-            0
-        ]
+        change = next((verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select")
+        first = change.split()[0]
     return first if first in _VERBS else "other"
+
+
+_known_verb = lru_cache(maxsize=1_000)(_read_verb)
 
 
 # Connector calls

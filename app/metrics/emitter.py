@@ -9,10 +9,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
+from types import TracebackType
 
 import structlog
 from statsd import StatsClient
@@ -26,86 +25,236 @@ MAX_DATAGRAM = 1432
 """Bytes that fit an Ethernet frame without fragments."""
 RESOLVE_EVERY = 30.0
 """Seconds after which the host's name is looked up again."""
+_LARGEST = 1e300
+_VALUE = ":%.3f|ms"
 
 
 class Batch:
-    """The measures of one request or job."""
+    """The measures of one request or job, as a context: they leave when it ends, however it ends.
+
+    `add` takes any measure; the other methods are for seams that know the kind, and cost less.
+    """
+
+    __slots__ = ("_token", "counters", "gauges", "lost", "peaks", "started", "timings")
 
     def __init__(self) -> None:
-        self.counters: Counter[str] = Counter()
-        self.timings: list[tuple[str, float]] = []
+        self.counters: dict[str, int] = {}
+        self.timings: dict[str, list[float]] = {}
+        self.peaks: dict[str, float] = {}
         self.gauges: dict[str, float] = {}
+        self.lost = 0
+        """Measures that no StatsD could have read."""
         self.started = time.monotonic()
+        self._token: Token[Batch | None] | None = None
+
+    def __enter__(self) -> Batch:
+        self._token = _batch.set(self)
+        return self
+
+    def __exit__(
+        self, type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._token is not None:
+            try:
+                _batch.reset(self._token)
+            except ValueError:  # it ends in another context than it began in
+                _batch.set(None)
+            self._token = None
+        for path, value in self.peaks.items():
+            self.time(path, value)
+        self.peaks = {}
+        flush(self)
 
     def add(self, measures: Iterable[Measure]) -> None:
-        """Fold measures in: counters are summed, a gauge's last value stands."""
-        for measure in measures:
-            if measure.metric.kind is Kind.COUNTER:
-                self.counters[measure.path] += int(measure.value)
-            elif measure.metric.kind is Kind.TIMER:
-                self.timings.append((measure.path, measure.value))
-            else:
-                self.gauges[measure.path] = measure.value
+        """Fold measures in: counters are summed, a timer's values gathered, a gauge's last value stands."""
+        for metric, path, value in measures:
+            try:
+                if metric.kind is Kind.COUNTER:
+                    self.counters[path] = self.counters.get(path, 0) + int(value)
+                elif metric.kind is Kind.TIMER:
+                    self.time(path, value)
+                elif -_LARGEST < value < _LARGEST:
+                    self.gauges[path] = value
+                else:
+                    self.lost += 1
+            except (TypeError, ValueError, OverflowError):
+                self.lost += 1
 
-    def __len__(self) -> int:
-        return len(self.counters) + len(self.timings) + len(self.gauges)
+    def time(self, path: str, milliseconds: float) -> None:
+        """One value of a timer."""
+        try:
+            if 0 <= milliseconds < _LARGEST:
+                self.timings[path].append(milliseconds)
+            else:  # no StatsD takes it
+                self.lost += 1
+        except KeyError:
+            self.timings[path] = [milliseconds]
+        except TypeError:
+            self.lost += 1
+
+    def peak(self, path: str, value: float) -> None:
+        """A sample of a level; of all of them the highest becomes one value of a timer, when the batch ends."""
+        try:
+            if value > self.peaks.get(path, -1):
+                self.peaks[path] = value
+        except TypeError:
+            self.lost += 1
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to send."""
+        return not (self.timings or self.counters or self.gauges or self.lost)
+
+    def datagrams(self, dropped: int) -> Iterable[bytes]:
+        """What there is to send, as few datagrams as fit; `dropped` measures of earlier are told with the first.
+
+        Lines that are not ASCII are left out and counted as lost.
+        """
+        lines = [f"{PREFIX}.{path}:{count}|c" for path, count in self.counters.items()]
+        if dropped:
+            lines.insert(0, f"{PREFIX}.{EMITTER_DROPPED()}:{dropped}|c")
+        for path, values in self.timings.items():
+            # `name:1|ms:2|ms` is one line of several values to StatsD.
+            lines.append(f"{PREFIX}.{path}" + _VALUE * len(values) % tuple(values))
+        for path, value in self.gauges.items():
+            # A sign would make it a change of the gauge; below zero one gets by way of zero.
+            lines.append(f"{PREFIX}.{path}:{value}|g" if value >= 0 else f"{PREFIX}.{path}:0|g:{value}|g")
+        text = "\n".join(lines)
+        if len(text) <= MAX_DATAGRAM and text.isascii():
+            return (text.encode("ascii"),) if text else ()
+        return self._packed(lines)
+
+    def _packed(self, lines: Iterable[str]) -> list[bytes]:
+        packed: list[bytes] = []
+        for line in lines:
+            if not line.isascii():
+                self.lost += line.count("|")
+                continue
+            for piece in _pieces(line):
+                encoded = piece.encode("ascii")
+                if packed and len(packed[-1]) + 1 + len(encoded) <= MAX_DATAGRAM:
+                    packed[-1] += b"\n" + encoded
+                else:
+                    packed.append(encoded)
+        return packed
+
+    def clear(self) -> None:
+        """Forget what was sent; the peaks wait for the end."""
+        self.counters, self.timings, self.gauges, self.lost = {}, {}, {}, 0
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """A line as lines that fit a datagram: several values of one timer may be too many for one."""
+    name, *values = line.split(":")
+    piece = name
+    for value in values:
+        if len(piece) + 1 + len(value) > MAX_DATAGRAM and piece is not name:
+            yield piece
+            piece = name
+        piece += f":{value}"
+    yield piece
+
+
+class PackedClient(StatsClient):  # type: ignore[misc]  # the library has no types
+    """The `statsd` library's client, its address and its socket; it sends packed datagrams, and says if it cannot.
+
+    Its socket is connected, so that the kernel tells of a closed port: with the first send after the one that was lost.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(host, port, prefix=PREFIX, maxudpsize=MAX_DATAGRAM)
+        try:
+            self._sock.setblocking(False)
+            self._sock.connect(self._addr)
+        except OSError:
+            self.close()
+            raise
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it sends to, as a number."""
+        return self._addr[:2]  # type: ignore[no-any-return]
+
+    def send_packed(self, datagram: bytes) -> None:
+        """Send it at once, or raise OSError."""
+        self._sock.send(datagram)
 
 
 class Emitter:
-    """Sends batches to one StatsD, through the `statsd` library's pipeline."""
+    """Sends batches to one StatsD."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
-        self._client: StatsClient | None = None
+        self._client: PackedClient | None = None
         self._resolved = -RESOLVE_EVERY
         self._resolving = threading.Lock()
         self._counting = threading.Lock()
         self._dropped = 0
+        self._latest: tuple[bytes, int] | None = None
         self._current_client()  # at once, so that the first batch has an address to go to
 
     def send(self, batch: Batch) -> None:
         """Send and empty the batch."""
-        measures = len(batch)
-        if not measures:
+        if batch.is_empty():
             return
-        dropped = 0
         try:
             client = self._current_client()
-            if client is None:
-                self._count_dropped(measures)
-                return
-            pipeline = client.pipeline()
-            dropped = self._take_dropped()
-            if dropped:
-                pipeline.incr(EMITTER_DROPPED(), dropped)
-            for path, count in batch.counters.items():
-                pipeline.incr(path, count)
-            for path, milliseconds in batch.timings:
-                pipeline.timing(path, milliseconds)
-            for path, value in batch.gauges.items():
-                pipeline.gauge(path, value)
-            pipeline.send()
+            dropped = self._take_dropped() if self._dropped and client is not None else 0
+            for datagram in batch.datagrams(dropped):
+                self._send(client, datagram, dropped)
+                dropped = 0
+            if dropped:  # nothing was left to send it with
+                self._count_dropped(dropped)
+            if batch.lost:
+                self._count_dropped(batch.lost)
         except Exception:
-            self._count_dropped(dropped + measures)
-            log.warning("metrics were dropped", measures=measures, exc_info=True)
+            self._count_dropped(1)
+            log.warning("metrics were dropped", exc_info=True)
         finally:
-            batch.counters.clear()
-            batch.timings.clear()
-            batch.gauges.clear()
+            batch.clear()
 
     def after_fork(self) -> None:
-        """Give the child its own locks; the socket may be shared, a datagram is sent whole."""
+        """Give the child its own locks and its own socket: what the kernel says of one is not for the other."""
         self._resolving, self._counting = threading.Lock(), threading.Lock()
-        self._dropped = 0  # the parent's, which the parent tells
+        self._dropped, self._latest = 0, None  # the parent's, which the parent tells
         if self._client is None:
             self._resolved = -RESOLVE_EVERY
             self._current_client()
+            return
+        try:
+            self._client = PackedClient(*self._client.address)
+        except OSError:
+            log.warning("a forked process sends metrics by its parent's socket", exc_info=True)
 
     def refresh(self) -> None:
         """Look the host's name up if it is time to, and wait for the answer: for a process that is about to fork."""
         with self._resolving:
             if time.monotonic() - self._resolved >= RESOLVE_EVERY:
                 self._resolve()
+
+    def _send(self, client: PackedClient | None, datagram: bytes, dropped: int) -> None:
+        """Send a datagram, in which `dropped` earlier losses are told."""
+        if client is None:
+            self._count_lost(datagram, dropped)
+            return
+        try:
+            client.send_packed(datagram)
+        except ConnectionRefusedError:  # it was the datagram before that nobody took; this one has not left yet
+            if self._latest is not None:
+                self._count_lost(*self._latest)
+            try:
+                client.send_packed(datagram)
+            except OSError:
+                self._count_lost(datagram, dropped)
+                self._latest = None
+                return
+        except OSError:
+            self._count_lost(datagram, dropped)
+            return
+        self._latest = (datagram, dropped)
+
+    def _count_lost(self, datagram: bytes, dropped: int) -> None:
+        """Every measure of a datagram has one `|`; the one that tells of losses is not lost, but what it tells is."""
+        self._count_dropped(datagram.count(b"|") - bool(dropped) + dropped)
 
     def _count_dropped(self, measures: int) -> None:
         with self._counting:
@@ -116,7 +265,7 @@ class Emitter:
             dropped, self._dropped = self._dropped, 0
         return dropped
 
-    def _current_client(self) -> StatsClient | None:
+    def _current_client(self) -> PackedClient | None:
         if time.monotonic() - self._resolved >= RESOLVE_EVERY and self._resolving.acquire(blocking=False):
             if _is_address(self._host):
                 self._resolve_and_release()
@@ -132,7 +281,11 @@ class Emitter:
 
     def _resolve(self) -> None:
         try:
-            self._client = StatsClient(self._host, self._port, prefix=PREFIX, maxudpsize=MAX_DATAGRAM)
+            found = PackedClient(self._host, self._port)
+            if self._client is None or found.address != self._client.address:
+                self._client = found
+            else:
+                found.close()
         except (OSError, UnicodeError) as error:
             log.warning("statsd host does not resolve", host=self._host, error=str(error))
         finally:
@@ -169,16 +322,9 @@ def refresh() -> None:
         _emitter.refresh()
 
 
-@contextmanager
-def batch() -> Iterator[Batch]:
+def batch() -> Batch:
     """Collect what the block measures; it leaves when the block ends, however it ends."""
-    current = Batch()
-    token = _batch.set(current)
-    try:
-        yield current
-    finally:
-        _batch.reset(token)
-        flush(current)
+    return Batch()
 
 
 def current() -> Batch | None:
@@ -195,6 +341,26 @@ def emit(*measures: Measure) -> None:
         alone = Batch()
         alone.add(measures)
         flush(alone)
+
+
+def emit_time(path: str, milliseconds: float) -> None:
+    """Add one value of a timer, as `emit` would, for seams that keep the paths of their metrics."""
+    current = _batch.get()
+    if current is not None:
+        current.time(path, milliseconds)
+    else:
+        alone = Batch()
+        alone.time(path, milliseconds)
+        flush(alone)
+
+
+def emit_peak(path: str, value: float) -> None:
+    """Sample a level, whose highest value in the current batch becomes one value of a timer; without one, each does."""
+    current = _batch.get()
+    if current is not None:
+        current.peak(path, value)
+    else:
+        emit_time(path, value)
 
 
 def flush(waiting: Batch | None = None) -> None:

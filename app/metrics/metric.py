@@ -101,6 +101,8 @@ class Metric:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     bins: tuple[int, ...] = ()
     """Upper bounds of the histogram's bins, in the timer's unit, which is milliseconds but for counts and points."""
+    _paths: dict[tuple[tuple[str, str], ...], str] = field(init=False, repr=False, default_factory=dict)
+    """The paths that were asked for: every measure asks, and there are few."""
 
     def __post_init__(self) -> None:
         placeholders = re.findall(r"{(\w+)}", self.path)
@@ -109,7 +111,19 @@ class Metric:
 
     def __call__(self, **labels: str) -> str:
         """The path for these labels. Raises ValueError unless they are exactly the declared ones."""
-        return _path(self, tuple(labels.items()))
+        key = tuple(labels.items())
+        path = self._paths.get(key)
+        if path is None:
+            path = self._paths[key] = self._path(labels)
+        return path
+
+    def _path(self, given: Mapping[str, str]) -> str:
+        if given.keys() != self.labels.keys():
+            raise ValueError(f"{self.name} takes the labels {sorted(self.labels)}, not {sorted(given)}")
+        for name, allowed in self.labels.items():
+            if allowed and given[name] not in allowed:
+                raise ValueError(f"{self.name}: {name} is one of {', '.join(allowed)}, not {given[name]!r}")
+        return self.path.format(**{name: label(value) for name, value in given.items()})
 
     def series(self, aspect: str, **labels: str) -> str:
         """The Graphite series of one aspect (`count`, `upper_95`; empty for a gauge); a label left out is `*`."""
@@ -127,17 +141,6 @@ class Metric:
     def stem(self) -> str:
         """The part of the path before the first label."""
         return self.path.split(".{", 1)[0]
-
-
-@cache
-def _path(metric: Metric, labels: tuple[tuple[str, str], ...]) -> str:
-    given = dict(labels)
-    if given.keys() != metric.labels.keys():
-        raise ValueError(f"{metric.name} takes the labels {sorted(metric.labels)}, not {sorted(given)}")
-    for name, allowed in metric.labels.items():
-        if allowed and given[name] not in allowed:
-            raise ValueError(f"{metric.name}: {name} is one of {', '.join(allowed)}, not {given[name]!r}")
-    return metric.path.format(**{name: label(value) for name, value in given.items()})
 
 
 def application_label(name: str, configured: Iterable[str]) -> str:

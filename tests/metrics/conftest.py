@@ -19,9 +19,9 @@ from app.metrics.graphite import Graphite
 class Receiver:
     """A UDP socket that keeps every datagram."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self.datagrams: list[bytes] = []
 
