@@ -58,6 +58,21 @@ class WaiverExpired(Conflict):
     title = "The waiver of a failed ring has expired"
 
 
+class NothingToPromote(Conflict):
+    type = "nothing-to-promote"
+    title = "No ring of the deployment waits for its soak alone"
+
+
+class PromotionRefused(Conflict):
+    type = "promotion-refused"
+    title = "The ring's gate lacks more than time"
+
+
+class OwnPromotion(Forbidden):
+    type = "own-promotion"
+    title = "Whoever asked for a deployment cannot cut its soaks short"
+
+
 class OwnWaiver(Forbidden):
     type = "own-waiver"
     title = "Whoever asked for a deployment cannot waive its gates"

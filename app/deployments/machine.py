@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.deployments.rules.gates import Evidence, GatePolicy, Outcome, Verdict, judge, missing_report
+from app.deployments.rules.gates import Evidence, GatePolicy, Outcome, Verdict, judge, missing_report, soak_over
 from app.deployments.rules.states import DeploymentState, RingState, ValidationState
 
 
@@ -144,6 +144,31 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
     if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.patience:
         return Stall(position, verdict)
     return Wait(position, verdict)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A person may not end the soak, and why."""
+
+    reason: str
+    verdict: Verdict | None = None
+    """What the gate says when the waiting is left out; None where there is nothing to wait for."""
+
+
+def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
+    """What becomes of a person's wish to end the current ring's soak: the waiting is waived, and nothing else."""
+    position = current([ring.state for ring in rings])
+    if position is None or rings[position].state not in (RingState.DEPLOYING, RingState.SOAKING):
+        return Refusal("no ring is on its way: the current one has not started, or has failed its gate")
+    ring = rings[position]
+    verdict = judge(ring.policy, replace(ring.evidence, soak_waived=True), now)
+    if verdict.outcome is not Outcome.PASS:
+        return Refusal(verdict.reason, verdict)
+    # A ring that was covered a moment ago, and that no tick has seen yet, begins to soak now.
+    over_at = soak_over(ring.policy, ring.evidence.soaking_since or now)
+    if over_at is None or over_at <= now:
+        return Refusal("the soak is over, and the ring passes by itself")
+    return Pass(position, verdict)
 
 
 def is_open(ring: RingState) -> bool:

@@ -14,8 +14,9 @@ from app.deployments.rules.gates import POLICY_VERSION, Evidence, GatePolicy, Ve
 from app.events.audit import Audit, Finding
 
 BATCH = 1_000
-JUDGES: Mapping[int, Callable[[GatePolicy, Evidence, datetime], Verdict]] = {2: judge, POLICY_VERSION: judge}
-"""The rules by their version. Version 3 asks for more only where a policy says so, which none of version 2 did."""
+JUDGES: Mapping[int, Callable[[GatePolicy, Evidence, datetime], Verdict]] = dict.fromkeys((2, 3, POLICY_VERSION), judge)
+"""The rules by their version. Version 3 asks for more only where a policy says so, which none of version 2 did;
+version 4 asks for less only where the inputs say that a person has ended the soak, which none of before do."""
 
 
 class UnknownPolicyVersion(LookupError):

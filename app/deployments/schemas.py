@@ -163,6 +163,12 @@ class DecisionIn(BaseModel):
     reason: Words = ""
 
 
+class PromotionIn(DecisionIn):
+    """Why a person ends a ring's soak."""
+
+    reason: Annotated[Words, Field(min_length=1)]
+
+
 class WaiverIn(BaseModel):
     """Why a failed gate may be passed, what makes up for it, and until when the deployment may use that."""
 

@@ -1,4 +1,4 @@
-"""What people decide about deployments: start, pause, resume, abort. Each function is one unit of work."""
+"""What people decide about deployments: start, pause, resume, promote, abort. Each function is one unit of work."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from app import clock
 from app.deployments import plans, transitions, waivers
 from app.deployments.approval import evidence
 from app.deployments.approval.service import require_acceptable
-from app.deployments.errors import ArtifactMismatch, FailedGate, LiveDeployment, UnknownRingPlan
+from app.deployments.errors import (
+    ArtifactMismatch,
+    FailedGate,
+    IllegalTransition,
+    LiveDeployment,
+    OwnPromotion,
+    UnknownRingPlan,
+)
 from app.deployments.models import Application, Command, Deployment, Release, Ring
 from app.deployments.rules.rings import CANONICAL_KEYS
 from app.deployments.rules.states import DeploymentState, RingState, ValidationState
 from app.deployments.schemas import DeploymentIn
+from app.deployments.tick import Tick
 from app.events.unit import unit_of_work
 from app.metrics.catalogue import application_label
 from app.queue import Job
@@ -110,6 +118,26 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         deployment.paused_at, deployment.due_at = None, now
         transitions.record(unit, deployment, "deployment.resumed")
         unit.enqueue(Job.ADVANCE, deployment_id)
+        return deployment
+
+
+def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
+    """End the current ring's soak: the next ring need not wait for the time, only for everything else.
+
+    Raises OwnPromotion for whoever asked for the deployment, IllegalTransition unless it runs, PromotionRefused,
+    NothingToPromote.
+    """
+    with unit_of_work(actor) as unit:
+        deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require_live(deployment)
+        if deployment.state is not DeploymentState.RUNNING:
+            raise IllegalTransition(
+                f"Deployment {deployment_id} is {deployment.state}; its rings are promoted only while it is running."
+            )
+        if actor == deployment.requested_by:
+            raise OwnPromotion(f"{actor} asked for this deployment; another person must end its soak.")
+        Tick(unit, deployment).promote(reason)
+        deployment.version += 1
         return deployment
 
 

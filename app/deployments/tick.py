@@ -9,6 +9,7 @@ from app.controls import holds as controls
 from app.controls.holds import Hold
 from app.deployments import holds, machine, rollback, validation
 from app.deployments.analysis import service as analysis
+from app.deployments.errors import NothingToPromote, PromotionRefused
 from app.deployments.holds import Prospect
 from app.deployments.models import Command, Deployment, GateEvaluation
 from app.deployments.rules import states
@@ -47,6 +48,7 @@ class Tick:
         self.prospects: dict[int, Prospect] = {}
         self.commands_left = COMMANDS_PER_TICK
         self.next_due = self.now + (IDLE_TICK if deployment.state is DeploymentState.PAUSED else TICK)
+        self.promoted: int | None = None
 
     def run(self) -> None:
         """Take steps until there is none to take, then book what holds the rest and set the next wake-up."""
@@ -55,6 +57,20 @@ class Tick:
         if self.deployment.state in states.LIVE_DEPLOYMENT:
             self._book_holds()
             self.deployment.due_at = self.next_due
+
+    def promote(self, reason: str) -> None:
+        """End the current ring's soak for a person. Raises PromotionRefused, NothingToPromote."""
+        found = machine.promotion(self._views(), self.now)
+        if isinstance(found, machine.Refusal):
+            refused = NothingToPromote if found.verdict is None else PromotionRefused
+            raise refused(f"Deployment {self.deployment.id} cannot be promoted: {found.reason}.")
+        self.promoted = found.ring
+        if self.rings[found.ring].state is RingState.DEPLOYING:
+            self._step(machine.Soak(found.ring))
+        self._store(found.ring, found.verdict)
+        self._end_ring(found.ring, RingState.PASSED, promotion="manual", reason=reason)
+        self.deployment.due_at = self.now
+        self.unit.enqueue(Job.ADVANCE, self.deployment.id)
 
     def _next(self) -> machine.Step:
         return machine.next_step(self.deployment.state, self._views(), self.now, held=bool(self.stops))
@@ -97,6 +113,7 @@ class Tick:
             ring.validation is ValidationState.VALIDATED,
             prospect.findings if prospect else (),
             ring.sending + sum(ring.waiting.values()),
+            position == self.promoted,
         )
 
     def _step(self, step: machine.Step) -> bool:
@@ -145,7 +162,7 @@ class Tick:
         states.check(states.RING, ring.state, target)
         ring.state = target
 
-    def _end_ring(self, position: int, target: RingState) -> None:
+    def _end_ring(self, position: int, target: RingState, **payload: Any) -> None:
         self._move_ring(position, target)
         ring = self.rings[position]
         ring.finished_at = self.now
@@ -153,7 +170,7 @@ class Tick:
         if ring.covered_at and ring.dispatched_at:
             duration = max(milliseconds(ring.covered_at - ring.dispatched_at) - ring.held_ms, 0)
         following = self.rings[position + 1].key if position + 1 < len(self.rings) else None
-        self._record(f"ring.{target.value}", position, duration_ms=duration, next_ring=following)
+        self._record(f"ring.{target.value}", position, duration_ms=duration, next_ring=following, **payload)
 
     def _dispatch(self, position: int) -> None:
         """Make commands for the devices that may be told now."""

@@ -15,6 +15,7 @@ from app.deployments.schemas import (
     DeploymentQuery,
     PlanIn,
     PlanQuery,
+    PromotionIn,
     ReportIn,
     WaiverIn,
 )
@@ -104,6 +105,14 @@ def resume(deployment_id: int, json: DecisionIn) -> Response:
 def abort(deployment_id: int, json: DecisionIn) -> Response:
     """End a deployment for good; what was not dispatched never will be. Honours If-Match."""
     return _decide(service.abort, deployment_id, json)
+
+
+@blueprint.post("/deployments/<int:deployment_id>/promote")
+@idempotent
+@spec.validate(tags=["deployments"])
+def promote(deployment_id: int, json: PromotionIn) -> Response:
+    """End the current ring's soak, if only time is missing; never by whoever asked for it. Honours If-Match."""
+    return _decide(service.promote, deployment_id, json)
 
 
 @blueprint.post("/deployments/<int:deployment_id>/rollback")

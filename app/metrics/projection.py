@@ -61,7 +61,8 @@ def _ring_ended(status: str) -> Rule:
             metric = m.DEPLOYMENT_DURATION
             yield Measure(metric, metric(ring=ring, status=status), payload["duration_ms"])
         if following and status != "skipped":
-            yield _count(m.RING_PROMOTION, source=ring, target=following, how=_PROMOTION[status])
+            how = payload.get("promotion", _PROMOTION[status])
+            yield _count(m.RING_PROMOTION, source=ring, target=following, how=how)
 
     return rule
 

@@ -76,6 +76,7 @@ ended = st.fixed_dictionaries(
         "duration_ms": st.one_of(st.none(), st.integers(0, 10**9)),
     }
 )
+passed = st.one_of(ended, ended.map(lambda payload: {**payload, "promotion": "manual"}))
 skipped = st.fixed_dictionaries({"ring": rings, "next_ring": st.one_of(st.none(), rings), "duration_ms": st.none()})
 incidents = st.fixed_dictionaries({"severity": st.sampled_from([it.value for it in Severity])})
 drifted = st.fixed_dictionaries(
@@ -108,7 +109,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "deployment.aborted": applications,
     "deployment.failed": applications,
     "deployment.rejected": applications,
-    "ring.passed": ended,
+    "ring.passed": passed,
     "ring.failed": ended,
     "ring.skipped": skipped,
     "ring.waived": skipped,
@@ -193,6 +194,14 @@ def test_an_unknown_type_is_an_error() -> None:
 def test_a_skipped_ring_promotes_nothing() -> None:
     skipped = Recorded("ring.skipped", {"ring": "lab", "next_ring": "canary", "duration_ms": None})
     assert totals([skipped]) == {"stats.counters.eucora.deployment.total.lab.skipped.count": 1}
+
+
+def test_a_ring_that_a_person_promotes_is_counted_once_and_not_as_automatic() -> None:
+    passed = {"ring": "lab", "next_ring": "canary", "duration_ms": None, "promotion": "manual"}
+    assert totals([Recorded("ring.passed", passed)]) == {
+        "stats.counters.eucora.deployment.total.lab.passed.count": 1,
+        "stats.counters.eucora.ring.promotion.lab.canary.manual.count": 1,
+    }
 
 
 def test_a_failed_ring_blocks_the_next_one() -> None:

@@ -14,6 +14,7 @@ from app.deployments.machine import (
     Dispatch,
     Fail,
     Pass,
+    Refusal,
     Rest,
     RingView,
     Skip,
@@ -23,7 +24,9 @@ from app.deployments.machine import (
     Step,
     Validate,
     Wait,
+    current,
     next_step,
+    promotion,
 )
 from app.deployments.rules.gates import (
     SEVERITIES,
@@ -242,3 +245,31 @@ def having(**evidence: Any) -> RingView:
 )
 def test_the_steps_of_one_ring(view: RingView, step: type[Step]) -> None:
     assert isinstance(next_step(DeploymentState.RUNNING, [view], NOW), step)
+
+
+@given(rings_of_any_kind)
+def test_a_promotion_passes_over_nothing_but_the_time(rings: list[RingView]) -> None:
+    found = promotion(rings, NOW)
+    if isinstance(found, Refusal):
+        assert found.verdict is None or found.verdict.outcome is not Outcome.PASS
+        return
+    ring = rings[found.ring]
+    assert found.ring == current([each.state for each in rings])
+    assert ring.state in (RingState.DEPLOYING, RingState.SOAKING)
+    now = judge(ring.policy, ring.evidence, NOW)
+    assert (now.outcome, now.code) == (Outcome.WAIT, "soak")
+    since = ring.evidence.soaking_since or NOW
+    later = judge(ring.policy, replace(ring.evidence, soaking_since=since), NOW + timedelta(days=1))
+    assert later == found.verdict
+
+
+@given(rings_of_any_kind)
+def test_a_promotion_is_refused_where_waiting_would_not_help(rings: list[RingView]) -> None:
+    position = current([ring.state for ring in rings])
+    ring = None if position is None else rings[position]
+    if ring is None or ring.state not in (RingState.DEPLOYING, RingState.SOAKING):
+        assert isinstance(promotion(rings, NOW), Refusal)
+        return
+    soaked = replace(ring.evidence, soaking_since=ring.evidence.soaking_since or NOW)
+    if judge(ring.policy, soaked, NOW + timedelta(days=1)).outcome is not Outcome.PASS:
+        assert isinstance(promotion(rings, NOW), Refusal)

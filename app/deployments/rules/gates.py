@@ -13,7 +13,7 @@ from app.deployments.rules import analysis
 from app.deployments.rules.analysis import Analysis, Findings
 from app.deployments.rules.sequential import proves_at_least, rejects
 
-POLICY_VERSION = 3
+POLICY_VERSION = 4
 """Of these rules; stored with each evaluation, so that it can be replayed by the rules that made it."""
 DAY = 24 * 3_600
 SEVERITIES = ("P0", "P1", "P2", "P3")
@@ -116,6 +116,8 @@ class Evidence:
     """What the ring's metric analyses have measured so far."""
     on_the_way: int = 0
     """Devices that wait for a command, or whose command no connector has confirmed yet."""
+    soak_waived: bool = False
+    """Whether a person has ended the soak: the time, and nothing else, is no longer waited for."""
 
     def as_json(self) -> dict[str, Any]:
         """The inputs as an evaluation keeps them."""
@@ -133,6 +135,7 @@ class Evidence:
             bool(value.get("rollback_validated", False)),
             tuple(Findings(**each) for each in value.get("findings", ())),
             value.get("on_the_way", 0),
+            bool(value.get("soak_waived", False)),
         )
 
 
@@ -224,7 +227,7 @@ def _missing_quality(policy: GatePolicy, evidence: Evidence, now: datetime) -> V
     if rate is None or rate < policy.target:
         return Verdict(Outcome.WAIT, "target", f"success rate {rate or 0:.2%}, {policy.target:.2%} needed")
     over_at = soak_over(policy, evidence.soaking_since)
-    if over_at is None or now < over_at:
+    if not evidence.soak_waived and (over_at is None or now < over_at):
         return Verdict(Outcome.WAIT, "soak", f"soaking for {policy.soak_seconds} s")
     # Rounded, because 0.8 * 0.9 * 100 is a little more than 72.
     needed = ceil(round(policy.min_coverage * policy.target * tally.eligible, 6))
