@@ -1,0 +1,74 @@
+// The data API, asked with the caller's token: a few questions at a time, errors as problem documents.
+
+const KEY = "eucora.token";
+const AT_ONCE = 5;
+
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.title || "The API does not answer.");
+    this.status = status;
+    this.title = body.title || "The API does not answer";
+    this.fields = body.errors || [];
+  }
+}
+
+// A token in the fragment is taken over and leaves the address at once, so that it is in no bookmark and no history.
+export function takeToken() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const given = fragment.get("token");
+  if (given !== null) {
+    fragment.delete("token");
+    const rest = fragment.toString();
+    history.replaceState(history.state, "", location.pathname + location.search + (rest ? `#${rest}` : ""));
+    if (given) setToken(given);
+  }
+  return sessionStorage.getItem(KEY);
+}
+
+export function setToken(token) {
+  if (token) sessionStorage.setItem(KEY, token);
+  else sessionStorage.removeItem(KEY);
+}
+
+const waiting = [];
+let running = 0;
+
+function turn(signal) {
+  return new Promise((resolve, reject) => {
+    const start = () => {
+      if (signal?.aborted) return reject(signal.reason), next();
+      resolve();
+    };
+    waiting.push(start);
+    if (running < AT_ONCE) next(true);
+  });
+}
+
+function next(more = false) {
+  if (!more) running -= 1;
+  const start = waiting.shift();
+  if (start) {
+    running += 1;
+    start();
+  }
+}
+
+export async function get(path, parameters = [], signal = undefined) {
+  await turn(signal);
+  try {
+    const query = new URLSearchParams(parameters).toString();
+    const answer = await fetch(`/api/v1/dashboards${path}${query ? `?${query}` : ""}`, {
+      headers: { Authorization: `Bearer ${sessionStorage.getItem(KEY) || ""}` },
+      cache: "no-store",
+      signal,
+    });
+    const body = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Problem(answer.status, body);
+    return body;
+  } catch (error) {
+    if (error instanceof Problem || error.name === "AbortError") throw error;
+    throw new Problem(0, { detail: "The control plane does not answer. This page goes on asking." });
+  } finally {
+    next();
+  }
+}

@@ -1,0 +1,103 @@
+// What a panel says about its series: defaults and overrides, mappings and thresholds, and one value for many points.
+
+import { named, palette } from "./color.js";
+import { format } from "./units.js";
+
+function put(target, path, value) {
+  const keys = path.split(".");
+  const last = keys.pop();
+  let inside = target;
+  for (const key of keys) inside = inside[key] = { ...(inside[key] || {}) };
+  inside[last] = value;
+}
+
+function matches(matcher, series) {
+  const { id, options } = matcher;
+  if (id === "byName") return series.name === options;
+  if (id === "byNames") return (options.names || []).includes(series.name);
+  if (id === "byFrameRefID") return series.ref_id === options;
+  if (id === "byType") return options === "number";
+  if (id !== "byRegexp") return false;
+  const written = /^\/(.*)\/(\w*)$/.exec(options);
+  return (written ? new RegExp(written[1], written[2]) : new RegExp(options)).test(series.name);
+}
+
+// The settings of one series, the colour of its place in the palette, and its name as it is shown.
+export function field(panel, series, index = 0) {
+  const config = structuredClone(panel.fieldConfig?.defaults || {});
+  config.custom = config.custom || {};
+  for (const override of panel.fieldConfig?.overrides || []) {
+    if (matches(override.matcher, series)) {
+      for (const property of override.properties) put(config, property.id, property.value);
+    }
+  }
+  const mode = config.color?.mode;
+  const fixed = (mode === "fixed" || mode === "shades") && config.color.fixedColor;
+  config.name = config.displayName ? config.displayName.replace("${__field.name}", series.name).replace("${__series.name}", series.name) : series.name;
+  config.paint = fixed ? named(fixed) : palette(index);
+  config.byThreshold = mode === "thresholds" || (!mode && ["stat", "gauge", "bargauge"].includes(panel.type));
+  return config;
+}
+
+function mapped(mappings, value) {
+  for (const mapping of mappings || []) {
+    const { type, options } = mapping;
+    if (type === "value" && String(value) in options) return options[String(value)];
+    if (type === "range" && value !== null && value >= (options.from ?? -Infinity) && value <= (options.to ?? Infinity)) return options.result;
+    if (type === "special") {
+      const { match } = options;
+      const empty = value === null || value === undefined;
+      if ((match.startsWith("null") && empty) || (match.endsWith("nan") && Number.isNaN(value))) return options.result;
+    }
+  }
+  return undefined;
+}
+
+export function thresholdColor(config, value, range = [0, 1]) {
+  const steps = config.thresholds?.steps;
+  if (!steps?.length || value === null || value === undefined) return undefined;
+  const scale = config.thresholds.mode === "percentage" ? (share) => range[0] + ((range[1] - range[0]) * share) / 100 : (own) => own;
+  let color = steps[0].color;
+  for (const step of steps) if (step.value !== null && step.value !== undefined && value >= scale(step.value)) color = step.color;
+  return named(color);
+}
+
+// A value as people read it, and its colour, if it has one of its own.
+export function display(config, value) {
+  const result = mapped(config.mappings, value);
+  if (result) {
+    const text = result.text ?? format(value, config.unit, config.decimals);
+    return { text, color: result.color ? named(result.color) : undefined, mapped: true };
+  }
+  if (value === null || value === undefined) return { text: config.noValue || "–", color: undefined };
+  const color = config.byThreshold ? thresholdColor(config, value, [config.min ?? 0, config.max ?? 100]) : undefined;
+  return { text: format(value, config.unit, config.decimals), color };
+}
+
+export const CALCS = {
+  lastNotNull: "last", last: "last", max: "max", min: "min", mean: "mean", sum: "total", count: "count",
+  first: "first", firstNotNull: "first", range: "range", diff: "difference",
+};
+
+export function reduce(points, calc) {
+  const values = points.map(([, value]) => value).filter((value) => value !== null && value !== undefined);
+  if (calc === "last") return points.length ? points.at(-1)[1] : null;
+  if (calc === "count") return values.length;
+  if (!values.length) return null;
+  const total = () => values.reduce((sum, value) => sum + value, 0);
+  const most = () => values.reduce((a, b) => Math.max(a, b));
+  const least = () => values.reduce((a, b) => Math.min(a, b));
+  switch (calc) {
+    case "max": return most();
+    case "min": return least();
+    case "mean": return total() / values.length;
+    case "sum": return total();
+    case "range": return most() - least();
+    case "diff": return values.at(-1) - values[0];
+    case "first":
+    case "firstNotNull": return values[0];
+    default: return values.at(-1);
+  }
+}
+
+export const calcsOf = (panel) => panel.options?.reduceOptions?.calcs?.[0] || "lastNotNull";

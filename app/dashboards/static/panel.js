@@ -1,0 +1,122 @@
+// One panel: its frame, its question to the API, and what it says when there is no answer.
+
+import { get } from "./api.js";
+import { h } from "./dom.js";
+import { Heatmap } from "./panels/heatmap.js";
+import { States } from "./panels/states.js";
+import { Table } from "./panels/table.js";
+import { Bars, Tiles } from "./panels/tiles.js";
+import { TimeSeries } from "./panels/timeseries.js";
+import { resolve } from "./time.js";
+
+const KINDS = {
+  timeseries: TimeSeries, graph: TimeSeries, stat: Tiles, gauge: Tiles, bargauge: Bars, "state-timeline": States,
+  "status-history": States, heatmap: Heatmap, table: Table,
+};
+
+export class Panel {
+  // `board`: parameters(), range(), zoom(from, until), marks(), link(url), refused(problem).
+  constructor(panel, board) {
+    Object.assign(this, { panel, board, answer: null });
+    const title = h("h2", {}, board.words(panel.title || ""));
+    this.body = h("div", { className: "body" });
+    this.notice = h("p", { className: "notice", hidden: true, role: "status" });
+    const span = panel.timeFrom ? h("span", { className: "span" }, `last ${panel.timeFrom.replace(/^now-/, "")}`) : null;
+    const links = (panel.links || []).map((one) => h("a", { className: "go", ...board.link(one.url, one.targetBlank) }, one.title || "Open"));
+    this.root = h("article", { className: `panel ${panel.type}${panel.transparent ? " transparent" : ""}`, ariaLabel: panel.title || panel.type },
+      h("header", {}, title, panel.description ? this.info(panel.description) : null, span, h("span", { className: "space" }), ...links),
+      this.body, this.notice);
+    this.root.dataset.panel = panel.id;
+    this.root.dataset.state = "loading";
+    const { w = 12, h: tall = 8 } = panel.gridPos || {};
+    this.root.style.setProperty("--tall", tall);
+    this.root.classList.toggle("narrow", w <= 6);
+    if (panel.type === "text") this.text();
+  }
+
+  info(text) {
+    const words = h("span", { className: "words", role: "tooltip" }, text);
+    return h("button", { className: "info", type: "button", ariaLabel: text }, "i", words);
+  }
+
+  place(top) {
+    const { x = 0, y = 0, w = 12, h: tall = 8 } = this.panel.gridPos || {};
+    this.root.style.gridColumn = `${x + 1} / span ${w}`;
+    this.root.style.gridRow = `${y - top + 1} / span ${tall}`;
+    return this.root;
+  }
+
+  text() {
+    const content = this.panel.options?.content || "";
+    this.body.append(...content.split(/\n{2,}/).map((part) => h("p", {}, this.board.words(part.replace(/^#+\s*/, "").replace(/[*_`]/g, "")))));
+    this.root.dataset.state = "ready";
+  }
+
+  async load(signal) {
+    if (this.panel.type === "text") return;
+    this.root.classList.add("asking");
+    const range = resolve(this.board.range(), this.panel.timeFrom);
+    const parameters = [["from", range.from], ["until", range.until], ...this.board.parameters()];
+    if (!this.panel.maxDataPoints) parameters.push(["max_points", Math.min(Math.max(Math.round(this.body.clientWidth), 100), 2000)]);
+    try {
+      this.answer = await get(`/${encodeURIComponent(this.board.uid)}/panels/${this.panel.id}`, parameters, signal);
+      this.draw();
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      if (problem.status === 401) this.board.refused(problem);
+      else this.say(problem.title, problem.message, problem.status ? "failed" : "failed");
+      if (problem.status === undefined) throw problem;
+    } finally {
+      this.root.classList.remove("asking");
+    }
+  }
+
+  draw() {
+    if (!this.answer) return;
+    const known = this.answer.series.some((one) => one.points.some(([, value]) => value !== null));
+    if (!known && !this.always()) {
+      this.say("No data", "Nothing was measured in this range.", "empty");
+      return;
+    }
+    this.notice.hidden = true;
+    this.body.hidden = false;
+    this.root.dataset.state = "ready";
+    const Kind = KINDS[this.panel.type] || TimeSeries;
+    if (!this.view) {
+      this.view = new Kind(this.body, this.panel, {
+        zoom: (from, until) => this.board.zoom(from, until),
+        marks: () => this.board.marks(),
+        series: () => this.answer.series,
+      });
+    }
+    this.view.update(this.answer);
+  }
+
+  // A value that says something of its own when there is none.
+  always() {
+    return this.answer.series.length > 0 && this.panel.type === "stat" && this.panel.fieldConfig?.defaults?.noValue !== undefined;
+  }
+
+  // Marks have changed, or the theme: what is known is drawn again.
+  redraw(anew = false) {
+    if (anew) {
+      this.view?.destroy();
+      this.view = undefined;
+      this.body.replaceChildren();
+      if (this.panel.type === "text") this.text();
+      else if (this.root.dataset.state === "ready") this.draw();
+    } else this.view?.chart?.plot.redraw(false);
+  }
+
+  say(title, detail, state) {
+    this.root.dataset.state = state;
+    this.body.hidden = true;
+    this.notice.hidden = false;
+    this.notice.replaceChildren(h("b", {}, title), h("span", {}, detail));
+  }
+
+  destroy() {
+    this.view?.destroy();
+    this.root.remove();
+  }
+}

@@ -1,0 +1,83 @@
+// One value for each series: as a tile with its course, or as a bar.
+
+import { alpha, cssVariable } from "../color.js";
+import { h, svg } from "../dom.js";
+import { calcsOf, display, field, reduce, thresholdColor } from "../fields.js";
+
+function course(points, color) {
+  const known = points.filter(([, value]) => value !== null);
+  if (known.length < 2) return null;
+  const values = known.map(([, value]) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [from, until] = [points[0][0], points.at(-1)[0]];
+  const place = ([at, value]) => `${(((at - from) / (until - from || 1)) * 100).toFixed(2)},${(28 - ((value - low) / (high - low || 1)) * 24).toFixed(2)}`;
+  const line = known.map(place).join(" ");
+  const end = (point) => place(point).split(",")[0];
+  return svg("svg", { class: "course", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("polygon", { points: `${end(known[0])},30 ${line} ${end(known.at(-1))},30`, fill: alpha(color, 0.14) }),
+    svg("polyline", { points: line, fill: "none", stroke: color, "stroke-width": 1.5, "vector-effect": "non-scaling-stroke" }));
+}
+
+export class Tiles {
+  constructor(body, panel) {
+    Object.assign(this, { body, panel });
+    this.box = h("div", { className: "tiles" });
+    body.append(this.box);
+  }
+
+  update({ series }) {
+    const { colorMode = "value", graphMode = "none", textMode = "auto" } = this.panel.options || {};
+    const calc = calcsOf(this.panel);
+    this.box.classList.toggle("many", series.length > 1);
+    this.box.replaceChildren(...series.map((one, index) => {
+      const config = field(this.panel, one, index);
+      const value = reduce(one.points, calc);
+      const { text, color } = display(config, value);
+      const paint = color || (config.byThreshold ? cssVariable("--text") : config.paint);
+      const named = textMode === "value_and_name" || textMode === "name" || (textMode === "auto" && series.length > 1);
+      const [, figure, unit] = /^([^\s%]*)(.*)$/.exec(text) || [null, text, ""];
+      const number = /\d/.test(figure) ? [figure, unit ? h("small", {}, unit) : null] : [text];
+      return h("div", { className: `tile ${colorMode.startsWith("background") ? "filled" : ""}`, style: { "--paint": paint } },
+        named ? h("span", { className: "name" }, config.name) : null,
+        textMode === "name" ? null : h("strong", {}, ...number),
+        graphMode === "area" ? course(one.points, paint) : null);
+    }));
+  }
+
+  destroy() {
+    this.box.remove();
+  }
+}
+
+export class Bars {
+  constructor(body, panel) {
+    Object.assign(this, { body, panel });
+    this.box = h("div", { className: "bars" });
+    body.append(this.box);
+  }
+
+  update({ series }) {
+    const calc = calcsOf(this.panel);
+    const rows = series.map((one, index) => {
+      const config = field(this.panel, one, index);
+      return { config, value: reduce(one.points, calc) };
+    });
+    const values = rows.map((row) => row.value ?? 0);
+    const usual = [Math.min(0, ...values), Math.max(0, ...values)];
+    this.box.classList.toggle("dense", rows.length > 8);
+    this.box.replaceChildren(...rows.map(({ config, value }) => {
+      const [low, high] = [config.min ?? usual[0], config.max ?? usual[1]];
+      const share = value === null ? 0 : Math.min(Math.max((value - low) / (high - low || 1), 0), 1);
+      const { text, color } = display(config, value);
+      const paint = color || (config.byThreshold && thresholdColor(config, value, [low, high])) || config.paint;
+      return h("div", { className: "bar", title: `${config.name}: ${text}` },
+        h("span", { className: "name" }, config.name),
+        h("span", { className: "track" }, h("i", { style: { width: `${(share * 100).toFixed(2)}%`, background: paint } })),
+        h("b", {}, text));
+    }));
+  }
+
+  destroy() {
+    this.box.remove();
+  }
+}

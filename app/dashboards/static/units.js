@@ -1,0 +1,84 @@
+// Values with their units, as short as they can be without saying something else.
+
+const SHORT = [[1e12, " T"], [1e9, " B"], [1e6, " M"], [1e3, " K"]];
+const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+const DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB"];
+const PER = {
+  cpm: "/min", opm: "/min", reqpm: "/min", rpm: "/min", wpm: "/min",
+  cps: "/s", ops: "/s", reqps: "/s", rps: "/s", wps: "/s", iops: "/s", mps: "/s", pps: "/s",
+  cph: "/h", oph: "/h", cpd: "/d",
+};
+const DURATIONS = { ns: 1e-9, "µs": 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86400, dtdurations: 1, dtdurationms: 1e-3 };
+const LENGTHS = [[31536000, "y"], [604800, "wk"], [86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]];
+
+const formats = new Map();
+
+function digits(value, decimals) {
+  let most = decimals;
+  if (most === undefined || most === null) {
+    const size = Math.abs(value);
+    most = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 2 - Math.floor(Math.log10(size)) - 1;
+  }
+  most = Math.min(Math.max(most, 0), 10);
+  const least = decimals === undefined || decimals === null ? 0 : most;
+  const key = `${least}:${most}`;
+  if (!formats.has(key)) {
+    formats.set(key, new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most }));
+  }
+  return formats.get(key).format(value);
+}
+
+function scaled(value, base, names, decimals) {
+  let step = 0;
+  while (Math.abs(value) >= base && step < names.length - 1) {
+    value /= base;
+    step += 1;
+  }
+  return `${digits(value, decimals)} ${names[step]}`;
+}
+
+function short(value, decimals) {
+  for (const [size, suffix] of SHORT) {
+    if (Math.abs(value) >= size) return digits(value / size, decimals) + suffix;
+  }
+  return digits(value, decimals);
+}
+
+function duration(value, decimals) {
+  if (value === 0) return "0 s";
+  const size = Math.abs(value);
+  // Minutes begin at 90 s and so on: 75 s says more than 1.25 min.
+  const [length, name] = LENGTHS.find(([one]) => size >= (one > 1 && one < 31536000 ? one * (one === 60 ? 1.5 : 1) : one)) || LENGTHS.at(-1);
+  return `${digits(value / length, decimals)} ${name}`;
+}
+
+export function format(value, unit = "short", decimals = undefined) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (unit === "percentunit") return `${digits(value * 100, decimals ?? percents(value * 100))}%`;
+  if (unit === "percent") return `${digits(value, decimals ?? percents(value))}%`;
+  if (unit in PER) return `${short(value, decimals)} ${PER[unit]}`;
+  if (unit in DURATIONS) return duration(value * DURATIONS[unit], decimals);
+  if (unit === "bytes" || unit === "kbytes") return scaled(unit === "bytes" ? value : value * 1024, 1024, BINARY, decimals);
+  if (unit === "decbytes") return scaled(value, 1000, DECIMAL, decimals);
+  if (unit === "Bps" || unit === "binBps") return `${scaled(value, unit === "Bps" ? 1000 : 1024, unit === "Bps" ? DECIMAL : BINARY, decimals)}/s`;
+  if (unit === "none" || unit === "locale") return digits(value, decimals);
+  if (unit === "bool") return value ? "true" : "false";
+  if (unit.startsWith("suffix:")) return `${short(value, decimals)} ${unit.slice(7)}`;
+  return short(value, decimals);
+}
+
+const percents = (value) => (Number.isInteger(value) ? 0 : value > 99 && value < 100 ? 2 : Math.abs(value) >= 10 ? 1 : undefined);
+
+export const isBinary = (unit) => unit === "bytes" || unit === "kbytes" || unit === "binBps";
+
+// Labels of an axis: as many decimals as the distance of its marks needs, in the unit that the marks are told in.
+export function axisLabels(values, step, unit) {
+  const plain = values.map((value) => format(value, unit));
+  if (new Set(plain).size === plain.length) return plain;
+  for (const decimals of [1, 2, 3, 4]) {
+    const more = values.map((value) => format(value, unit, decimals));
+    if (new Set(more).size === more.length) return more;
+  }
+  return plain;
+}
