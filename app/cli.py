@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar, NoReturn
 
 import click
 import psycopg
@@ -15,20 +17,30 @@ from flask.cli import AppGroup, with_appcontext
 from rich.console import Console
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from app import clock
 from app.demo import proof, run
 from app.demo.errors import DemoFailed
 from app.deployments.replay import replay
 from app.devices.importing import RESULTS, Import
-from app.errors import ControlPlaneError, FieldError
+from app.errors import ControlPlaneError, FieldError, Invalid, Unavailable
 from app.events.audit import Audit
 from app.events.unit import unit_of_work
 from app.events.verify import Fault, verify
 from app.http.auth import Role, create_token
+from app.metrics import totals
+from app.metrics.carbon import Carbon
+from app.metrics.graphite import Graphite
+from app.metrics.reconcile import reconcile
+from app.metrics.reconciled import show
+from app.metrics.slo_report import report as report_month
+from app.metrics.slo_shown import FORMATS
 from app.settings import load_settings
 
 tokens = AppGroup("tokens", help="Bearer tokens of the API.")
 devices = AppGroup("devices", help="The fleet.")
 events = AppGroup("events", help="Proofs of the event log.")
+metrics = AppGroup("metrics", help="Proofs of what Graphite says.")
+slo = AppGroup("slo", help="The objectives of the service.")
 
 _SHOWN_REFUSALS = 100
 
@@ -108,6 +120,102 @@ def _conclude(seen: Audit, what: str, how: str) -> None:
         raise SystemExit(1)
 
 
+class _Moment(click.ParamType[datetime]):
+    """A time in the past: how long ago (`90s`, `30m`, `6h`, `7d`), or ISO-8601, without an offset in UTC."""
+
+    name = "time"
+    _SECONDS: ClassVar[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        if value[:-1].isdecimal() and value[-1] in self._SECONDS:
+            return clock.now() - timedelta(seconds=int(value[:-1]) * self._SECONDS[value[-1]])
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no time: give how long ago (90s, 30m, 6h, 7d) or 2026-01-31T12:00:00Z.", param, ctx
+            )
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@metrics.command("reconcile")
+@click.option("--since", type=_Moment(), default="1h", show_default=True, help="From when on: `6h` ago, or ISO-8601.")
+@click.option("--until", type=_Moment(), default="0s", help="Up to when; by default the present.")
+@click.option("--repair", is_flag=True, help="Add what Graphite has missed, through carbon.")
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+def reconcile_metrics(since: datetime, until: datetime, repair: bool, as_json: bool) -> None:
+    """Compare the totals of the event log with those of Graphite; exit 0 if they are equal, or have become so.
+
+    Exit 1: differences remain, or nothing could be compared. Exit 2: the database or Graphite cannot be read.
+    """
+    settings = load_settings()
+    if since >= until:
+        raise click.UsageError("--since must be before --until.")
+    carbon = Carbon(settings.carbon_host, settings.carbon_port) if repair else None
+    try:
+        outcome = reconcile(Graphite(settings.graphite_url, timeout=60), since, until, carbon=carbon)
+    except (OperationalError, InterfaceError) as error:
+        _unread(f"The database cannot be read: {error.orig}")
+    except (Invalid, Unavailable) as error:
+        _unread(error.detail)
+    except ControlPlaneError as error:
+        raise click.ClickException(error.detail) from error
+    if as_json:
+        click.echo(json.dumps(outcome.as_json(), indent=2))
+    else:
+        show(_console(), outcome)
+    raise SystemExit(0 if outcome.equal else 1)
+
+
+@slo.command("report")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="YYYY-MM in UTC; by default the present month.")
+@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+def report_slos(month: datetime | None, format_name: str) -> None:
+    """How well the objectives were kept in a month, from Graphite, with the event log's own figures beside them.
+
+    Exit 2: the database or Graphite cannot be read.
+    """
+    now = clock.now()
+    first = (month or now).date().replace(day=1)
+    if first > now.date():
+        raise click.UsageError(f"The month {first:%Y-%m} has not begun.")
+    try:
+        found = report_month(Graphite(load_settings().graphite_url, timeout=60), first, now)
+    except (OperationalError, InterfaceError) as error:
+        _unread(f"The database cannot be read: {error.orig}")
+    except Unavailable as error:
+        _unread(error.detail)
+    shown = FORMATS[format_name](found)
+    if isinstance(shown, str):
+        click.echo(shown)
+    else:
+        _console().print(shown)
+
+
+def _unread(why: str) -> NoReturn:
+    click.echo(f"Error: {why}", err=True)
+    raise SystemExit(2)
+
+
+@metrics.command("recount")
+@click.option("--rebuild", is_flag=True, help="Replace the stored totals by the recount.")
+def recount(rebuild: bool) -> None:
+    """Compare the totals kept for GET /metrics with a recount of all their events; exit 1 if any series differs."""
+    if rebuild:
+        totals.rebuild()
+    kept, different = totals.differences()
+    for one in different:
+        click.echo(f"{one.series}: {one.stored:,} stored, {one.events:,} in the events")
+    click.echo(f"{kept.event_id:,} events counted in {len(kept.totals):,} series, {len(different):,} differ.")
+    if kept.behind:
+        click.echo(f"{kept.behind:,} events are not counted yet; the job `count_totals` will.")
+    if different:
+        click.echo("`flask metrics recount --rebuild` counts anew; to Prometheus that is a restart of the counters.")
+        raise SystemExit(1)
+
+
 @click.command()
 @click.option(
     "--devices", type=click.IntRange(min=10_000), default=10_000, show_default=True, help="Fleet; rings need a sample."
@@ -152,4 +260,6 @@ def install(app: Flask) -> None:
     app.cli.add_command(tokens)
     app.cli.add_command(devices)
     app.cli.add_command(events)
+    app.cli.add_command(metrics)
+    app.cli.add_command(slo)
     app.cli.add_command(demo)

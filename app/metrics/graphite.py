@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,11 @@ class Graphite:
         window = {"from": start, "until": end}
         return [node["text"] for node in self._asked("POST", "/metrics/find", params=window, data={"query": query})]
 
+    def expand(self, queries: Iterable[str]) -> list[str]:
+        """Every stored series that matches one of the globs, sorted."""
+        asked = {"query": list(queries), "leavesOnly": 1}
+        return [str(name) for name in self._asked("POST", "/metrics/expand", data=asked)["results"]]
+
     def events(self, tags: Iterable[str], start: int, end: int) -> list[Moment]:
         """The events with these tags (without any: all of them) between two epoch seconds, by time."""
         asked: dict[str, str | int] = {"from": start, "until": end}
@@ -79,11 +84,11 @@ class Graphite:
             for event in self._asked("GET", "/events/get_data", params=asked)
         ]
 
-    def _asked(self, method: str, path: str, **request: Any) -> list[Mapping[str, Any]]:
+    def _asked(self, method: str, path: str, **request: Any) -> Any:
         try:
             answer = self._client.request(method, path, **request)
             answer.raise_for_status()
-            body: list[Mapping[str, Any]] = answer.json()
+            body = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise GraphiteUnavailable(
                 f"graphite-web: {error}. Metrics are unread, nothing else is affected."

@@ -1,0 +1,47 @@
+"""Writing points to carbon by its plaintext line protocol: only for repairs, everything else goes through StatsD."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.errors import Unavailable
+
+
+class Point(NamedTuple):
+    """One value of one series at an epoch second."""
+
+    series: str
+    at: int
+    value: float
+
+
+class CarbonUnavailable(Unavailable):
+    type = "carbon-unavailable"
+    title = "carbon does not answer"
+
+
+class Carbon:
+    """A client of carbon's line receiver."""
+
+    def __init__(self, host: str, port: int, timeout: float = 10.0) -> None:
+        self._address, self._timeout = (host, port), timeout
+
+    def send(self, points: Iterable[Point]) -> None:
+        """Write the points over one connection and return when carbon has read them; it stores them in its own time.
+
+        Raises CarbonUnavailable when it cannot be reached or hangs up before the end.
+        """
+        lines = "".join(f"{point.series} {point.value!r} {point.at}\n" for point in points)
+        try:
+            with socket.create_connection(self._address, self._timeout) as connection:
+                connection.sendall(lines.encode())
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(4096):  # it never answers, but hangs up when it has read the end
+                    pass
+        except OSError as error:
+            host, port = self._address
+            raise CarbonUnavailable(
+                f"carbon at {host}:{port}: {error}. Is it there? EUCORA_CARBON_HOST and EUCORA_CARBON_PORT say where."
+            ) from error
