@@ -224,6 +224,12 @@ class Machine(RuleBasedStateMachine):
     def give_in(self, who: str, number: int, what: str) -> None:
         self._send(who, "POST", f"/deployments/{self._deployment(number)}/{what}", {"reason": "enough"})
 
+    @happens(who=st.sampled_from(["rita", "otto"]), number=which)
+    def promote(self, who: str, number: int) -> None:
+        id = self._deployment(number)
+        status, _ = self._send(who, "POST", f"/deployments/{id}/promote", {"reason": "it cannot wait"})
+        assert status != 200 or rows("SELECT requested_by FROM deployments WHERE id = :id", id=id) != [(who,)]
+
     @happens(who=st.sampled_from(["anna", "adam"]), number=which, goes_on=st.booleans())
     def waive(self, who: str, number: int, goes_on: bool) -> None:
         expires = (self.clock.time + timedelta(days=2)).isoformat()
