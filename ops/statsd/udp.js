@@ -2,24 +2,34 @@
 /* Our UDP server for StatsD, in place of the package's servers/udp.js. It adds
  *  - a receive buffer of 4 MB (the kernel may grant less), because loss is burst overflow;
  *  - the external port, which passes only well-formed lines whose names start with `only`, and counts what it drops;
+ *  - a count of what the kernel threw away because that buffer was full, where /proc tells it;
  *  - a check of sample rates on every port: one line such as `x:1|c|@Infinity` makes StatsD 0.9.0 crash;
  *  - a stop that loses nothing: the package's own flush at exit is asynchronous and never leaves the process.
  * It is also listed as a backend, only to be told when a flush happens.
  */
 const dgram = require('dgram');
+const fs = require('fs');
 
 const WANTED_BUFFER = 4 * 1024 * 1024;
-const LONGEST_LINE = 512;
+const LONGEST_LINE = 1432;
+const LONGEST_NAME = 250;
 const HOUR = 3600 * 1000;
-const VALUE = '-?\\d+(?:\\.\\d+)?(?:e-?\\d+)?';
-const RATE = '@(?:0?\\.\\d*[1-9]\\d*|1(?:\\.0+)?)';
-const EXTERNAL_LINE = new RegExp(
-  '^([A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+):(?:' + VALUE + '\\|(?:c|ms)(?:\\|' + RATE + ')?|[+]?' + VALUE + '\\|g|[A-Za-z0-9_.-]+\\|s)$');
+// So few digits that neither a value nor what it is scaled to becomes infinite.
+const SIZE = '\\d{1,20}(?:\\.\\d{1,20})?(?:[eE][+-]?\\d{1,2})?';
+const RATE = '@(?:0?\\.\\d{0,9}[1-9]\\d{0,9}|1(?:\\.0+)?)';
+const ONE_VALUE = '(?:-?' + SIZE + '\\|c(?:\\|' + RATE + ')?|' + SIZE + '\\|ms(?:\\|' + RATE + ')?|[+-]?' + SIZE + '\\|g|[A-Za-z0-9_.-]+\\|s)';
+// `name:1|ms:2|ms` is one line of several values.
+const EXTERNAL_LINE = new RegExp('^([A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+)(?::' + ONE_VALUE + ')+$');
 const GOOD_RATE = new RegExp('\\|' + RATE + '(?=[:|\\n]|$)');
 const DROPPED = 'eucora.statsd.external.dropped';
 const MALFORMED = 'eucora.statsd.malformed';
+const KERNEL_DROPPED = 'eucora.statsd.kernel_dropped';
+const SOCKET_TABLES = ['/proc/self/net/udp', '/proc/self/net/udp6'];
 
 const sockets = [];
+let inodes = new Set();
+let droppedSoFar = 0;
+let deliver = null;
 let stopping = false;
 let flushesLeft = 0;
 
@@ -59,7 +69,7 @@ function filterExternal(message, only, allowed) {
       continue;
     }
     const match = line.length <= LONGEST_LINE && line.startsWith(only) ? EXTERNAL_LINE.exec(line) : null;
-    if (match !== null && allowed(match[1])) {
+    if (match !== null && match[1].length <= LONGEST_NAME && allowed(match[1])) {
       kept.push(line);
     } else {
       dropped += 1;
@@ -112,12 +122,58 @@ function enlargeBuffer(socket, name) {
   log(name + ': receive buffer ' + socket.getRecvBufferSize() + ' bytes');
 }
 
+/** Remember the inodes of this process's sockets, by which the kernel's tables list them. */
+function noteInodes() {
+  try {
+    inodes = new Set(fs.readdirSync('/proc/self/fd').map(function (fd) {
+      try {
+        return (/^socket:\[(\d+)\]$/.exec(fs.readlinkSync('/proc/self/fd/' + fd)) || [])[1];
+      } catch (error) {
+        return undefined; // closed meanwhile, as the folder that is being read always is
+      }
+    }));
+  } catch (error) {
+    log('no /proc here: what the kernel drops stays unknown');
+  }
+}
+
+/** Return how many datagrams the kernel has dropped at our sockets, of one table's text: its last column. */
+function dropsIn(table) {
+  let drops = 0;
+  for (const line of table.split('\n').slice(1)) {
+    const columns = line.trim().split(/\s+/);
+    if (columns.length >= 13 && inodes.has(columns[9])) {
+      drops += Number(columns[12]);
+    }
+  }
+  return drops;
+}
+
+/** Count what the kernel has dropped since the last time, as one more line that has arrived. */
+async function reportDrops() {
+  if (inodes.size === 0) {
+    return;
+  }
+  const tables = await Promise.all(SOCKET_TABLES.map(function (file) {
+    return fs.promises.readFile(file, 'latin1').catch(function () {
+      return '';
+    });
+  }));
+  const drops = dropsIn(tables.join('\n'));
+  const fresh = (drops - droppedSoFar) >>> 0; // the kernel counts modulo 2^32
+  if (fresh > 0 && fresh < 0x80000000) { // more: a table could not be read
+    droppedSoFar = drops;
+    deliver(KERNEL_DROPPED + ':' + fresh + '|c', { address: 'kernel', port: 0, size: 0 });
+  }
+}
+
 /** Read on until the next regular flush that is at least 100 ms away, then close, let it reach carbon, exit. */
 function stop(signal) {
   if (stopping) {
     return;
   }
   stopping = true;
+  reportDrops();
   log(signal + ': waiting for the next flush, then exiting');
   setTimeout(function () {
     flushesLeft = 1;
@@ -133,6 +189,7 @@ function exit() {
 
 /** StatsD's interface of a server: called once per entry of `servers`. */
 exports.start = function (config, callback) {
+  deliver = callback;
   if (sockets.length === 0) {
     for (const signal of ['SIGTERM', 'SIGINT']) {
       process.removeAllListeners(signal);
@@ -148,6 +205,7 @@ exports.start = function (config, callback) {
   });
   socket.on('listening', function () {
     enlargeBuffer(socket, name);
+    noteInodes();
   });
   socket.bind(config.port, config.address);
   sockets.push(socket);
@@ -163,6 +221,9 @@ exports.init = function (startup, config, events) {
         socket.close();
       }
       setTimeout(exit, 300);
+    } else {
+      // StatsD empties its counters after this listener; what is read meanwhile goes to the next flush.
+      reportDrops();
     }
   });
   return true;
