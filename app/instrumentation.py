@@ -150,7 +150,7 @@ def _measure_connector(connector: str, operation: str, outcome: str, seconds: fl
 class MeasuredJob:
     """A job that is running; RQ turns its exceptions into an answer, so the worker says how it went."""
 
-    succeeded: bool = False
+    outcome: str = "error"
 
 
 @contextmanager
@@ -166,12 +166,17 @@ def measured_job(job: str, queue: str, job_id: str, enqueued_at: datetime | None
         try:
             yield measured
         finally:
-            tell_job(job, "ok" if measured.succeeded else "error", time.perf_counter() - started)
+            tell_job(job, measured.outcome, time.perf_counter() - started)
 
 
 def tell_job(job: str, outcome: str, seconds: float) -> None:
     """How a job ended; for a killed work-horse its parent tells."""
     emitter.emit(Measure(m.JOB_DURATION, m.JOB_DURATION(job=job, outcome=outcome), seconds * 1000))
+
+
+def tell_retry(job: str) -> None:
+    """A job that failed goes back to its queue."""
+    emitter.emit(Measure(m.JOB_RETRIES, m.JOB_RETRIES(job=job), 1))
 
 
 def tell_heartbeat() -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, Retry as JobRetry
 
 from app.settings import load_settings
 
@@ -68,6 +68,8 @@ JOB_TIMEOUT = 300
 JOB_TTL = 60
 RESULT_TTL = 0
 FAILURE_TTL = 24 * 3600
+RETRIES = 2
+"""Further tries of a job that failed, at once: every job may be run twice, and RQ would need a scheduler to wait."""
 
 _connection: Redis | None = None
 
@@ -106,6 +108,7 @@ def enqueue(job: Job, *args: int) -> None:
         ttl=JOB_TTL,
         result_ttl=RESULT_TTL,
         failure_ttl=FAILURE_TTL,
+        retry=JobRetry(max=RETRIES),
     )
 
 

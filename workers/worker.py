@@ -10,11 +10,12 @@ from flask import Flask
 from redis import Redis
 from rq import Queue, Worker
 from rq.job import Job as RQJob
+from rq.timeouts import JobTimeoutException
 
 from app import queue
 from app.db import db
 from app.factory import create_app
-from app.instrumentation import measured_job, tell_job
+from app.instrumentation import MeasuredJob, measured_job, tell_job, tell_retry
 from app.metrics import emitter
 from app.queue import QueueName
 from app.settings import load_settings
@@ -28,14 +29,30 @@ class ControlPlaneWorker(Worker):
     """Seconds between tries while Redis is away; RQ's own minute would outlast the rollouts' patience."""
     log_result_lifespan = False
     app: Flask
+    measured: MeasuredJob | None = None
+    """The job at hand, in its work-horse."""
 
     def perform_job(self, job: RQJob, queue: Queue, execution: Any) -> bool:
         """Run a job in the work-horse, which first lets go of what it inherited."""
         _leave_inherited(self.app)
-        with self.app.app_context(), measured_job(_name(job), queue.name, job.id, job.enqueued_at) as measured:
+        with self.app.app_context(), measured_job(_name(job), queue.name, job.id, job.enqueued_at) as self.measured:
             succeeded = super().perform_job(job, queue, execution)
-            measured.succeeded = succeeded
+            if succeeded:
+                self.measured.outcome = "ok"
         return succeeded
+
+    def handle_exception(self, job: RQJob, *exc_info: Any) -> None:
+        """RQ raises its time-out in the midst of the job, which may have turned it into an error of its own."""
+        if self.measured is not None and _ran_too_long(exc_info[1]):
+            self.measured.outcome = "timeout"
+        super().handle_exception(job, *exc_info)
+
+    def handle_job_failure(self, job: RQJob, queue: Queue, *args: Any, **more: Any) -> None:
+        """Called in the work-horse, and in its parent for one that was killed: count what goes back to its queue."""
+        left = job.retries_left
+        super().handle_job_failure(job, queue, *args, **more)
+        if job.retries_left != left:
+            tell_retry(_name(job))
 
     def monitor_work_horse(self, job: RQJob, queue: Queue, execution: Any) -> None:
         """While the work-horse works, its parent has the time to look StatsD's address up for the next one."""
@@ -46,7 +63,14 @@ class ControlPlaneWorker(Worker):
         """The work-horse can no longer tell how it ended, so its parent does."""
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]  # RQ's
         seconds = (job.ended_at - job.started_at).total_seconds() if job.ended_at and job.started_at else 0.0
-        tell_job(_name(job), "killed", seconds)
+        # RQ kills one that does not heed its time-out.
+        tell_job(_name(job), "timeout" if job.timeout and seconds > job.timeout else "killed", seconds)
+
+
+def _ran_too_long(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, JobTimeoutException):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _name(job: RQJob) -> str:

@@ -207,8 +207,16 @@ def levels() -> list[Measure]:
         for names in db.session.execute(select(Deployment.holds).where(Deployment.state.in_(("running", "paused"))))
         for hold in names[0]
     )
-    rates += times_to_compliance()
+    rates += times_to_compliance() + live()
     return rates + [Measure(m.HOLD_ACTIVE, m.HOLD_ACTIVE(hold=hold), held[hold]) for hold in m.HOLDS]
+
+
+def live() -> list[Measure]:
+    """How many deployments and rollbacks are under way, for every live state."""
+    states = m.DEPLOYMENT_LIVE.labels["state"]
+    statement = select(Deployment.state, func.count()).where(Deployment.state.in_(states)).group_by(Deployment.state)
+    found = {state.value: count for state, count in db.session.execute(statement)}
+    return [Measure(m.DEPLOYMENT_LIVE, m.DEPLOYMENT_LIVE(state=state), found.get(state, 0)) for state in states]
 
 
 PERCENTILES = (("p50", 0.5, 0.0), ("p95", 0.95, 0.95))

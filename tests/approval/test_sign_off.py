@@ -8,7 +8,7 @@ import pytest
 
 from app.http.auth import Role
 from tests.approval.conftest import EVIDENCE, Person, assess, events, standing, start
-from tests.conftest import HARMLESS, deployment
+from tests.conftest import HARMLESS, Clock, deployment
 from tests.http.support import Client, nothing_written, refused, together
 
 
@@ -173,3 +173,31 @@ def test_a_repeated_answer_is_one(requester: Client, approver: Client) -> None:
     second = approver.raw("POST", path, json={}, headers=headers)
     assert (first.status_code, second.json) == (200, first.json)
     assert standing(requester, deployment_id) == 1
+
+
+def levels() -> tuple[float, float]:
+    from app.db import db
+    from app.deployments.approval import queries
+
+    db.session.rollback()
+    waiting, oldest = (measure.value for measure in queries.levels())
+    return waiting, oldest
+
+
+def test_what_waits_for_a_sign_off_and_for_how_long(requester: Client, approver: Client, clock: Clock) -> None:
+    assert levels() == (0, 0)
+    start(requester, application="harmless", risk=HARMLESS)
+    assert levels() == (0, 0)
+    first = start(requester)
+    clock.advance(30)
+    second = start(requester, application="editor")
+    clock.advance(60)
+    assert levels() == (2, 90)
+    assert approver.post(f"/deployments/{first}/approve")[0] == 200
+    assert levels() == (1, 60)
+    changed = requester.raw("PUT", f"/deployments/{first}/evidence", json={**EVIDENCE, "test_results": "others"})
+    assert changed.status_code == 200
+    clock.advance(5)
+    assert levels() == (2, 65)  # the first waits anew since its sign-off was struck
+    assert requester.post(f"/deployments/{second}/abort")[0] == 200
+    assert levels() == (1, 5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 
@@ -17,3 +19,30 @@ def goes_well() -> None:
     from app.instrumentation import tell_heartbeat
 
     tell_heartbeat()
+
+
+def runs_too_long() -> None:
+    time.sleep(60)
+
+
+def hides_its_time_out() -> None:
+    try:
+        time.sleep(60)
+    except Exception as error:
+        raise ValueError("the connector did not answer") from error
+
+
+def goes_wrong_each_time() -> None:
+    raise RuntimeError("as it was meant to")
+
+
+def is_killed_each_time() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def goes_well_the_second_time() -> None:
+    """What it did before is in Redis, as no memory of the work-horse stays."""
+    from app import queue
+
+    if queue.connection().incr("tests:tries") < 2:
+        raise RuntimeError("as it was meant to")

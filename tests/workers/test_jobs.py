@@ -11,7 +11,7 @@ from flask import Flask
 from rq.job import Job as RQJob
 
 from app import queue
-from app.queue import JOB_TIMEOUT, QUEUE_OF, Job, QueueName
+from app.queue import JOB_TIMEOUT, QUEUE_OF, RETRIES, Job, QueueName
 from workers import jobs
 from workers.schedule import PERIODIC
 
@@ -50,6 +50,8 @@ def test_rq_finds_and_runs_the_job(database: Flask, job: Job) -> None:
     assert isinstance(found, RQJob)
     assert found.func is getattr(jobs, job.value)
     assert found.timeout == JOB_TIMEOUT
+    assert found.retries_left == RETRIES
+    assert found.get_retry_interval() == 0  # else it would wait for a scheduler that does not run
     assert found.perform() is None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app import clock
 from app.db import db
 from app.deployments.approval import evidence, service
 from app.deployments.approval.models import Approval, BreakGlass, RiskAssessment
@@ -13,6 +14,8 @@ from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Deployment
 from app.deployments.rules import risk
 from app.deployments.rules.rings import CANONICAL_KEYS, Plan
+from app.metrics import catalogue as m
+from app.metrics.projection import Measure
 
 _ASSESSMENT = select(
     RiskAssessment.id,
@@ -89,6 +92,16 @@ def glass(deployment_id: int) -> dict[str, Any] | None:
     """Who broke the glass of a deployment and who confirmed it; None while it is whole."""
     found = db.session.execute(_GLASS.where(BreakGlass.deployment_id == deployment_id)).mappings().first()
     return dict(found) if found else None
+
+
+def levels() -> list[Measure]:
+    """The gauges of sign-offs that somebody has to give: how many, and for how long the oldest has been waited for."""
+    since = service.waiting(db.session())
+    oldest = max((clock.now() - min(since)).total_seconds(), 0.0) if since else 0
+    return [
+        Measure(m.APPROVAL_WAITING, m.APPROVAL_WAITING(), len(since)),
+        Measure(m.APPROVAL_OLDEST, m.APPROVAL_OLDEST(), round(oldest, 3)),
+    ]
 
 
 def _deployment(deployment_id: int) -> Deployment:

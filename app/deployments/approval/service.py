@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
@@ -24,6 +26,7 @@ from app.http.models import Token
 
 APPROVERS = (Role.APPROVER, Role.ADMIN)
 """The roles that may sign off."""
+_LIVE = (DeploymentState.PLANNING, DeploymentState.RUNNING, DeploymentState.PAUSED)
 _ENDED = (DeploymentState.COMPLETED, DeploymentState.ABORTED, DeploymentState.FAILED)
 
 
@@ -95,6 +98,39 @@ def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, b
     if needs is None:
         needs = deployment.kind is DeploymentKind.ROLLOUT
     return len({row.subject for row in rows if row.content_hash == present}), needs
+
+
+def waiting(session: Session) -> list[datetime]:
+    """Since when each live rollout waits whose sign-off was asked for and is not complete: asked for, or struck.
+
+    Two queries, however many rollouts there are; none of them touches devices.
+    """
+    newest = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == Deployment.id)
+    assessed = (
+        select(Deployment, Release.artifact_hash, RiskAssessment)
+        .join(Release, Release.id == Deployment.release_id)
+        .join(RiskAssessment, RiskAssessment.id == newest.correlate(Deployment).scalar_subquery())
+        .where(Deployment.state.in_(_LIVE), Deployment.kind == DeploymentKind.ROLLOUT)
+        .execution_options(populate_existing=True)
+    )
+    asked = [
+        (deployment, people, content_hash(deployment, artifact_hash, assessment.blast_class), assessment.at)
+        for deployment, artifact_hash, assessment in session.execute(assessed)
+        if (people := people_asked(deployment, assessment))
+    ]
+    if not asked:
+        return []
+    answers = select(Approval.deployment_id, Approval.subject, Approval.content_hash, Approval.invalidated_at).where(
+        Approval.deployment_id.in_([deployment.id for deployment, *_ in asked]), Approval.answer == Answer.APPROVE
+    )
+    given = session.execute(answers).all()
+    found = []
+    for deployment, people, present, since in asked:
+        ours = [row for row in given if row.deployment_id == deployment.id]
+        approved = {row.subject for row in ours if row.invalidated_at is None and row.content_hash == present}
+        if len(approved) < people:
+            found.append(max([since, *(row.invalidated_at for row in ours if row.invalidated_at is not None)]))
+    return found
 
 
 def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | None) -> str:
