@@ -17,6 +17,7 @@ from app.drift import views as drift
 from app.events import views as events
 from app.http import auth, bodies, health, openapi, problems, serialization
 from app.logs import configure_logging
+from app.metrics import views as metrics
 from app.settings import Settings, load_settings
 
 
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     approval.install(app)
     drift.install(app)
     events.install(app)
+    metrics.install(app)
     dashboards.install(app, settings)
     fleet.install_retirement_listener(membership.retire)
 

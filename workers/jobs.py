@@ -8,6 +8,7 @@ from app.deployments.approval import glass
 from app.drift import remediation, service as drift
 from app.events import heads, idempotency
 from app.instrumentation import tell_heartbeat
+from app.metrics import totals
 from workers import gauges
 
 
@@ -95,3 +96,8 @@ def write_head() -> None:
 def confirm_glass() -> None:
     """Pause what passed a freeze and was not confirmed in time."""
     glass.pause_unconfirmed()
+
+
+def count_totals() -> None:
+    """Add to the totals what the log has had since the last run."""
+    totals.count()

@@ -21,6 +21,7 @@ PERIODIC: dict[Job, int] = {
     Job.REMEDIATE: 60,
     Job.FORGET_KEYS: 3_600,
     Job.WRITE_HEAD: 3_600,
+    Job.COUNT_TOTALS: 30,
 }
 """Seconds between two runs of a job."""
 

@@ -1,0 +1,44 @@
+"""How the metrics are asked for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.metrics.catalogue import METRICS, Kind, Metric
+
+MAX_WINDOW = 3_600
+"""In seconds; as far back as Graphite keeps every second."""
+
+
+class KindName(StrEnum):
+    """The kinds of metrics, as the API names them."""
+
+    COUNTER = "counter"
+    TIMER = "timer"
+    GAUGE = "gauge"
+
+    @classmethod
+    def of(cls, kind: Kind) -> KindName:
+        """The API's name of a kind."""
+        return cls(kind.name.lower())
+
+
+class MetricQuery(BaseModel):
+    """Which metrics, by kind and by how their name begins, and over how many seconds they are read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: KindName | None = None
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]*$", max_length=100)] = ""
+    window: int = Field(default=300, ge=10, le=MAX_WINDOW, description="Seconds up to now.")
+
+    def chosen(self) -> tuple[Metric, ...]:
+        """The metrics of the catalogue that are asked for."""
+        return tuple(
+            metric
+            for metric in METRICS
+            if metric.name.startswith(self.prefix) and self.kind in (None, KindName.of(metric.kind))
+        )
