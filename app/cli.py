@@ -18,7 +18,7 @@ from rich.console import Console
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
-from app.demo import proof, run
+from app.demo import history as stories, proof, run
 from app.demo.errors import DemoFailed
 from app.deployments.replay import replay
 from app.devices.importing import RESULTS, Import
@@ -34,7 +34,7 @@ from app.metrics.reconcile import reconcile
 from app.metrics.reconciled import show
 from app.metrics.slo_report import report as report_month
 from app.metrics.slo_shown import FORMATS
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 
 tokens = AppGroup("tokens", help="Bearer tokens of the API.")
 devices = AppGroup("devices", help="The fleet.")
@@ -222,10 +222,18 @@ def recount(rebuild: bool) -> None:
 )
 @click.option("--exit", "ends", is_flag=True, envvar="DEMO_EXIT", help="End after the proof; exit 0 only if it holds.")
 @click.option("--report", type=click.Path(path_type=Path), envvar="DEMO_REPORT", help="Write the result as Markdown.")
+@click.option(
+    "--history",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Instead, make a past for the dashboards: N small deployments with everything that can become of one.",
+)
 @with_appcontext
-def demo(devices: int, ends: bool, report: Path | None) -> None:
+def demo(devices: int, ends: bool, report: Path | None, history: int | None) -> None:
     """Roll one release through five rings over REST and compare the totals of database and Graphite."""
     console, settings, since = _console(), load_settings(), proof.now()
+    if history is not None:
+        _tell_history(console, settings, history)
     with unit_of_work("cli"):
         token = create_token("demo", Role.OPERATOR)
     try:
@@ -247,6 +255,21 @@ def demo(devices: int, ends: bool, report: Path | None) -> None:
         signal.pause()
     except KeyboardInterrupt:
         console.print("Stopped.")
+
+
+def _tell_history(console: Console, settings: Settings, count: int) -> NoReturn:
+    """Exit 0 only if every deployment ended as it should and the totals agree."""
+
+    def token(subject: str, role: Role) -> str:
+        with unit_of_work("cli"):
+            return create_token(subject, role)
+
+    try:
+        result = stories.tell(console, settings, token, count)
+    except (DemoFailed, ControlPlaneError) as error:
+        raise click.ClickException(str(error)) from error
+    stories.show(console, result)
+    raise SystemExit(0 if result.agreed else 1)
 
 
 def _console() -> Console:

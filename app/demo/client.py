@@ -94,6 +94,14 @@ class Client:
                 raise DemoFailed(f"Deployment {deployment_id} is still {seen['state']} after {seconds:.0f} s.")
             time.sleep(every)
 
+    def ask(self, path: str, **filters: Any) -> Any:
+        """What a GET answers."""
+        return self._call("GET", path, params=filters).json()
+
+    def tell(self, path: str, body: Any, method: str = "POST") -> Any:
+        """What the answer to a change says; a change that is sent twice by the network is made once."""
+        return self._call(method, path, json=body, headers={"Idempotency-Key": str(uuid.uuid4())}).json()
+
     def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
         started = time.perf_counter()
         try:

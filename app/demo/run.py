@@ -78,20 +78,23 @@ def run(console: Console, settings: Settings, token: str, devices: int) -> Resul
     )
 
 
-def show(console: Console, result: Result) -> None:
-    """Print the totals side by side and the times."""
+def show_totals(console: Console, rows: Sequence[Row]) -> None:
+    """Print the totals side by side."""
     table = Table(title="event-born metrics: database total and Graphite total", title_justify="left")
     table.add_column("series", overflow="fold")
     for heading in ("database total", "Graphite total", ""):
         table.add_column(heading, justify="right")
-    for row in result.rows:
+    for row in rows:
         table.add_row(row.short_name, f"{row.database:,}", f"{row.graphite:,}", "=" if row.equal else "[red]≠")
     console.print(table)
-    differing = sum(not row.equal for row in result.rows)
-    verdict = (
-        f"[red]{differing} of {len(result.rows)} totals differ" if differing else "[green]all totals agree exactly"
-    )
-    console.print(f"{verdict}[/]: {len(result.rows)} series.")
+    differing = sum(not row.equal for row in rows)
+    verdict = f"[red]{differing} of {len(rows)} totals differ" if differing else "[green]all totals agree exactly"
+    console.print(f"{verdict}[/]: {len(rows)} series.")
+
+
+def show(console: Console, result: Result) -> None:
+    """Print the totals side by side and the times."""
+    show_totals(console, result.rows)
     console.print(f"From a request to its count in Graphite: {_span(result.visibility, 's')} ({PROBES} probes).")
     console.print(f"API calls: {_span(result.milliseconds, 'ms')} ({len(result.milliseconds)} calls).")
 
