@@ -1,0 +1,69 @@
+"""Burn rates: how many times faster than allowed each objective's error budget is being used up.
+
+Each rule asks for a long window, so that little is not much, and a short one, so that it ends when the trouble ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.metrics.slo import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS, Slo
+from ops.grafana.alerting import windows as w
+from ops.grafana.alerting.rule import Query, Rule, Severity, above
+
+
+@dataclass(frozen=True)
+class Burn:
+    """A pair of windows, in seconds, and the rate that both must exceed."""
+
+    key: str
+    words: str
+    rate: float
+    long: int
+    short: int
+    severity: Severity
+    minutes: int
+
+
+BURNS = (
+    Burn("fast", "fast", 14.4, 3600, 300, Severity.CRITICAL, 2),
+    Burn("slow", "slowly", 6, 21_600, 1800, Severity.CRITICAL, 5),
+    Burn("creeping", "over days", 1, 259_200, 21_600, Severity.WARNING, 15),
+)
+AT_LEAST: Mapping[str, int] = {
+    API_AVAILABILITY.key: 100,
+    API_LATENCY.key: 100,
+    DEPLOYMENT_SUCCESS.key: 5,
+    COMPLIANCE_IN_TIME.key: 100,
+}
+"""What the long window must hold before an objective is judged."""
+
+
+def _hours(seconds: int) -> str:
+    return f"{seconds // 60} minutes" if seconds < 3600 else f"{seconds // 3600} h"
+
+
+def _rule(slo: Slo, burn: Burn) -> Rule:
+    limit = round(burn.rate * slo.budget, 6)
+
+    def asked(seconds: int, at_least: int) -> Query:
+        return Query(w.share(slo.bad, slo.total, at_least, slo.key), seconds, above=limit)
+
+    return Rule(
+        f"eucora-slo-{slo.key.replace('_', '-')}-{burn.key}",
+        f"{slo.title}: budget burns {burn.words}",
+        burn.severity,
+        (asked(burn.long, AT_LEAST[slo.key]), asked(burn.short, 1)),
+        above(0),
+        f"{{{{ humanizePercentage $values.RA.Value }}}} of the last {_hours(burn.long)} missed the objective "
+        f"“{slo.title}” ({slo.objective:.1%} promised).",
+        f"Over {_hours(burn.long)} and over {_hours(burn.short)} the error budget is used up more than {burn.rate:g} "
+        f"times as fast as it lasts 30 days. {slo.help}",
+        ("eucora-operations", "System error rates"),
+        minutes=burn.minutes,
+        labels={"slo": slo.key, "burn": burn.key},
+    )
+
+
+BURNING = tuple(_rule(slo, burn) for slo in SLOS for burn in BURNS)
