@@ -42,6 +42,7 @@ class Job(StrEnum):
     FORGET_KEYS = "forget_keys"
     WRITE_HEAD = "write_head"
     CONFIRM_GLASS = "confirm_glass"
+    ANNOTATE = "annotate"
     COUNT_TOTALS = "count_totals"
 
 
@@ -63,6 +64,7 @@ QUEUE_OF: dict[Job, QueueName] = {
     Job.FORGET_KEYS: QueueName.CONTROL,
     Job.WRITE_HEAD: QueueName.CONTROL,
     Job.CONFIRM_GLASS: QueueName.CONTROL,
+    Job.ANNOTATE: QueueName.BULK,
     Job.COUNT_TOTALS: QueueName.BULK,
 }
 # A job is a hint: the sweep repeats whatever is lost, so nothing of it needs to outlive the work.

@@ -8,7 +8,7 @@ from app.deployments.approval import glass
 from app.drift import remediation, service as drift
 from app.events import heads, idempotency
 from app.instrumentation import tell_heartbeat
-from app.metrics import totals
+from app.metrics import annotations as marks, totals
 from workers import gauges
 
 
@@ -91,6 +91,11 @@ def forget_keys() -> None:
 def write_head() -> None:
     """Tell the event log's head to places outside the database."""
     heads.write()
+
+
+def annotate() -> None:
+    """Mark on the dashboards what became of deployments."""
+    marks.follow()
 
 
 def confirm_glass() -> None:

@@ -17,6 +17,7 @@ PERIODIC: dict[Job, int] = {
     Job.JOIN: 10,
     Job.CONFIRM_GLASS: 60,
     Job.ANALYSE_DUE: 10,
+    Job.ANNOTATE: 5,
     Job.RECONCILE: 300,
     Job.REMEDIATE: 60,
     Job.FORGET_KEYS: 3_600,

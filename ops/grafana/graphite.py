@@ -6,6 +6,8 @@ the points it has too many of, skipping nulls: a rate has its nulls made 0 first
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.metrics.catalogue import Metric
 
 BUCKET = "1min"
@@ -107,3 +109,122 @@ def percentile_over_range(samples: str, percent: int, metric: Metric, *labels: s
     """A percentile of all points in the range, as a constant; named after the labels' values."""
     nodes = [str(metric.node(label)) for label in labels]
     return call("aliasByNode", call("nPercentile", samples, str(percent)), *nodes)
+
+
+# -- over the whole range: one point, which no consolidation can touch
+
+WHOLE_RANGE = "2y"
+"""Longer than any range shown, so that a range is one bucket."""
+
+
+def _in_range(counts: str) -> str:
+    return call("summarize", counts, text(WHOLE_RANGE), text("sum"), "true")
+
+
+def total(counts: str, everything: str) -> str:
+    """How many in the range, as one point; 0 if `counts` has no series yet but `everything` has."""
+    return _in_range(_or_zero(counts, everything))
+
+
+def totals_by(counts: str, metric: Metric, *labels: str) -> str:
+    """How many in the range for each value of some labels, one point each, named after the values."""
+    nodes = [str(metric.node(label)) for label in labels]
+    return words(call("groupByNodes", _in_range(counts), text("sum"), *nodes))
+
+
+def share(part: str, whole: str) -> str:
+    """part/whole of the range, as one point; null if there was none."""
+    return call("divideSeries", total(part, whole), _in_range(call("sumSeries", whole)))
+
+
+def share_by(metric: Metric, label: str, part: Mapping[str, str], whole: Mapping[str, str]) -> str:
+    """part/whole of the range for each value of a label; one without any `part` is 0. Both are labels' values."""
+    everything = metric.series("count", **whole)
+
+    def below(**labels: str) -> str:
+        nodes = metric.series("count", **labels).split(".")
+        return ".".join(["%", *nodes[metric.node(label) + 1 :]])
+
+    ratio = share(below(**{**whole, **part}), below(**whole)).replace("'", '"')
+    node = str(metric.node(label))
+    return call("aliasByNode", call("applyByNode", everything, node, text(ratio), text("%")), node)
+
+
+def words(expression: str) -> str:
+    """The same series with spaces in place of the dots in their names."""
+    return call("aliasSub", expression, text(r"\."), text(" "))
+
+
+# -- over time
+
+
+def per_second(counts: str) -> str:
+    """Counts per second in one series, evened out over a minute."""
+    return call("scaleToSeconds", _per_bucket(call("sumSeries", counts)), "1")
+
+
+def per_minute_by(counts: str, metric: Metric, *labels: str) -> str:
+    """Counts per minute, one series for each value of some labels and named after them."""
+    nodes = [str(metric.node(label)) for label in labels]
+    return words(call("groupByNodes", _per_bucket(counts), text("sum"), *nodes))
+
+
+def in_bin(series: str, every_bin: str, name: str) -> str:
+    """How many samples fell in one bin of a histogram, per minute and added up where a point holds several."""
+    return alias(consolidated(_per_bucket(_or_zero(series, every_bin)), "sum"), name)
+
+
+def highest(series: str) -> str:
+    """The highest of several series, never averaged: of gauges, percentiles, maxima."""
+    return worst(series)
+
+
+def level(series: str, name: str) -> str:
+    """One gauge, the newest value where a point holds several."""
+    return alias(consolidated(series, "last"), name)
+
+
+def sum_of_levels(series: str, name: str) -> str:
+    """Several gauges of one moment added up, the highest where a point holds several moments."""
+    return alias(consolidated(call("sumSeries", series), "max"), name)
+
+
+def how_many_above_zero(series: str, name: str) -> str:
+    """Of several gauges, how many are 1 or more."""
+    ones = call("pow", call("removeBelowValue", series, "1"), "0")
+    return alias(consolidated(call("sumSeries", call("transformNull", ones, "0")), "max"), name)
+
+
+def age(beats: str) -> str:
+    """Seconds since a counter last counted; since the start of the range if it never did."""
+    ones = call("pow", call("transformNull", beats, "0"), "0")
+    # Scaled to seconds, a 1 is one over the step; so this is the time that each point stands for, added up.
+    elapsed = call("integral", call("pow", call("scaleToSeconds", ones, "1"), "-1"))
+    at_beats = call("multiplySeries", elapsed, call("pow", beats, "0"))
+    return consolidated(call("diffSeries", elapsed, call("keepLastValue", at_beats)), "max")
+
+
+def burn(part: str, whole: str, window: str, budget: float) -> str:
+    """How many times faster than allowed the budget was spent in the `window` that ends at each point."""
+
+    def moving(counts: str) -> str:
+        return call("movingSum", counts, text(window))
+
+    ratio = call("divideSeries", moving(_or_zero(part, whole)), moving(call("sumSeries", whole)))
+    return consolidated(call("scale", ratio, f"{1 / budget:g}"), "max")
+
+
+def complement(ratio: str) -> str:
+    """1 − ratio."""
+    return call("offset", call("scale", ratio, "-1"), "1")
+
+
+def budget_left(part: str, whole: str, budget: float) -> str:
+    """Of the range's error budget, the share that is left; below 0 when more than all of it was spent."""
+    return call("offset", call("scale", share(part, whole), f"{-1 / budget:g}"), "1")
+
+
+def budget_left_so_far(part: str, whole: str, budget: float) -> str:
+    """The same at each point, counted from the start of the range."""
+    spent = call("scale", share_so_far(part, whole), f"{-1 / budget:g}")
+    return consolidated(call("offset", spent, "1"), "last")

@@ -1,0 +1,146 @@
+"""Marks on the dashboards: a follower of the event log that tells Graphite's events API what became of deployments.
+
+Never in a request: a periodic job reads on from its cursor, posts what is worth a mark, and moves the cursor after the
+posts. While Graphite is down the cursor stays, so nothing is lost; of a job killed between the two, at most `BATCH`
+marks are made twice. The first run begins at the beginning of the log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.events.models import Event
+from app.events.unit import Unit, unit_of_work
+from app.metrics.models import EventCursor
+from app.settings import load_settings
+
+log = structlog.get_logger()
+
+FOLLOWER = "annotations"
+A_RUN = 500
+"""Marks in one run of the job."""
+BATCH = 50
+"""Events between two moves of the cursor."""
+JOB_SECONDS = 10.0
+TIMEOUT_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Marks that are switched on and off together: Graphite finds them by one tag, for it knows no AND of tags."""
+
+    title: str
+    tag: str
+    color: str
+
+
+PROGRESS = Layer("Deployments", "deployment-progress", "blue")
+TROUBLE = Layer("Deployments in trouble", "deployment-trouble", "red")
+ROLLBACKS = Layer("Rollbacks", "rollback", "purple")
+VERDICTS = Layer("Gate verdicts", "gate-verdict", "yellow")
+LAYERS = (PROGRESS, TROUBLE, ROLLBACKS, VERDICTS)
+
+WORDS: Mapping[str, tuple[str, Layer]] = {
+    "deployment.created": ("created", PROGRESS),
+    "deployment.resumed": ("resumed", PROGRESS),
+    "deployment.completed": ("completed", PROGRESS),
+    "deployment.paused": ("paused", TROUBLE),
+    "deployment.rejected": ("rejected", TROUBLE),
+    "deployment.aborted": ("aborted", TROUBLE),
+    "deployment.failed": ("failed", TROUBLE),
+    "gate.evaluated": ("verdict", VERDICTS),
+}
+"""The events that become marks. Of gates: verdicts that are not `wait`, for a ring waits most of its life."""
+
+
+def mark(event: Event) -> dict[str, Any] | None:
+    """What Graphite is told of an event; None if it is worth no mark. Its time is the event's own."""
+    if event.type not in WORDS:
+        return None
+    word, layer = WORDS[event.type]
+    payload = event.payload
+    application = payload["application_label"]
+    subject = "rollback" if payload.get("kind") == "rollback" else "deployment"
+    if layer is VERDICTS:
+        if payload["verdict"] == "wait":
+            return None
+        word = payload["verdict"]
+        what = f"{payload['ring']}: {word}"
+    else:
+        layer = ROLLBACKS if subject == "rollback" else layer
+        what = f"{subject} {word}"
+    reason = payload.get("sentence") or payload.get("reason")
+    return {
+        "what": f"{what} ({application})",
+        "tags": [*dict.fromkeys((subject, layer.tag, word, application))],
+        "data": f"{subject.capitalize()} {event.deployment_id}: {reason or word}",
+        "when": int(event.at.timestamp()),
+    }
+
+
+def follow() -> int:
+    """The periodic job: mark what has come since the last run; returns how many marks were made."""
+    until, marked, more = time.monotonic() + JOB_SECONDS, 0, True
+    with httpx.Client(base_url=load_settings().graphite_url, timeout=TIMEOUT_SECONDS) as client:
+        while more and marked < A_RUN and time.monotonic() < until:
+            found, more = _follow_once(client)
+            marked += found
+    return marked
+
+
+def _follow_once(client: httpx.Client) -> tuple[int, bool]:
+    """Mark the next events; how many marks that made, and whether to go on at once."""
+    with unit_of_work(FOLLOWER) as unit:
+        cursor = _cursor(unit)
+        if cursor is None:
+            return 0, False
+        newest = unit.session.scalar(select(func.max(Event.id))) or 0
+        events = unit.session.scalars(
+            select(Event)
+            .where(Event.id > cursor, Event.id <= newest, Event.type.in_(WORDS))
+            .order_by(Event.id)
+            .limit(BATCH)
+        ).all()
+        reached, marked = cursor, 0
+        for event in events:
+            told = mark(event)
+            if told is not None:
+                if not _post(client, told):
+                    break
+                marked += 1
+            reached = event.id
+        else:
+            reached = reached if len(events) == BATCH else newest
+        if reached != cursor:
+            unit.session.execute(update(EventCursor).where(EventCursor.follower == FOLLOWER).values(event_id=reached))
+        return marked, len(events) == BATCH and reached == events[-1].id
+
+
+def _post(client: httpx.Client, told: Mapping[str, Any]) -> bool:
+    """Whether the log may be read on: not while Graphite does not answer."""
+    try:
+        answer = client.post("/events/", json=told)
+        if answer.status_code == httpx.codes.BAD_REQUEST:
+            log.warning("Graphite refuses a mark", mark=told, answer=answer.text[:200])
+            return True
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        log.info("marks wait for Graphite", error=str(error) or type(error).__name__)
+        return False
+    return True
+
+
+def _cursor(unit: Unit) -> int | None:
+    """How far the log was read, locked until the unit ends; None while another run has it."""
+    fresh = insert(EventCursor).values(follower=FOLLOWER, event_id=0).on_conflict_do_nothing()
+    unit.session.execute(fresh)
+    wanted = select(EventCursor.event_id).where(EventCursor.follower == FOLLOWER)
+    return unit.session.scalar(wanted.with_for_update(skip_locked=True))

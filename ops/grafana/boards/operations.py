@@ -1,0 +1,299 @@
+"""The first dashboard to open: what needs somebody now, then the eight panels of the system this one replaces."""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.models import dashboard as models
+
+from app.metrics import catalogue as m
+from ops.grafana import graphite as g, panels as p
+from ops.grafana.board import APPLICATION, CONNECTOR, RING, Board, Row, Tile
+
+BREAKER: p.States = {0: ("closed", p.GOOD), 1: ("open", p.BAD), 2: ("half-open", p.WORSE)}
+HEALTH: p.States = {1: ("healthy", p.GOOD), 0: ("unhealthy", p.BAD)}
+HEARTBEAT = m.SWEEP_HEARTBEAT.series("count")
+"""Always there while anything runs: what is counted beside it is 0 rather than absent."""
+FAILED_JOBS = g.one_of("error", "timeout", "killed")
+FAILED_CALLS = g.one_of(*(outcome for outcome in m.CONNECTOR_OPERATION.labels["outcome"] if outcome != "ok"))
+
+
+def _live() -> p.Panel:
+    return p.figures(
+        "Live deployments",
+        "Deployments and rollbacks that are running.",
+        "none",
+        g.sum_of_levels(m.DEPLOYMENT_LIVE.series("", state="running"), "running"),
+        trend=True,
+    )
+
+
+def _paused() -> p.Panel:
+    return p.figures(
+        "Paused",
+        "Deployments that somebody, a gate or the patience of the program has paused. Each needs a person.",
+        "none",
+        g.sum_of_levels(m.DEPLOYMENT_LIVE.series("", state="paused"), "paused"),
+        steps=((1, p.WARN),),
+        trend=True,
+    )
+
+
+def _stalled() -> p.Panel:
+    return p.figures(
+        "Stalled",
+        "Deployments that waited longer for their gate than its plan allows.",
+        "none",
+        g.sum_of_levels(m.HOLD_ACTIVE.series("", hold="stalled"), "stalled"),
+        steps=((1, p.BAD),),
+        trend=True,
+    )
+
+
+def _waiting() -> p.Panel:
+    return p.figures(
+        "Waiting for sign-off",
+        "Deployments whose approval was asked for and is not complete.",
+        "none",
+        g.level(m.APPROVAL_WAITING.series(""), "waiting"),
+        steps=((1, p.WARN), (5, p.WORSE)),
+        trend=True,
+    )
+
+
+def _incidents() -> p.Panel:
+    return p.figures(
+        "Open incidents",
+        "Of every severity; those above the limit of a ring's gate fail it.",
+        "none",
+        g.sum_of_levels(m.INCIDENT_OPEN.series(""), "open"),
+        steps=((1, p.WORSE), (3, p.BAD)),
+        trend=True,
+    )
+
+
+def _breakers() -> p.Panel:
+    return p.figures(
+        "Breakers not closed",
+        "Connectors to which no call, or only a probe, is made.",
+        "none",
+        g.how_many_above_zero(m.BREAKER_STATE.series(""), "not closed"),
+        steps=((1, p.BAD),),
+        trend=True,
+    )
+
+
+def _heartbeat() -> p.Panel:
+    return p.figures(
+        "Heartbeat age",
+        "Seconds since the last sweep, which wakes every deployment: every 2 s. Red: rollouts stand still.",
+        "s",
+        g.alias(g.age(HEARTBEAT), "age"),
+        steps=((10, p.WARN), (30, p.BAD)),
+        decimals=0,
+        trend=True,
+    )
+
+
+def _errors_now() -> p.Panel:
+    return p.figures(
+        "API errors",
+        "Requests of the range that were answered with 5xx, of all requests.",
+        "percentunit",
+        g.alias(g.share(m.HTTP_REQUEST.series("count", status_class="5xx"), m.HTTP_REQUEST.series("count")), "5xx"),
+        steps=((0.001, p.WARN), (0.01, p.BAD)),
+        decimals=2,
+    )
+
+
+def _holds() -> p.Panel:
+    metric = m.HOLD_ACTIVE
+    return p.areas(
+        "Holds standing",
+        "Why nothing is dispatched, by deployment and reason: one with two reasons counts in both.",
+        "none",
+        g.state(metric, "hold", "*", "max"),
+        words=metric.labels["hold"],
+    )
+
+
+def _under_way() -> p.Panel:
+    metric = m.DEPLOYMENT_LIVE
+    return p.areas(
+        "Deployments under way",
+        "By state, rollbacks included.",
+        "none",
+        g.state(metric, "state", "*", "max"),
+        words=metric.labels["state"],
+    )
+
+
+def _incidents_open() -> p.Panel:
+    metric = m.INCIDENT_OPEN
+    return p.areas(
+        "Incidents by severity",
+        "Incidents that are open.",
+        "none",
+        g.state(metric, "severity", "*", "max"),
+        words=metric.labels["severity"],
+    )
+
+
+def _interventions() -> p.Panel:
+    what, control = m.INCIDENT_TOTAL, m.CONTROL_TOTAL
+    return p.totals(
+        "Incidents and controls",
+        "In the range: incidents opened and closed, by severity; freezes and emergency stops declared and lifted.",
+        g.prefixed("incidents", g.totals_by(what.series("count"), what, "action", "severity")),
+        g.totals_by(control.series("count"), control, "control", "action"),
+    )
+
+
+def _deployment_rate() -> p.Panel:
+    whole, rings = m.APPLICATION_DEPLOYMENTS, m.DEPLOYMENT_TOTAL
+    return p.lines(
+        "Deployment rate",
+        "Per minute: deployments created and ended, and rings that ended (of the rings chosen above), by how they "
+        "ended. The current minute is still being counted.",
+        "cpm",
+        g.prefixed("deployments", g.per_minute(whole.series("count", app=APPLICATION), whole, "status")),
+        g.prefixed("rings", g.per_minute(rings.series("count", ring=RING), rings, "status")),
+    )
+
+
+def _connector_health() -> p.Panel:
+    return p.timeline(
+        "Connector health",
+        "What each connector's health check answered, asked every 10 s; the worst where one pixel holds several "
+        "answers. A gap: nobody asked, for the scheduler or its worker is down.",
+        HEALTH,
+        g.state(m.CONNECTOR_HEALTH, "connector", CONNECTOR, "min"),
+    )
+
+
+def _success_rates() -> p.Panel:
+    whole, rings, promotions = m.APPLICATION_DEPLOYMENTS, m.DEPLOYMENT_TOTAL, m.RING_PROMOTION
+
+    def ended(status: str) -> str:
+        return whole.series("count", app=APPLICATION, status=status)
+
+    def ring_ended(status: str) -> str:
+        return rings.series("count", ring=RING, status=status)
+
+    def promoted(how: str) -> str:
+        return promotions.series("count", source=RING, how=how)
+
+    all_ended = g.one_of("completed", "aborted", "failed")
+    return p.lines(
+        "Deployment and promotion success rates",
+        "Deployments, rings and promotions: the share that went well of all since the start of the range. "
+        "Devices in a ring: succeeded of all that reported, the worst of the deployments under way; "
+        "this is what the ring's gate judges.",
+        "percentunit",
+        g.alias(g.share_so_far(ended("completed"), ended(all_ended)), "deployments completed"),
+        g.alias(g.share_so_far(ring_ended("passed"), ring_ended(g.one_of("passed", "failed"))), "rings passed"),
+        g.alias(
+            g.share_so_far(promoted(g.one_of("auto", "manual", "waived")), promoted("*")), "promotions not blocked"
+        ),
+        g.prefixed("devices in", g.state(m.GATE_SUCCESS_RATE, "ring", RING, "min")),
+        calcs=("lastNotNull", "min"),
+    ).max(1)
+
+
+def _breaker_state() -> p.Panel:
+    return p.timeline(
+        "Circuit breaker state",
+        "Each connector's breaker, sampled every 10 s. While it is open no call is made.",
+        BREAKER,
+        g.state(m.BREAKER_STATE, "connector", CONNECTOR, "last"),
+    )
+
+
+def _deployment_duration() -> p.Panel:
+    metric = m.DEPLOYMENT_DURATION
+    samples = metric.series("upper", ring=RING)
+    targets = (
+        g.prefixed(f"p{percent}", g.percentile_over_range(samples, percent, metric, "ring", "status"))
+        for percent in (95, 99)
+    )
+    return p.totals(
+        "Deployment duration p95 / p99",
+        "From a ring's first dispatch to its minimum coverage, holds excluded: percentiles of all rings that "
+        "ended within the range, by ring and by how they ended. Rings that end within one point of the data "
+        "(1 s in a range under an hour, 10 s under a day) count as the slowest of them.",
+        *targets,
+        unit="ms",
+    )
+
+
+def _api_latency() -> p.Panel:
+    slowest = [
+        g.alias(g.worst(m.HTTP_REQUEST.series(f"upper_{percent}")), f"p{percent} of the slowest endpoint")
+        for percent in (50, 95, 99)
+    ]
+    return p.lines(
+        "API latency p50 / p95 / p99",
+        "StatsD's percentiles of each second, of the endpoint that was slowest then, for percentiles of "
+        "several endpoints cannot be averaged: every endpoint is at least as fast as this.",
+        "ms",
+        *slowest,
+        steps=((1000, p.BAD),),
+    )
+
+
+def _job_time() -> p.Panel:
+    return p.lines(
+        "Job time p95",
+        "StatsD's 95th percentile of each second for each job, the slowest of its outcomes.",
+        "ms",
+        g.worst_by(m.JOB_DURATION.series("upper_95"), m.JOB_DURATION, "job"),
+    )
+
+
+def _error_rates() -> p.Panel:
+    http, jobs, calls = m.HTTP_REQUEST, m.JOB_DURATION, m.CONNECTOR_OPERATION
+    failed_jobs = jobs.series("count", outcome=FAILED_JOBS)
+    failed_calls = g.total_per_minute(calls.series("count", outcome=FAILED_CALLS), calls.series("count"))
+    dropped = g.total_per_minute(m.EMITTER_DROPPED.series("count"), HEARTBEAT)
+    per_minute = [
+        models.DynamicConfigValue(id_val="unit", value="cpm"),
+        models.DynamicConfigValue(id_val="custom.axisPlacement", value="right"),
+        models.DynamicConfigValue(id_val="custom.axisLabel", value="per minute"),
+        models.DynamicConfigValue(id_val="custom.axisSoftMax", value=1),
+    ]
+    return (
+        p.lines(
+            "System error rates",
+            "Left: the share of HTTP requests answered with 5xx and of jobs that failed, took too long or were killed, "
+            "in each minute; a gap is a minute without any. Right, per minute: connector calls that failed, and "
+            "metrics that a process could not send.",
+            "percentunit",
+            g.alias(g.share_per_minute(http.series("count", status_class="5xx"), http.series("count")), "HTTP 5xx"),
+            g.alias(g.share_per_minute(failed_jobs, jobs.series("count")), "jobs failed or killed"),
+            g.alias(failed_calls, "connector calls failed"),
+            g.alias(dropped, "metrics dropped"),
+        )
+        .axis_soft_max(0.01)
+        .override_by_name("connector calls failed", per_minute)
+        .override_by_name("metrics dropped", per_minute)
+    )
+
+
+NOW = (_live, _paused, _stalled, _waiting, _incidents, _breakers, _heartbeat, _errors_now)
+
+BOARD = Board(
+    "eucora-operations",
+    "EUCORA operations",
+    "What needs somebody now, and how rollouts, connectors, API and jobs are doing.",
+    (
+        Row("Now", [Tile(make(), 3, 4) for make in NOW]),
+        Row(
+            "What stands in the way",
+            [Tile(make(), 6) for make in (_holds, _under_way, _incidents_open, _interventions)],
+        ),
+        Row(
+            "Rollouts and connectors",
+            [Tile(make()) for make in (_deployment_rate, _connector_health, _success_rates, _breaker_state)],
+        ),
+        Row("Service", [Tile(make()) for make in (_deployment_duration, _api_latency, _job_time, _error_rates)]),
+    ),
+    variables=(APPLICATION, RING, CONNECTOR),
+)

@@ -1,0 +1,305 @@
+"""The kinds of panel the dashboards are made of, each by one function; what is common to all is said once, here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    dashboard,
+    heatmap as heatmaps,
+    stat as stats,
+    statetimeline,
+    table as tables,
+    timeseries,
+)
+from grafana_foundation_sdk.cog import builder, variants
+from grafana_foundation_sdk.models import common as kinds, dashboard as models, heatmap as heat
+
+from app.metrics.metric import Metric
+from ops.grafana import graphite as g
+
+SOURCE = kinds.DataSourceRef(type_val="graphite", uid="graphite")
+MAX_POINTS = 1000
+"""Points a panel asks for. Left open it would be the panel's width in pixels, another one on every screen."""
+SPANNED_MS = 60_000
+"""A line goes on over idle times up to this long: a job that runs every 10 s has no points in between."""
+
+Panel: TypeAlias = timeseries.Panel | stats.Panel | bargauge.Panel | statetimeline.Panel | tables.Panel | heatmaps.Panel
+States: TypeAlias = Mapping[int, tuple[str, str]]
+"""What a level means: its word and its colour."""
+Steps: TypeAlias = Sequence[tuple[float, str]]
+"""From which value on which colour; below the first it is the colour of what is well."""
+
+GOOD, BAD, WARN, WORSE, CALM, QUIET = "green", "red", "yellow", "orange", "blue", "text"
+COLOURS: Mapping[str, str] = {
+    **dict.fromkeys(("passed", "pass", "completed", "succeeded", "success", "ok", "in_time", "given", "auto"), GOOD),
+    **dict.fromkeys(("failed", "fail", "failure", "blocked", "killed", "late", "5xx", "stalled", "P0"), BAD),
+    **dict.fromkeys(("error", "expired", "timeout", "transient", "aborted", "open", "P1", "emergency_stop"), WORSE),
+    **dict.fromkeys(("waived", "wait", "unreachable", "paused", "4xx", "P2", "half_open", "breaker"), WARN),
+    **dict.fromkeys(("created", "running", "requested", "received", "2xx", "installing", "closed", "manual"), CALM),
+    **dict.fromkeys(("already_compliant", "3xx", "P3", "freeze", "window"), "semi-dark-blue"),
+    **dict.fromkeys(("rejected", "permanent", "policy_violation", "approval", "invalidated"), "purple"),
+    **dict.fromkeys(
+        ("skipped", "planning", "not_applicable", "cancelled", "superseded", "retired", "deferred"), "#8e8e8e"
+    ),
+    **dict.fromkeys(("inconclusive", "unknown", "duplicate", "1xx", "rate", "other"), "#b0b0b0"),
+}
+"""A word has the same colour on every panel of every dashboard."""
+
+
+class GraphiteQuery(variants.Dataquery):
+    """One target of a panel. The SDK has none for Graphite."""
+
+    def __init__(self, ref_id: str, target: str) -> None:
+        self.ref_id, self.target = ref_id, target
+
+    def to_json(self) -> dict[str, object]:
+        """As Grafana stores it; `textEditor` keeps the visual editor from rewriting the target."""
+        return {"refId": self.ref_id, "datasource": SOURCE, "target": self.target, "textEditor": True}
+
+
+class _Query(builder.Builder[variants.Dataquery]):
+    def __init__(self, query: GraphiteQuery) -> None:
+        self._query = query
+
+    def build(self) -> GraphiteQuery:
+        return self._query
+
+
+def queries(targets: Sequence[str]) -> list[builder.Builder[variants.Dataquery]]:
+    """Targets as a panel takes them, with refIds A, B, C."""
+    return [_Query(GraphiteQuery(chr(ord("A") + index), target)) for index, target in enumerate(targets)]
+
+
+def legend(*calcs: str, placement: str = "bottom") -> common.VizLegendOptions:
+    """A list below the panel, or a table at its right."""
+    mode = kinds.LegendDisplayMode.LIST if placement == "bottom" else kinds.LegendDisplayMode.TABLE
+    return (
+        common.VizLegendOptions()
+        .show_legend(True)
+        .display_mode(mode)
+        .placement(kinds.LegendPlacement(placement))
+        .calcs(list(calcs))
+    )
+
+
+def thresholds(steps: Steps, below: str = GOOD) -> dashboard.ThresholdsConfig:
+    """Colours by value."""
+    bottom = models.Threshold(value=None, color=below)
+    above = [models.Threshold(value=value, color=color) for value, color in steps]
+    return dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps([bottom, *above])
+
+
+def _coloured(panel: Panel, words: Sequence[str]) -> None:
+    for word in words:
+        if word in COLOURS:
+            fixed = {"mode": "fixed", "fixedColor": COLOURS[word]}
+            panel.override_by_name(word, [models.DynamicConfigValue(id_val="color", value=fixed)])
+
+
+def _palette() -> dashboard.FieldColor:
+    return dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC)
+
+
+def _last() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
+
+
+def lines(
+    title: str,
+    description: str,
+    unit: str,
+    *targets: str,
+    words: Sequence[str] = (),
+    steps: Steps = (),
+    calcs: Sequence[str] = ("lastNotNull", "max"),
+    decimals: int | None = None,
+) -> timeseries.Panel:
+    """Values over time; with `steps` the limits are drawn."""
+    tooltip = common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING)
+    panel = (
+        timeseries.Panel()
+        .title(title)
+        .description(description)
+        .targets(queries(targets))
+        .unit(unit)
+        .min(0)
+        .line_width(1)
+        .fill_opacity(10)
+        .show_points(kinds.VisibilityMode.AUTO)
+        .span_nulls(SPANNED_MS)
+        .legend(legend(*calcs))
+        .tooltip(tooltip)
+    )
+    if decimals is not None:
+        panel.decimals(decimals)
+    if steps:
+        dashed = common.GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED)
+        panel.thresholds(thresholds(steps, "transparent")).thresholds_style(dashed)
+    _coloured(panel, words)
+    return panel
+
+
+def bars(title: str, description: str, *targets: str, words: Sequence[str] = (), unit: str = "cpm") -> timeseries.Panel:
+    """Counts per minute as bars that stand on each other."""
+    stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
+    panel = lines(title, description, unit, *targets, words=words, calcs=("max",))
+    return (
+        panel.draw_style(kinds.GraphDrawStyle.BARS)
+        .fill_opacity(70)
+        .line_width(0)
+        .show_points(kinds.VisibilityMode.NEVER)
+        .stacking(stack)
+    )
+
+
+def areas(title: str, description: str, unit: str, *targets: str, words: Sequence[str] = ()) -> timeseries.Panel:
+    """Levels that stand on each other."""
+    stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
+    panel = lines(title, description, unit, *targets, words=words)
+    return panel.fill_opacity(40).stacking(stack).line_interpolation(kinds.LineInterpolation.STEP_AFTER)
+
+
+def figures(
+    title: str,
+    description: str,
+    unit: str,
+    *targets: str,
+    steps: Steps = (),
+    below: str = GOOD,
+    words: Sequence[str] = (),
+    decimals: int | None = None,
+    trend: bool = False,
+) -> stats.Panel:
+    """The newest value of each series in large figures; with `steps` the ground says whether it is well."""
+    panel = (
+        stats.Panel()
+        .title(title)
+        .description(description)
+        .targets(queries(targets))
+        .unit(unit)
+        .reduce_options(_last())
+        .color_mode(kinds.BigValueColorMode.BACKGROUND if steps else kinds.BigValueColorMode.VALUE)
+        .graph_mode(kinds.BigValueGraphMode.AREA if trend else kinds.BigValueGraphMode.NONE)
+        .justify_mode(kinds.BigValueJustifyMode.CENTER)
+        .text_mode(kinds.BigValueTextMode.AUTO)
+        .orientation(kinds.VizOrientation.AUTO)
+        .thresholds(thresholds(steps, below if steps else QUIET))
+    )
+    if decimals is not None:
+        panel.decimals(decimals)
+    _coloured(panel, words)
+    return panel
+
+
+def totals(
+    title: str,
+    description: str,
+    *targets: str,
+    unit: str = "short",
+    words: Sequence[str] = (),
+    steps: Steps = (),
+    below: str = GOOD,
+    most: float | None = None,
+) -> bargauge.Panel:
+    """One bar for each series: what it came to in the range."""
+    scheme = dashboard.FieldColor().mode(models.FieldColorModeId.THRESHOLDS) if steps else _palette()
+    panel = (
+        bargauge.Panel()
+        .title(title)
+        .description(description)
+        .targets(queries(targets))
+        .unit(unit)
+        .min(0)
+        .reduce_options(_last())
+        .orientation(kinds.VizOrientation.HORIZONTAL)
+        .display_mode(kinds.BarGaugeDisplayMode.BASIC)
+        .value_mode(kinds.BarGaugeValueMode.TEXT)
+        .show_unfilled(True)
+        .color_scheme(scheme)
+        .thresholds(thresholds(steps, below))
+        .no_value("none in this range")
+        .legend(legend())
+    )
+    if most is not None:
+        panel.max(most)
+    _coloured(panel, words)
+    return panel
+
+
+def timeline(title: str, description: str, values: States, *targets: str) -> statetimeline.Panel:
+    """A state over time, one lane for each series."""
+    results = {
+        str(value): models.ValueMappingResult(text=text, color=color, index=index)
+        for index, (value, (text, color)) in enumerate(values.items())
+    }
+    return (
+        statetimeline.Panel()
+        .title(title)
+        .description(description)
+        .targets(queries(targets))
+        .mappings([models.ValueMap(options=results)])
+        .merge_values(True)
+        .show_value(kinds.VisibilityMode.AUTO)
+        .row_height(0.8)
+        .legend(legend())
+    )
+
+
+def table(title: str, description: str, unit: str, what: str, *targets: str) -> tables.Panel:
+    """One row for each series with what it came to in the range, the most first."""
+    newest = models.DataTransformerConfig(id_val="reduce", options={"reducers": ["lastNotNull"]})
+    named = models.DataTransformerConfig(
+        id_val="organize", options={"renameByName": {"Field": what, "Last *": "In this range"}}
+    )
+    return (
+        tables.Panel()
+        .title(title)
+        .description(description)
+        .targets(queries(targets))
+        .unit(unit)
+        .show_header(True)
+        .cell_height(kinds.TableCellHeight.SM)
+        .sort_by([common.TableSortByFieldState().display_name("In this range").desc(True)])
+        .transformations([newest, named])
+    )
+
+
+def heatmap(title: str, description: str, metric: Metric, **labels: str) -> heatmaps.Panel:
+    """A timer's histogram over time: a row for each bin, the darker the more samples."""
+    every = metric.series("histogram.bin_*", **labels)
+    names = [*(f"< {_amount(bound, metric.unit)}" for bound in metric.bins), "longer"]
+    if metric.unit != "ms":
+        names[-1] = f"{metric.bins[-1]}"
+    bounds = [*map(str, metric.bins), "inf"]
+    rows = (
+        g.in_bin(metric.series(f"histogram.bin_{bound}", **labels), every, name)
+        for bound, name in zip(bounds, names, strict=True)
+    )
+    color = heatmaps.HeatmapColorOptions().mode(heat.HeatmapColorMode.SCHEME).scheme("Oranges").steps(64)
+    return (
+        heatmaps.Panel()
+        .title(title)
+        .description(description)
+        .targets(queries(list(rows)))
+        .calculate(False)
+        .color(color)
+        .cell_gap(1)
+        .rows_frame(heatmaps.RowsHeatmapOptions().layout(kinds.HeatmapCellLayout.AUTO))
+        .filter_values(heatmaps.FilterValueRange().le(1e-9))
+        .y_axis(heatmaps.YAxisConfig().unit("short").axis_placement(kinds.AxisPlacement.LEFT))
+        .tooltip(heatmaps.HeatmapTooltip().mode(kinds.TooltipDisplayMode.SINGLE))
+        .show_legend()
+    )
+
+
+def _amount(bound: int, unit: str) -> str:
+    if unit != "ms":
+        return str(bound)
+    for size, name in ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s")):
+        if bound >= size:
+            return f"{bound / size:g} {name}"
+    return f"{bound} ms"
