@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     approval.install(app)
     drift.install(app)
     events.install(app)
-    metrics.install(app)
+    metrics.install(app, settings)
     dashboards.install(app, settings)
     fleet.install_retirement_listener(membership.retire)
 

@@ -15,14 +15,16 @@ from functools import lru_cache
 from threading import BoundedSemaphore
 from typing import Any
 
+from flask import current_app
+
 from app import clock
 from app.metrics import totals
 from app.metrics.catalogue import Bounded, Kind, Metric
 from app.metrics.graphite import Graphite, GraphiteUnavailable, Series
 from app.metrics.naming import named
 from app.metrics.schemas import KindName, MetricQuery
-from app.settings import load_settings
 
+URL = "GRAPHITE_URL"
 MAX_SERIES = 300
 """Of one metric; the answer says if there are more."""
 GAUGE_SECONDS = 60
@@ -119,7 +121,7 @@ def _read(metrics: Iterable[Metric], now: int, window: int) -> _Reading:
         reading.stale = "Too many others are waiting for Graphite. Ask again shortly."
         return reading
     try:
-        graphite = _client(load_settings().graphite_url, os.getpid())
+        graphite = _client(current_app.config[URL], os.getpid())
         if summed := [target for metric in metrics for target in _summed(metric, window)]:
             _note_sums(reading.values, graphite.render(summed, now - window, now))
         if levels := [_few(metric.series("")) for metric in metrics if metric.kind is Kind.GAUGE]:

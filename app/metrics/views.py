@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from app.http.openapi import spec
 from app.metrics import current, exposition
 from app.metrics.schemas import MetricQuery
+from app.settings import Settings
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -26,6 +27,7 @@ def index(query: MetricQuery) -> Response:
     return answer
 
 
-def install(app: Flask) -> None:
-    """Serve the metrics."""
+def install(app: Flask, settings: Settings) -> None:
+    """Serve the metrics, their values read from the settings' Graphite."""
+    app.config[current.URL] = settings.graphite_url
     app.register_blueprint(blueprint, url_prefix="/api/v1")
