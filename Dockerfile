@@ -14,6 +14,8 @@ COPY app app
 COPY workers workers
 COPY ops/__init__.py ops/__init__.py
 COPY ops/compose/__init__.py ops/compose/alive.py ops/compose/
+# What /dashboards draws.
+COPY ops/grafana/dashboards ops/grafana/dashboards
 # The program cannot write here, so its bytecode is made now.
 RUN python -m compileall -q .
 USER 10001

@@ -39,9 +39,9 @@ class Board:
 
     @property
     def annotations(self) -> list[Mapping[str, Any]]:
-        """Its marks that Graphite knows and that are switched on."""
+        """Its marks that Graphite knows, also those that are shown only on demand."""
         listed = self.document.get("annotations", {}).get("list", ())
-        return [one for one in listed if one.get("enable") and (one.get("datasource") or {}).get("type") == SOURCE]
+        return [one for one in listed if (one.get("datasource") or {}).get("type") == SOURCE]
 
     def panels(self) -> Iterator[Mapping[str, Any]]:
         """Every panel, also those of rows that are folded."""

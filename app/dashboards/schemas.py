@@ -16,6 +16,7 @@ LONGEST_DAYS = 732
 PREFIX = "var-"
 _RELATIVE = re.compile(r"now(?:-(\d{1,6}[smhdwMy]))?")
 
+_NAME = re.compile(r"var-\w{1,50}", re.ASCII)
 # What a node of a path may be, and `*`. No comma, bracket or quote: a value never becomes a part of an expression.
 _VALUE = re.compile(r"[A-Za-z0-9_*-]{1,200}")
 
@@ -26,13 +27,19 @@ def _plain(value: str) -> str:
     return value
 
 
+def _variable(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("is no parameter here; a variable's value is chosen by `var-<name>`")
+    return name
+
+
 Value = Annotated[str, AfterValidator(_plain)]
 Values = Annotated[
     list[Value],
     BeforeValidator(lambda given: given if isinstance(given, list) else [given]),
     Field(min_length=1, max_length=100),
 ]
-Name = Annotated[str, StringConstraints(pattern=r"^var-[A-Za-z0-9_]{1,50}$")]
+Name = Annotated[str, AfterValidator(_variable)]
 Time = Annotated[str, StringConstraints(pattern=r"^(\d{1,10}|now(-\d{1,6}[smhdwMy])?)$")]
 
 

@@ -52,10 +52,11 @@ def up(stack: Stack) -> None:
         stack.stop()
         raise
     ports = stack.ports
-    print(f"API       http://127.0.0.1:{ports.api}/docs")
-    print(f"Graphite  http://127.0.0.1:{ports.graphite}")
-    print(f"StatsD    127.0.0.1:{ports.statsd}/udp; for other programs 127.0.0.1:{ports.statsd_external}/udp")
-    print(f"logs      {stack.layout.log}")
+    print(f"API         http://127.0.0.1:{ports.api}/docs")
+    print(f"Dashboards  http://127.0.0.1:{ports.api}/dashboards#token={token}")
+    print(f"Graphite    http://127.0.0.1:{ports.graphite}")
+    print(f"StatsD      127.0.0.1:{ports.statsd}/udp; for other programs 127.0.0.1:{ports.statsd_external}/udp")
+    print(f"logs        {stack.layout.log}")
     print(f"token: {token}", flush=True)
 
 

@@ -32,6 +32,9 @@ function address(uid, range = state.range, values = state.values) {
 
 const remember = (how = "replaceState") => history[how](null, "", address(state.uid));
 
+const choices = (document_) => (document_.templating?.list || []).filter((one) => one.type === "query" || one.type === "custom");
+const marksOf = (document_) => (document_.annotations?.list || []).filter((one) => one.datasource?.type === "graphite");
+
 const page = {
   range: () => state.range,
   values: () => state.values,
@@ -39,7 +42,9 @@ const page = {
   zoom: (from, until) => setRange({ from: String(from), to: String(until) }),
   refused: (problem) => ask(problem.message),
   // Addresses in the committed boards are Grafana's: those of boards become ours, and keep range and values.
+  // `api` is where the API is, which serves this page.
   link(url, blank = false) {
+    url = url.replaceAll("${api}", location.origin);
     const inside = /^\/d\/([^/?]+)(?:\/[^?]*)?(?:\?(.*))?$/.exec(url.replace(/\$\{__(url_time_range|all_variables)\}/g, ""));
     const words = (text) => text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (_, a, b) => (state.values[a || b] || []).map(encodeURIComponent).join(","));
     if (!inside) return { href: words(url), rel: "noopener noreferrer", target: blank || /^https?:/.test(url) ? "_blank" : null };
@@ -61,8 +66,10 @@ async function open(uid, how = "pushState") {
   const document_ = state.documents.get(known.uid) || await get(`/${encodeURIComponent(known.uid)}`);
   state.documents.set(known.uid, document_);
   state.uid = known.uid;
+  state.hidden = new Set(marksOf(document_).filter((one) => !one.enable).map((one) => one.name));
   state.board?.destroy();
-  const variables = document_.templating?.list || [];
+  // Only what Graphite is asked for is chosen; other variables are words for links.
+  const variables = choices(document_);
   const own = (variable) => [variable.current?.value].flat().filter((value) => value && value !== "$__all" && value !== (variable.allValue || "*"));
   state.values = Object.fromEntries(variables.map((one) => [one.name, state.values[one.name] ?? own(one)]));
   document.title = `${short(known.title)} · EUCORA`;
@@ -77,12 +84,12 @@ async function open(uid, how = "pushState") {
 function controls() {
   const document_ = state.documents.get(state.uid);
   const { board } = state;
-  const variables = (document_.templating?.list || []).filter((one) => one.hide !== 2).map((variable) =>
+  const variables = choices(document_).filter((one) => one.hide !== 2).map((variable) =>
     variablePicker(variable, state.values[variable.name] || [],
       () => board.variable(variable.name).then((answer) => answer.values, (problem) => { if (problem.status === 401) ask(problem.message); return []; }),
       (chosen) => { state.values = { ...state.values, [variable.name]: chosen }; remember(); board.load(); }));
-  const marks = (document_.annotations?.list || []).filter((one) => one.enable && one.datasource?.type === "graphite").map((one) => ({ ...one, paint: named(one.iconColor) }));
-  const links = (document_.links || []).filter((one) => one.type === "link" && !/^\/d\//.test(one.url)).map((one) => h("a", { className: "go", title: one.tooltip, ...page.link(one.url, one.targetBlank) }, one.title));
+  const marks = marksOf(document_).filter((one) => !one.hide).map((one) => ({ ...one, paint: named(one.iconColor) }));
+  const links = (document_.links || []).filter((one) => one.type === "link" && !/^\/d\/|^\$\{api\}\/dashboards/.test(one.url)).map((one) => h("a", { className: "go", title: one.tooltip, ...page.link(one.url, one.targetBlank) }, one.title));
   top.replaceChildren(
     h("div", { className: "bar-top" },
       h("a", { className: "brand", href: "/dashboards" }, h("img", { src: "/dashboards/static/icon.svg", alt: "", width: 22, height: 22 }), "EUCORA"),

@@ -82,7 +82,7 @@ export class Board {
 
   async loadMarks(signal) {
     const { from, until } = resolve(this.range());
-    const listed = (this.document.annotations?.list || []).some((one) => one.enable && one.datasource?.type === "graphite");
+    const listed = (this.document.annotations?.list || []).some((one) => one.datasource?.type === "graphite");
     if (!listed) return;
     try {
       const answer = await get(`/${encodeURIComponent(this.uid)}/annotations`, [["from", from], ["until", until], ...this.parameters()], signal);

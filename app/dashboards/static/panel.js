@@ -75,7 +75,7 @@ export class Panel {
     if (!this.answer) return;
     const known = this.answer.series.some((one) => one.points.some(([, value]) => value !== null));
     if (!known && !this.always()) {
-      this.say("No data", "Nothing was measured in this range.", "empty");
+      this.say(this.panel.fieldConfig?.defaults?.noValue || "No data", "Nothing was measured in this range.", "empty");
       return;
     }
     this.notice.hidden = true;
