@@ -35,7 +35,7 @@ SUBJECTS = {
     "admin": Role.ADMIN,
 }
 """Who takes part, and as what; each speaks as `history-<name>`."""
-LANES = 6
+LANES = 8
 """Stories told at once. An application has one live deployment on a platform, so each lane has its own."""
 DEVICES = 40
 """On each platform; every fifth is in the lab."""
@@ -53,7 +53,7 @@ def _plan(of_lab: dict[str, Any] | None = None, of_canary: dict[str, Any] | None
     rings = [
         {"name": "lab", "tag": LAB, "gate": _gate(**gate), **(of_lab or {})},
         {"name": "canary", "share": 35, "gate": _gate(**gate), **(of_canary or {})},
-        {"name": "pilot", "gate": _gate(**gate)},
+        {"name": "pilot", "gate": _gate(**{**gate, "soak_seconds": 0})},
     ]
     return {"rings": rings, "silent_after": dict.fromkeys(("online", "intermittent", "air_gapped"), 6)}
 
@@ -235,7 +235,7 @@ def _drift(people: People) -> str:
 
 
 def _compared_until(enough: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE / 4
+    deadline = time.monotonic() + PATIENCE / 10
     while time.monotonic() < deadline:
         queue.enqueue(Job.RECONCILE)
         for _ in range(6):
