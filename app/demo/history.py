@@ -147,6 +147,12 @@ def tell(console: Console, settings: Settings, token: TokenMaker, count: int) ->
 
 def _prepare(people: People) -> None:
     """Devices and plans; and what an earlier run that was broken off has left standing is lifted."""
+    breaker = people.requester.ask("/connectors/simulated")
+    if breaker["state"] == "open" and breaker["retry_at"] is None:
+        raise DemoFailed(
+            "The breaker of `simulated` was opened by hand, perhaps by a run that was broken off. If nobody needs it open, "
+            'POST /connectors/simulated/breaker {"state": "closed", "reason": …}, then try again.'
+        )
     people.requester.tell("/devices", fleet())
     for name, plan in plans(datetime.now(UTC)).items():
         people.requester.tell(f"/ring-plans/{FLEET}-{name}", plan, method="PUT")

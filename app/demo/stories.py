@@ -16,9 +16,11 @@ from typing import Any
 from app.demo.client import RISK, Client
 from app.demo.errors import DemoFailed
 
-PATIENCE = 300.0
+PATIENCE = 180.0
 """Seconds for what usually takes two or three, on a machine that does other things too."""
 POLL = 0.4
+LONGEST_CUT = 30.0
+"""Seconds for which nobody's commands go out while one deployment is waited for."""
 FLEET = "history"
 """The tag of the devices that these stories are about; nothing else is touched."""
 LAB = "history-lab"
@@ -78,9 +80,9 @@ class Scene:
         }
         return int(self.people.requester.tell("/deployments", body)["id"])
 
-    def until(self, number: int, what: str, holds: Callable[[Shown], bool]) -> Shown:
+    def until(self, number: int, what: str, holds: Callable[[Shown], bool], seconds: float = PATIENCE) -> Shown:
         """The deployment, once it is as wanted. Raises DemoFailed if it ends or rests otherwise."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + seconds
         while not holds(seen := self.people.requester.deployment(number)):
             if time.monotonic() > deadline or (seen["finished_at"] and not holds(seen)):
                 raise DemoFailed(f"deployment {number} is {seen['state']} ({seen['reason']}), not {what}")
@@ -95,9 +97,9 @@ class Scene:
         """The deployment in that state."""
         return self.until(number, state, lambda it: it["state"] == state)
 
-    def held(self, number: int, hold: str) -> None:
+    def held(self, number: int, hold: str, seconds: float = PATIENCE) -> None:
         """Return when the deployment is held by that, and a tick has seen it."""
-        self.until(number, f"held by {hold}", lambda it: hold in [each["hold"] for each in it["holds"]])
+        self.until(number, f"held by {hold}", lambda it: hold in [each["hold"] for each in it["holds"]], seconds)
         time.sleep(2.5)
 
     def ring(self, number: int, key: str, state: str) -> None:
@@ -319,12 +321,12 @@ def is_stopped(scene: Scene) -> int:
 
 def is_cut_off(scene: Scene) -> int:
     """Somebody opens the vendor's breaker for a moment, for everyone."""
-    number = scene.deploy("short")
-    scene.planned(number)
     breaker = "/connectors/simulated/breaker"
+    # Before anything is sent: what is sent already is not held, and its results are not read either.
     scene.people.colleague.tell(breaker, {"state": "open", "reason": "the vendor asks for a pause"})
     try:
-        scene.held(number, "breaker")
+        number = scene.deploy("short")
+        scene.held(number, "breaker", LONGEST_CUT)
     finally:
         scene.people.colleague.tell(breaker, {"state": "closed", "reason": "the vendor is back"})
     scene.becomes(number, "completed")
