@@ -150,8 +150,8 @@ def _prepare(people: People) -> None:
     breaker = people.requester.ask("/connectors/simulated")
     if breaker["state"] == "open" and breaker["retry_at"] is None:
         raise DemoFailed(
-            "The breaker of `simulated` was opened by hand, perhaps by a run that was broken off. If nobody needs it open, "
-            'POST /connectors/simulated/breaker {"state": "closed", "reason": …}, then try again.'
+            "The breaker of `simulated` was opened by hand, perhaps by a run that was broken off. If nobody needs it "
+            'open, POST /connectors/simulated/breaker {"state": "closed", "reason": …}, then try again.'
         )
     people.requester.tell("/devices", fleet())
     for name, plan in plans(datetime.now(UTC)).items():
