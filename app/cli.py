@@ -22,6 +22,7 @@ from app.demo import history as stories, proof, run
 from app.demo.errors import DemoFailed
 from app.deployments.replay import replay
 from app.devices.importing import RESULTS, Import
+from app.doctor import examination
 from app.errors import ControlPlaneError, FieldError, Invalid, Unavailable
 from app.events.audit import Audit
 from app.events.unit import unit_of_work
@@ -272,6 +273,15 @@ def _tell_history(console: Console, settings: Settings, count: int) -> NoReturn:
     raise SystemExit(0 if result.agreed else 1)
 
 
+@click.command()
+def doctor() -> None:
+    """Look at every part of the way from a measure to a dashboard; exit 1 if there is a fault.
+
+    `python -m app.doctor` does the same, also with settings of which no app can be made.
+    """
+    raise SystemExit(examination.main(_console()))
+
+
 def _console() -> Console:
     # Into a file or a pipe, lines may be longer than on the narrowest terminal.
     console = Console()
@@ -286,3 +296,4 @@ def install(app: Flask) -> None:
     app.cli.add_command(metrics)
     app.cli.add_command(slo)
     app.cli.add_command(demo)
+    app.cli.add_command(doctor)

@@ -1,0 +1,261 @@
+"""Each check on a real part that is well, and on one that is down or wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from redis import Redis
+from rq import Queue, Worker
+from rq.cron import CronScheduler
+from rq.utils import now
+
+from app.doctor import pipeline, reading, services
+from app.doctor.finding import Check, Finding, Place, State
+from app.metrics import foreign
+from app.queue import QueueName
+from ops.local import processes
+from ops.local.stack import Stack
+
+Make = Callable[..., Place]
+
+WELL: tuple[Check, ...] = (
+    services.settings,
+    services.database,
+    services.migrations,
+    services.redis,
+    pipeline.udp_path,
+    pipeline.external_port,
+    pipeline.statsd,
+    pipeline.carbon,
+    pipeline.carbon_losses,
+    reading.render,
+    reading.find,
+    reading.functions,
+    reading.datasource,
+    reading.dashboards,
+    reading.clocks,
+)
+
+
+@pytest.mark.parametrize("check", WELL, ids=lambda check: check.__name__)
+def test_what_is_well(app: Flask, place: Make, check: Check) -> None:
+    finding = check(place(patience=10.0))
+    assert finding.state is State.OK, finding
+    assert finding.detail
+    assert not finding.fix
+
+
+def test_a_canary_tells_how_long_it_took(app: Flask, place: Make) -> None:
+    assert pipeline.udp_path(place(patience=10.0)).detail.startswith("a canary was found in Graphite after ")
+
+
+def failing(finding: Finding, *words: str) -> None:
+    """A fault that says what to do."""
+    assert finding.state is State.FAIL, finding
+    assert finding.fix
+    for word in words:
+        assert word in f"{finding.detail} {finding.fix}"
+
+
+def test_no_database(place: Make, closed: int) -> None:
+    nowhere = place(database_url=f"postgresql+psycopg://nobody@127.0.0.1:{closed}/none")
+    failing(services.database(nowhere), "EUCORA_DATABASE_URL")
+    failing(services.migrations(nowhere), "database")
+    failing(services.database(place(database_url="no address at all")), "EUCORA_DATABASE_URL")
+    clocks = reading.clocks(nowhere)
+    assert clocks.state is State.WARN
+    assert "the database unread" in clocks.detail
+
+
+def test_a_database_without_tables(stack: Stack, place: Make) -> None:
+    address = stack.environment()["EUCORA_DATABASE_URL"].replace("/eucora?", "/postgres?")
+    failing(services.migrations(place(database_url=address)), "db upgrade")
+
+
+def test_no_redis(place: Make, closed: int) -> None:
+    for url in (f"redis://127.0.0.1:{closed}/0", "unix:///nowhere/redis.sock", "nonsense"):
+        nowhere = place(redis_url=url)
+        failing(services.redis(nowhere), "EUCORA_REDIS_URL")
+        failing(services.workers(nowhere), "redis")
+        failing(services.scheduler(nowhere), "redis")
+
+
+def test_nobody_works(database: Flask, place: Make) -> None:
+    failing(services.workers(place()), "workers.worker control bulk", "0 on control")
+    failing(services.scheduler(place()), "workers.schedule")
+
+
+def test_a_queue_without_a_worker_is_a_fault(database: Flask, place: Make, stack: Stack) -> None:
+    connection = Redis(unix_socket_path=str(stack.layout.redis_socket))
+    bulk = Worker([Queue(QueueName.BULK, connection=connection)], connection=connection)
+    bulk.register_birth()
+    failing(services.workers(place()), "workers.worker control;", "1 on bulk")
+    control = Worker([Queue(QueueName.CONTROL, connection=connection)], connection=connection)
+    control.register_birth()
+    assert services.workers(place()).state is State.OK
+    connection.hset(bulk.key, "last_heartbeat", "2020-01-01T00:00:00.000000Z")
+    failing(services.workers(place()), "0 on bulk")
+
+
+def test_a_scheduler_that_has_gone_silent_is_a_fault(database: Flask, place: Make, stack: Stack) -> None:
+    connection = Redis(unix_socket_path=str(stack.layout.redis_socket))
+    scheduler = CronScheduler(connection=connection)
+    scheduler.register_birth()
+    assert services.scheduler(place()).state is State.OK
+    connection.zadd("rq:cron_schedulers", {scheduler.name: now().timestamp() - 100})
+    failing(services.scheduler(place()), "workers.schedule")
+
+
+def test_the_sweep_beats_or_not(place: Make, stack: Stack) -> None:
+    looking = place()
+    if services.sweep(looking).state is State.FAIL:
+        failing(services.sweep(looking), "scheduler")
+    with socket.create_connection(("127.0.0.1", stack.ports.carbon)) as carbon:
+        carbon.sendall(f"stats.counters.eucora.sweep.heartbeat.count 1 {int(time.time())}\n".encode())
+    assert processes.wait_until(lambda: services.sweep(looking).state is State.OK, 10)
+
+
+def test_no_statsd(place: Make, closed: int) -> None:
+    failing(pipeline.udp_path(place(statsd_port=closed)), "not found within 1 s", "EUCORA_STATSD_PORT")
+    failing(pipeline.external_port(place(statsd_external_port=closed)), "EUCORA_STATSD_EXTERNAL_PORT")
+    failing(pipeline.statsd(place(statsd_admin_port=closed)), "EUCORA_STATSD_ADMIN_PORT")
+    failing(pipeline.udp_path(place(statsd_host="no-such-host.invalid")), "EUCORA_STATSD_HOST")
+    failing(pipeline.external_port(place(statsd_host="no-such-host.invalid")), "could not be sent")
+
+
+def test_a_statsd_that_stands_still(place: Make, stack: Stack) -> None:
+    """It has its ports and says nothing: each check ends by itself."""
+    pid = stack.pid("statsd")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        failing(pipeline.statsd(place()), "EUCORA_STATSD_ADMIN_PORT")
+        failing(pipeline.udp_path(place()), "not found within 1 s")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_statsd_that_says_it_is_down(place: Make, stack: Stack) -> None:
+    address = ("127.0.0.1", stack.ports.statsd_admin)
+    pipeline._ask_statsd(address, "health down", 2)
+    try:
+        failing(pipeline.statsd(place()), "health: down", "health up")
+    finally:
+        pipeline._ask_statsd(address, "health up", 2)
+
+
+def test_no_carbon(place: Make, closed: int, stack: Stack) -> None:
+    failing(pipeline.carbon(place(carbon_port=closed)), "EUCORA_CARBON_PORT")
+    # Another's door: StatsD's admin port takes the line, and stores nothing.
+    failing(pipeline.carbon(place(carbon_port=stack.ports.statsd_admin)), "not found within 1 s")
+
+
+def test_no_graphite(place: Make, closed: int) -> None:
+    nowhere = place(graphite_url=f"http://127.0.0.1:{closed}")
+    failing(reading.render(nowhere), "EUCORA_GRAPHITE_URL")
+    for check in (reading.find, reading.functions, pipeline.carbon, pipeline.udp_path, pipeline.external_port):
+        failing(check(nowhere), "graphite render")
+    for told in (pipeline.carbon_losses, pipeline.statsd_losses, services.sweep, reading.clocks):
+        assert told(nowhere).state is State.WARN
+
+
+def test_what_carbon_lost_is_a_fault_and_what_statsd_lost_a_warning(place: Make, stack: Stack) -> None:
+    lost = (
+        foreign.CARBON_DROPPED_CREATES.series.replace("*", "other-host"),
+        "stats.counters.statsd.bad_lines_seen.count",
+    )
+    at = int(time.time()) - 30
+
+    def write(value: int) -> None:
+        with socket.create_connection(("127.0.0.1", stack.ports.carbon)) as carbon:
+            carbon.sendall("".join(f"{series} {value} {at}\n" for series in lost).encode())
+
+    looking = place()
+    write(3)
+    try:
+        assert processes.wait_until(lambda: pipeline.carbon_losses(looking).state is State.FAIL, 10)
+        assert "3 new series refused" in pipeline.carbon_losses(looking).detail
+        assert processes.wait_until(lambda: pipeline.statsd_losses(looking).state is State.WARN, 10)
+        assert "unreadable values" in pipeline.statsd_losses(looking).detail
+    finally:
+        write(0)
+
+
+@pytest.mark.parametrize(("text", "state"), [("4194304", State.OK), ("212992", State.WARN), (None, State.OK)])
+def test_rmem_max(place: Make, tmp_path: Path, text: str | None, state: State) -> None:
+    file = tmp_path / "rmem_max"
+    if text is not None:
+        file.write_text(text)
+    finding = pipeline.rmem_max(place(), file)
+    assert finding.state is state
+    assert ("sysctl" in finding.fix) == (state is State.WARN)
+
+
+# -- Grafana's files
+
+
+@pytest.fixture
+def grafana(tmp_path: Path) -> Path:
+    """A copy of what is committed, to be spoilt."""
+    copied = tmp_path / "grafana"
+    shutil.copytree("ops/grafana", copied)
+    return copied
+
+
+def spoil(folder: Path, target: str) -> None:
+    panel = {"datasource": {"type": "graphite", "uid": "graphite"}, "targets": [{"refId": "A", "target": target}]}
+    (folder / "dashboards" / "spoilt.json").write_text(json.dumps({"uid": "spoilt", "panels": [panel]}))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "sumSeries(stats.counters.eucora.deployment.totals.*.passed.count)",
+        "stats.gauges.eucora.breaker.state",
+        "stats.gauges.eucora.breaker.state.*.count",
+        "carbon.agents.*.noSuchThing",
+    ],
+)
+def test_a_panel_that_names_what_nobody_writes(place: Make, grafana: Path, target: str) -> None:
+    spoil(grafana, target)
+    failing(reading.dashboards(place(), grafana), "spoilt.json", "make dashboards")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "sumSeries(stats*.counters.eucora.deployment.total.{lab,pilot}.passed.count)",
+        "aliasByNode(stats.gauges.eucora.breaker.state.${connector}, 5)",
+        "stats.timers.eucora.db.query.*.histogram.bin_*",
+        "stats.counters.eucora.external.shop.orders.count",
+        "carbon.agents.*.memUsage",
+    ],
+)
+def test_a_panel_that_names_what_somebody_writes(place: Make, grafana: Path, target: str) -> None:
+    spoil(grafana, target)
+    assert reading.dashboards(place(), grafana).state is State.OK
+
+
+def test_grafanas_files_that_cannot_be_read(place: Make, grafana: Path) -> None:
+    (grafana / "dashboards" / "spoilt.json").write_text("{")
+    failing(reading.dashboards(place(), grafana), "spoilt.json")
+    failing(reading.datasource(place(), grafana), "version control")
+
+
+def test_a_data_source_of_another_uid(place: Make, grafana: Path) -> None:
+    file = grafana / "provisioning" / "datasources" / "graphite.yaml"
+    file.write_text(file.read_text().replace("uid: graphite", "uid: other"))
+    failing(reading.datasource(place(), grafana), "uid")
+
+
+def test_without_grafanas_files_there_is_nothing_to_say(place: Make, tmp_path: Path) -> None:
+    assert reading.datasource(place(), tmp_path / "none").state is State.OK
+    assert reading.dashboards(place(), tmp_path / "none").state is State.OK
