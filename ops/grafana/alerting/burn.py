@@ -41,7 +41,9 @@ AT_LEAST: Mapping[str, int] = {
 
 
 def _hours(seconds: int) -> str:
-    return f"{seconds // 60} minutes" if seconds < 3600 else f"{seconds // 3600} h"
+    if seconds < 3600:
+        return f"{seconds // 60} minutes"
+    return f"{seconds // 3600} h" if seconds < 86_400 else f"{seconds // 86_400} days"
 
 
 def _rule(slo: Slo, burn: Burn) -> Rule:
