@@ -43,7 +43,10 @@ def panels() -> dict[tuple[str, str], int]:
 
 
 def document(group: str, rules: tuple[Rule, ...], panels: Mapping[tuple[str, str], int]) -> dict[str, Any]:
-    """One file's content. Raises KeyError for a panel that no dashboard has."""
+    """One file's content. Ends the program with a sentence about a panel that no dashboard has."""
+    for rule in rules:
+        if rule.panel not in panels:
+            raise SystemExit(f"{rule.uid}: the dashboard {rule.panel[0]} has no panel “{rule.panel[1]}”: name another.")
     provisioned = [rule.provisioned(group, panels[rule.panel]) for rule in rules]
     made = {
         "orgId": 1,

@@ -62,7 +62,7 @@ def _rule(slo: Slo, burn: Burn) -> Rule:
         f"“{slo.title}” ({slo.objective:.1%} promised).",
         f"Over {_hours(burn.long)} and over {_hours(burn.short)} the error budget is used up more than {burn.rate:g} "
         f"times as fast as it lasts 30 days. {slo.help}",
-        ("eucora-operations", "System error rates"),
+        ("eucora-slos", f"{slo.title}: burn over time"),
         minutes=burn.minutes,
         labels={"slo": slo.key, "burn": burn.key},
     )

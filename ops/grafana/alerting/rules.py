@@ -55,7 +55,7 @@ RULES_OF_ROLLOUTS = (
         above(10),
         "{{ $values.RA.Value }} deployments wait for sign-off.",
         "More than 10 deployments have been waiting for sign-off for half an hour.",
-        (OPERATIONS, "Deployment rate"),
+        (OPERATIONS, "Waiting for sign-off"),
         minutes=20,
     ),
     Rule(
@@ -66,7 +66,7 @@ RULES_OF_ROLLOUTS = (
         above(24 * HOURS),
         "A deployment has been waiting for sign-off for {{ humanizeDuration $values.RA.Value }}.",
         "The oldest sign-off that was asked for and is not complete is older than 24 hours.",
-        (OPERATIONS, "Deployment rate"),
+        (ROLLOUTS, "Oldest sign-off waits"),
         minutes=5,
     ),
     Rule(
@@ -78,7 +78,7 @@ RULES_OF_ROLLOUTS = (
         f"{PERCENT} of the rings {NAME} were slower than their limit; p95 is above it.",
         "Of at least 5 rings of this name that ended within a week more than 5 % took longer to their minimum coverage "
         "than a day (lab, canary), three (pilot) or seven (all others).",
-        (OPERATIONS, "Deployment duration p95 / p99"),
+        (ROLLOUTS, "Ring durations"),
     ),
     Rule(
         "eucora-deployment-stalled",
@@ -88,7 +88,7 @@ RULES_OF_ROLLOUTS = (
         above(0),
         "{{ $values.RA.Value }} deployments stand still until a person looks.",
         "A ring has waited longer than its patience, and its deployment was paused.",
-        (OPERATIONS, "Deployment rate"),
+        (ROLLOUTS, "Deployments held"),
         minutes=2,
     ),
     Rule(
@@ -106,7 +106,7 @@ RULES_OF_ROLLOUTS = (
         above(0.25),
         f"{PERCENT} of the week's risk scores are 75 or more.",
         "Of at least 4 assessments within a week more than a quarter came to a score of 75 or more: p75 is above 75.",
-        (OPERATIONS, "Deployment rate"),
+        (ROLLOUTS, "Risk scores"),
     ),
     Rule(
         "eucora-gate-success-low",
@@ -117,7 +117,7 @@ RULES_OF_ROLLOUTS = (
         f"Only {PERCENT} of the devices that reported in ring {NAME} succeeded.",
         "The worst live deployment's success rate in this ring has been below 95 %, the lowest target of the plan "
         "`standard`, for ten minutes.",
-        (OPERATIONS, "Deployment and promotion success rates"),
+        (ROLLOUTS, "Success rate at the gates"),
         minutes=10,
         neutral=1,
     ),
@@ -149,7 +149,7 @@ RULES_OF_CONNECTORS = (
         between(0.5, 1.5),
         f"The breaker of {NAME} is open: nothing is sent to it.",
         "The connector's breaker has been open, but for probes, for five minutes.",
-        (OPERATIONS, "Circuit breaker state"),
+        (CONNECTORS, "Breakers"),
         minutes=5,
     ),
     Rule(
@@ -160,7 +160,7 @@ RULES_OF_CONNECTORS = (
         between(1.5, 2.5),
         f"The breaker of {NAME} stays half-open.",
         "For five minutes the breaker has been neither open nor closed: its probes neither fail nor succeed.",
-        (OPERATIONS, "Circuit breaker state"),
+        (CONNECTORS, "Breakers"),
         minutes=5,
     ),
     Rule(
@@ -171,7 +171,7 @@ RULES_OF_CONNECTORS = (
         below(0.5),
         f"{NAME} says that it is not well, or says nothing.",
         "No health check of the connector has been answered well for four minutes.",
-        (OPERATIONS, "Connector health"),
+        (CONNECTORS, "Health"),
         minutes=2,
         neutral=1,
     ),
@@ -188,7 +188,7 @@ RULES_OF_CONNECTORS = (
         above(0.05),
         f"{PERCENT} of the calls to {NAME} took 30 s or longer.",
         "Of at least 20 calls within 15 minutes more than 5 % took 30 s or longer: p95 is above 30 s.",
-        (OPERATIONS, "Connector health"),
+        (CONNECTORS, "Call durations"),
         minutes=5,
     ),
     Rule(
@@ -199,7 +199,7 @@ RULES_OF_CONNECTORS = (
         above(0.05),
         f"{PERCENT} of the calls to {NAME} failed.",
         "Of at least 20 calls within 15 minutes more than 5 % failed, for whatever reason.",
-        (OPERATIONS, "System error rates"),
+        (CONNECTORS, "Calls by outcome"),
         minutes=5,
     ),
 )
@@ -213,7 +213,7 @@ RULES_OF_API = (
         above(0.05),
         f"{PERCENT} of the requests took a second or longer.",
         "Of at least 100 requests within 10 minutes more than 5 % took a second or longer: p95 is above 1 s.",
-        (OPERATIONS, "API latency p50 / p95 / p99"),
+        (CAPACITY, "API latency"),
         minutes=5,
     ),
     Rule(
@@ -224,7 +224,7 @@ RULES_OF_API = (
         above(0.01),
         f"{PERCENT} of the requests were answered with 5xx.",
         "Of at least 100 requests within 10 minutes more than 1 % were answered with 5xx.",
-        (OPERATIONS, "System error rates"),
+        (CAPACITY, "Requests by answer"),
         minutes=5,
     ),
     Rule(
@@ -235,7 +235,7 @@ RULES_OF_API = (
         above(0.01),
         f"{PERCENT} of the {NAME} statements took half a second or longer.",
         "Of at least 100 statements of this verb within 15 minutes more than 1 % took half a second or longer.",
-        (OPERATIONS, "API latency p50 / p95 / p99"),
+        (CAPACITY, "SQL durations"),
         minutes=5,
     ),
 )
@@ -249,7 +249,7 @@ RULES_OF_JOBS = (
         below(1),
         "No sweep in two minutes: rollouts stand still, or nothing of them is measured.",
         "The sweep runs every 2 s. It has not been seen for two minutes, or Graphite does not answer.",
-        (OPERATIONS, "Job time p95"),
+        (JOBS, "Sweeps"),
         minutes=1,
         no_data=OnFailure.ALERTING,
         on_error=OnFailure.ALERTING,
@@ -269,7 +269,7 @@ RULES_OF_JOBS = (
         above(0.05),
         f"{PERCENT} of the jobs {NAME} failed.",
         "Of at least 10 runs of this job within 30 minutes more than 5 % failed, ran too long or were killed.",
-        (OPERATIONS, "System error rates"),
+        (JOBS, "How jobs ended"),
         minutes=5,
     ),
     Rule(
@@ -280,12 +280,12 @@ RULES_OF_JOBS = (
         above(0),
         f"{{{{ $values.RA.Value }}}} jobs {NAME} were stopped because they ran too long.",
         "A job was stopped at its time-out within the last 15 minutes.",
-        (OPERATIONS, "Job time p95"),
+        (JOBS, "Failing jobs"),
     ),
 )
 
 
-def _loses(uid: str, title: str, severity: Severity, series: str, words: str, limit: float = 0) -> Rule:
+def _loses(uid: str, title: str, severity: Severity, series: str, panel: str, words: str, limit: float = 0) -> Rule:
     return Rule(
         f"eucora-{uid}",
         title,
@@ -294,7 +294,7 @@ def _loses(uid: str, title: str, severity: Severity, series: str, words: str, li
         above(limit),
         "{{ $values.RA.Value }} in 15 minutes: " + words,
         f"In the last 15 minutes there were {'any' if not limit else f'more than {limit:.0f}'}: {words}",
-        (OPERATIONS, "System error rates"),
+        (PIPELINE, panel),
     )
 
 
@@ -305,6 +305,7 @@ RULES_OF_PIPELINE = (
         "Processes could not send measures",
         Severity.WARNING,
         m.EMITTER_DROPPED.series("count"),
+        "Losses on the way",
         "measures that a process could not send.",
     ),
     _loses(
@@ -312,6 +313,7 @@ RULES_OF_PIPELINE = (
         "The kernel drops datagrams for StatsD",
         Severity.WARNING,
         m.STATSD_KERNEL_DROPPED.series("count"),
+        "Losses on the way",
         "datagrams that found StatsD's receive buffer full.",
     ),
     _loses(
@@ -319,6 +321,7 @@ RULES_OF_PIPELINE = (
         "StatsD cannot read lines",
         Severity.WARNING,
         f"{_F.STATSD_BAD_LINES.series},{m.STATSD_MALFORMED.series('count')}",
+        "StatsD refuses",
         "lines that StatsD could not read.",
     ),
     _loses(
@@ -326,6 +329,7 @@ RULES_OF_PIPELINE = (
         "Lines of other programs are refused",
         Severity.INFO,
         m.STATSD_EXTERNAL_DROPPED.series("count"),
+        "StatsD refuses",
         "lines that the port for other programs refused.",
         limit=100,
     ),
@@ -334,6 +338,7 @@ RULES_OF_PIPELINE = (
         "carbon refuses new series",
         Severity.CRITICAL,
         _F.CARBON_DROPPED_CREATES.series,
+        "carbon's losses",
         "new series that carbon made no file for.",
     ),
     _loses(
@@ -341,6 +346,7 @@ RULES_OF_PIPELINE = (
         "carbon cannot write",
         Severity.CRITICAL,
         _F.CARBON_ERRORS.series,
+        "carbon's losses",
         "writes of carbon's that failed.",
     ),
     _loses(
@@ -348,6 +354,7 @@ RULES_OF_PIPELINE = (
         "carbon's cache overflows",
         Severity.CRITICAL,
         _F.CARBON_CACHE_OVERFLOW.series,
+        "carbon's losses",
         "points that carbon refused because too many were waiting.",
     ),
 )
