@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from bench import emitter, fleet, ingest, reading, ticks
+from bench import emitter, fleet, ingest, reading, registry, ticks
 from bench.stack import new_token, whole_stack
 from ops.local.stack import Ports
 
@@ -21,7 +21,7 @@ def main() -> None:
         token = new_token()
         for row in (*rollout.measure(token), *reading.measure(stack.ports.api, Ports.free().api, token)):
             table.add_row(*row)
-    for row in (*ingest.measure(), *fleet.measure(), *ticks.measure(), *emitter.measure()):
+    for row in (*ingest.measure(), *fleet.measure(), *ticks.measure(), *emitter.measure(), *registry.measure()):
         table.add_row(*row)
     Console(width=110).print(table)
 

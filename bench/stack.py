@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,10 @@ CHECKOUT = Path(__file__).parents[1]
 
 
 @contextmanager
-def whole_stack() -> Iterator[Stack]:
-    """Everything that `make up` starts; this process reads its settings too."""
+def whole_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Everything that `make up` starts, with these settings; this process reads them too."""
     root = Path(tempfile.mkdtemp(prefix="eucora-"))
-    stack = Stack(root, Ports.free(), INFRASTRUCTURE + APPLICATION, owner=os.getpid())
+    stack = Stack(root, Ports.free(), INFRASTRUCTURE + APPLICATION, owner=os.getpid(), overrides=settings)
     stack.start()
     os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
     try:
