@@ -121,7 +121,7 @@ function ask(message = "") {
   state.board?.destroy();
   state.board = null;
   top.replaceChildren();
-  const prompt = tokenPrompt(message, (token) => { setToken(token); start(); });
+  const prompt = tokenPrompt(message, (token) => { setToken(token); main.replaceChildren(); start(); });
   main.replaceChildren(prompt);
   prompt.querySelector("input").focus();
 }

@@ -1,0 +1,382 @@
+"""The page in a real browser, before a real API server, Graphite and carbon."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from app.dashboards import boards
+from app.metrics import catalogue as m
+from ops.local.paths import CHECKOUT
+from ops.local.ports import Ports
+from ops.local.stack import Stack
+from tests.conftest import empty, make_token
+from tests.dashboards.conftest import Feed
+
+CHROMIUM = shutil.which("chromium") or ""
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+OPERATIONS = "eucora-operations"
+PATIENCE = 15_000
+
+
+@pytest.fixture(scope="module")
+def began(feed: Feed) -> int:
+    """Twenty minutes of several metrics, which end now; when they began."""
+    now = int(time.time())
+    start = now - 1200
+    connectors = [m.CONNECTOR_HEALTH.series("", connector=name) for name in ("intune", "jamf")]
+    breakers = [m.BREAKER_STATE.series("", connector=name) for name in ("intune", "jamf")]
+    rings = [
+        m.DEPLOYMENT_TOTAL.series("count", ring=ring, status=status)
+        for ring in ("lab", "canary")
+        for status in ("passed", "failed")
+    ]
+    requests = [
+        m.HTTP_REQUEST.series(aspect, endpoint="devices_index", method="GET", status_class="2xx")
+        for aspect in ("count", "upper_50", "upper_95", "upper_99")
+    ]
+    feed(
+        (series, at // 60 % 2 if series in breakers else 1, at)
+        for at in range(start, now, 10)
+        for series in (*rings, *requests, *breakers, *connectors)
+    )
+    return start
+
+
+@pytest.fixture(scope="module")
+def marks(stack: Stack, began: int) -> str:
+    """An event in the middle of the twenty minutes, of the first kind that the operations board marks; its title."""
+    tags = [one["target"]["tags"] for one in boards.board(OPERATIONS).annotations if one["target"].get("tags")]
+    told = {"what": "vpn 2.0 completed", "tags": tags[0], "when": began + 600, "data": "five rings"}
+    assert httpx.post(f"http://127.0.0.1:{stack.ports.graphite}/events/", json=told).status_code == 200
+    return str(told["what"])
+
+
+@dataclass(frozen=True)
+class Server:
+    """The API in a process of its own."""
+
+    url: str
+    token: str
+
+    def page(self, path: str = "", **query: str) -> str:
+        asked = "&".join(f"{name}={value}" for name, value in query.items())
+        return f"{self.url}/dashboards{path}?{asked}#token={self.token}"
+
+
+@pytest.fixture(scope="module")
+def serve(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start an API server; `graphite` is where it finds graphite-web."""
+    empty()
+    with app.app_context():
+        token = make_token("reader")
+    started = []
+
+    def start(**settings: str) -> Server:
+        port = Ports.free().api
+        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--workers", "1", "wsgi:app"]
+        log = (tmp_path_factory.mktemp("api") / "log").open("wb")
+        environment = {**os.environ, "EUCORA_API_PORT": str(port), **settings}
+        started.append(
+            subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log, start_new_session=True)
+        )
+        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 20
+        while True:
+            try:
+                httpx.get(f"{url}/healthz")
+                return Server(url, token)
+            except httpx.HTTPError:
+                assert time.monotonic() < until, Path(log.name).read_text()
+                time.sleep(0.1)
+
+    yield start
+    for process in started:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[..., Server], began: int) -> Server:
+    return serve()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@dataclass
+class Seen:
+    """A tab, and everything it complained about or asked for."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda told: self.faults.append(told.text) if told.type == "error" else None)
+        self.page.on("request", lambda request: self.requests.append(request))
+        self.page.set_default_timeout(PATIENCE)
+
+    def settle(self) -> None:
+        """Wait until no panel is loading."""
+        self.page.wait_for_selector(".panel", state="attached")
+        self.until(lambda: self.page.locator(".grid:not([hidden]) .panel[data-state=loading]").count() == 0)
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE / 1000
+        while not reached():
+            assert time.monotonic() < until, self.faults
+            self.page.wait_for_timeout(50)
+
+    def asked(self, part: str) -> list[dict[str, list[str]]]:
+        """The queries of the requests whose paths contain `part`."""
+        paths = [urlsplit(request.url) for request in self.requests]
+        return [parse_qs(path.query) for path in paths if re.search(part, path.path)]
+
+    def panel(self, title: str) -> Any:
+        return self.page.locator(".panel", has=self.page.get_by_role("heading", name=title, exact=True))
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Seen]:
+    """A tab of a fresh profile."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    yield Seen(context.new_page())
+    context.close()
+
+
+@pytest.mark.parametrize("uid", [one.uid for one in boards.boards()])
+def test_every_panel_of_every_board_is_drawn(server: Server, tab: Seen, uid: str) -> None:
+    tab.page.goto(server.page(f"/{uid}", **{"from": "now-15m", "to": "now", "refresh": ""}))
+    tab.settle()
+    wanted = {str(one["id"]): one for one in boards.board(uid).panels() if one["type"] != "row"}
+    states = tab.page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('.panel')].map(p => [p.dataset.panel, p.dataset.state]))"
+    )
+    assert set(states) == set(wanted)
+    assert set(states.values()) <= {"ready", "empty", "loading"}
+    for panel in (wanted[one] for one, state in states.items() if state == "ready"):
+        shown = tab.page.locator(f".panel[data-panel='{panel['id']}'] .body")
+        assert shown.locator("canvas, .tile, .bar, tbody tr, p").count(), panel["title"]
+    assert tab.faults == []
+    assert {urlsplit(request.url).netloc for request in tab.requests} == {urlsplit(server.url).netloc}
+
+
+def test_values_and_states_are_told(server: Server, tab: Seen) -> None:
+    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
+    tab.settle()
+    states = {one: tab.panel(one).get_attribute("data-state") for one in ("Connector health", "Deployment rate")}
+    assert set(states.values()) == {"ready"}
+    assert tab.panel("Connector health").locator(".legend").inner_text().split() == ["healthy"]
+    assert set(tab.panel("Circuit breaker state").locator(".legend").inner_text().split()) == {"closed", "open"}
+    legend = tab.panel("Deployment rate").locator(".legend").inner_text()
+    assert "rings passed" in legend
+    assert "/min" in legend
+    tab.panel("Connector health").scroll_into_view_if_needed()
+    tab.panel("Connector health").locator(".u-over").hover()
+    tab.until(lambda: "intune" in tab.panel("Connector health").locator(".tip").inner_text())
+    assert tab.page.locator(".u-cursor-x:not(.u-off)").count() > 1  # every chart shows the same moment
+    assert tab.faults == []
+
+
+def test_variables_and_ranges_change_what_is_asked(server: Server, tab: Seen) -> None:
+    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
+    tab.settle()
+    tab.page.locator("[data-variable=connector] > button").click()
+    sheet = tab.page.locator("[data-variable=connector] .options")
+    sheet.get_by_role("option", name="jamf").wait_for()
+    assert {"All", "intune", "jamf"} <= set(sheet.inner_text().split())
+    tab.requests.clear()
+    sheet.get_by_role("option", name="jamf").click()
+    tab.until(lambda: bool(tab.asked("/panels/")) and "var-connector=jamf" in tab.page.url)
+    tab.settle()
+    assert all(query["var-connector"] == ["jamf"] for query in tab.asked("/panels/"))
+    tab.page.keyboard.press("Escape")
+    tab.requests.clear()
+    tab.page.locator(".range").click()
+    tab.page.get_by_role("button", name="Last 3 hours").click()
+    tab.until(lambda: any(_seconds(query) == 3 * 3600 for query in tab.asked("/panels/")))
+    assert "from=now-3h" in tab.page.url
+    tab.requests.clear()
+    tab.page.locator(".range").click()
+    tab.page.get_by_label("From", exact=True).fill("2026-01-31 10:00")
+    tab.page.get_by_label("To", exact=True).fill("2026-01-31 09:00:00")
+    tab.page.get_by_role("button", name="Apply").click()
+    assert "begin before it ends" in tab.page.get_by_role("alert").inner_text()
+    tab.page.get_by_label("To", exact=True).fill("2026-01-31 11:00:00")
+    tab.page.get_by_role("button", name="Apply").click()
+    wanted = {"from": ["1769853600"], "until": ["1769857200"]}
+    tab.until(lambda: any(wanted.items() <= query.items() for query in tab.asked("/panels/")))
+    assert tab.faults == []
+
+
+def _seconds(query: dict[str, list[str]]) -> int:
+    return int(query["until"][0]) - int(query["from"][0])
+
+
+def test_marks_show_and_can_be_hidden(server: Server, tab: Seen, began: int, marks: str) -> None:
+    span = {"from": str(began + 480), "to": str(began + 720)}
+    tab.page.goto(server.page(f"/{OPERATIONS}", **span))
+    tab.settle()
+    over = tab.panel("API latency p50 / p95 / p99").locator(".u-over")
+    over.scroll_into_view_if_needed()
+    over.hover()  # the middle: where the mark is
+    tip = tab.panel("API latency p50 / p95 / p99").locator(".tip")
+    tab.until(lambda: marks in tip.inner_text())
+    tab.page.locator(".marks[aria-pressed=true]").first.click()
+    over.hover(position={"x": 10, "y": 10})
+    over.hover()
+    tab.until(lambda: bool(tip.inner_text()) and marks not in tip.inner_text())
+    assert tab.faults == []
+
+
+def test_it_refreshes_by_itself(server: Server, tab: Seen) -> None:
+    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-5m", "to": "now"}))
+    tab.settle()
+    tab.page.clock.install()
+    tab.page.get_by_label("Refresh", exact=True).select_option("5s")
+    tab.requests.clear()
+    tab.page.clock.fast_forward(5_100)
+    tab.until(lambda: len(tab.asked("/panels/")) > 5)
+    assert "refresh=5s" in tab.page.url
+    assert tab.faults == []
+
+
+def test_another_board_keeps_the_range_and_back_leads_back(server: Server, tab: Seen) -> None:
+    uids = [one.uid for one in boards.boards() if one.uid != OPERATIONS]
+    if not uids:
+        pytest.skip("there is one dashboard only")
+    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-6h", "to": "now"}))
+    tab.settle()
+    tab.page.locator(f".tabs a[href*='/{uids[0]}?']").click()
+    tab.until(lambda: f"/{uids[0]}?" in tab.page.url)
+    tab.settle()
+    assert "from=now-6h" in tab.page.url
+    tab.page.go_back()
+    tab.until(lambda: f"/{OPERATIONS}?" in tab.page.url)
+    tab.settle()
+    assert tab.faults == []
+
+
+def test_the_token_leaves_the_address_at_once_and_lasts_as_long_as_the_tab(server: Server, tab: Seen) -> None:
+    tab.page.goto(server.page())
+    tab.settle()
+    assert server.token not in tab.page.url
+    assert all(server.token not in request.url for request in tab.requests if "/api/" in request.url)
+    tab.page.reload()
+    tab.settle()
+    other = tab.page.context.new_page()
+    other.goto(f"{server.url}/dashboards")
+    other.get_by_label("Token").wait_for()
+    assert tab.faults == []
+
+
+def test_without_a_token_or_with_a_wrong_one_it_asks(server: Server, tab: Seen) -> None:
+    tab.page.goto(f"{server.url}/dashboards")
+    prompt = tab.page.get_by_label("Token")
+    prompt.fill("eucora_wrong")
+    tab.page.get_by_role("button", name="Show the dashboards").click()
+    tab.page.get_by_role("alert").wait_for()
+    assert "unknown or was revoked" in tab.page.get_by_role("alert").inner_text()
+    tab.page.get_by_label("Token").fill(server.token)
+    tab.page.get_by_role("button", name="Show the dashboards").click()
+    tab.settle()
+    assert not [fault for fault in tab.faults if "401" not in fault]
+
+
+class Gate:
+    """Where graphite-web should be: nobody answers until it is opened."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.target = Ports.free().graphite, port
+        self._relay: subprocess.Popen[bytes] | None = None
+
+    def open(self) -> None:
+        code = (
+            "import socket, sys, threading\n"
+            "def pump(a, b):\n"
+            "    try:\n"
+            "        while data := a.recv(65536): b.sendall(data)\n"
+            "    finally: b.close()\n"
+            "server = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+            "while True:\n"
+            "    near, far = server.accept()[0], socket.create_connection(('127.0.0.1', int(sys.argv[2])))\n"
+            "    for pair in ((near, far), (far, near)):\n"
+            "        threading.Thread(target=pump, args=pair, daemon=True).start()\n"
+        )
+        self._relay = subprocess.Popen([sys.executable, "-c", code, str(self.port), str(self.target)])
+
+    def close(self) -> None:
+        if self._relay:
+            self._relay.kill()
+            self._relay.wait()
+
+
+@pytest.fixture
+def gate(stack: Stack) -> Iterator[Gate]:
+    made = Gate(stack.ports.graphite)
+    yield made
+    made.close()
+
+
+def test_without_graphite_each_panel_says_so_and_recovers(
+    serve: Callable[..., Server], tab: Seen, gate: Gate, began: int
+) -> None:
+    server = serve(EUCORA_GRAPHITE_URL=f"http://127.0.0.1:{gate.port}")
+    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now", "refresh": ""}))
+    tab.settle()
+    panels = tab.page.locator(".panel").count()
+    assert tab.page.locator(".panel[data-state=failed]").count() == panels > 5
+    assert "Graphite does not answer" in tab.panel("Connector health").inner_text()
+    gate.open()
+    tab.until(lambda: _recovered(tab))
+    assert "Graphite does not answer" not in tab.page.locator("#board").inner_text()
+    assert not [fault for fault in tab.faults if "503" not in fault]
+
+
+def _recovered(tab: Seen) -> bool:
+    tab.page.get_by_label("Refresh now").click()
+    tab.page.wait_for_timeout(100)
+    tab.until(lambda: tab.page.locator(".panel.asking").count() == 0)
+    return tab.page.locator(".panel[data-state=failed]").count() == 0
+
+
+def test_it_is_usable_on_a_phone(server: Server, tab: Seen) -> None:
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
+    tab.settle()
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.page.get_by_label("Light or dark").click()
+    assert tab.page.evaluate("document.documentElement.dataset.theme") == "light"
+    tab.settle()
+    assert tab.faults == []
