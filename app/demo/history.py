@@ -55,7 +55,8 @@ def _plan(of_lab: dict[str, Any] | None = None, of_canary: dict[str, Any] | None
         {"name": "canary", "share": 35, "gate": _gate(**gate), **(of_canary or {})},
         {"name": "pilot", "gate": _gate(**{**gate, "soak_seconds": 0})},
     ]
-    return {"rings": rings, "silent_after": dict.fromkeys(("online", "intermittent", "air_gapped"), 6)}
+    # Not shorter: on a busy machine a device that is about to answer would be given up.
+    return {"rings": rings, "silent_after": dict.fromkeys(("online", "intermittent", "air_gapped"), 20)}
 
 
 def plans(now: datetime) -> dict[str, dict[str, Any]]:
