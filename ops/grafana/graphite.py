@@ -228,3 +228,21 @@ def budget_left_so_far(part: str, whole: str, budget: float) -> str:
     """The same at each point, counted from the start of the range."""
     spent = call("scale", share_so_far(part, whole), f"{-1 / budget:g}")
     return consolidated(call("offset", spent, "1"), "last")
+
+
+# -- what the pipeline tells of itself: series without labels, one for each instance
+
+
+def counted(series: str) -> str:
+    """How many in the range, as one point, of a counter that always tells."""
+    return _in_range(call("sumSeries", series))
+
+
+def counted_per_minute(series: str) -> str:
+    """Counts per minute in one series."""
+    return _per_bucket(call("sumSeries", series))
+
+
+def milliseconds(seconds: str) -> str:
+    """Times in seconds as Grafana's dates are, in milliseconds."""
+    return call("scale", seconds, "1000")

@@ -1,0 +1,218 @@
+"""Capacity: how much the API, the database and the workers do, and how much room they have."""
+
+from __future__ import annotations
+
+from app.metrics import catalogue as m
+from ops.grafana import graphite as g, panels as p
+from ops.grafana.board import Board, Row, Tile
+
+HTTP, SQL = m.HTTP_REQUEST, m.DB_QUERY
+
+
+def _requests_now() -> p.Panel:
+    return p.figures(
+        "Requests",
+        "HTTP requests per second, evened out over a minute.",
+        "reqps",
+        g.alias(g.per_second(HTTP.series("count")), "requests"),
+        trend=True,
+    )
+
+
+def _statements_now() -> p.Panel:
+    return p.figures(
+        "SQL statements",
+        "Per second, evened out over a minute.",
+        "ops",
+        g.alias(g.per_second(SQL.series("count")), "statements"),
+        trend=True,
+    )
+
+
+def _pool_used() -> p.Panel:
+    return p.figures(
+        "Pool in use",
+        "The highest share of its database connections that any process used: 1 means that requests waited.",
+        "percentunit",
+        g.alias(
+            g.consolidated(
+                g.call(
+                    "divideSeries",
+                    g.highest(m.DB_POOL_CHECKED_OUT.series("upper")),
+                    g.highest(m.DB_POOL_SIZE.series("upper")),
+                ),
+                "max",
+            ),
+            "in use",
+        ),
+        steps=((0.7, p.WARN), (0.9, p.BAD)),
+        decimals=0,
+    )
+
+
+def _size_now() -> p.Panel:
+    return p.figures(
+        "Database", "What it takes on its disk.", "bytes", g.level(m.DB_SIZE.series(""), "size"), trend=True
+    )
+
+
+def _redis_now() -> p.Panel:
+    return p.figures(
+        "Redis", "What it has in memory.", "bytes", g.level(m.REDIS_MEMORY.series(""), "memory"), trend=True
+    )
+
+
+def _events_now() -> p.Panel:
+    return p.figures(
+        "Events", "Events in the log.", "short", g.level(m.EVENT_HEAD.series(""), "events"), decimals=1, trend=True
+    )
+
+
+def _requests() -> p.Panel:
+    return p.bars(
+        "Requests by endpoint",
+        "HTTP requests per minute.",
+        g.per_minute_by(HTTP.series("count"), HTTP, "endpoint"),
+    )
+
+
+def _answers() -> p.Panel:
+    return p.bars(
+        "Requests by answer",
+        "HTTP requests per minute, by class of status.",
+        g.per_minute_by(HTTP.series("count"), HTTP, "status_class"),
+        words=HTTP.labels["status_class"],
+    )
+
+
+def _latency() -> p.Panel:
+    return p.heatmap("API latency", "How long requests took; requests per minute in each class.", HTTP)
+
+
+def _slowest() -> p.Panel:
+    return p.lines(
+        "Slowest endpoints",
+        "StatsD's 95th percentile of each second for each endpoint, of its slowest method and answer.",
+        "ms",
+        g.worst_by(HTTP.series("upper_95"), HTTP, "endpoint"),
+        steps=((1000, p.BAD),),
+    )
+
+
+def _totals() -> p.Panel:
+    return p.table(
+        "Requests of the range",
+        "How often each endpoint was asked, and how it answered.",
+        "short",
+        "Endpoint, method and answer",
+        g.totals_by(HTTP.series("count"), HTTP, "endpoint", "method", "status_class"),
+    )
+
+
+def _statements() -> p.Panel:
+    return p.bars(
+        "SQL by verb", "Statements per minute, by their first word.", g.per_minute_by(SQL.series("count"), SQL, "verb")
+    )
+
+
+def _sql_slowest() -> p.Panel:
+    return p.lines(
+        "SQL p95",
+        "StatsD's 95th percentile of each second, by verb.",
+        "ms",
+        g.worst_by(SQL.series("upper_95"), SQL, "verb"),
+        steps=((500, p.BAD),),
+    )
+
+
+def _sql_durations() -> p.Panel:
+    return p.heatmap("SQL durations", "How long statements took; statements per minute in each class.", SQL)
+
+
+def _pool() -> p.Panel:
+    return p.lines(
+        "Connection pools",
+        "The connections a process may hold, and the most that any process used; each request and job tells it once.",
+        "none",
+        g.alias(g.highest(m.DB_POOL_SIZE.series("upper")), "may hold"),
+        g.alias(g.highest(m.DB_POOL_CHECKED_OUT.series("upper")), "in use"),
+    )
+
+
+def _sizes() -> p.Panel:
+    return p.lines(
+        "Database and Redis",
+        "Bytes on disk, bytes in memory.",
+        "bytes",
+        g.level(m.DB_SIZE.series(""), "database"),
+        g.level(m.REDIS_MEMORY.series(""), "Redis"),
+    )
+
+
+def _events() -> p.Panel:
+    return p.lines(
+        "Event log", "Events in the log: it only grows.", "short", g.level(m.EVENT_HEAD.series(""), "events")
+    )
+
+
+def _reports() -> p.Panel:
+    metric = m.REPORT_TOTAL
+    return p.bars(
+        "Device reports",
+        "Per minute: stored, too late to have an effect, seen before, refused.",
+        g.per_minute_by(metric.series("count"), metric, "result"),
+        words=metric.labels["result"],
+    )
+
+
+def _devices() -> p.Panel:
+    registered, retired = m.DEVICE_REGISTERED, m.DEVICE_RETIRED
+    return p.totals(
+        "Devices registered and retired",
+        "In the range, by connector.",
+        g.totals_by(registered.series("count"), registered, "connector", "result"),
+        g.prefixed("retired", g.totals_by(retired.series("count"), retired, "connector")),
+    )
+
+
+def _work() -> p.Panel:
+    return p.lines(
+        "Workers and queues",
+        "Workers alive and busy, and jobs that wait for one.",
+        "none",
+        g.level(m.WORKERS_ALIVE.series(""), "alive"),
+        g.level(m.WORKERS_BUSY.series(""), "busy"),
+        g.sum_of_levels(m.QUEUE_DEPTH.series(""), "jobs waiting"),
+    )
+
+
+def _live() -> p.Panel:
+    metric = m.DEPLOYMENT_LIVE
+    return p.areas(
+        "Deployments at once",
+        "Deployments and rollbacks that are under way, by state.",
+        "none",
+        g.state(metric, "state", "*", "max"),
+        words=metric.labels["state"],
+    )
+
+
+NOW = (_requests_now, _statements_now, _pool_used, _size_now, _redis_now, _events_now)
+
+BOARD = Board(
+    "eucora-capacity",
+    "EUCORA capacity",
+    "How much is asked of the service and of what it stands on, and how much room is left.",
+    (
+        Row("Now", [Tile(make(), 4, 4) for make in NOW]),
+        Row(
+            "API",
+            [Tile(_requests()), Tile(_answers()), *(Tile(make(), 8) for make in (_latency, _slowest, _totals))],
+        ),
+        Row("SQL and connections", [Tile(make(), 6) for make in (_statements, _sql_slowest, _sql_durations, _pool)]),
+        Row("What accumulates", [Tile(make(), 8) for make in (_sizes, _events, _devices)]),
+        Row("Work", [Tile(make(), 8) for make in (_reports, _work, _live)]),
+    ),
+    shows="now-6h",
+    refresh="30s",
+)

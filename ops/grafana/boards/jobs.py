@@ -1,0 +1,181 @@
+"""Jobs and queues: whether work is done, how long it waits, how long it takes, what of it fails."""
+
+from __future__ import annotations
+
+from app.metrics import catalogue as m
+from ops.grafana import graphite as g, panels as p
+from ops.grafana.board import Board, Row, Tile
+from ops.grafana.boards.operations import FAILED_JOBS, HEARTBEAT
+
+JOBS, WAIT = m.JOB_DURATION, m.JOB_WAIT
+
+
+def _alive() -> p.Panel:
+    return p.figures(
+        "Workers alive",
+        "RQ workers that are registered.",
+        "none",
+        g.level(m.WORKERS_ALIVE.series(""), "alive"),
+        steps=((1, p.WARN), (2, p.GOOD)),
+        below=p.BAD,
+        trend=True,
+    )
+
+
+def _busy() -> p.Panel:
+    return p.figures(
+        "Workers busy",
+        "Workers that have a job at hand.",
+        "none",
+        g.level(m.WORKERS_BUSY.series(""), "busy"),
+        trend=True,
+    )
+
+
+def _waiting() -> p.Panel:
+    return p.figures(
+        "Jobs waiting",
+        "In both queues. Jobs wait at most a minute; the sweep asks again for what is due.",
+        "none",
+        g.sum_of_levels(m.QUEUE_DEPTH.series(""), "waiting"),
+        steps=((50, p.WARN), (200, p.BAD)),
+        trend=True,
+    )
+
+
+def _failed() -> p.Panel:
+    return p.figures(
+        "Jobs that failed",
+        "Of the jobs of the range: those that raised, took too long, or whose process died.",
+        "percentunit",
+        g.alias(g.share(JOBS.series("count", outcome=FAILED_JOBS), JOBS.series("count")), "failed"),
+        steps=((0.01, p.WARN), (0.05, p.BAD)),
+        decimals=2,
+    )
+
+
+def _timeouts() -> p.Panel:
+    return p.figures(
+        "Time-outs",
+        "Jobs of the range that ran too long and were stopped.",
+        "short",
+        g.alias(g.total(JOBS.series("count", outcome="timeout"), HEARTBEAT), "time-outs"),
+        steps=((1, p.BAD),),
+    )
+
+
+def _retried() -> p.Panel:
+    return p.figures(
+        "Retries",
+        "Jobs of the range that failed and went back to their queue.",
+        "short",
+        g.alias(g.total(m.JOB_RETRIES.series("count"), HEARTBEAT), "retries"),
+        steps=((1, p.WARN), (20, p.BAD)),
+    )
+
+
+def _depth() -> p.Panel:
+    return p.areas(
+        "Queue depth",
+        "Jobs waiting, by queue: `control` decides and stays short, `bulk` touches devices.",
+        "none",
+        g.state(m.QUEUE_DEPTH, "queue", "*", "max"),
+    )
+
+
+def _wait() -> p.Panel:
+    return p.lines(
+        "Waiting p95",
+        "From a job's enqueueing to its start: StatsD's 95th percentile of each second, by queue.",
+        "ms",
+        g.worst_by(WAIT.series("upper_95"), WAIT, "queue"),
+    )
+
+
+def _workers() -> p.Panel:
+    return p.lines(
+        "Workers",
+        "Alive and busy. All busy for long: add workers.",
+        "none",
+        g.level(m.WORKERS_ALIVE.series(""), "alive"),
+        g.level(m.WORKERS_BUSY.series(""), "busy"),
+    )
+
+
+def _done() -> p.Panel:
+    return p.bars(
+        "Jobs done", "Jobs that ended, per minute, by name.", g.per_minute_by(JOBS.series("count"), JOBS, "job")
+    )
+
+
+def _ended() -> p.Panel:
+    return p.bars(
+        "How jobs ended",
+        "Per minute. `killed`: the process died in the middle; the sweep asks again.",
+        g.per_minute_by(JOBS.series("count"), JOBS, "outcome"),
+        words=JOBS.labels["outcome"],
+    )
+
+
+def _duration() -> p.Panel:
+    return p.lines(
+        "Duration p95",
+        "StatsD's 95th percentile of each second for each job, the slowest of its outcomes.",
+        "ms",
+        g.worst_by(JOBS.series("upper_95"), JOBS, "job"),
+    )
+
+
+def _failing() -> p.Panel:
+    return p.totals(
+        "Failing jobs",
+        "Of each job's runs in the range: the share that failed.",
+        g.share_by(JOBS, "job", part={"outcome": FAILED_JOBS}, whole={}),
+        unit="percentunit",
+        steps=((0.01, p.WARN), (0.05, p.BAD)),
+        most=1,
+    )
+
+
+def _runs() -> p.Panel:
+    return p.table(
+        "Runs by job",
+        "How often each job ended how in the range.",
+        "short",
+        "Job and outcome",
+        g.totals_by(JOBS.series("count"), JOBS, "job", "outcome"),
+    )
+
+
+def _retries() -> p.Panel:
+    metric = m.JOB_RETRIES
+    return p.bars(
+        "Retries by job",
+        "Jobs per minute that failed and go back to their queue for another try.",
+        g.per_minute_by(metric.series("count"), metric, "job"),
+    )
+
+
+def _sweeps() -> p.Panel:
+    return p.lines(
+        "Sweeps",
+        "Per minute: 30 while the scheduler and a worker are well. Under 10 rollouts are slow, at 0 they stand still.",
+        "cpm",
+        g.alias(g.total_per_minute(HEARTBEAT, HEARTBEAT), "sweeps"),
+        calcs=("lastNotNull", "min"),
+    )
+
+
+NOW = (_alive, _busy, _waiting, _failed, _timeouts, _retried)
+
+BOARD = Board(
+    "eucora-jobs",
+    "EUCORA jobs and queues",
+    "Whether background work is done: how much waits, how long it takes, what fails.",
+    (
+        Row("Now", [Tile(make(), 4, 4) for make in NOW]),
+        Row("Queues and workers", [Tile(make(), 6) for make in (_depth, _wait, _workers, _sweeps)]),
+        Row("Jobs", [Tile(_done()), Tile(_duration())]),
+        Row("What fails", [Tile(make(), 6) for make in (_ended, _failing, _retries, _runs)]),
+    ),
+)
