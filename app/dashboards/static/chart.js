@@ -106,20 +106,22 @@ export class Chart {
   drawMarks(chart) {
     const { ctx, bbox } = chart;
     const [from, until] = this.context.range();
+    const shown = this.context.marks().filter((mark) => mark.time >= from && mark.time <= until);
+    // Many marks step back behind the data.
+    const dense = shown.length * 30 * uPlot.pxRatio > bbox.width;
     ctx.save();
-    for (const mark of this.context.marks()) {
-      if (mark.time < from || mark.time > until) continue;
+    for (const mark of shown) {
       const x = Math.round(chart.valToPos(mark.time, "x", true));
       const color = named(mark.color);
-      ctx.strokeStyle = alpha(color, 0.75);
+      ctx.strokeStyle = alpha(color, dense ? 0.22 : 0.75);
       ctx.lineWidth = uPlot.pxRatio;
       ctx.setLineDash([4 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
       ctx.beginPath();
       ctx.moveTo(x + 0.5, bbox.top);
       ctx.lineTo(x + 0.5, bbox.top + bbox.height);
       ctx.stroke();
-      ctx.fillStyle = color;
-      const size = 4.5 * uPlot.pxRatio;
+      ctx.fillStyle = dense ? alpha(color, 0.6) : color;
+      const size = (dense ? 3 : 4.5) * uPlot.pxRatio;
       ctx.beginPath();
       ctx.moveTo(x - size, bbox.top + bbox.height + size * 1.3);
       ctx.lineTo(x + size, bbox.top + bbox.height + size * 1.3);

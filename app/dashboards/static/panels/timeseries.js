@@ -48,10 +48,12 @@ function limits(config) {
   };
 }
 
-function fillOf(entry) {
+// Areas of many lines would cover each other: more than four are lines only.
+function fillOf(entry, crowded = false) {
   const opacity = (entry.config.custom.fillOpacity ?? 0) / 100;
   if (!opacity) return undefined;
   if (entry.config.custom.drawStyle === "bars" || entry.stack) return alpha(entry.color, Math.max(opacity, entry.stack ? 0.3 : 0.55));
+  if (crowded) return undefined;
   return (chart) => {
     const { top, height } = chart.bbox;
     if (!Number.isFinite(top + height) || !height) return alpha(entry.color, opacity);
@@ -200,7 +202,7 @@ export class TimeSeries {
       show: !entry.hidden,
       stroke: entry.color,
       width: custom.drawStyle === "bars" ? 0.5 : Math.max(custom.lineWidth ?? 1, 0) * 1.5,
-      fill: fillOf(entry),
+      fill: fillOf(entry, this.entries.length > 4),
       dash: custom.lineStyle?.fill === "dash" ? custom.lineStyle.dash || [8, 6] : undefined,
       paths: paths(custom),
       points: {
