@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from bench import emitter, fleet, ingest, reading, registry, ticks
+from bench import emitter, fleet, ingest, reading, registry, ticks, visibility
 from bench.stack import new_token, whole_stack
 from ops.local.stack import Ports
 
@@ -15,11 +15,13 @@ def main() -> None:
     table = Table(title="Measured", title_justify="left")
     for heading in ("what", "measured", "goal"):
         table.add_column(heading)
-    with whole_stack() as stack:
+    with whole_stack(visibility.ENVIRONMENT) as stack:
         from bench import rollout  # reads the settings that the stack has just written
 
         token = new_token()
-        for row in (*rollout.measure(token), *reading.measure(stack.ports.api, Ports.free().api, token)):
+        for row in (*rollout.measure(token), *visibility.measure(token)):
+            table.add_row(*row)
+        for row in reading.measure(stack.ports.api, Ports.free().api, token):
             table.add_row(*row)
     for row in (*ingest.measure(), *fleet.measure(), *ticks.measure(), *emitter.measure(), *registry.measure()):
         table.add_row(*row)
