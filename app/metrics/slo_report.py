@@ -95,6 +95,11 @@ class Kept:
         return worst if worst is not None and shares[worst] else None
 
     @property
+    def is_on_its_way(self) -> bool:
+        """Whether the event log has what Graphite does not show yet."""
+        return self.database is not None and self.database.total > self.count.total
+
+    @property
     def is_equal(self) -> bool | None:
         """Whether Graphite and the event log agree; None where there is no such log."""
         return None if self.database is None else self.database == self.count
@@ -126,7 +131,7 @@ def report(graphite: Graphite, month: date, now: datetime) -> Report:
     for attempt in range(PATIENCE):
         until = end if is_over else end + FLUSH
         kept = [Kept(slo, _days(graphite, slo, start, until, now), logged[slo.key]) for slo in SLOS]
-        if is_over or attempt == PATIENCE - 1 or not any(it.is_equal is False for it in kept):
+        if is_over or attempt == PATIENCE - 1 or not any(it.is_on_its_way for it in kept):
             break
         time.sleep(1)
     return Report(month, datetime.fromtimestamp(end, UTC), kept)
