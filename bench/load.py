@@ -1,0 +1,196 @@
+"""A minute of load: requests that are only measured, requests that write events, and jobs; then the totals.
+
+Client processes keep the API busy at a steady pace on the machine it runs on, a rollout keeps the RQ workers busy. Then
+every event-born total and the number of requests must be the same in Graphite; and, with StatsD killed in the middle of
+another minute, the event-born ones again after a repair. `python -m bench.load --seconds 10` is a short run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from app.demo.client import Client, inventory
+from app.factory import create_app
+from app.metrics import catalogue as m
+from app.metrics.carbon import Carbon
+from app.metrics.graphite import Graphite
+from app.metrics.reconcile import reconcile
+from app.metrics.reconciled import Outcome
+from app.settings import load_settings
+from bench.stack import CHECKOUT, new_token, whole_stack
+from ops.local.stack import Stack
+
+Figure = tuple[str, str, str]
+READERS, READS = 2, 1_100
+WRITERS, WRITES = 1, 110
+"""Client processes, and requests a second of all of them together."""
+DEVICES = 1_000
+"""In the rollout that the workers do meanwhile."""
+SETTLE = 22.0
+"""Seconds until the totals are asked for: quiet, closed, and flushed."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One run: what was sent in how many seconds, and what was found of it."""
+
+    seconds: float
+    reads: int
+    writes: int
+    before: Outcome
+    after: Outcome
+    requests: dict[str, tuple[int, int]]
+    """By endpoint: answered, counted in Graphite."""
+
+
+def measure() -> list[Figure]:
+    """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
+    command = [sys.executable, "-m", "bench.load", "--json"]
+    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
+
+
+def main() -> None:
+    """Measure on an own stack."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=60, help="how long each of the two runs lasts")
+    parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
+    given = parser.parse_args()
+    with whole_stack() as stack:
+        token = new_token()
+        with create_app().app_context():
+            _settle(stack, token)
+            undisturbed = _run(stack, token, given.seconds, "1")
+            killed = _run(stack, token, given.seconds, "2", kill=True)
+    figures = [*_figures(undisturbed), *_figures(killed, " with StatsD killed")]
+    print(json.dumps(figures) if given.json else "\n".join(" | ".join(figure) for figure in figures))
+
+
+def _settle(stack: Stack, token: str) -> None:
+    """The fleet of the rollouts; a second of everything, so that connections and statements are warm."""
+    Client(f"http://127.0.0.1:{stack.ports.api}", token).register(inventory(DEVICES))
+    _drive(stack.ports.api, token, 1, "warm")
+    time.sleep(8)
+
+
+def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False) -> Load:
+    began = time.time()
+    if kill:
+        threading.Timer(seconds / 2, lambda: os.kill(stack.pid("statsd"), signal.SIGKILL)).start()
+    client = Client(f"http://127.0.0.1:{stack.ports.api}", token)
+    client.deploy(f"load-{name}", "1", "sha256:" + "1d" * 32)
+    reads, writes, lasted = _drive(stack.ports.api, token, seconds, name)
+    _until_quiet()
+    settings = load_settings()
+    graphite, span = Graphite(settings.graphite_url), (_moment(began - 4), datetime.now(UTC))
+    before = reconcile(graphite, *span)
+    carbon = Carbon(settings.carbon_host, settings.carbon_port)
+    after = reconcile(graphite, *span, carbon=carbon) if kill else before
+    counted = {
+        endpoint: m.HTTP_REQUEST.series("count", endpoint=endpoint, method=method, status_class="2xx")
+        for endpoint, method in (("health_healthz", "GET"), ("devices_register", "POST"))
+    }
+    totals = graphite.totals(counted.values(), int(began) - 1, int(time.time()))
+    found = [round(totals[series]) for series in counted.values()]
+    requests = {"GET /healthz": (reads, found[0]), "POST /devices": (writes, found[1])}
+    return Load(lasted, reads, writes, before, after, requests)
+
+
+def _until_quiet() -> None:
+    """Wait until the rollout has said its last, or for two minutes."""
+    from app.demo.proof import last_event_id
+
+    deadline, since, last = time.monotonic() + 120, time.monotonic(), last_event_id()
+    while time.monotonic() < min(deadline, since + SETTLE):
+        time.sleep(1)
+        newest = last_event_id()
+        if newest != last:
+            since, last = time.monotonic(), newest
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+# The clients
+
+
+def _drive(port: int, token: str, seconds: float, name: str) -> tuple[int, int, float]:
+    """Reads and writes that were answered, and how long it took."""
+    answers: Any = multiprocessing.get_context("spawn").Queue()
+    start = time.time() + 1.5  # all at once, when every process is there
+    arguments = [(READS / READERS, "")] * READERS + [(WRITES / WRITERS, f"{name}-{n}") for n in range(WRITERS)]
+    clients = [
+        multiprocessing.get_context("spawn").Process(target=_client, args=(port, token, start, seconds, *each, answers))
+        for each in arguments
+    ]
+    for client in clients:
+        client.start()
+    found = [answers.get(timeout=seconds + 60) for _ in clients]
+    for client in clients:
+        client.join()
+    return (
+        sum(sent for writer, sent, _ in found if not writer),
+        sum(sent for writer, sent, _ in found if writer),
+        max(ended for _, _, ended in found) - start,
+    )
+
+
+def _client(port: int, token: str, start: float, seconds: float, pace: float, writer: str, answers: Any) -> None:
+    """Send `pace` requests a second over one connection each, catching up when late; a writer registers devices."""
+    connection, sent = http.client.HTTPConnection("127.0.0.1", port, timeout=30), 0
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    time.sleep(max(start - time.time(), 0))
+    while (now := time.time()) < start + seconds:
+        if sent >= (now - start) * pace:
+            time.sleep((sent + 1) / pace - (now - start))
+            continue
+        if writer:
+            device = {"external_id": f"{writer}-{sent}", "platform": "macos", "connector": "simulated"}
+            body = json.dumps([device])  # of a platform that the rollout is not for
+            connection.request("POST", "/api/v1/devices", body, headers)
+        else:
+            connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{answer.status} {content[:300]!r}")
+        sent += 1
+    answers.put((writer, sent, time.time()))
+
+
+# The figures
+
+
+def _figures(load: Load, how: str = "") -> list[Figure]:
+    rows = [
+        (f"measured requests/s{how}", f"{load.reads / load.seconds:,.0f}", "≥ 1,000"),
+        (f"event-writing requests/s beside them{how}", f"{load.writes / load.seconds:,.0f}", "≥ 100"),
+    ]
+    seen = load.before
+    if not how:
+        for endpoint, (sent, counted) in load.requests.items():
+            rows.append((f"{endpoint}: counted in Graphite, of those answered", f"{counted:,} of {sent:,}", "all"))
+    else:
+        lost = sum(row.difference for row in seen.rows if row.series.endswith(".count"))
+        rows.append((f"counts of events that Graphite missed{how}", f"{lost:,.0f} of {seen.events:,} events", ""))
+    equal = load.after.series - sum(bool(row.left) for row in load.after.rows)
+    what = f"event-born series equal{how + ', after the repair' if how else ''}, {load.after.events:,} events"
+    rows.append((what, f"{equal} of {load.after.series}", "all"))
+    return rows
+
+
+if __name__ == "__main__":
+    main()
