@@ -81,7 +81,7 @@ def _leave_inherited(app: Flask) -> None:
     with app.app_context():
         db.engine.dispose(close=False)
     queue.forget_connection()
-    emitter.after_fork()
+    emitter.after_fork(keep_socket=True)  # a worker has one work-horse at a time
 
 
 def main(names: Sequence[str]) -> None:

@@ -27,6 +27,8 @@ RESOLVE_EVERY = 30.0
 """Seconds after which the host's name is looked up again."""
 _LARGEST = 1e300
 _VALUE = ":%.3f|ms"
+_SOMETHING = (b"|", 0)
+"""A datagram that another process has sent by the same socket."""
 
 
 class Batch:
@@ -212,18 +214,21 @@ class Emitter:
         finally:
             batch.clear()
 
-    def after_fork(self) -> None:
-        """Give the child its own locks and its own socket: what the kernel says of one is not for the other."""
+    def after_fork(self, keep_socket: bool = False) -> None:
+        """Give the child its own locks and its own socket: what the kernel says of one is not for the other.
+
+        A child that is alone with its parent's socket may keep it: a new one costs as much as many measures.
+        """
         self._resolving, self._counting = threading.Lock(), threading.Lock()
         self._dropped, self._latest = 0, None  # the parent's, which the parent tells
         if self._client is None:
             self._resolved = -RESOLVE_EVERY
             self._current_client()
-            return
-        try:
-            self._client = PackedClient(*self._client.address)
-        except OSError:
-            log.warning("a forked process sends metrics by its parent's socket", exc_info=True)
+        elif not keep_socket:
+            try:
+                self._client = PackedClient(*self._client.address)
+            except OSError:
+                log.warning("a forked process sends metrics by its parent's socket", exc_info=True)
 
     def refresh(self) -> None:
         """Look the host's name up if it is time to, and wait for the answer: for a process that is about to fork."""
@@ -239,8 +244,7 @@ class Emitter:
         try:
             client.send_packed(datagram)
         except ConnectionRefusedError:  # it was the datagram before that nobody took; this one has not left yet
-            if self._latest is not None:
-                self._count_lost(*self._latest)
+            self._count_lost(*self._latest or _SOMETHING)
             try:
                 client.send_packed(datagram)
             except OSError:
@@ -310,10 +314,10 @@ def install(emitter: Emitter) -> None:
     _emitter = emitter
 
 
-def after_fork() -> None:
-    """To be called in a forked child before it emits."""
+def after_fork(keep_socket: bool = False) -> None:
+    """To be called in a forked child before it emits; one that is alone with its parent's socket may keep it."""
     if _emitter is not None:
-        _emitter.after_fork()
+        _emitter.after_fork(keep_socket)
 
 
 def refresh() -> None:

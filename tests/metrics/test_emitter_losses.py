@@ -225,3 +225,24 @@ def test_a_name_that_moves_is_followed(receiver: Receiver) -> None:
     named._host, named._resolved = "gone.invalid", named._resolved - RESOLVE_EVERY
     named.refresh()
     assert named._client is not None  # the last address that was known
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("keep_socket", [True, False])
+def test_a_forked_child_is_heard_also_after_its_parent_was_refused(keep_socket: bool, keep_emitter: None) -> None:
+    """Of another process's datagram on the same socket one knows only that it was lost."""
+    first = Receiver()
+    emitter.install(Emitter("127.0.0.1", first.port))
+    first.close()
+    emitter.emit(received())
+    again = Receiver(first.port)
+    child = os.fork()
+    if not child:
+        emitter.after_fork(keep_socket)
+        emitter.emit(received(2))
+        emitter.emit(received(3))
+        os._exit(0)
+    os.waitpid(child, 0)
+    lines = 3 if keep_socket else 2
+    assert again.counters(lines) == {"report.received": 5} | ({"emitter.dropped": 1} if keep_socket else {})
+    again.close()
