@@ -103,14 +103,18 @@ def dashboards(_place: Place, folder: Path = GRAFANA) -> Finding:
     count, series, strange = 0, 0, list[str]()
     for file in _files(folder):
         try:
-            named = [one for target in _targets(_parsed(file)) for one in _SERIES.findall(target)]
+            document = _parsed(file)
+            # A variable looks for nodes within a path, not for whole series.
+            looked_for = _named(document.pop("templating", None))
+            named = _named(document)
         except ModuleNotFoundError:
             continue  # the alert rules are YAML, which only Grafana and developers need to read
-        except (ValueError, OSError) as error:
+        except (ValueError, AttributeError, OSError) as error:
             fix = "Run `make dashboards`, or restore it from version control."
             return Finding("dashboards", State.FAIL, f"{file.name} is unreadable: {short(error)}", fix)
         count, series = count + 1, series + len(named)
         strange += [f"{one} ({file.name})" for one in named if not is_declared(one)]
+        strange += [f"{one} ({file.name})" for one in looked_for if not is_declared(one, whole=False)]
     if strange or not series:
         detail = f"names what nobody writes: {', '.join(strange[:3])}" if strange else "there are none"
         return Finding("dashboards", State.FAIL, detail, "Run `make dashboards` with the catalogue of this version.")
@@ -143,8 +147,10 @@ def _nodes(document: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(part)
 
 
-def _targets(document: Any) -> Iterator[str]:
-    return (node["target"] for node in _nodes(document) if isinstance(node.get("target"), str))
+def _named(document: Any) -> list[str]:
+    """Every series that a target of this part of a document names."""
+    targets = (node["target"] for node in _nodes(document) if isinstance(node.get("target"), str))
+    return [series for target in targets for series in _SERIES.findall(target)]
 
 
 def _sources(document: Any) -> Iterator[str]:
@@ -156,16 +162,23 @@ def _sources(document: Any) -> Iterator[str]:
             yield node["datasourceUid"]
 
 
-def is_declared(series: str) -> bool:
-    """Whether the catalogue or `foreign.py` has a series that this one, with its wildcards, can be."""
+def is_declared(series: str, whole: bool = True) -> bool:
+    """Whether the catalogue or `foreign.py` has a series that this one, with its wildcards, can be.
+
+    What is not `whole` may also be the beginning of one.
+    """
     nodes = _split(series)
-    if any(_matches(_split(foreign.series), nodes) for foreign in FOREIGN):
-        return True
+    for foreign in FOREIGN:
+        declared = _split(foreign.series)
+        if _matches(declared if whole else declared[: len(nodes)], nodes):
+            return True
     for metric in METRICS:
         declared = _split(metric.series(""))
         aspects = len(nodes) - len(declared)
         fits = aspects == 0 if metric.kind is Kind.GAUGE else 1 <= aspects <= 2
         if fits and _matches(declared, nodes[: len(declared)]):
+            return True
+        if not whole and _matches(declared[: len(nodes)], nodes):
             return True
     return nodes[2:4] == [PREFIX, "external"]
 
