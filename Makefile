@@ -48,8 +48,9 @@ bench: install ## every figure the README quotes
 docs: install ## write docs/metrics.md and StatsD's configuration from the catalogue
 	$(VENV)/python -m app.metrics.generated
 
-dashboards: install ## write the Grafana dashboards
+dashboards: install ## write the Grafana dashboards and alert rules
 	$(VENV)/python ops/grafana/build.py
+	$(VENV)/python -m ops.grafana.alerting
 
 env: ## write .env, the random secrets docker-compose.yml reads
 	@"$(PYTHON)" -m ops.compose.env

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from app.demo.client import RISK, Client
 from app.metrics import catalogue as m
-from app.metrics.graphite import Graphite
+from app.metrics.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
 
 Row = tuple[str, str, str]
@@ -56,13 +56,13 @@ class _Probes:
     def seconds(self, graphite: Graphite) -> list[float]:
         """The time each took to be visible, in ascending order."""
         start, now = int(time.time()) - 1, time.perf_counter()
-        running = threading.Thread(target=self.run)
+        running = threading.Thread(target=self.run, daemon=True)
         running.start()
         seen, waits = [False] * len(self.acts), list[float]()
         while len(waits) < len(self.acts):
             # Of a series that is awaited several times the first that is not seen yet is one more than those that are.
             pending = [number for number in range(len(self.begun)) if not seen[number]]
-            totals = graphite.totals(dict.fromkeys(self.awaited[n] for n in pending), start, int(time.time()) + 1)
+            totals = _shown(graphite, [self.awaited[number] for number in pending], start)
             now = time.perf_counter()
             for number in pending:
                 if totals[self.awaited[number]] > self.awaited[:number].count(self.awaited[number]):
@@ -75,6 +75,15 @@ class _Probes:
             time.sleep(POLL_SECONDS)
         running.join()
         return sorted(waits)
+
+
+def _shown(graphite: Graphite, series: Sequence[str], start: int) -> dict[str, float]:
+    """What Graphite shows of these series. A refusal shows nothing: it fails on a file that is just being created."""
+    wanted = dict.fromkeys(series, 0.0)
+    try:
+        return graphite.totals(wanted, start, int(time.time()) + 1)
+    except GraphiteUnavailable:
+        return wanted
 
 
 def measure(token: str) -> Iterator[Row]:

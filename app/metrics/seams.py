@@ -208,7 +208,7 @@ WORKERS_BUSY = declare(
     "worker.busy",
     Kind.GAUGE,
     Origin.SAMPLE,
-    "Those of them that have a job at hand.",
+    "Those of them that have a job at hand, but for the one that takes the sample.",
     SAMPLED,
 )
 DB_SIZE = declare(

@@ -42,7 +42,7 @@ def routes(app: Flask, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str
     """The API's methods and paths, with a value for each parameter."""
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(API):
-            path = re.sub(r"<\w+>", "x", re.sub(r"<int:\w+>", "1", rule.rule.removeprefix(API)))
+            path = re.sub(r"<(string:)?\w+>", "x", re.sub(r"<int:\w+>", "1", rule.rule.removeprefix(API)))
             assert "<" not in path, "give the new parameter a value here"
             yield from ((method, path) for method in sorted(rule.methods or ()) if wanted(method))
 
