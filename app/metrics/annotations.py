@@ -86,10 +86,13 @@ def mark(event: Event) -> dict[str, Any] | None:
     }
 
 
-def follow() -> int:
-    """The periodic job: mark what has come since the last run; returns how many marks were made."""
+def follow(url: str = "") -> int:
+    """The periodic job: mark what has come since the last run; returns how many marks were made.
+
+    `url` is graphite-web's, by default that of the settings.
+    """
     until, marked, more = time.monotonic() + JOB_SECONDS, 0, True
-    with httpx.Client(base_url=load_settings().graphite_url, timeout=TIMEOUT_SECONDS) as client:
+    with httpx.Client(base_url=url or load_settings().graphite_url, timeout=TIMEOUT_SECONDS) as client:
         while more and marked < A_RUN and time.monotonic() < until:
             found, more = _follow_once(client)
             marked += found

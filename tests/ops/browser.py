@@ -86,7 +86,7 @@ ASPECTS = {
     m.Kind.TIMER: ["count", "sum", "mean", "upper", "upper_50", "upper_95", "upper_99"],
 }
 """The series that StatsD makes of a metric, as ops/statsd/config.js has it."""
-STANDING_IN = {"ring": ("lab", "canary"), "source": ("lab",), "target": ("canary",)}
+STANDING_IN = {"ring": ("lab", "canary"), "source": ("lab",), "target": ("canary",), "method": ("GET",)}
 """Of labels with many values, those that stand for all; where values are not listed, one made up."""
 MADE_UP = "made_up"
 

@@ -244,7 +244,7 @@ HAPPENED: Mapping[tuple[str, str, str], Mapping[str, Check]] = {
     (ROLLOUTS, "Rings of the range", "A"): {f"{ring} passed": _always(1) for ring in RINGS},
     (ROLLOUTS, "Promotions", "A"): {f"{ring} auto": _always(1) for ring in RINGS[:-1]},
     (ROLLOUTS, "Gate verdicts", "A"): {"pass": SOME},
-    (ROLLOUTS, "Verdicts by ring", "A"): {f"{ring} pass": _always(1) for ring in RINGS},
+    (ROLLOUTS, "Verdicts by ring", "A"): {f"{ring} pass": SOME for ring in RINGS},
     (ROLLOUTS, "Holds that began", "A"): {"freeze": SOME},
     (ROLLOUTS, "In time by ring", "A"): {ring: _always(1) for ring in RINGS},
     (ROLLOUTS, "Outcomes by connector", "A"): {"simulated failed": SOME, "simulated succeeded": SOME},
@@ -339,7 +339,7 @@ def test_what_goes_wrong_shows(fed: Browser) -> None:
     errors = fed.render(_panel(OPERATIONS, "System error rates"), HOUR)
     assert 0 < max(errors["A"]["HTTP 5xx"]) <= 1
     assert 0 < max(errors["B"]["jobs failed or killed"]) <= 1
-    assert max(errors["D"]["metrics dropped"]) == 1
+    assert max(errors["D"]["metrics dropped"]) >= 1
     assert fed.render(_panel(OPERATIONS, "Breakers not closed"), HOUR)["A"]["not closed"][-1] >= 1
     assert 0 < fed.render(_panel(CONNECTORS, "Calls that failed"), HOUR)["A"][MADE_UP][0] < 1
     left = fed.render(_panel(SLOS, "API availability: budget left"), HOUR)["A"]["left"]

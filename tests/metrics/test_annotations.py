@@ -1,0 +1,165 @@
+"""Marks: what happened to deployments is found among Graphite's events, once, in time's own order, whatever is down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from app.db import db
+from app.events.unit import unit_of_work
+from app.metrics import annotations as marks
+from app.metrics.graphite import Graphite, Moment
+from app.metrics.models import EventCursor
+from app.metrics.projection import RULES
+from tests.conftest import Clock
+
+NOBODY = "http://127.0.0.1:9"
+"""The discard port: nothing listens there."""
+
+
+@pytest.fixture
+def application() -> str:
+    """An application no other test has marks of."""
+    return f"app-{uuid4().hex}"
+
+
+def happened(application: str, *types: str, **payload: str) -> None:
+    with unit_of_work("tester") as unit:
+        for type in types:
+            about = {"application_label": application, "kind": "rollout", "reason": "because", **payload}
+            unit.record(type, about, deployment_id=7)
+
+
+def told(graphite: Graphite, *tags: str) -> list[Moment]:
+    now = int(time.time())
+    return graphite.events(tags, now - 3600, now + 3600)
+
+
+def cursor() -> int | None:
+    db.session.rollback()
+    found = db.session.get(EventCursor, marks.FOLLOWER)
+    return found.event_id if found else None
+
+
+def test_every_event_that_is_marked_is_one_there_is() -> None:
+    assert set(marks.WORDS) <= set(RULES)
+    assert len({layer.tag for layer in marks.LAYERS}) == len(marks.LAYERS)
+
+
+def test_a_deployment_s_story_is_marked_at_its_own_times(graphite: Graphite, clock: Clock, application: str) -> None:
+    clock.advance(-600)
+    begun = int(clock.time.timestamp())
+    happened(application, "deployment.created", "deployment.planned")
+    clock.advance(60)
+    happened(application, "deployment.completed", "ring_plan.changed")
+    assert marks.follow() == 2
+    created, completed = told(graphite, application)
+    assert created == Moment(begun, f"deployment created ({application})", "Deployment 7: because", created.tags)
+    assert set(created.tags) == {"deployment", marks.PROGRESS.tag, "created", application}
+    assert completed.at == begun + 60
+    assert marks.PROGRESS.tag in completed.tags
+
+
+def test_trouble_rollbacks_and_verdicts_have_layers_of_their_own(graphite: Graphite, application: str) -> None:
+    happened(application, "deployment.paused", "deployment.failed")
+    happened(application, "deployment.created", kind="rollback")
+    happened(application, "gate.evaluated", ring="lab", verdict="fail", sentence="7 of 10 devices failed")
+    happened(application, "gate.evaluated", ring="lab", verdict="wait", sentence="3 of 5 devices reported")
+    assert marks.follow() == 4
+    by_layer = {
+        layer.tag: [mark.what for mark in told(graphite, layer.tag) if application in mark.tags]
+        for layer in marks.LAYERS
+    }
+    assert by_layer == {
+        marks.PROGRESS.tag: [],
+        marks.TROUBLE.tag: [f"deployment paused ({application})", f"deployment failed ({application})"],
+        marks.ROLLBACKS.tag: [f"rollback created ({application})"],
+        marks.VERDICTS.tag: [f"lab: fail ({application})"],
+    }
+    (verdict,) = (mark for mark in told(graphite, marks.VERDICTS.tag) if application in mark.tags)
+    assert verdict.data == "Deployment 7: 7 of 10 devices failed"
+
+
+def test_a_mark_is_made_once(graphite: Graphite, application: str) -> None:
+    happened(application, "deployment.created")
+    assert [marks.follow(), marks.follow()] == [1, 0]
+    happened(application, "deployment.completed")
+    assert [marks.follow(), marks.follow()] == [1, 0]
+    assert len(told(graphite, application)) == 2
+
+
+def test_a_long_log_is_read_in_batches_to_its_end(
+    graphite: Graphite, application: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks, "BATCH", 3)
+    happened(application, *["deployment.paused", "deployment.resumed", "deployment.planned"] * 4)
+    assert marks.follow() == 8
+    assert len(told(graphite, application)) == 8
+    assert cursor() == 12
+
+
+def test_while_graphite_is_down_nothing_is_raised_and_nothing_lost(graphite: Graphite, application: str) -> None:
+    happened(application, "deployment.created", "deployment.completed")
+    assert marks.follow(NOBODY) == 0
+    assert cursor() == 0
+    assert marks.follow() == 2
+    assert len(told(graphite, application)) == 2
+
+
+@pytest.fixture
+def fails_after_one() -> Iterator[tuple[str, list[bytes]]]:
+    """A graphite-web that takes one mark and breaks down at the second."""
+    taken: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(503 if taken else 200)
+            self.end_headers()
+            taken.append(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", taken
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_was_told_before_graphite_broke_down_is_not_told_again(
+    graphite: Graphite, application: str, fails_after_one: tuple[str, list[bytes]]
+) -> None:
+    url, taken = fails_after_one
+    happened(application, "deployment.created", "deployment.paused", "deployment.aborted")
+    assert marks.follow(url) == 1
+    assert len(taken) == 2
+    assert cursor() == 1
+    assert marks.follow() == 2
+    assert [mark.what.split()[1] for mark in told(graphite, application)] == ["paused", "aborted"]
+
+
+def test_two_runs_at_once_do_not_mark_twice(database: Flask, graphite: Graphite, application: str) -> None:
+    happened(application, "deployment.created")
+    found: list[int] = []
+
+    def other() -> None:
+        with database.app_context():
+            found.append(marks.follow())
+
+    with unit_of_work("tester") as unit:
+        assert marks._cursor(unit) == 0
+        run = Thread(target=other)
+        # The row is new and not committed: the other run waits for it, and then finds nothing to wait for.
+        run.start()
+    run.join(10)
+    assert found == [1]
+    assert marks.follow() == 0
+    assert len(told(graphite, application)) == 1
