@@ -30,7 +30,7 @@ status: ## what runs
 	@test -x $(VENV)/python || { echo "Nothing is installed: run make up." >&2; exit 1; }
 	@$(LOCAL) status
 
-demo: install ## roll one release through five rings; DEMO_EXIT=1 ends by itself, DEMO_REPORT=file writes a report
+demo: install ## roll one release through five rings; DEMO_EXIT=1 ends by itself, DEMO_REPORT=file writes a report, DEMO_HISTORY=53 makes a past first
 	@$(LOCAL) demo
 
 lint: install ## style, types, import rules

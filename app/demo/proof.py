@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, select
 
+from app.dashboards.targets import Range, targets
 from app.db import db
 from app.demo.errors import DemoFailed
 from app.deployments.models import Command
@@ -98,11 +98,12 @@ def panel_values(graphite: Graphite, since: datetime) -> list[tuple[str, str, st
     """The newest value of every series on the operations dashboard: (panel, series, value)."""
     if not DASHBOARD.exists():
         return []
+    board, shown = json.loads(DASHBOARD.read_text()), Range(int(since.timestamp()), int(time.time()))
+    everything = {one["name"]: ["*"] for one in board["templating"]["list"]}
     values = []
-    for panel in json.loads(DASHBOARD.read_text())["panels"]:
-        for target in panel.get("targets", ()):
-            expression = _without_variables(target["target"])
-            for series in graphite.render([expression], int(since.timestamp()), int(time.time())):
+    for panel in board["panels"]:
+        for target in targets(panel, everything, shown):
+            for series in graphite.render([target.expression], shown.start, shown.until):
                 points = [value for value, _ in series.points if value is not None]
                 values.append((panel["title"], series.name, f"{points[-1]:g}" if points else "no data"))
     return values
@@ -118,16 +119,3 @@ def _total(graphite: Graphite, series: str, start: int) -> float:
         return graphite.totals([series], start, int(time.time()) + 1)[series]
     except GraphiteUnavailable as error:
         raise DemoFailed(error.detail) from error
-
-
-def _without_variables(expression: str) -> str:
-    variables: dict[str, Any] = {
-        "$__interval": "10s",
-        "$ring": "*",
-        "$connector": "*",
-        "${ring}": "*",
-        "${connector}": "*",
-    }
-    for name, value in variables.items():
-        expression = expression.replace(name, value)
-    return expression

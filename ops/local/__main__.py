@@ -65,6 +65,9 @@ def demo(stack: Stack) -> int:
     ours = not stack.is_running()
     if ours:
         up(stack)
+    past = os.environ.get("DEMO_HISTORY", "")
+    if past:
+        subprocess.run([*FLASK, "demo", "--history", past], cwd=CHECKOUT, check=False)
     child = subprocess.Popen([*FLASK, "demo"], cwd=CHECKOUT)
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
