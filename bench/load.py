@@ -8,9 +8,7 @@ another minute, the event-born ones again after a repair. `python -m bench.load 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -19,7 +17,6 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from app.demo.client import Client, inventory
 from app.factory import create_app
@@ -33,8 +30,8 @@ from bench.stack import CHECKOUT, new_token, whole_stack
 from ops.local.stack import Stack
 
 Figure = tuple[str, str, str]
-READERS, READS = 2, 1_100
-WRITERS, WRITES = 1, 110
+READERS, READS = 4, 1_100
+WRITERS, WRITES = 3, 110
 """Client processes, and requests a second of all of them together."""
 DEVICES = 1_000
 """In the rollout that the workers do meanwhile."""
@@ -100,7 +97,7 @@ def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False
     after = reconcile(graphite, *span, carbon=carbon) if kill else before
     counted = {
         endpoint: m.HTTP_REQUEST.series("count", endpoint=endpoint, method=method, status_class="2xx")
-        for endpoint, method in (("health_healthz", "GET"), ("devices_register", "POST"))
+        for endpoint, method in (("health_healthz", "GET"), ("devices_create", "POST"))
     }
     totals = graphite.totals(counted.values(), int(began) - 1, int(time.time()))
     found = [round(totals[series]) for series in counted.values()]
@@ -129,46 +126,34 @@ def _moment(at: float) -> datetime:
 
 def _drive(port: int, token: str, seconds: float, name: str) -> tuple[int, int, float]:
     """Reads and writes that were answered, and how long it took."""
-    answers: Any = multiprocessing.get_context("spawn").Queue()
-    start = time.time() + 1.5  # all at once, when every process is there
-    arguments = [(READS / READERS, "")] * READERS + [(WRITES / WRITERS, f"{name}-{n}") for n in range(WRITERS)]
-    clients = [
-        multiprocessing.get_context("spawn").Process(target=_client, args=(port, token, start, seconds, *each, answers))
-        for each in arguments
-    ]
+    readers = [_client(port, READS / READERS) for _ in range(READERS)]
+    writers = [_client(port, WRITES / WRITERS, f"{name}-{number}") for number in range(WRITERS)]
+    clients = [*readers, *writers]
     for client in clients:
-        client.start()
-    found = [answers.get(timeout=seconds + 60) for _ in clients]
+        _line(client)
+    start = time.time() + 0.2
     for client in clients:
-        client.join()
-    return (
-        sum(sent for writer, sent, _ in found if not writer),
-        sum(sent for writer, sent, _ in found if writer),
-        max(ended for _, _, ended in found) - start,
-    )
+        assert client.stdin is not None
+        client.stdin.write(json.dumps([token, start, seconds]) + "\n")
+        client.stdin.flush()
+    sent = [json.loads(_line(client)) for client in clients]
+    for client in clients:
+        client.communicate()
+    counts = [count for count, _ in sent]
+    return sum(counts[:READERS]), sum(counts[READERS:]), max(ended for _, ended in sent) - start
 
 
-def _client(port: int, token: str, start: float, seconds: float, pace: float, writer: str, answers: Any) -> None:
-    """Send `pace` requests a second over one connection each, catching up when late; a writer registers devices."""
-    connection, sent = http.client.HTTPConnection("127.0.0.1", port, timeout=30), 0
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    time.sleep(max(start - time.time(), 0))
-    while (now := time.time()) < start + seconds:
-        if sent >= (now - start) * pace:
-            time.sleep((sent + 1) / pace - (now - start))
-            continue
-        if writer:
-            device = {"external_id": f"{writer}-{sent}", "platform": "macos", "connector": "simulated"}
-            body = json.dumps([device])  # of a platform that the rollout is not for
-            connection.request("POST", "/api/v1/devices", body, headers)
-        else:
-            connection.request("GET", "/healthz")
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status} {content[:300]!r}")
-        sent += 1
-    answers.put((writer, sent, time.time()))
+def _client(port: int, pace: float, *writer: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.client", str(port), str(pace), *writer]
+    return subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _line(client: subprocess.Popen[str]) -> str:
+    assert client.stdout is not None
+    line = client.stdout.readline()
+    if not line:
+        raise RuntimeError("A client has stopped.")
+    return line
 
 
 # The figures
