@@ -1,6 +1,6 @@
 """The dashboards after real rollouts: what Grafana sends for each panel must come back as named series with data.
 
-One stack serves all boards: a release goes through five rings and back, another is held by a freeze, a third is paused
+One stack serves all boards: a release goes through three rings and back, another is held by a freeze, a third is paused
 and aborted, devices fail, an incident opens. What happened is read first; then every series there may be gets points,
 and no panel may be without data.
 """
@@ -27,8 +27,8 @@ from tests.conftest import HARMLESS
 from tests.ops.browser import ALL, HOUR, MADE_UP, Answer, Browser, Points, feed
 from tests.ops.conftest import StackMaker
 
-DEVICES, LAB_DEVICES = 240, 20
-RINGS = ("lab", "canary", "pilot", "department", "global")
+DEVICES, LAB_DEVICES = 120, 10
+RINGS = ("lab", "canary", "pilot")
 TEN_MINUTES = 600
 DASHBOARDS: dict[str, dict[str, Any]] = {board.uid: build.committed(board.uid) for board in BOARDS}
 PANELS = [(uid, panel) for uid, board in DASHBOARDS.items() for panel in board["panels"] if panel["type"] != "row"]
@@ -46,10 +46,8 @@ GATE = {
 PLAN = {
     "rings": [
         {"name": "lab", "tag": "lab", "gate": GATE | {"validates_rollback": True}},
-        {"name": "canary", "share": 15, "gate": GATE},
-        {"name": "pilot", "share": 20, "gate": GATE},
-        {"name": "department", "share": 25, "gate": GATE},
-        {"name": "global", "gate": GATE},
+        {"name": "canary", "share": 40, "gate": GATE},
+        {"name": "pilot", "gate": GATE},
     ]
 }
 
@@ -104,7 +102,7 @@ class Operator:
             assert shown["state"] in ("planning", "running", *states), shown
             return bool(shown["state"] in states)
 
-        _wait(f"deployment {deployment}", 60, there)
+        _wait(f"deployment {deployment}", 180, there)
 
 
 def _happen(operator: Operator) -> None:
@@ -136,10 +134,10 @@ def _happen(operator: Operator) -> None:
 
 @pytest.fixture(scope="module")
 def stack(make_stack: StackMaker) -> Stack:
-    """Everything a deployment needs, running; one device in twenty fails."""
+    """Everything a deployment needs, running; one device in ten fails."""
     stack = make_stack(*INFRASTRUCTURE, "control-worker", "bulk-worker-1", "scheduler", "api")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EUCORA_SIMULATED_PROFILE", '{"silent": 0, "failure": 0.05, "slowest_seconds": 1}')
+        patch.setenv("EUCORA_SIMULATED_PROFILE", '{"silent": 0, "failure": 0.1, "slowest_seconds": 1}')
         patch.setenv("EUCORA_METRIC_APPLICATIONS", "editor,held,stopped")
         stack.start()
     return stack
@@ -299,8 +297,8 @@ def test_the_variables_list_what_there_is(browser: Browser, seen: Seen) -> None:
 
 
 def test_what_is_chosen_narrows_the_panels(browser: Browser, seen: Seen) -> None:
-    two = browser.render(_panel(ROLLOUTS, "Rings of the range"), HOUR, ALL | {"ring": "{pilot,department}"})
-    assert set(two["A"]) == {"pilot passed", "department passed"}
+    two = browser.render(_panel(ROLLOUTS, "Rings of the range"), HOUR, ALL | {"ring": "{lab,pilot}"})
+    assert set(two["A"]) == {"lab passed", "pilot passed"}
     one = browser.render(_panel(ROLLOUTS, "Deployments created"), HOUR, ALL | {"application": "held"})
     assert one["A"]["created"] == [1]
 
@@ -340,7 +338,7 @@ def test_what_goes_wrong_shows(fed: Browser) -> None:
     assert 0 < max(errors["A"]["HTTP 5xx"]) <= 1
     assert 0 < max(errors["B"]["jobs failed or killed"]) <= 1
     assert max(errors["D"]["metrics dropped"]) >= 1
-    assert fed.render(_panel(OPERATIONS, "Breakers not closed"), HOUR)["A"]["not closed"][-1] >= 1
+    assert max(fed.render(_panel(OPERATIONS, "Breakers not closed"), HOUR)["A"]["not closed"]) >= 1
     assert 0 < fed.render(_panel(CONNECTORS, "Calls that failed"), HOUR)["A"][MADE_UP][0] < 1
     left = fed.render(_panel(SLOS, "API availability: budget left"), HOUR)["A"]["left"]
     assert left[-1] < 0
