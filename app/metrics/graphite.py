@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -11,6 +13,8 @@ import httpx
 from app.errors import Unavailable
 
 TARGETS_PER_REQUEST = 50
+WHOLE_AFTER = 0.2
+"""Seconds after which a question that met a half-made file is asked again, once."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,10 @@ class Graphite:
     def _asked(self, method: str, path: str, **request: Any) -> Any:
         try:
             answer = self._client.request(method, path, **request)
+            if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+                # It read a whisper file that carbon was just creating; a moment later the file is whole.
+                time.sleep(WHOLE_AFTER)
+                answer = self._client.request(method, path, **request)
             answer.raise_for_status()
             body = answer.json()
         except (httpx.HTTPError, ValueError) as error:

@@ -197,8 +197,8 @@ def test_values_and_states_are_told(server: Server, tab: Seen) -> None:
     tab.settle()
     states = {one: tab.panel(one).get_attribute("data-state") for one in ("Connector health", "Deployment rate")}
     assert set(states.values()) == {"ready"}
-    assert tab.panel("Connector health").locator(".legend").inner_text().split() == ["healthy"]
-    assert set(tab.panel("Circuit breaker state").locator(".legend").inner_text().split()) == {"closed", "open"}
+    assert "healthy" in tab.panel("Connector health").locator(".legend").inner_text().split()
+    assert {"closed", "open"} <= set(tab.panel("Circuit breaker state").locator(".legend").inner_text().split())
     legend = tab.panel("Deployment rate").locator(".legend").inner_text()
     assert "rings passed" in legend
     assert "/min" in legend
