@@ -31,7 +31,7 @@ from ops.local.stack import Stack
 
 Figure = tuple[str, str, str]
 READERS, READS = 4, 1_100
-WRITERS, WRITES = 3, 110
+WRITERS, WRITES = 10, 110
 """Client processes, and requests a second of all of them together."""
 DEVICES = 1_000
 """In the rollout that the workers do meanwhile."""
