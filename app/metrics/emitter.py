@@ -174,7 +174,7 @@ class PackedClient(StatsClient):  # type: ignore[misc]  # the library has no typ
     @property
     def address(self) -> tuple[str, int]:
         """Where it sends to, as a number."""
-        return self._addr[:2]  # type: ignore[no-any-return]
+        return self._addr[:2]  # type: ignore[no-any-return]  # the library has no types
 
     def send_packed(self, datagram: bytes) -> None:
         """Send it at once, or raise OSError."""
