@@ -108,7 +108,7 @@ def measure() -> list[Figure]:
 def main() -> None:
     """Measure on an own stack, which has no workers that could get in the way."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3, help="how often each batch is repeated")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each batch is repeated")
     parser.add_argument("--batches", type=int, nargs="+", default=[5_000, 10_000], help="results in a batch")
     parser.add_argument("--uploaded", type=int, default=10_000, help="results in each writer's upload")
     parser.add_argument("--arrays", type=int, default=2_000, help="results in each JSON array")

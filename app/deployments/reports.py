@@ -27,48 +27,41 @@ INGESTED = "reports.ingested"
 RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
 IN_TIME = "in_time"
 
-# Columns travel as array literals: parsing them costs both sides a fraction of JSON. Devices are looked up in the order
-# of their index, whatever order they come in: neighbours share its pages.
-_RESOLVE = text("""
-    SELECT CAST(array_agg(assignment.id ORDER BY input.n) AS text) AS assignment_ids,
-           array_agg(DISTINCT assignment.ring_id) FILTER (WHERE assignment.id IS NOT NULL) AS ring_ids,
-           array_agg(input.n) FILTER (WHERE assignment.id IS NULL) AS unknown
-      FROM (SELECT * FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]))
-                              WITH ORDINALITY AS row(deployment_id, external_id, n)
-             ORDER BY external_id) AS input
-      LEFT JOIN LATERAL (
-          SELECT id FROM devices WHERE external_id = input.external_id LIMIT 1
-      ) AS device ON true
-      LEFT JOIN LATERAL (
-          SELECT id, ring_id FROM assignments
-           WHERE deployment_id = input.deployment_id AND device_id = device.id LIMIT 1
-      ) AS assignment ON true
-""")
 _OPEN = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.PENDING)
 _COMPLIANT_STATES = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
 _EDGES = "{" + ",".join(map(repr, EDGES)) + "}"
 _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
-# Reports go in by key, so that two batches never wait for each other in a circle. Assignments need no lock of their
-# own: whoever changes the state of one holds its ring. No two of these sets are joined: the planner cannot
-# know how many rows a batch has, and would loop over one for each row of the other.
+# Columns travel as array literals: parsing them costs both sides a fraction of JSON. Devices are looked up in the order
+# of their index, whatever order they come in: neighbours share its pages. Reports go in by key, so that two batches
+# never wait for each other in a circle. Assignments need no lock of their own: whoever changes one holds its ring.
 _STORE = text(f"""
-    WITH stored AS (
+    WITH input AS MATERIALIZED (
+        SELECT row.*, assignment.id AS assignment_id, assignment.ring_id, assignment.connector, assignment.site_class,
+               assignment.dispatched_at, assignment.state AS before,
+               (assignment.state, outcome) IN (VALUES {_MOVES})
+               AND CASE WHEN assignment.source = :source THEN row.sequence > assignment.sequence
+                        ELSE occurred_at >= coalesce(assignment.reported_at, occurred_at) END AS moves
+          FROM (SELECT DISTINCT ON (external_id, sequence, deployment_id) *
+                  FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]),
+                              CAST(:sequences AS bigint[]), CAST(:outcomes AS text[]), CAST(:reasons AS text[]),
+                              CAST(:times AS timestamptz[]))
+                       WITH ORDINALITY AS row(deployment_id, external_id, sequence, outcome, reason, occurred_at, n)
+                 ORDER BY external_id, sequence, deployment_id, n) AS row
+          LEFT JOIN LATERAL (
+              SELECT id FROM devices WHERE external_id = row.external_id LIMIT 1
+          ) AS device ON true
+          LEFT JOIN LATERAL (
+              SELECT * FROM assignments WHERE deployment_id = row.deployment_id AND device_id = device.id LIMIT 1
+          ) AS assignment ON true
+    ), stored AS (
         INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
         SELECT :source, external_id, sequence, assignment_id, outcome, reason, occurred_at, :now
-          FROM unnest(CAST(:assignment_ids AS bigint[]), CAST(:external_ids AS text[]), CAST(:sequences AS bigint[]),
-                      CAST(:outcomes AS text[]), CAST(:reasons AS text[]), CAST(:times AS timestamptz[]))
-                   WITH ORDINALITY AS input(assignment_id, external_id, sequence, outcome, reason, occurred_at, n)
-         WHERE assignment_id IS NOT NULL
+          FROM input WHERE assignment_id IS NOT NULL
          ORDER BY external_id, sequence, n
         ON CONFLICT (source, external_id, sequence) DO NOTHING
-        RETURNING external_id, sequence, assignment_id, outcome, reason, occurred_at
+        RETURNING assignment_id, sequence
     ), weighed AS (
-        SELECT stored.*, assignment.state AS before, assignment.ring_id, assignment.connector, assignment.site_class,
-               assignment.dispatched_at,
-               (assignment.state, stored.outcome) IN (VALUES {_MOVES})
-               AND CASE WHEN assignment.source = :source THEN stored.sequence > assignment.sequence
-                        ELSE stored.occurred_at >= coalesce(assignment.reported_at, stored.occurred_at) END AS moves
-          FROM stored JOIN assignments AS assignment ON assignment.id = stored.assignment_id
+        SELECT input.* FROM input JOIN stored USING (assignment_id, sequence)
     ), ranked AS (
         SELECT *, row_number() OVER of_device AS rank, first_value(moves) OVER of_device AS has_moved
           FROM weighed WINDOW of_device AS (PARTITION BY assignment_id ORDER BY moves DESC, sequence DESC)
@@ -101,12 +94,16 @@ _STORE = text(f"""
            (SELECT json_agg(times ORDER BY ring_id) FROM times) AS times,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM ranked
              WHERE before NOT IN ({_OPEN}) AND NOT has_moved) AS late,
-           (SELECT count(*) FROM stored) AS new,
-           (SELECT json_agg(json_build_array(external_id, sequence)) FROM stored
-             WHERE (SELECT count(*) FROM stored) < :known) AS keys
+           (SELECT array_agg(n) FROM input WHERE assignment_id IS NULL) AS unknown,
+           (SELECT count(assignment_id) FROM input) AS known, (SELECT count(*) FROM stored) AS new,
+           (SELECT json_agg(json_build_array(external_id, sequence)) FROM weighed
+             WHERE (SELECT count(*) FROM stored) < (SELECT count(assignment_id) FROM input)) AS keys
 """)  # built from the table of states, not from input
+# A plan made once for batches of any size would loop over the whole batch for each of its rows.
+_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _GATE = Deployment.plan["rings"].op("->")(Ring.position)["gate"]
-# The deployments are read, not locked: a batch changes none of them.
+# The deployments are read, not locked: a batch changes none of them. All their rings are locked, since which ones a
+# batch moves can only be read once they stand still.
 _RINGS = (
     select(Ring, Deployment.kind, _GATE["compliant_within"].label("limits"))
     .join(Deployment, Deployment.id == Ring.deployment_id)
@@ -143,23 +140,20 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
 
     Locks rings in the order of their ids, and with them their assignments.
     """
-    external_ids = _array([row.external_id for row in rows])
-    deployment_ids = _array([str(row.deployment_id) for row in rows])
-    found = unit.session.execute(_RESOLVE, {"deployment_ids": deployment_ids, "external_ids": external_ids}).one()
-    unknown = frozenset(n - 1 for n in found.unknown or ())
-    rings = {it.Ring.id: it for it in unit.session.execute(_RINGS.where(Ring.id.in_(found.ring_ids or ())))}
+    deployment_ids = {row.deployment_id for row in rows}
+    rings = {it.Ring.id: it for it in unit.session.execute(_RINGS.where(Ring.deployment_id.in_(deployment_ids)))}
     batch = {
         "source": source,
         "now": clock.now(),
-        "assignment_ids": found.assignment_ids,
-        "external_ids": external_ids,
+        "deployment_ids": _array([str(row.deployment_id) for row in rows]),
+        "external_ids": _array([row.external_id for row in rows]),
         "sequences": _array([str(row.sequence) for row in rows]),
         "outcomes": _array([row.outcome for row in rows]),
         "reasons": _array([row.reason for row in rows]),
         "times": _array([row.occurred_at.isoformat() for row in rows]),
-        "known": len(rows) - len(unknown),
         "limits": _limits({number: it.limits for number, it in rings.items()}),
     }
+    unit.session.execute(_PLAN_ANEW)
     stored = unit.session.execute(_STORE, batch).one()
     tallies: _Tallies = Counter()
     for it in stored.tallies or ():
@@ -171,10 +165,13 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
         _keep_times(rings[ring_id].Ring, rings[ring_id].kind, list(times), compliance)
     for it in stored.untold or ():
         forget_waiting(rings[it["ring_id"]].Ring, it["connector"], it["release_id"], it["devices"])
-    new = None if stored.new == batch["known"] else _keys(stored.keys)
-    statuses = _statuses(rows, unknown, _keys(stored.late), new)
-    named = {row.deployment_id for n, row in enumerate(rows) if n not in unknown}
-    deployment_id = named.pop() if len(named) == 1 else None
+    unknown = frozenset((rows[n - 1].deployment_id, rows[n - 1].external_id) for n in stored.unknown or ())
+    late, new = _keys(stored.late), None if stored.new == stored.known else _keys(stored.keys)
+    statuses = [RECEIVED] * len(rows)
+    if stored.new < len(rows) or late:
+        statuses = _statuses(rows, unknown, late, new)
+    known = {row.deployment_id for row in rows if (row.deployment_id, row.external_id) not in unknown}
+    deployment_id = known.pop() if len(known) == 1 else None
     unit.record(INGESTED, _payload(source, statuses, tallies, compliance), deployment_id=deployment_id)
     return Ingested(statuses, tallies.total())
 
@@ -209,16 +206,14 @@ def _keys(found: Sequence[Sequence[Any]] | None) -> frozenset[_Key]:
 
 
 def _statuses(
-    rows: Sequence[Row], unknown: frozenset[int], late: frozenset[_Key], new: frozenset[_Key] | None
+    rows: Sequence[Row], unknown: frozenset[tuple[int, str]], late: frozenset[_Key], new: frozenset[_Key] | None
 ) -> list[str]:
     """A status for each row. `new` is None if all that have an assignment were new: nearly always."""
-    if not unknown and not late and new is None:
-        return [RECEIVED] * len(rows)
     seen: set[_Key] = set()
     statuses = []
-    for n, row in enumerate(rows):
+    for row in rows:
         key = (row.external_id, row.sequence)
-        if n in unknown:
+        if (row.deployment_id, row.external_id) in unknown:
             statuses.append(REJECTED)
         elif key in seen or (new is not None and key not in new):
             statuses.append(DUPLICATE)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -13,8 +11,6 @@ import httpx
 from app.errors import Unavailable
 
 TARGETS_PER_REQUEST = 50
-WHOLE_AFTER = (0.1, 0.3, 0.6, 1.0)
-"""Seconds after which a question that met a half-made file is asked again."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +87,6 @@ class Graphite:
     def _asked(self, method: str, path: str, **request: Any) -> Any:
         try:
             answer = self._client.request(method, path, **request)
-            for pause in WHOLE_AFTER:
-                if answer.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
-                    break
-                # It read a whisper file that carbon was just creating; a moment later the file is whole.
-                time.sleep(pause)
-                answer = self._client.request(method, path, **request)
             answer.raise_for_status()
             body = answer.json()
         except (httpx.HTTPError, ValueError) as error:

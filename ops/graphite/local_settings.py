@@ -27,6 +27,8 @@ ALLOWED_HOSTS = ["*"]
 CARBONLINK_HOSTS = ["127.0.0.1:" + os.environ.get("EUCORA_CARBON_QUERY_PORT", "7002")]
 CARBONLINK_TIMEOUT = 1.0
 
+STORAGE_FINDERS = ("whole_files.WholeFiles",)
+
 # graphite-web's own caches keep answers for 60 and 300 seconds: new points would show late.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 FIND_CACHE_DURATION = 0

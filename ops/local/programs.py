@@ -16,7 +16,13 @@ BULK_WORKERS = tuple(f"bulk-worker-{number}" for number in (1, 2, 3))
 APPLICATION = ("control-worker", *BULK_WORKERS, "scheduler", "api")
 OPS = CHECKOUT / "ops"
 CARBON_PID = "carbon-cache.pid"
-GRAPHITE_CONF = ("storage-schemas.conf", "storage-aggregation.conf", "blacklist.conf", "local_settings.py")
+GRAPHITE_CONF = (
+    "storage-schemas.conf",
+    "storage-aggregation.conf",
+    "blacklist.conf",
+    "local_settings.py",
+    "whole_files.py",
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,11 @@ def _write_graphite_conf(layout: Layout, ports: Ports) -> None:
     conf = own_folder(layout.conf / "graphite", 0o700)
     for name in GRAPHITE_CONF:
         shutil.copyfile(OPS / "graphite" / name, conf / name)
-    moved = {"LINE_RECEIVER_PORT": ports.carbon, "CACHE_QUERY_PORT": ports.carbon_query}
+    moved = {
+        "LINE_RECEIVER_INTERFACE": "127.0.0.1",
+        "LINE_RECEIVER_PORT": ports.carbon,
+        "CACHE_QUERY_PORT": ports.carbon_query,
+    }
     lines = []
     for line in (OPS / "graphite" / "carbon.conf").read_text().splitlines():
         name = line.partition("=")[0].strip()

@@ -62,9 +62,8 @@ export async function get(path, parameters = [], signal = undefined) {
       cache: "no-store",
       signal,
     });
-    const body = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Problem(answer.status, body);
-    return body;
+    if (answer.ok) return await answer.json();
+    throw new Problem(answer.status, await answer.json().catch(() => ({})));
   } catch (error) {
     if (error instanceof Problem || error.name === "AbortError") throw error;
     throw new Problem(0, { detail: "The control plane does not answer. This page goes on asking." });
