@@ -63,11 +63,6 @@ class Place:
 Check = Callable[[Place], Finding]
 
 
-def everywhere(series: str) -> str:
-    """The series of every StatsD, whatever its prefix."""
-    return series.replace("stats.", "stats*.", 1) if series.startswith("stats.") else series
-
-
 def milliseconds(seconds: float) -> str:
     """A short time, to be read."""
     return f"{seconds * 1000:.0f} ms"

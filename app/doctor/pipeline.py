@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app.doctor.finding import SEE_GRAPHITE, START, Finding, Place, State, everywhere, short
+from app.doctor.finding import SEE_GRAPHITE, START, Finding, Place, State, short
 from app.metrics import catalogue as m, foreign
 from app.metrics.emitter import Batch, Emitter
 from app.metrics.graphite import GraphiteUnavailable
@@ -30,7 +30,7 @@ def udp_path(place: Place) -> Finding:
     batch = Batch()
     batch.add([Measure(m.DOCTOR_CANARY, m.DOCTOR_CANARY(), 1)])
     fix = f"Is StatsD on {host}:{port}/udp (EUCORA_STATSD_HOST, EUCORA_STATSD_PORT)? Then see `statsd`, `carbon`."
-    target = everywhere(m.DOCTOR_CANARY.series("count"))
+    target = m.everywhere(m.DOCTOR_CANARY.series("count"))
     return _arrival(place, "udp path", target, lambda: emitter.send(batch), fix)
 
 
@@ -134,11 +134,11 @@ CARBON_LOSSES = {
     "points refused by a full cache": foreign.CARBON_CACHE_OVERFLOW,
 }
 STATSD_LOSSES = {
-    "datagrams dropped by the kernel": everywhere(m.STATSD_KERNEL_DROPPED.series("count")),
+    "datagrams dropped by the kernel": m.everywhere(m.STATSD_KERNEL_DROPPED.series("count")),
     "unreadable values": foreign.STATSD_BAD_LINES.series,
-    "unreadable sample rates": everywhere(m.STATSD_MALFORMED.series("count")),
-    "lines refused on the external port": everywhere(m.STATSD_EXTERNAL_DROPPED.series("count")),
-    "measures that processes could not send": everywhere(m.EMITTER_DROPPED.series("count")),
+    "unreadable sample rates": m.everywhere(m.STATSD_MALFORMED.series("count")),
+    "lines refused on the external port": m.everywhere(m.STATSD_EXTERNAL_DROPPED.series("count")),
+    "measures that processes could not send": m.everywhere(m.EMITTER_DROPPED.series("count")),
 }
 
 

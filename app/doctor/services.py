@@ -20,7 +20,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 
 from app.db import engine_options
-from app.doctor.finding import START, Finding, Place, State, everywhere, milliseconds, short
+from app.doctor.finding import START, Finding, Place, State, milliseconds, short
 from app.http.health import MIGRATIONS
 from app.metrics import catalogue as m
 from app.metrics.graphite import GraphiteUnavailable
@@ -145,7 +145,7 @@ def scheduler(place: Place) -> Finding:
 def sweep(place: Place) -> Finding:
     """The clock of every rollout beats: scheduler, Redis and a worker together."""
     try:
-        beats = place.total([everywhere(m.SWEEP_HEARTBEAT.series("count"))], BEAT_SECONDS)
+        beats = place.total([m.everywhere(m.SWEEP_HEARTBEAT.series("count"))], BEAT_SECONDS)
     except GraphiteUnavailable:
         return Finding("sweep", State.WARN, "its heartbeat is not readable", "See `graphite render`.")
     if not beats:

@@ -24,6 +24,7 @@ from app.metrics.metric import (
     application_label as application_label,
     declare,
     declared,
+    everywhere as everywhere,
     label as label,
 )
 from app.metrics.seams import (

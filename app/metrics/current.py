@@ -19,7 +19,7 @@ from flask import current_app
 
 from app import clock
 from app.metrics import totals
-from app.metrics.catalogue import Bounded, Kind, Metric
+from app.metrics.catalogue import Bounded, Kind, Metric, everywhere
 from app.metrics.graphite import Graphite, GraphiteUnavailable, Series
 from app.metrics.naming import named
 from app.metrics.schemas import KindName, MetricQuery
@@ -143,7 +143,7 @@ def _summed(metric: Metric, window: int) -> list[str]:
 
 def _few(series: str) -> str:
     """At most one series more than are shown, and none that is silent."""
-    return f"limit(sortByName(removeEmptySeries({series})), {MAX_SERIES + 1})"
+    return f"limit(sortByName(removeEmptySeries({everywhere(series)})), {MAX_SERIES + 1})"
 
 
 def _note_sums(values: Found, answered: Iterable[Series]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from app.errors import Unavailable
+from app.metrics.metric import everywhere
 
 TARGETS_PER_REQUEST = 50
 
@@ -96,11 +97,14 @@ class Graphite:
         return body
 
     def totals(self, series: Iterable[str], start: int, end: int) -> dict[str, float]:
-        """The sum of each named `.count` series over the window; a series Graphite does not have is 0."""
+        """The sum of each named `.count` series over the window and every StatsD; one Graphite does not have is 0."""
         wanted = list(series)
         sums = dict.fromkeys(wanted, 0.0)
         for first in range(0, len(wanted), TARGETS_PER_REQUEST):
-            for answered in self.render(wanted[first : first + TARGETS_PER_REQUEST], start, end):
+            targets = [
+                f"alias(sumSeries({everywhere(it)}),'{it}')" for it in wanted[first : first + TARGETS_PER_REQUEST]
+            ]
+            for answered in self.render(targets, start, end):
                 sums[answered.name] = answered.total
         return sums
 

@@ -77,6 +77,7 @@ ENDPOINTS = Bounded("the API's endpoints, else `_unmatched`")
 JOBS = Bounded("the jobs of `app/queue.py`")
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_OF_ONE_STATSD = re.compile(r"\bstats\.(?=(?:counters|timers|gauges)\.)")
 _MAX_LABEL = 64
 
 
@@ -84,6 +85,11 @@ _MAX_LABEL = 64
 def label(value: str) -> str:
     """A label's value as one node of a path: what is not a letter, digit, `_` or `-` becomes `_`."""
     return _UNSAFE.sub("_", value)[:_MAX_LABEL] or "_"
+
+
+def everywhere(expression: str) -> str:
+    """The same series, or an expression of them, of every StatsD: each flushes under a prefix of its own."""
+    return _OF_ONE_STATSD.sub("stats*.", expression)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from math import ceil, floor, inf
 
-from app.metrics.catalogue import PREFIX, Kind, Origin, of_origin
+from app.metrics.catalogue import PREFIX, Kind, Origin, everywhere, of_origin
 from app.metrics.projection import EventLike, project
 
 EDGE = 60
@@ -235,11 +235,7 @@ def additions(event: EventLike) -> Iterator[tuple[str, float]]:
 def patterns() -> list[str]:
     """Globs of every series that events can add to, under the prefixes of all StatsD instances."""
     aspects = {Kind.COUNTER: ("count",), Kind.TIMER: ("count", "sum", "histogram.bin_*"), Kind.GAUGE: ()}
-    return [
-        metric.series(aspect).replace("stats.", "stats*.", 1)
-        for metric in of_origin(Origin.EVENT)
-        for aspect in aspects[metric.kind]
-    ]
+    return [everywhere(metric.series(aspect)) for metric in of_origin(Origin.EVENT) for aspect in aspects[metric.kind]]
 
 
 def canonical(name: str) -> str:

@@ -146,7 +146,7 @@ def _days(graphite: Graphite, slo: Slo, start: int, end: int, now: datetime) -> 
     sums: dict[str, Counter[date]] = {"bad": Counter(), "total": Counter()}
     for since, until in parts(start, end, int(now.timestamp())):
         targets = [
-            f"alias(summarize(sumSeries({series}), '1d', 'sum', true), '{name}')"
+            f"alias(summarize(sumSeries({m.everywhere(series)}), '1d', 'sum', true), '{name}')"
             for name, series in (("bad", slo.bad), ("total", slo.total))
         ]
         # The first second is excluded, the last is not.

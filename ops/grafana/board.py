@@ -126,7 +126,7 @@ def _placed(rows: Sequence[Row]) -> Iterator[tuple[Row, int, list[tuple[Panel, m
 
 def _variable(reference: str) -> builder.Builder[models.VariableModel]:
     name, label, metric, of = _VARIABLES[reference]
-    target = g.upto(metric, of)
+    target = m.everywhere(g.upto(metric, of))
     return (
         dashboard.QueryVariable(name)
         .label(label)

@@ -18,7 +18,7 @@ from grafana_foundation_sdk.builders import (
 from grafana_foundation_sdk.cog import builder, variants
 from grafana_foundation_sdk.models import common as kinds, dashboard as models, heatmap as heat
 
-from app.metrics.metric import Metric
+from app.metrics.metric import Metric, everywhere
 from ops.grafana import graphite as g
 
 SOURCE = kinds.DataSourceRef(type_val="graphite", uid="graphite")
@@ -58,7 +58,7 @@ class GraphiteQuery(variants.Dataquery):
 
     def to_json(self) -> dict[str, object]:
         """As Grafana stores it; `textEditor` keeps the visual editor from rewriting the target."""
-        return {"refId": self.ref_id, "datasource": SOURCE, "target": self.target, "textEditor": True}
+        return {"refId": self.ref_id, "datasource": SOURCE, "target": everywhere(self.target), "textEditor": True}
 
 
 class _Query(builder.Builder[variants.Dataquery]):

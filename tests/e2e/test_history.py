@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
+from tests import series
 
 ROOT = Path(__file__).parents[2]
 PROFILE = '{"failure": 0, "silent": 0, "fastest_seconds": 0.1, "slowest_seconds": 0.5}'
@@ -25,6 +26,7 @@ def whole() -> Iterator[Stack]:
     running = Stack(root, Ports.free(), programs, durable=False, owner=os.getpid(), overrides=profile)
     running.start()
     yield running
+    series.remember(running)
     running.remove()
 
 

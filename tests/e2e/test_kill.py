@@ -21,6 +21,7 @@ from app.events.chain import GENESIS, link
 from app.metrics.graphite import Graphite
 from app.metrics.projection import totals
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
+from tests import series
 from tests.conftest import HARMLESS
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,7 @@ def whole() -> Iterator[Stack]:
     running = Stack(root, Ports.free(), programs, durable=False, owner=os.getpid(), overrides=healthy)
     running.start()
     yield running
+    series.remember(running)
     running.remove()
 
 
@@ -186,6 +188,6 @@ def _graphite_never_exceeds_the_events(connection: Connection, graphite: Graphit
     wanted = totals(connection.execute(text("SELECT type, payload FROM events")).all())
     seen = graphite.totals(wanted, int(begun) - 60, int(time.time()) + 1)
     assert seen
-    for series, count in wanted.items():
-        assert seen[series] <= count, series
+    for name, count in wanted.items():
+        assert seen[name] <= count, name
     assert seen["stats.counters.eucora.application._other.deployments.created.count"] == 1

@@ -14,6 +14,7 @@ import pytest
 
 from app.demo.client import Client, inventory
 from ops.local.stack import APPLICATION, Ports, Stack
+from tests import series
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +28,7 @@ def blind() -> Iterator[Stack]:
     running = Stack(root, Ports.free(), programs, durable=False, owner=os.getpid(), overrides=profile)
     running.start()
     yield running
+    series.remember(running)
     running.remove()
 
 

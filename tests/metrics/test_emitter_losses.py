@@ -15,7 +15,8 @@ import pytest
 from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import RESOLVE_EVERY, Batch, Emitter
 from app.metrics.projection import Measure
-from tests.metrics.conftest import Receiver
+from ops.local.stack import Stack
+from tests.metrics.conftest import Receiver, Totals
 
 
 def received(count: int = 1) -> Measure:
@@ -195,6 +196,14 @@ def test_a_value_that_is_no_number_raises_nothing_and_is_told(
         emitter.emit_time(m.JOB_WAIT(queue="bulk"), value)
     emitter.emit(received())
     assert receiver.lines(2) == ["eucora.emitter.dropped:4|c", "eucora.report.received:1|c"]
+
+
+def test_what_was_lost_shows_in_graphite(stack: Stack, totals: Totals) -> None:
+    real = Emitter("127.0.0.1", stack.ports.statsd)
+    real.send(batch_of(Measure(m.REPORT_TOTAL, "report.café", 1), Measure(m.REPORT_TOTAL, "report.naïve", 1)))
+    real.send(batch_of(waited(1)))
+    wanted = {m.EMITTER_DROPPED.series("count"): 2.0}
+    assert totals(wanted) == wanted
 
 
 def test_a_negative_time_is_told_as_lost(installed: Emitter, receiver: Receiver) -> None:

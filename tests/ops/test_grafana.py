@@ -207,7 +207,7 @@ def _pattern(metric: m.Metric) -> re.Pattern[str]:
         one = "|".join(metric.labels[text.strip("{}")]) or r"[\w-]+"
         return rf"(?:\*|\$\{{\w+\}}|{one}|\{{(?:{one})(?:,(?:{one}))*\}})"
 
-    nodes = [node(text) for text in f"stats.{metric.kind.value}.{m.PREFIX}.{metric.path}".split(".")]
+    nodes = [node(text) for text in f"stats*.{metric.kind.value}.{m.PREFIX}.{metric.path}".split(".")]
     aspects = [aspect for aspect in ASPECTS[metric.kind] if aspect]
     if metric.bins:
         one = "|".join((*map(str, metric.bins), "inf"))

@@ -20,6 +20,7 @@ import pytest
 from app.metrics import catalogue as m
 from app.metrics.foreign import FOREIGN
 from app.metrics.graphite import Graphite
+from ops.grafana import build
 from ops.local import processes, ready
 from ops.local.ports import Ports
 from ops.local.stack import Stack
@@ -260,6 +261,29 @@ def test_two_instances_with_prefixes_of_their_own_add_up(
     assert processes.wait_until(lambda: total(f"sumSeries(stats*.counters.{name}.count)") == 900, 10)
     assert total(count(name)) == 300
     assert total(f"stats_second.counters.{name}.count") == 600
+
+
+def test_panels_and_totals_add_up_what_two_instances_counted(stack: Stack, second: Stack, graphite: Graphite) -> None:
+    began, name = int(time.time()) - 1, f"{m.PREFIX}.{m.JOB_RETRIES(job='annotate')}"
+    for _ in range(3):
+        send(stack.ports.statsd, *[f"{name}:1|c"] * 10)
+        send(second.ports.statsd, *[f"{name}:2|c"] * 10)
+        time.sleep(0.4)
+    series, panel = m.JOB_RETRIES.series("count", job="annotate"), build.panel("eucora-jobs", "Retries by job")
+    (query,) = panel["targets"]
+
+    def shown() -> tuple[float, float]:
+        now = int(time.time()) + 2
+        on_panel = sum(one.total for one in graphite.render([query["target"]], began, now))
+        return graphite.totals([series], began, now)[series], on_panel
+
+    assert processes.wait_until(lambda: shown() == (90, 90), 10), shown()
+
+
+def test_a_line_that_would_crash_statsd_is_counted(stack: Stack, total: Callable[[str], float]) -> None:
+    send(stack.ports.statsd, f"{m.PREFIX}.test.never:1|c|@Infinity")
+    assert processes.wait_until(lambda: total(m.STATSD_MALFORMED.series("count")) == 1, 10)
+    assert total(count(f"{m.PREFIX}.test.never")) == 0
 
 
 # -- as the page shows it

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from app.metrics.metric import everywhere
+
 EVERY_SECONDS = 60
 """Between two evaluations of a rule."""
 MAX_POINTS = 43_200
@@ -157,7 +159,7 @@ def _question(name: str, query: Query) -> dict[str, Any]:
         "model": {
             "refId": name,
             "datasource": SOURCE,
-            "target": query.target,
+            "target": everywhere(query.target),
             "textEditor": True,
             "intervalMs": 1000,
             "maxDataPoints": MAX_POINTS,
