@@ -40,7 +40,7 @@ lint: install ## style, types, import rules
 	$(VENV)/lint-imports
 
 test: lint ## lint, then every test, in PARALLEL processes with a stack each
-	$(VENV)/python -m pytest --numprocesses $(PARALLEL) --dist loadfile
+	$(VENV)/python -m pytest --numprocesses $(PARALLEL) --dist loadfile --no-loadscope-reorder
 
 bench: install ## every figure the README quotes
 	$(VENV)/python -m bench

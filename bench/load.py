@@ -31,8 +31,8 @@ from ops.local.stack import Stack
 
 Figure = tuple[str, str, str]
 READERS, READS = 4, 1_100
-WRITERS, WRITES = 10, 110
-"""Client processes, and requests a second of all of them together."""
+WRITERS, WRITES = 8, 112
+"""Connections, and requests a second of all of them together."""
 DEVICES = 1_000
 """In the rollout that the workers do meanwhile."""
 SETTLE = 22.0
@@ -126,9 +126,7 @@ def _moment(at: float) -> datetime:
 
 def _drive(port: int, token: str, seconds: float, name: str) -> tuple[int, int, float]:
     """Reads and writes that were answered, and how long it took."""
-    readers = [_client(port, READS / READERS) for _ in range(READERS)]
-    writers = [_client(port, WRITES / WRITERS, f"{name}-{number}") for number in range(WRITERS)]
-    clients = [*readers, *writers]
+    clients = [_client(port, READS, READERS), _client(port, WRITES, WRITERS, name)]
     for client in clients:
         _line(client)
     start = time.time() + 0.2
@@ -139,12 +137,12 @@ def _drive(port: int, token: str, seconds: float, name: str) -> tuple[int, int, 
     sent = [json.loads(_line(client)) for client in clients]
     for client in clients:
         client.communicate()
-    counts = [count for count, _ in sent]
-    return sum(counts[:READERS]), sum(counts[READERS:]), max(ended for _, ended in sent) - start
+    (reads, _), (writes, _) = sent
+    return reads, writes, max(ended for _, ended in sent) - start
 
 
-def _client(port: int, pace: float, *writer: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench.client", str(port), str(pace), *writer]
+def _client(port: int, pace: float, connections: int, *writer: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.client", str(port), str(pace), str(connections), *writer]
     return subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 

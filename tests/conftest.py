@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,26 @@ HARMLESS = dict.fromkeys(
     ("privilege", "supply_chain", "vulnerabilities", "exploitability", "data_access", "operational_complexity"), 0.1
 )
 """A declared risk so low that however many devices there are, nobody needs to approve."""
+
+
+LAST_LINES = 40
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start stacks of their own come first: they mostly wait, while the others' work goes on."""
+    items.sort(key=lambda item: item.path.parent.name not in ("e2e", "ops"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a failure goes what graphite-web had to say: its answer is a bare 500."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and stack is not None:
+        log = stack.layout.log / "graphite.log"
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        report.sections.append(("graphite-web's log", "\n".join(lines[-LAST_LINES:])))
+    return report
 
 
 @pytest.fixture(scope="session")
