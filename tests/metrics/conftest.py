@@ -88,7 +88,7 @@ def graphite(database: Flask) -> Graphite:
     """The real graphite-web."""
     from app.settings import load_settings
 
-    return Graphite(load_settings().graphite_url)
+    return Graphite(load_settings().graphite_url, timeout=60)
 
 
 @pytest.fixture
