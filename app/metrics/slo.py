@@ -45,7 +45,7 @@ API_LATENCY = Slo(
     "API latency",
     0.99,
     m.HTTP_REQUEST.series(SLOW),
-    m.HTTP_REQUEST.series("histogram.bin_*"),
+    m.HTTP_REQUEST.series("count"),
     "Requests that are answered within a second.",
 )
 DEPLOYMENT_SUCCESS = Slo(
