@@ -30,8 +30,8 @@ from bench.stack import CHECKOUT, new_token, whole_stack
 from ops.local.stack import Stack
 
 Figure = tuple[str, str, str]
-READERS, READS = 4, 1_100
-WRITERS, WRITES = 8, 112
+READERS, READS = 16, 1_060
+WRITERS, WRITES = 16, 108
 """Connections, and requests a second of all of them together."""
 DEVICES = 1_000
 """In the rollout that the workers do meanwhile."""
