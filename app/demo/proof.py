@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ def visibility(graphite: Graphite, act: Callable[[], None], times: int) -> list[
     """Seconds from the start of a request that counts one duplicate report until Graphite shows it, several times."""
     series = m.REPORT_TOTAL.series("count", result="duplicate")
     start = int(time.time()) - 2
+    chance = random.Random(4)  # noqa: S311  # moments, not secrets
     seconds = []
     for _ in range(times):
         before = _total(graphite, series, start)
@@ -90,7 +92,8 @@ def visibility(graphite: Graphite, act: Callable[[], None], times: int) -> list[
                 raise DemoFailed(f"{series} did not grow in Graphite within {SETTLE_SECONDS:.0f} s.")
             time.sleep(POLL_SECONDS)
         seconds.append(time.perf_counter() - began)
-        time.sleep(0.137)  # out of step with StatsD's flush, or every probe would see the same wait
+        # A sighting follows a flush of StatsD; a probe that followed at once would always see the same wait.
+        time.sleep(chance.random())
     return seconds
 
 
