@@ -41,7 +41,9 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 OPERATIONS = "eucora-operations"
-PATIENCE = 15_000
+PATIENCE = 40_000
+LOADS = 4
+"""How often a board is loaded at most: a busy machine's Graphite may need longer than a panel waits for it."""
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +149,16 @@ class Seen:
         self.page.on("request", lambda request: self.requests.append(request))
         self.page.set_default_timeout(PATIENCE)
 
+    def draw(self, url: str) -> None:
+        """Load a board until no panel says that Graphite took too long; one that never does stays failed."""
+        for _ in range(LOADS):
+            self.faults.clear()
+            self.page.goto("about:blank")
+            self.page.goto(url)
+            self.settle()
+            if not self.page.locator(".panel[data-state=failed]").count():
+                return
+
     def settle(self) -> None:
         """Wait until no panel is loading."""
         self.page.wait_for_selector(".panel", state="attached")
@@ -177,8 +189,7 @@ def tab(browser: Browser) -> Iterator[Seen]:
 
 @pytest.mark.parametrize("uid", [one.uid for one in boards.boards()])
 def test_every_panel_of_every_board_is_drawn(server: Server, tab: Seen, uid: str) -> None:
-    tab.page.goto(server.page(f"/{uid}", **{"from": "now-15m", "to": "now", "refresh": ""}))
-    tab.settle()
+    tab.draw(server.page(f"/{uid}", **{"from": "now-15m", "to": "now", "refresh": ""}))
     wanted = {str(one["id"]): one for one in boards.board(uid).panels() if one["type"] != "row"}
     states = tab.page.evaluate(
         "Object.fromEntries([...document.querySelectorAll('.panel')].map(p => [p.dataset.panel, p.dataset.state]))"
@@ -193,8 +204,7 @@ def test_every_panel_of_every_board_is_drawn(server: Server, tab: Seen, uid: str
 
 
 def test_values_and_states_are_told(server: Server, tab: Seen) -> None:
-    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
-    tab.settle()
+    tab.draw(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
     states = {one: tab.panel(one).get_attribute("data-state") for one in ("Connector health", "Deployment rate")}
     assert set(states.values()) == {"ready"}
     assert "healthy" in tab.panel("Connector health").locator(".legend").inner_text().split()
@@ -210,8 +220,7 @@ def test_values_and_states_are_told(server: Server, tab: Seen) -> None:
 
 
 def test_variables_and_ranges_change_what_is_asked(server: Server, tab: Seen) -> None:
-    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
-    tab.settle()
+    tab.draw(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
     tab.page.locator("[data-variable=connector] > button").click()
     sheet = tab.page.locator("[data-variable=connector] .options")
     sheet.get_by_role("option", name="jamf").wait_for()
