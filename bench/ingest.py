@@ -11,8 +11,6 @@ import json
 import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -34,7 +32,7 @@ from app.devices.schemas import DeviceIn
 from app.events.unit import unit_of_work
 from app.factory import create_app
 from app.settings import load_settings
-from bench.stack import CHECKOUT, new_token
+from bench.stack import measured_apart, new_token
 from ops.local.stack import INFRASTRUCTURE, Ports, Stack
 
 WRITERS = 4
@@ -100,9 +98,7 @@ def _arrays(size: Size) -> int:
 
 def measure() -> list[Figure]:
     """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
-    command = [sys.executable, "-m", "bench.ingest", "--json"]
-    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
+    return measured_apart("bench.ingest")
 
 
 def main() -> None:

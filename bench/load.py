@@ -26,7 +26,7 @@ from app.metrics.graphite import Graphite
 from app.metrics.reconcile import reconcile
 from app.metrics.reconciled import Outcome
 from app.settings import load_settings
-from bench.stack import CHECKOUT, new_token, whole_stack
+from bench.stack import CHECKOUT, measured_apart, new_token, whole_stack
 from ops.local.stack import Stack
 
 Figure = tuple[str, str, str]
@@ -54,9 +54,7 @@ class Load:
 
 def measure() -> list[Figure]:
     """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
-    command = [sys.executable, "-m", "bench.load", "--json"]
-    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
+    return measured_apart("bench.load")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -32,3 +33,10 @@ def new_token() -> str:
     """A token of the running stack."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "create", "--subject", "bench"]
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def measured_apart(module: str) -> list[tuple[str, str, str]]:
+    """What `python -m module --json` has measured, in a process of its own."""
+    command = [sys.executable, "-m", module, "--json"]
+    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
