@@ -45,22 +45,23 @@ def at(day: date, seconds: int = 0) -> int:
 
 @pytest.fixture(scope="module")
 def stored(app: Flask) -> Callable[..., None]:
-    """Write points to carbon and return when graphite-web shows the last one."""
+    """Write points to carbon and return when graphite-web shows each series' last: carbon makes files in its order."""
     from app.settings import load_settings
 
     settings = load_settings()
     carbon, graphite = Carbon(settings.carbon_host, settings.carbon_port), Graphite(settings.graphite_url)
 
+    def is_shown(series: str, when: int) -> bool:
+        step = COARSEST if time.time() - when > 29 * DAY else 1
+        return any(it.total for it in graphite.render([series], when - step - 1, when + step))
+
     def write(*points: tuple[str, int, float]) -> None:
         carbon.send(Point(*point) for point in points)
-        series, when, _ = points[-1]
+        last = {series: when for series, when, _ in points}
         until = time.monotonic() + 10
-        while time.monotonic() < until:
-            step = COARSEST if time.time() - when > 29 * DAY else 1
-            if any(it.total for it in graphite.render([series], when - step - 1, when + step)):
-                return
+        while not all(is_shown(series, when) for series, when in last.items()):
+            assert time.monotonic() < until, f"not all of {last} show"
             time.sleep(0.1)
-        raise AssertionError(f"{series} does not show")
 
     return write
 
