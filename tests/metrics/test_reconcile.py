@@ -216,6 +216,7 @@ def test_several_instances_of_statsd_are_one_sum_and_the_repair_goes_to_one(here
     another = name.replace("stats.", "stats_another.", 1)
     happened(at, received=0, duplicate=10)
     carbon.send([Point(name, at, 3), Point(another, at, 4)])
+    shown(here, name, at - 60, at + 60, 3)
     shown(here, another, at - 60, at + 60, 4)
     done = reconcile(here, moment(at - 60), moment(at + 60), carbon=carbon, patience=PATIENCE)
     assert (differences(done), done.equal) == ({name: 3}, True)
