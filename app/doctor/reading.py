@@ -211,7 +211,7 @@ def clocks(place: Place) -> Finding:
     except (httpx.HTTPError, KeyError, ValueError):
         unread.append("Graphite")
     detail = "; ".join(
-        [f"{who} {seconds:+.1f} s from ours" for who, seconds in ahead.items()] + [f"{who} unread" for who in unread]
+        [f"{who} {seconds:+z.1f} s from ours" for who, seconds in ahead.items()] + [f"{who} unread" for who in unread]
     )
     worst = max((abs(seconds) for seconds in ahead.values()), default=0.0)
     fix = "Run a time service (chrony, systemd-timesyncd) on every host: buckets of a second do not forgive."

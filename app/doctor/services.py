@@ -139,7 +139,7 @@ def scheduler(place: Place) -> Finding:
     silent = (now - newest).total_seconds()
     if silent > SCHEDULER_SILENCE.total_seconds():
         return Finding("scheduler", State.FAIL, f"silent for {silent:.0f} s", fix)
-    return Finding("scheduler", State.OK, f"heard of {silent:.0f} s ago")
+    return Finding("scheduler", State.OK, f"heard of {silent:z.0f} s ago")
 
 
 def sweep(place: Place) -> Finding:
