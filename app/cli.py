@@ -28,13 +28,13 @@ from app.events.audit import Audit
 from app.events.unit import unit_of_work
 from app.events.verify import Fault, verify
 from app.http.auth import Role, create_token
-from app.metrics import totals
-from app.metrics.carbon import Carbon
-from app.metrics.graphite import Graphite
-from app.metrics.reconcile import reconcile
-from app.metrics.reconciled import show
-from app.metrics.slo_report import report as report_month
-from app.metrics.slo_shown import FORMATS
+from app.metrics.following import totals
+from app.metrics.objectives.formats import FORMATS
+from app.metrics.objectives.report import report as report_month
+from app.metrics.proof.carbon import Carbon
+from app.metrics.proof.outcome import show
+from app.metrics.proof.reconcile import reconcile
+from app.metrics.reading.graphite import Graphite
 from app.settings import Settings, load_settings
 
 tokens = AppGroup("tokens", help="Bearer tokens of the API.")

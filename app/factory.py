@@ -17,7 +17,7 @@ from app.drift import views as drift
 from app.events import views as events
 from app.http import auth, bodies, health, openapi, problems, serialization
 from app.logs import configure_logging
-from app.metrics import views as metrics
+from app.metrics.reading import views as metrics
 from app.settings import Settings, load_settings
 
 

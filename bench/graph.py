@@ -8,7 +8,7 @@ import pygal
 from pygal.style import CleanStyle
 
 from app.metrics import catalogue as m
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 
 RINGS = m.RINGS[:5]
 

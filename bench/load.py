@@ -21,10 +21,10 @@ from datetime import UTC, datetime
 from app.demo.client import Client, inventory
 from app.factory import create_app
 from app.metrics import catalogue as m
-from app.metrics.carbon import Carbon
-from app.metrics.graphite import Graphite
-from app.metrics.reconcile import reconcile
-from app.metrics.reconciled import Outcome
+from app.metrics.proof.carbon import Carbon
+from app.metrics.proof.outcome import Outcome
+from app.metrics.proof.reconcile import reconcile
+from app.metrics.reading.graphite import Graphite
 from app.settings import load_settings
 from bench.stack import CHECKOUT, measured_apart, new_token, whole_stack
 from ops.local.stack import Stack

@@ -21,8 +21,8 @@ from typing import Any
 
 from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import Emitter
-from app.metrics.graphite import Graphite
 from app.metrics.projection import Measure
+from app.metrics.reading.graphite import Graphite
 from bench.emitter import Off, Ours, Seams, fastest, job, request
 from ops.local.stack import Ports, Stack
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.demo import run
 from app.factory import create_app
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from app.settings import load_settings
 from bench import graph
 

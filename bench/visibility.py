@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from app.demo.client import RISK, Client
 from app.metrics import catalogue as m
-from app.metrics.graphite import Graphite, GraphiteUnavailable
+from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
 
 Row = tuple[str, str, str]

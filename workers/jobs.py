@@ -8,7 +8,7 @@ from app.deployments.approval import glass
 from app.drift import remediation, service as drift
 from app.events import heads, idempotency
 from app.instrumentation import tell_heartbeat
-from app.metrics import annotations as marks, totals
+from app.metrics.following import annotations as marks, totals
 from workers import gauges
 
 

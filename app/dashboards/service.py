@@ -19,7 +19,7 @@ from app.dashboards.errors import GraphiteBusy, UnknownVariable
 from app.dashboards.schemas import PREFIX, PanelQuery, RangeQuery
 from app.dashboards.targets import Range, chosen, interpolated, points_of, targets
 from app.errors import FieldError
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 
 AT_ONCE = 4
 """Of a process's eight threads, how many may wait for Graphite: one that hangs must leave threads for the API."""

@@ -23,7 +23,7 @@ from app.demo.errors import DemoFailed
 from app.demo.proof import Row
 from app.demo.stories import FLEET, LAB, PATIENCE, PLATFORMS, People, Scene, Story
 from app.http.auth import Role
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from app.queue import Job
 from app.settings import Settings
 

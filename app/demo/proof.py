@@ -18,8 +18,8 @@ from app.demo.errors import DemoFailed
 from app.deployments.models import Command
 from app.events.models import Event
 from app.metrics import catalogue as m
-from app.metrics.graphite import Graphite, GraphiteUnavailable
 from app.metrics.projection import totals
+from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 
 SETTLE_SECONDS = 30.0
 POLL_SECONDS = 0.02

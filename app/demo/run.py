@@ -18,7 +18,7 @@ from rich.table import Table
 from app.demo import proof
 from app.demo.client import Client, inventory
 from app.demo.proof import Row
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from app.settings import Settings
 
 APPLICATION = "demo-app"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from app.settings import Settings
 
 START = "`make up` starts it here; in containers `docker compose up -d --wait`"

@@ -10,8 +10,8 @@ from pathlib import Path
 from app.doctor.finding import SEE_GRAPHITE, START, Finding, Place, State, short
 from app.metrics import catalogue as m, foreign
 from app.metrics.emitter import Batch, Emitter
-from app.metrics.graphite import GraphiteUnavailable
 from app.metrics.projection import Measure
+from app.metrics.reading.graphite import GraphiteUnavailable
 
 EXTERNAL_CANARY = f"{m.PREFIX}.external.doctor.canary"
 CARBON_CANARY = f"{m.PREFIX}.doctor.ingest"

@@ -18,7 +18,7 @@ from app.doctor.finding import SEE_GRAPHITE, START, Finding, Place, State, milli
 from app.doctor.services import database_time
 from app.metrics.catalogue import METRICS, PREFIX, Kind
 from app.metrics.foreign import FOREIGN
-from app.metrics.graphite import GraphiteUnavailable
+from app.metrics.reading.graphite import GraphiteUnavailable
 
 GRAFANA = Path(__file__).parents[2] / "ops" / "grafana"
 NEEDED_FUNCTIONS = ("aliasByNode", "sumSeries", "summarize", "transformNull", "maxSeries", "divideSeries")

@@ -23,7 +23,7 @@ from app.db import engine_options
 from app.doctor.finding import START, Finding, Place, State, milliseconds, short
 from app.http.health import MIGRATIONS
 from app.metrics import catalogue as m
-from app.metrics.graphite import GraphiteUnavailable
+from app.metrics.reading.graphite import GraphiteUnavailable
 from app.queue import QueueName
 
 CONNECT_SECONDS = 3.0

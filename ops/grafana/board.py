@@ -11,7 +11,8 @@ from grafana_foundation_sdk.cog import builder, variants
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import common as kinds, dashboard as models
 
-from app.metrics import annotations as marks, catalogue as m
+from app.metrics import catalogue as m
+from app.metrics.following import annotations as marks
 from ops.grafana import graphite as g
 from ops.grafana.panels import MAX_POINTS, SOURCE, Panel
 

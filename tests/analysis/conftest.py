@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from rq.job import Job as RQJob
 
-from app.metrics.graphite import Graphite, GraphiteUnavailable
+from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from ops.local.stack import Stack
 from tests.conftest import Clock
 

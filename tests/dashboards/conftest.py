@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from ops.local.stack import Stack
 
 Feed = Callable[[Iterable[tuple[str, float, int]]], None]

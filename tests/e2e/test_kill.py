@@ -18,8 +18,8 @@ from sqlalchemy import Connection, create_engine, text
 
 from app.demo.client import inventory
 from app.events.chain import GENESIS, link
-from app.metrics.graphite import Graphite
 from app.metrics.projection import totals
+from app.metrics.reading.graphite import Graphite
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
 from tests import series
 from tests.conftest import HARMLESS

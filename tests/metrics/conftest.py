@@ -13,7 +13,7 @@ from flask import Flask
 
 from app.metrics import emitter
 from app.metrics.emitter import Emitter
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 
 
 class Receiver:

@@ -13,10 +13,10 @@ from flask import Flask
 
 from app.db import db
 from app.events.unit import unit_of_work
-from app.metrics import annotations as marks
-from app.metrics.graphite import Graphite, Moment
+from app.metrics.following import annotations as marks
 from app.metrics.models import EventCursor
 from app.metrics.projection import RULES
+from app.metrics.reading.graphite import Graphite, Moment
 from tests.conftest import Clock
 
 NOBODY = "http://127.0.0.1:9"

@@ -10,8 +10,8 @@ from flask import Flask, abort
 
 from app.demo import proof
 from app.metrics import catalogue as m, emitter
-from app.metrics.graphite import Graphite, GraphiteUnavailable
 from app.metrics.projection import Measure
+from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import Settings
 from tests.conftest import Api
 from tests.metrics.conftest import Receiver, Totals

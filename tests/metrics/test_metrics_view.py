@@ -17,9 +17,11 @@ from prometheus_client.samples import Sample
 from sqlalchemy import text
 
 from app.db import db
-from app.metrics import catalogue as m, current, totals
-from app.metrics.graphite import Graphite
+from app.metrics import catalogue as m
+from app.metrics.following import totals
 from app.metrics.naming import named
+from app.metrics.reading import current
+from app.metrics.reading.graphite import Graphite
 from app.settings import Settings, load_settings
 from tests.conftest import Api
 from tests.metrics.test_totals import of_the_log, write

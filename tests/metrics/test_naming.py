@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from app.metrics import catalogue as m, current
+from app.metrics import catalogue as m
 from app.metrics.naming import named
+from app.metrics.reading import current
 
 
 @pytest.mark.parametrize("metric", m.METRICS, ids=lambda metric: metric.name)

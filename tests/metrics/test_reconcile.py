@@ -24,12 +24,13 @@ from app import clock
 from app.devices import service as devices
 from app.devices.schemas import DeviceIn
 from app.events.unit import unit_of_work
-from app.metrics import catalogue as m, emitter, repairing
-from app.metrics.carbon import Carbon, Point
+from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import Emitter
-from app.metrics.graphite import Graphite, GraphiteUnavailable
-from app.metrics.reconcile import LOCK, Patience, RepairRunning, reconcile
-from app.metrics.reconciled import Outcome
+from app.metrics.proof import repairing
+from app.metrics.proof.carbon import Carbon, Point
+from app.metrics.proof.outcome import Outcome
+from app.metrics.proof.reconcile import LOCK, Patience, RepairRunning, reconcile
+from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
 from ops.local import processes
 from ops.local.stack import Ports, Stack

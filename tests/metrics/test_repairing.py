@@ -11,10 +11,11 @@ from pathlib import Path
 
 from hypothesis import given, strategies as st
 
-from app.metrics import catalogue as m, repairing
+from app.metrics import catalogue as m
 from app.metrics.catalogue import METRICS, Origin
 from app.metrics.projection import Measure, totals
-from app.metrics.repairing import Cutter, Tier, Window, additions, difference, shortfalls, tier_of
+from app.metrics.proof import repairing
+from app.metrics.proof.repairing import Cutter, Tier, Window, additions, difference, shortfalls, tier_of
 
 NOW = 1_800_000_007
 HOUR, DAY = 3_600, 86_400

@@ -15,11 +15,11 @@ from flask import Flask
 from hypothesis import given, strategies as st
 
 from app.metrics import catalogue as m
-from app.metrics.carbon import Carbon, Point
-from app.metrics.graphite import Graphite
-from app.metrics.slo import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS
-from app.metrics.slo_report import COARSEST, DAY, Count, Kept, Report, matches, month_after, parts, report
-from app.metrics.slo_shown import as_markdown
+from app.metrics.objectives.formats import as_markdown
+from app.metrics.objectives.report import COARSEST, DAY, Count, Kept, Report, matches, month_after, parts, report
+from app.metrics.objectives.slos import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS
+from app.metrics.proof.carbon import Carbon, Point
+from app.metrics.reading.graphite import Graphite
 
 GOOD = m.HTTP_REQUEST.series("count", endpoint="test_slo", method="GET", status_class="2xx")
 BAD = m.HTTP_REQUEST.series("count", endpoint="test_slo", method="GET", status_class="5xx")

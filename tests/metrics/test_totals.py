@@ -20,7 +20,8 @@ from sqlalchemy import select, text
 from app.db import db
 from app.events.models import Event
 from app.events.unit import unit_of_work
-from app.metrics import projection, totals
+from app.metrics import projection
+from app.metrics.following import totals
 from app.metrics.models import EventTotal
 
 LONG = 60.0

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from app.metrics import catalogue as m, foreign, slo
+from app.metrics import catalogue as m, foreign
 from app.metrics.metric import DAY, HOUR
+from app.metrics.objectives import slos as slo
 from ops.grafana.alerting.burn import BURNS
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from app.metrics import catalogue as m
-from app.metrics.annotations import LAYERS
+from app.metrics.following.annotations import LAYERS
 from app.metrics.foreign import FOREIGN
 from ops.grafana import build
 from ops.grafana.boards import BOARDS

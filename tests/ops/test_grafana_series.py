@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from app.metrics import catalogue as m
-from app.metrics.annotations import PROGRESS, ROLLBACKS, TROUBLE, VERDICTS
+from app.metrics.following.annotations import PROGRESS, ROLLBACKS, TROUBLE, VERDICTS
 from ops.grafana import build
 from ops.grafana.boards import BOARDS
 from ops.local.paths import CHECKOUT

@@ -15,7 +15,7 @@ import pytest
 
 from app.metrics.catalogue import METRICS, PREFIX, Kind
 from app.metrics.foreign import FOREIGN
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from ops.local import processes
 from ops.local.paths import HOME
 from ops.local.stack import Stack

@@ -19,7 +19,7 @@ import pytest
 
 from app.metrics import catalogue as m
 from app.metrics.foreign import FOREIGN
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from ops.grafana import build
 from ops.local import processes, ready
 from ops.local.ports import Ports

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from ops.local.stack import Stack
 
 HEADER_BYTES = 16 + 3 * 12

@@ -16,7 +16,7 @@ from rq import Retry
 
 from app import queue
 from app.metrics import catalogue as m
-from app.metrics.graphite import Graphite
+from app.metrics.reading.graphite import Graphite
 from app.queue import RETRIES, Job, QueueName
 
 TASKS = "tests.workers.tasks"

@@ -11,7 +11,7 @@ import httpx
 import structlog
 
 from app.deployments.rules.analysis import Analysis, Answer, Phase, Reading, measure
-from app.metrics.graphite import Graphite, GraphiteUnavailable, Series
+from app.metrics.reading.graphite import Graphite, GraphiteUnavailable, Series
 from app.settings import load_settings
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.metrics.slo import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS, Slo
+from app.metrics.objectives.slos import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS, Slo
 from ops.grafana.alerting import windows as w
 from ops.grafana.alerting.rule import Query, Rule, Severity, above
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.metrics import catalogue as m, foreign, slo
+from app.metrics import catalogue as m, foreign
 from app.metrics.metric import DAY, SECOND
+from app.metrics.objectives import slos as slo
 from ops.grafana.alerting import windows as w
 from ops.grafana.alerting.burn import BURNING
 from ops.grafana.alerting.rule import OnFailure, Query, Rule, Severity, above, below, between

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.metrics import annotations as marks, catalogue as m
+from app.metrics import catalogue as m
+from app.metrics.following import annotations as marks
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import APPLICATION, CONNECTOR, RING, SITE_CLASS, Board, Row, Tile
 from ops.grafana.boards.operations import HEARTBEAT

@@ -1,8 +1,8 @@
-"""What is promised and what is kept of it: each objective of `app/metrics/slo.py`, its error budget, its burn rate."""
+"""Each objective of `app/metrics/objectives/slos.py`: what is promised and kept, its error budget, its burn rate."""
 
 from __future__ import annotations
 
-from app.metrics.slo import SLOS, Slo
+from app.metrics.objectives.slos import SLOS, Slo
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import Board, Row, Tile
 

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 
 from app.http.serialization import timestamp
-from app.metrics.slo_report import Count, Kept, Report
+from app.metrics.objectives.report import Count, Kept, Report
 
 NO_DATA = "no data"
 HEADINGS = ("", "objective", "kept", "good", "bad", "total", "budget left", "worst day", "in the event log")

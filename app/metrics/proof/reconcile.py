@@ -15,12 +15,12 @@ from sqlalchemy import Row as Record, func, select
 from app.db import db
 from app.errors import Conflict, Invalid, Unavailable
 from app.events.models import Event
-from app.metrics import repairing
-from app.metrics.carbon import Carbon, CarbonUnavailable, Point
-from app.metrics.graphite import TARGETS_PER_REQUEST, Graphite
 from app.metrics.projection import RULES
-from app.metrics.reconciled import Outcome, Row, clock_time
-from app.metrics.repairing import Cutter, Window, canonical
+from app.metrics.proof import repairing
+from app.metrics.proof.carbon import Carbon, CarbonUnavailable, Point
+from app.metrics.proof.outcome import Outcome, Row, clock_time
+from app.metrics.proof.repairing import Cutter, Window, canonical
+from app.metrics.reading.graphite import TARGETS_PER_REQUEST, Graphite
 
 BATCH = 1_000
 POINTS = 100_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify, request
 
 from app.http.openapi import spec
-from app.metrics import current, exposition
-from app.metrics.schemas import MetricQuery
+from app.metrics.reading import current, exposition
+from app.metrics.reading.schemas import MetricQuery
 from app.settings import Settings
 
 blueprint = Blueprint("metrics", __name__)

@@ -18,11 +18,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.openmetrics import exposition as openmetrics
 from werkzeug.datastructures import MIMEAccept
 
-from app.metrics import totals
 from app.metrics.catalogue import PREFIX, Kind, Metric, Origin
+from app.metrics.following import totals
+from app.metrics.following.totals import Counted
 from app.metrics.naming import named
-from app.metrics.schemas import MetricQuery
-from app.metrics.totals import Counted
+from app.metrics.reading.schemas import MetricQuery
 
 FROM_ZERO = 64
 """Up to so many combinations of closed labels are shown before they have counted, so that their first step shows."""

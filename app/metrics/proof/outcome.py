@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.metrics.catalogue import PREFIX
-from app.metrics.repairing import DIGITS
+from app.metrics.proof.repairing import DIGITS
 
 
 @dataclass(frozen=True)

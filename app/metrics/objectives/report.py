@@ -20,9 +20,9 @@ from sqlalchemy import select
 from app.db import db
 from app.events.models import Event
 from app.metrics import catalogue as m
-from app.metrics.graphite import Graphite
+from app.metrics.objectives.slos import SLOS, Slo
 from app.metrics.projection import totals
-from app.metrics.slo import SLOS, Slo
+from app.metrics.reading.graphite import Graphite
 
 DAY = 86_400
 COARSEST = 600

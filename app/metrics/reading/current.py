@@ -18,11 +18,11 @@ from typing import Any
 from flask import current_app
 
 from app import clock
-from app.metrics import totals
 from app.metrics.catalogue import Bounded, Kind, Metric, everywhere
-from app.metrics.graphite import Graphite, GraphiteUnavailable, Series
+from app.metrics.following import totals
 from app.metrics.naming import named
-from app.metrics.schemas import KindName, MetricQuery
+from app.metrics.reading.graphite import Graphite, GraphiteUnavailable, Series
+from app.metrics.reading.schemas import KindName, MetricQuery
 
 URL = "GRAPHITE_URL"
 MAX_SERIES = 300
