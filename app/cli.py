@@ -18,16 +18,17 @@ from rich.console import Console
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
+from app.audit.findings import Audit
+from app.audit.verify import Fault, verify
 from app.demo import history as stories, proof, run
 from app.demo.errors import DemoFailed
 from app.deployments.replay import replay
 from app.devices.importing import RESULTS, Import
 from app.doctor import examination
 from app.errors import ControlPlaneError, FieldError, Invalid, Unavailable
-from app.events.audit import Audit
 from app.events.unit import unit_of_work
-from app.events.verify import Fault, verify
-from app.http.auth import Role, create_token
+from app.identity.roles import Role
+from app.identity.tokens import create_token
 from app.metrics.following import totals
 from app.metrics.objectives.formats import FORMATS
 from app.metrics.objectives.report import report as report_month

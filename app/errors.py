@@ -36,6 +36,11 @@ class Conflict(ControlPlaneError):
     title = "The request conflicts with the present state"
 
 
+class Unauthenticated(ControlPlaneError):
+    type = "unauthenticated"
+    title = "A bearer token is needed"
+
+
 class Forbidden(ControlPlaneError):
     type = "forbidden"
     title = "This token may not do that"

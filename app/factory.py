@@ -6,6 +6,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app import cli, instrumentation
+from app.audit import views as audit
 from app.connectors import views as connectors
 from app.controls import views as controls
 from app.dashboards import views as dashboards
@@ -14,8 +15,8 @@ from app.deployments import membership, views as deployments
 from app.deployments.approval import views as approval
 from app.devices import service as fleet, views as devices
 from app.drift import views as drift
-from app.events import views as events
-from app.http import auth, bodies, health, openapi, problems, serialization
+from app.http import bodies, health, openapi, problems, serialization
+from app.identity import authentication
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
 from app.settings import Settings, load_settings
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     serialization.install(app)
     problems.install(app)
     instrumentation.install(app, settings)
-    auth.install(app)
+    authentication.install(app)
     bodies.install(app)
 
     health.install(app)
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     deployments.install(app)
     approval.install(app)
     drift.install(app)
-    events.install(app)
+    audit.install(app)
     metrics.install(app, settings)
     dashboards.install(app, settings)
     fleet.install_retirement_listener(membership.retire)

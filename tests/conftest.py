@@ -145,7 +145,8 @@ def token(database: Flask) -> str:
 def make_token(subject: str) -> str:
     """A token that speaks for `subject`."""
     from app.events.unit import unit_of_work
-    from app.http.auth import Role, create_token
+    from app.identity.roles import Role
+    from app.identity.tokens import create_token
 
     with unit_of_work("test"):
         return create_token(subject, Role.ADMIN)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from app.audit import heads
 from app.deployments import dispatch, membership, progress, silence
 from app.deployments.analysis import service as analysis
 from app.deployments.approval import glass
 from app.drift import remediation, service as drift
-from app.events import heads, idempotency
+from app.http import idempotency
 from app.instrumentation import tell_heartbeat
 from app.metrics.following import annotations as marks, totals
 from workers import gauges

@@ -6,9 +6,9 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from app.connectors import service
 from app.connectors.schemas import BreakerIn
-from app.events.idempotency import idempotent
-from app.http.auth import caller
+from app.http.idempotency import idempotent
 from app.http.openapi import spec
+from app.identity.authentication import caller
 
 blueprint = Blueprint("connectors", __name__)
 

@@ -26,12 +26,11 @@ from app.controls.schemas import FreezeIn, IncidentIn
 from app.db import db
 from app.errors import FieldError, Invalid, NotFound
 from app.events.unit import Unit, unit_of_work
-from app.http.auth import Caller, Role, require
 from app.http.serialization import timestamp
+from app.identity.roles import APPROVING, require
+from app.identity.subjects import Caller
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
-
-APPROVES_LIFTS = (Role.APPROVER, Role.ADMIN)
 
 # Rows of a room above this one: asked whether they are there, and nothing else.
 _DEPLOYMENT_IDS = table("deployments", column("id")).c.id
@@ -124,7 +123,7 @@ def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> Freez
             return freeze
         if freeze.lift_requested_by == caller.subject:
             raise OwnLift(f"{caller.subject} asked for this lift; another person must approve it.")
-        require(caller.role, APPROVES_LIFTS)
+        require(caller.role, APPROVING)
         freeze.lifted_by, freeze.lifted_at = caller.subject, now
         asked = {"lift_reason": freeze.lift_reason, "lift_requested_by": freeze.lift_requested_by}
         unit.record(f"{kind.value}.lifted", {**_about(freeze), **asked, "comment": reason})

@@ -9,9 +9,10 @@ from flask import Blueprint, Flask, Response, jsonify, url_for
 from app.controls import queries, service
 from app.controls.models import Freeze, FreezeKind
 from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, IncidentQuery, LiftIn, StopIn
-from app.events.idempotency import idempotent
-from app.http.auth import Role, allowed, caller
+from app.http.idempotency import idempotent
 from app.http.openapi import spec
+from app.identity.authentication import allowed, caller
+from app.identity.roles import Role
 
 blueprint = Blueprint("controls", __name__)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, jsonify, render_template, send_fro
 
 from app.dashboards import service
 from app.dashboards.schemas import PanelQuery, RangeQuery
-from app.http.auth import open_to_all
+from app.http.callers import open_to_all
 from app.http.openapi import spec
 from app.settings import Settings
 

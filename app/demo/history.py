@@ -22,7 +22,7 @@ from app.demo.client import Client
 from app.demo.errors import DemoFailed
 from app.demo.proof import Row
 from app.demo.stories import FLEET, LAB, PATIENCE, PLATFORMS, People, Scene, Story
-from app.http.auth import Role
+from app.identity.roles import Role
 from app.metrics.reading.graphite import Graphite
 from app.queue import Job
 from app.settings import Settings

@@ -14,10 +14,9 @@ from app.controls import holds as controls, windows
 from app.controls.holds import Hold
 from app.controls.models import FreezeKind
 from app.controls.windows import Window
-from app.deployments import machine
 from app.deployments.approval import glass, service as approval
 from app.deployments.models import Application, Command, Deployment, Ring
-from app.deployments.rules import rings as rules
+from app.deployments.rules import machine, rings as rules
 from app.deployments.rules.analysis import Findings
 from app.deployments.rules.rings import ApprovalWhen, Lot, Plan, RingPlan
 from app.deployments.rules.risk import entry_met

@@ -12,10 +12,11 @@ from datetime import timedelta
 from sqlalchemy import select, text
 
 from app import clock
-from app.deployments import machine, planning
+from app.deployments import planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Deployment
 from app.deployments.reports import forget_waiting, recount
+from app.deployments.rules import machine
 from app.deployments.rules.states import LEAVABLE, LIVE_DEPLOYMENT, AssignmentState, DeploymentKind, DeploymentState
 from app.deployments.transitions import SYSTEM, claim, locked_rings, record
 from app.events.unit import Unit, unit_of_work

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app import clock
+from app.audit import queries as log
+from app.audit.schemas import EventQuery
 from app.db import db
 from app.deployments import holds as reasons, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
@@ -17,8 +19,6 @@ from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import COUNTS_IN, DeploymentState, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
-from app.events import queries as log
-from app.events.schemas import EventQuery
 from app.http.pagination import PageQuery, page
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure

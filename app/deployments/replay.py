@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from app.audit.findings import Audit, Finding
 from app.db import db
 from app.deployments.models import GateEvaluation
 from app.deployments.rules.gates import POLICY_VERSION, Evidence, GatePolicy, Verdict, judge
-from app.events.audit import Audit, Finding
 
 BATCH = 1_000
 JUDGES: Mapping[int, Callable[[GatePolicy, Evidence, datetime], Verdict]] = dict.fromkeys((2, 3, POLICY_VERSION), judge)

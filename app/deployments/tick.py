@@ -7,12 +7,12 @@ from typing import Any
 from app import clock
 from app.controls import holds as controls
 from app.controls.holds import Hold
-from app.deployments import holds, machine, rollback, validation
+from app.deployments import holds, rollback, validation
 from app.deployments.analysis import service as analysis
 from app.deployments.errors import NothingToPromote, PromotionRefused
 from app.deployments.holds import Prospect
 from app.deployments.models import Command, Deployment, GateEvaluation
-from app.deployments.rules import states
+from app.deployments.rules import machine, states
 from app.deployments.rules.gates import POLICY_VERSION, Evidence, OnFail, Verdict, soak_over
 from app.deployments.rules.rings import Plan, batches
 from app.deployments.rules.states import DeploymentState, RingState, ValidationState

@@ -19,13 +19,14 @@ from app.deployments.schemas import (
     ReportIn,
     WaiverIn,
 )
-from app.events.idempotency import idempotent
-from app.http.auth import Role, allowed, caller
 from app.http.bodies import is_stream, parse_list
+from app.http.idempotency import idempotent
 from app.http.openapi import spec, takes_lists_of
 from app.http.pagination import PageQuery
 from app.http.uploads import Streamed, carry_out
 from app.http.versions import if_match, with_etag
+from app.identity.authentication import allowed, caller
+from app.identity.roles import Role
 
 blueprint = Blueprint("deployments", __name__)
 Decision = Callable[[str, int, str, int | None], Deployment]

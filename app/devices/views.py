@@ -6,11 +6,11 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from app.devices import service
 from app.devices.schemas import DeviceIn, DeviceQuery, RetireIn
-from app.events.idempotency import idempotent
-from app.http.auth import caller
 from app.http.bodies import is_stream, parse_list
+from app.http.idempotency import idempotent
 from app.http.openapi import spec, takes_lists_of
 from app.http.uploads import Streamed, carry_out
+from app.identity.authentication import caller
 
 blueprint = Blueprint("devices", __name__)
 

@@ -6,9 +6,9 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from app.drift import queries, service
 from app.drift.schemas import AcceptanceIn, DriftQuery
-from app.events.idempotency import idempotent
-from app.http.auth import caller
+from app.http.idempotency import idempotent
 from app.http.openapi import spec
+from app.identity.authentication import caller
 
 blueprint = Blueprint("drift", __name__)
 

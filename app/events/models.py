@@ -1,4 +1,4 @@
-"""Tables of the event log and of remembered answers."""
+"""Tables of the event log and of how far its followers have read."""
 
 from __future__ import annotations
 
@@ -27,15 +27,10 @@ class Event(Model):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class IdempotencyKey(Model):
-    """The answer once given to a request that carried an `Idempotency-Key`."""
+class EventCursor(Model):
+    """How far a follower of the log has read: every event up to and with `event_id`."""
 
-    __tablename__ = "idempotency_keys"
+    __tablename__ = "event_cursors"
 
-    token_id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(index=True)
-    status: Mapped[int | None]
-    headers: Mapped[dict[str, Any] | None]
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    follower: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int]

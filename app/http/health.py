@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.db import db
-from app.http.auth import open_to_all
+from app.http.callers import open_to_all
 from app.http.openapi import spec
 from app.queue import connection
 from app.settings import load_settings

@@ -1,8 +1,9 @@
-"""The table of bearer tokens."""
+"""The table of remembered answers."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,14 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Model
 
 
-class Token(Model):
-    """A bearer token: only its hash is kept. It speaks for a subject (a person or a service) in a role."""
+class IdempotencyKey(Model):
+    """The answer once given to a request that carried an `Idempotency-Key`."""
 
-    __tablename__ = "tokens"
+    __tablename__ = "idempotency_keys"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    subject: Mapped[str] = mapped_column(index=True)
-    role: Mapped[str]
-    created_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
+    token_id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)

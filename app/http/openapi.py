@@ -12,8 +12,8 @@ from spectree import SpecTree
 from spectree.models import SecureType, SecurityScheme, SecuritySchemeData
 
 from app.errors import Invalid
-from app.http.auth import open_to_all
 from app.http.bodies import CSV, NDJSON, UnsupportedBody, field_errors, is_stream
+from app.http.callers import open_to_all
 from app.http.problems import TYPE_PREFIX
 
 VERSION = "0.2.0"

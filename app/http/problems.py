@@ -19,9 +19,9 @@ from app.errors import (
     Invalid,
     NotFound,
     Stale,
+    Unauthenticated,
     Unavailable,
 )
-from app.http.auth import Unauthenticated
 from app.http.bodies import MalformedJSON, UnsupportedBody
 
 log = structlog.get_logger()

@@ -1,19 +1,10 @@
-"""Tables of those who follow the event log: how far each has read, and what the totals are there."""
+"""The table of event totals."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
-
-
-class EventCursor(Model):
-    """How far a follower of the log has read: every event up to and with `event_id`."""
-
-    __tablename__ = "event_cursors"
-
-    follower: Mapped[str] = mapped_column(primary_key=True)
-    event_id: Mapped[int]
 
 
 class EventTotal(Model):

@@ -11,7 +11,8 @@ from flask import Flask
 from app.deployments import progress, transitions
 from app.deployments.approval import service
 from app.events.unit import unit_of_work
-from app.http.auth import Role, create_token
+from app.identity.roles import Role
+from app.identity.tokens import create_token
 from tests.http.support import Client
 
 DANGEROUS = dict.fromkeys(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.http.auth import Role
+from app.identity.roles import Role
 from app.metrics.projection import totals
 from tests.approval.conftest import DANGEROUS, EVIDENCE, Person, assess, events, standing, start
 from tests.conftest import HARMLESS, deployment

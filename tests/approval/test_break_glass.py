@@ -9,7 +9,7 @@ import pytest
 from app.clock import now
 from app.db import db
 from app.deployments.approval import glass
-from app.http.auth import Role
+from app.identity.roles import Role
 from tests.approval.conftest import Person, events, start
 from tests.conftest import HARMLESS, Clock
 from tests.http.support import Client, nothing_written, refused

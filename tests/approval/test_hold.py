@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.http.auth import Role
+from app.identity.roles import Role
 from tests.approval.conftest import DANGEROUS, EVIDENCE, Person
 from tests.conftest import Clock
 from tests.http.support import Client

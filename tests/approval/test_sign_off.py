@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.http.auth import Role
+from app.identity.roles import Role
 from tests.approval.conftest import EVIDENCE, Person, assess, events, standing, start
 from tests.conftest import HARMLESS, Clock, deployment
 from tests.http.support import Client, nothing_written, refused, together

@@ -14,7 +14,8 @@ As = Callable[..., Api]
 def speaking_as(database: Flask) -> As:
     """A client that speaks for a subject in a role."""
     from app.events.unit import unit_of_work
-    from app.http.auth import Role, create_token
+    from app.identity.roles import Role
+    from app.identity.tokens import create_token
 
     def make(subject: str, role: str = "operator") -> Api:
         with unit_of_work("test"):

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from app.dashboards import boards
-from app.http.auth import Role
+from app.identity.roles import Role
 from app.metrics import catalogue as m
 from app.settings import Settings
 from ops.local.stack import Stack
@@ -145,7 +145,7 @@ def test_what_does_not_exist_is_a_404(api: Api, path: str, kind: str) -> None:
 
 def test_every_role_may_read_and_nobody_without_a_token(database: Flask) -> None:
     from app.events.unit import unit_of_work
-    from app.http.auth import create_token
+    from app.identity.tokens import create_token
 
     client = database.test_client()
     paths = ["/dashboards", BOARD, PANEL, f"{BOARD}/variables/ring", f"{BOARD}/annotations"]

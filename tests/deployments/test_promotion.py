@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.deployments.replay import replay
-from app.http.auth import Role, create_token
+from app.identity.roles import Role
+from app.identity.tokens import create_token
 from app.metrics.projection import totals
 from tests.approval.conftest import EVIDENCE
 from tests.conftest import Clock

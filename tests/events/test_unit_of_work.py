@@ -116,7 +116,8 @@ def test_a_change_of_any_column_breaks_the_chain(database: Flask) -> None:
 
 def test_a_rollback_leaves_no_row_no_event_and_no_job(database: Flask) -> None:
     from app.events.unit import unit_of_work
-    from app.http.auth import Role, create_token
+    from app.identity.roles import Role
+    from app.identity.tokens import create_token
     from app.queue import Job
 
     def fail() -> None:

@@ -47,7 +47,7 @@ def tamper(*statements: str, **parameters: Any) -> None:
 
 
 def found() -> Kinds:
-    from app.events.verify import verify
+    from app.audit.verify import verify
 
     return [(finding.kind, finding.id) for finding in verify().findings]
 
@@ -66,7 +66,7 @@ def heads(database: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def test_the_log_of_a_rollout_is_whole(api: Api, drive: Callable[..., None]) -> None:
-    from app.events.verify import verify
+    from app.audit.verify import verify
 
     api.register(100)
     api.deploy()
@@ -77,7 +77,7 @@ def test_the_log_of_a_rollout_is_whole(api: Api, drive: Callable[..., None]) -> 
 
 
 def test_an_empty_log_is_whole_and_has_no_head(database: Flask, heads: Path) -> None:
-    from app.events import heads as written
+    from app.audit import heads as written
 
     written.write()
     assert not heads.exists()
@@ -111,8 +111,8 @@ def test_a_change_is_found_where_it_is(log: Flask, change: str, kinds: Kinds) ->
 
 def test_a_row_written_with_another_key_is_found(log: Flask) -> None:
     """The forger has read the log, so all but the key is right: the id, the hash of the event before it."""
+    from app.audit.verify import stored_lines
     from app.events.chain import link
-    from app.events.verify import stored_lines
 
     *_, last = stored_lines()
     content: dict[str, Any] = {
@@ -132,8 +132,8 @@ def test_a_row_written_with_another_key_is_found(log: Flask) -> None:
 
 
 def test_an_end_that_was_cut_off_is_found_by_a_head(log: Flask, heads: Path) -> None:
-    from app.events import heads as written
-    from app.events.verify import verify
+    from app.audit import heads as written
+    from app.audit.verify import verify
 
     written.write()
     write(3)
@@ -148,8 +148,8 @@ def test_an_end_that_was_cut_off_is_found_by_a_head(log: Flask, heads: Path) -> 
 
 def test_an_end_that_was_cut_off_and_grew_again_is_found_by_a_head(log: Flask, heads: Path) -> None:
     """Written by the program itself the new rows verify; but they are not those that the head knew."""
-    from app.events import heads as written
-    from app.events.verify import verify
+    from app.audit import heads as written
+    from app.audit.verify import verify
 
     written.write()
     tamper("DELETE FROM events WHERE id > 7")
@@ -160,7 +160,7 @@ def test_an_end_that_was_cut_off_and_grew_again_is_found_by_a_head(log: Flask, h
 
 
 def test_a_head_of_a_missing_row_does_not_match(log: Flask, heads: Path) -> None:
-    from app.events import heads as written
+    from app.audit import heads as written
 
     written.write()
     write(1)
@@ -169,7 +169,7 @@ def test_a_head_of_a_missing_row_does_not_match(log: Flask, heads: Path) -> None
 
 
 def test_an_emptied_log_is_found_by_a_head(log: Flask, heads: Path) -> None:
-    from app.events import heads as written
+    from app.audit import heads as written
 
     written.write()
     tamper("DELETE FROM events")
@@ -178,7 +178,7 @@ def test_an_emptied_log_is_found_by_a_head(log: Flask, heads: Path) -> None:
 
 @pytest.mark.parametrize("line", ["", "{}", "[]", "not a head", '{"at": "2026-01-01", "id": 1, "hash": "xy"}', "\x00"])
 def test_a_line_that_is_no_head_is_a_finding(log: Flask, heads: Path, line: str) -> None:
-    from app.events import heads as written
+    from app.audit import heads as written
 
     heads.write_text(f"{line}\n")
     written.write()
@@ -186,8 +186,8 @@ def test_a_line_that_is_no_head_is_a_finding(log: Flask, heads: Path, line: str)
 
 
 def test_a_head_is_a_line_that_only_we_may_read_and_a_log_entry(log: Flask, heads: Path, clock: Clock) -> None:
-    from app.events import heads as written
-    from app.events.verify import stored_lines
+    from app.audit import heads as written
+    from app.audit.verify import stored_lines
     from app.logs import configure_logging
     from app.settings import load_settings
 
@@ -203,8 +203,8 @@ def test_a_head_is_a_line_that_only_we_may_read_and_a_log_entry(log: Flask, head
 
 
 def test_findings_beyond_the_first_are_only_counted(log: Flask) -> None:
-    from app.events.audit import KEPT
-    from app.events.verify import stored_lines, walk
+    from app.audit.findings import KEPT
+    from app.audit.verify import stored_lines, walk
 
     (first, *_) = stored_lines()
     seen = walk((replaced for number in range(1, 301) if (replaced := first._replace(id=number))), b"another key")
@@ -213,7 +213,7 @@ def test_findings_beyond_the_first_are_only_counted(log: Flask) -> None:
 
 def test_a_row_that_stands_there_twice_is_found(log: Flask) -> None:
     """No primary key is trusted: a copy of a row does not continue the row itself."""
-    from app.events.verify import stored_lines, walk
+    from app.audit.verify import stored_lines, walk
     from app.settings import load_settings
 
     lines = list(stored_lines())
@@ -222,7 +222,7 @@ def test_a_row_that_stands_there_twice_is_found(log: Flask) -> None:
 
 
 def test_the_command_says_what_it_found_and_exits_with_it(log: Flask, heads: Path) -> None:
-    from app.events import heads as written
+    from app.audit import heads as written
 
     written.write()
     clean = log.test_cli_runner().invoke(args=["events", "verify"])

@@ -144,7 +144,7 @@ def held(client: Client) -> Iterator[threading.Event]:
 def test_a_key_that_is_held_too_long_is_answered_with_a_time_to_try_again(
     client: Client, held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.events import idempotency
+    from app.http import idempotency
 
     assert idempotency.WAIT_SECONDS == 5
     monkeypatch.setattr(idempotency, "WAIT_SECONDS", 1)
@@ -197,7 +197,7 @@ def test_a_key_on_an_upload_is_refused(client: Client, path: str, content_type: 
 
 
 def test_old_keys_are_forgotten_and_young_ones_kept(client: Client, clock: Clock) -> None:
-    from app.events.idempotency import KEPT as KEPT_FOR, forget_old_keys
+    from app.http.idempotency import KEPT as KEPT_FOR, forget_old_keys
 
     assert keyed(client, "old").status_code == 201
     clock.advance((KEPT_FOR - timedelta(minutes=1)).total_seconds())

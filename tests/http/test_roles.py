@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from app.http.auth import Role
+from app.identity.roles import Role
 from tests.conftest import API
 from tests.http.support import Client, nothing_written, refused
 
@@ -31,7 +31,7 @@ MAY = {
 def clients(database: Flask) -> dict[Role, Client]:
     """A client for each role."""
     from app.events.unit import unit_of_work
-    from app.http.auth import create_token
+    from app.identity.tokens import create_token
 
     with unit_of_work("test"):
         secrets = {role: create_token(f"the {role.value}", role) for role in Role}

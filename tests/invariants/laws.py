@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from app.audit.verify import verify
 from app.deployments import queries, replay
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import COUNTS_IN
-from app.events.verify import verify
 from tests.http.support import rows
 
 OVER = ("passed", "skipped", "waived")

@@ -26,7 +26,8 @@ from app.deployments import membership, progress, silence
 from app.deployments.approval import glass
 from app.deployments.rules.states import OUTCOMES
 from app.events.unit import unit_of_work
-from app.http.auth import Role, create_token
+from app.identity.roles import Role
+from app.identity.tokens import create_token
 from tests.approval.conftest import EVIDENCE
 from tests.conftest import Clock, Work, deployment, empty
 from tests.http.support import Client, rows

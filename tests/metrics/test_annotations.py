@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 
 from app.db import db
+from app.events.models import EventCursor
 from app.events.unit import unit_of_work
 from app.metrics.following import annotations as marks
-from app.metrics.models import EventCursor
 from app.metrics.projection import RULES
 from app.metrics.reading.graphite import Graphite, Moment
 from tests.conftest import Clock

@@ -39,7 +39,7 @@ def test_every_request_is_counted_once(api: Api, totals: Totals) -> None:
 def faulty(stack: object, receiver: Receiver, keep_emitter: None) -> Flask:
     """An application with views that fail, whose metrics come to the receiver."""
     from app.factory import create_app
-    from app.http.auth import open_to_all
+    from app.http.callers import open_to_all
 
     created = create_app(Settings(statsd_port=receiver.port))
 

@@ -156,7 +156,8 @@ def test_while_another_counts_the_exposition_says_what_there_is(api: Api) -> Non
 
 def test_it_needs_a_token_of_any_role(api: Api, database: Flask) -> None:
     from app.events.unit import unit_of_work
-    from app.http.auth import Role, create_token
+    from app.identity.roles import Role
+    from app.identity.tokens import create_token
 
     client = database.test_client()
     assert client.get("/api/v1/metrics").status_code == 401

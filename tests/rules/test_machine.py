@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from app.deployments.machine import (
+from app.deployments.rules.gates import (
+    SEVERITIES,
+    Evidence,
+    GatePolicy,
+    Outcome,
+    Tally,
+    breached,
+    judge,
+    missing_report,
+)
+from app.deployments.rules.machine import (
     Complete,
     Dispatch,
     Fail,
@@ -27,16 +37,6 @@ from app.deployments.machine import (
     current,
     next_step,
     promotion,
-)
-from app.deployments.rules.gates import (
-    SEVERITIES,
-    Evidence,
-    GatePolicy,
-    Outcome,
-    Tally,
-    breached,
-    judge,
-    missing_report,
 )
 from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RingState, ValidationState
 

@@ -21,11 +21,8 @@ from app.deployments.rules.states import DeploymentKind, DeploymentState
 from app.deployments.schemas import RiskIn
 from app.errors import FieldError
 from app.events.unit import Unit
-from app.http.auth import Role
-from app.http.models import Token
+from app.identity.subjects import approvers
 
-APPROVERS = (Role.APPROVER, Role.ADMIN)
-"""The roles that may sign off."""
 _LIVE = (DeploymentState.PLANNING, DeploymentState.RUNNING, DeploymentState.PAUSED)
 _ENDED = (DeploymentState.COMPLETED, DeploymentState.ABORTED, DeploymentState.FAILED)
 
@@ -200,23 +197,15 @@ def require_acceptable(session: Session, plan: Plan, told: RiskIn, requester: st
 
 def satisfiable(session: Session, people: int, requester: str) -> bool:
     """Whether there are that many people who may sign off what `requester` asks for."""
-    return people == 0 or _approvers(session, Token.subject != requester) >= people
+    return people == 0 or approvers(session, excluding=requester) >= people
 
 
 def people_problem(people: int) -> str | None:
     """What is wrong with a plan's ring that needs the approval of that many; None if so many exist."""
-    existing = _approvers(db.session())
+    existing = approvers(db.session())
     if people <= existing:
         return None
     return f"must be at most {existing}: so many people have a token of the role approver or admin"
-
-
-def _approvers(session: Session, *conditions: ColumnElement[bool]) -> int:
-    roles = [role.value for role in APPROVERS]
-    statement = select(func.count(Token.subject.distinct())).where(
-        Token.role.in_(roles), Token.revoked_at.is_(None), *conditions
-    )
-    return session.execute(statement).scalar_one()
 
 
 def _most_people(plan: Plan, needs_approval: bool) -> int:

@@ -7,10 +7,11 @@ from flask import Blueprint, Flask, Response, jsonify
 from app.deployments.approval import answers, glass, queries
 from app.deployments.approval.schemas import ApproveIn, BreakGlassIn, ConfirmIn, RejectIn
 from app.deployments.schemas import EvidenceIn
-from app.events.idempotency import idempotent
-from app.http.auth import Role, allowed, caller
+from app.http.idempotency import idempotent
 from app.http.openapi import spec
 from app.http.versions import if_match, with_etag
+from app.identity.authentication import allowed, caller
+from app.identity.roles import Role
 
 blueprint = Blueprint("approval", __name__)
 

@@ -17,9 +17,8 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.events.models import Event
+from app.events.models import Event, EventCursor
 from app.events.unit import Unit, unit_of_work
-from app.metrics.models import EventCursor
 from app.settings import load_settings
 
 log = structlog.get_logger()

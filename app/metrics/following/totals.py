@@ -20,10 +20,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.db import db
-from app.events.models import Event
+from app.events.models import Event, EventCursor
 from app.events.unit import unit_of_work
 from app.metrics import projection
-from app.metrics.models import EventCursor, EventTotal
+from app.metrics.models import EventTotal
 
 log = structlog.get_logger()
 

@@ -20,10 +20,10 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.errors import Conflict, Invalid
-from app.events.models import IdempotencyKey
 from app.events.unit import Unit, unit_of_work
-from app.http.auth import caller
 from app.http.bodies import is_stream
+from app.http.callers import key_owner
+from app.http.models import IdempotencyKey
 
 WAIT_SECONDS = 5
 KEPT = timedelta(days=7)
@@ -116,16 +116,16 @@ def idempotent(view: Callable[Params, Result]) -> Callable[Params, Result | Resp
             return view(*args, **kwargs)
         if is_stream():
             raise Invalid(f"{HEADER} is for JSON bodies; lines are idempotent by their own ids, so leave it out.")
-        who = caller()
+        owner = key_owner()
         request_hash = fingerprint(request.method, request.path.rstrip("/"), request.get_data())
-        with unit_of_work(who.subject) as unit:
-            stored = claim(unit, who.token_id, key, request_hash)
+        with unit_of_work(owner.subject) as unit:
+            stored = claim(unit, owner.token_id, key, request_hash)
             if stored is not None:
                 return Response(stored.body, stored.status, {**stored.headers, REPLAYED: "true"})
             answer = make_response(view(*args, **kwargs))
             headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
             kept = Answer(answer.status_code, headers, answer.get_data())
-            remember(unit, who.token_id, key, kept)
+            remember(unit, owner.token_id, key, kept)
         return answer
 
     return wrapped

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.events import queries
-from app.events.schemas import EventQuery
+from app.audit import queries
+from app.audit.schemas import EventQuery
 from app.http.openapi import spec
 
 blueprint = Blueprint("events", __name__)

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.audit.schemas import EventQuery
 from app.db import db
 from app.events.models import Event
-from app.events.schemas import EventQuery
 from app.http.pagination import page
 
 

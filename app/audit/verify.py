@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from app.audit import heads as kept
+from app.audit.findings import Audit, Finding
+from app.audit.heads import Head
 from app.db import db
-from app.events import heads as kept
-from app.events.audit import Audit, Finding
 from app.events.chain import GENESIS, link
-from app.events.heads import Head
 from app.events.models import Event
 from app.settings import load_settings
 

@@ -1,0 +1,39 @@
+"""What the HTTP layer itself needs to know of callers: which views are open, and whose idempotency keys these are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from flask import g
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class KeyOwner(Protocol):
+    """The authenticated caller, as far as this layer uses it."""
+
+    @property
+    def token_id(self) -> int:
+        """Keys of different tokens never meet."""
+
+    @property
+    def subject(self) -> str:
+        """On whose behalf the unit of work acts."""
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view that needs no credentials."""
+    view.open_to_all = True  # type: ignore[attr-defined]  # a mark on the function, read by `is_open`
+    return view
+
+
+def is_open(view: Callable[..., object]) -> bool:
+    """Whether a view needs no credentials."""
+    return bool(getattr(view, "open_to_all", False))
+
+
+def key_owner() -> KeyOwner:
+    """The authenticated caller of this request."""
+    owner: KeyOwner = g.caller
+    return owner

@@ -1,0 +1,1 @@
+"""Who may do what: subjects, roles, tokens, and how a request proves whose it is."""
