@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -63,3 +65,15 @@ def engine_options(pool_size: int) -> dict[str, Any]:
             "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
         },
     }
+
+
+@contextmanager
+def alone(key: str) -> Iterator[bool]:
+    """Whether no other process holds `key` while the block runs; it ends with the process, however that ends.
+
+    The lock's connection is in no transaction and leaves the pool, so the block may wait for the world outside.
+    """
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()
+        locked = connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), {"key": key})
+        yield bool(locked.scalar_one())

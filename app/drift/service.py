@@ -8,16 +8,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from app import clock
 from app.connectors import service as connectors
 from app.connectors.protocol import ConnectorError, ErrorClass, InventoryItem
-from app.db import db
+from app.db import alone
 from app.deployments.models import Application, Command, Deployment
 from app.deployments.rules.states import CommandState
 from app.deployments.transitions import SYSTEM
@@ -48,8 +47,8 @@ def reconcile() -> None:
 def compare(deployment_id: int) -> None:
     """Compare what every connector reports of a deployment's application with what its devices should have."""
     for subject in _subjects(deployment_id):
-        with _alone(subject) as alone:
-            if not alone:
+        with alone(f"drift:{subject.application_id}:{subject.platform}:{subject.connector}") as is_alone:
+            if not is_alone:
                 continue
             try:
                 _compare(subject)
@@ -89,16 +88,6 @@ def _subjects(deployment_id: int) -> list[Subject]:
             for name in unit.session.execute(told).scalars()
             if name in known
         ]
-
-
-@contextmanager
-def _alone(subject: Subject) -> Iterator[bool]:
-    """Whether no other process compares the same now. The lock's connection has no transaction and leaves the pool."""
-    key = f"drift:{subject.application_id}:{subject.platform}:{subject.connector}"
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.detach()
-        locked = connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), {"key": key})
-        yield bool(locked.scalar_one())
 
 
 def _compare(subject: Subject) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from uuid import uuid4
@@ -11,7 +12,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from app.db import db
+from app.db import alone, db
 from app.events.models import EventCursor
 from app.events.unit import unit_of_work
 from app.metrics.following import annotations as marks
@@ -43,7 +44,7 @@ def told(graphite: Graphite, *tags: str) -> list[Moment]:
 
 def cursor() -> int | None:
     db.session.rollback()
-    found = db.session.get(EventCursor, marks.FOLLOWER)
+    found = db.session.get(EventCursor, marks.FOLLOWER.name)
     return found.event_id if found else None
 
 
@@ -94,12 +95,9 @@ def test_a_mark_is_made_once(graphite: Graphite, application: str) -> None:
     assert len(told(graphite, application)) == 2
 
 
-def test_a_long_log_is_read_in_batches_to_its_end(
-    graphite: Graphite, application: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(marks, "BATCH", 3)
+def test_a_long_log_is_read_in_batches_to_its_end(graphite: Graphite, application: str) -> None:
     happened(application, *["deployment.paused", "deployment.resumed", "deployment.planned"] * 4)
-    assert marks.follow() == 8
+    assert marks.follow(follower=replace(marks.FOLLOWER, batch=3)) == 8
     assert len(told(graphite, application)) == 8
     assert cursor() == 12
 
@@ -154,12 +152,12 @@ def test_two_runs_at_once_do_not_mark_twice(database: Flask, graphite: Graphite,
         with database.app_context():
             found.append(marks.follow())
 
-    with unit_of_work("tester") as unit:
-        assert marks._cursor(unit) == 0
+    with alone("follower:annotations") as is_alone:
+        assert is_alone
         run = Thread(target=other)
-        # The row is new and not committed: the other run waits for it, and then finds nothing to wait for.
         run.start()
-    run.join(10)
-    assert found == [1]
+        run.join(10)
+    assert found == [0]
+    assert marks.follow() == 1
     assert marks.follow() == 0
     assert len(told(graphite, application)) == 1

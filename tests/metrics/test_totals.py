@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import select, text
 
 from app.db import db
+from app.events.followers import Follower
 from app.events.models import Event
 from app.events.unit import unit_of_work
 from app.metrics import projection
@@ -26,6 +28,10 @@ from app.metrics.models import EventTotal
 
 LONG = 60.0
 RECEIVED = "stats.counters.eucora.report.received.count"
+
+
+def batches_of(size: int) -> Follower:
+    return replace(totals.FOLLOWER, batch=size)
 
 
 def reports(rng: random.Random) -> dict[str, object]:
@@ -117,11 +123,11 @@ def test_events_of_no_metric_move_the_cursor(database: Flask) -> None:
 
 
 def test_without_time_they_say_how_far_behind_they_are(uncounted: Flask) -> None:
-    assert totals.advance(0, batch=100) == 100
+    assert totals.advance(0, batches_of(100)) == 100
     counted = totals.stored()
     assert (counted.event_id, counted.behind) == (100, 500)
     assert counted.totals == totals.recount(100)
-    assert totals.advance(LONG, batch=100) == 500
+    assert totals.advance(LONG, batches_of(100)) == 500
     proven()
 
 
@@ -132,9 +138,9 @@ def test_any_steps_lead_to_the_same(database: Flask, steps: list[tuple[str, int]
         if what == "write":
             write(size, seed)
         else:
-            totals.advance(0, batch=size)
+            totals.advance(0, batches_of(size))
     last = totals.stored()
-    assert last.totals == totals.recount(last.event_id, batch=7)
+    assert last.totals == totals.recount(last.event_id, follower=batches_of(7))
     totals.advance(LONG)
     proven()
 
@@ -146,7 +152,7 @@ def test_many_at_once_count_everything_once(uncounted: Flask) -> None:
         with uncounted.app_context():
             rng = random.Random(seed)
             for _ in range(8):
-                totals.advance(LONG, batch=rng.randint(1, 90))
+                totals.advance(LONG, batches_of(rng.randint(1, 90)))
 
     def append() -> None:
         with uncounted.app_context():
@@ -163,7 +169,7 @@ def test_many_at_once_count_everything_once(uncounted: Flask) -> None:
 
 
 def test_one_that_is_held_up_answers_with_what_there_is(uncounted: Flask) -> None:
-    totals.advance(0, batch=200)
+    totals.advance(0, batches_of(200))
     with db.engine.connect() as other:
         other.execute(text("SELECT * FROM event_cursors FOR UPDATE"))
         counted = totals.up_to_date()
@@ -174,8 +180,9 @@ def test_one_that_is_held_up_answers_with_what_there_is(uncounted: Flask) -> Non
 
 COUNTING = """
 import os
+from dataclasses import replace
 from app.factory import create_app
-from app.metrics import totals
+from app.metrics.following import totals
 
 parent = os.getpid()
 while True:
@@ -183,7 +190,7 @@ while True:
     if not counting:
         with create_app().app_context():
             while os.getppid() == parent:
-                totals.advance(60, batch=3)
+                totals.advance(60, replace(totals.FOLLOWER, batch=3))
         os._exit(0)
     print(counting, flush=True)
     os.waitpid(counting, 0)

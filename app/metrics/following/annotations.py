@@ -1,33 +1,26 @@
 """Marks on the dashboards: a follower of the event log that tells Graphite's events API what became of deployments.
 
 Never in a request: a periodic job reads on from its cursor, posts what is worth a mark, and moves the cursor after the
-posts. While Graphite is down the cursor stays, so nothing is lost; of a job killed between the two, at most `BATCH`
-marks are made twice. The first run begins at the beginning of the log.
+posts. While Graphite is down the cursor stays, so nothing is lost; of a job killed between the two, at most one batch
+of marks is made twice. The first run begins at the beginning of the log.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import structlog
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
-from app.events.models import Event, EventCursor
-from app.events.unit import Unit, unit_of_work
+from app.events import followers
+from app.events.followers import Follower
+from app.events.unit import CommittedEvent
 from app.settings import load_settings
 
 log = structlog.get_logger()
 
-FOLLOWER = "annotations"
-A_RUN = 500
-"""Marks in one run of the job."""
-BATCH = 50
-"""Events between two moves of the cursor."""
 JOB_SECONDS = 10.0
 TIMEOUT_SECONDS = 1.0
 
@@ -59,8 +52,10 @@ WORDS: Mapping[str, tuple[str, Layer]] = {
 }
 """The events that become marks. Of gates: verdicts that are not `wait`, for a ring waits most of its life."""
 
+FOLLOWER = Follower(name="annotations", batch=50, types=frozenset(WORDS))
 
-def mark(event: Event) -> dict[str, Any] | None:
+
+def mark(event: CommittedEvent) -> dict[str, Any] | None:
     """What Graphite is told of an event; None if it is worth no mark. Its time is the event's own."""
     if event.type not in WORDS:
         return None
@@ -85,45 +80,26 @@ def mark(event: Event) -> dict[str, Any] | None:
     }
 
 
-def follow(url: str = "") -> int:
+def follow(url: str = "", follower: Follower = FOLLOWER) -> int:
     """The periodic job: mark what has come since the last run; returns how many marks were made.
 
     `url` is graphite-web's, by default that of the settings.
     """
-    until, marked, more = time.monotonic() + JOB_SECONDS, 0, True
+    marked = 0
     with httpx.Client(base_url=url or load_settings().graphite_url, timeout=TIMEOUT_SECONDS) as client:
-        while more and marked < A_RUN and time.monotonic() < until:
-            found, more = _follow_once(client)
-            marked += found
+
+        def send(event: CommittedEvent) -> bool:
+            nonlocal marked
+            body = mark(event)
+            if body is None:
+                return True
+            if not _post(client, body):
+                return False
+            marked += 1
+            return True
+
+        followers.deliver(follower, send, JOB_SECONDS)
     return marked
-
-
-def _follow_once(client: httpx.Client) -> tuple[int, bool]:
-    """Mark the next events; how many marks that made, and whether to go on at once."""
-    with unit_of_work(FOLLOWER) as unit:
-        cursor = _cursor(unit)
-        if cursor is None:
-            return 0, False
-        newest = unit.session.scalar(select(func.max(Event.id))) or 0
-        events = unit.session.scalars(
-            select(Event)
-            .where(Event.id > cursor, Event.id <= newest, Event.type.in_(WORDS))
-            .order_by(Event.id)
-            .limit(BATCH)
-        ).all()
-        reached, marked = cursor, 0
-        for event in events:
-            told = mark(event)
-            if told is not None:
-                if not _post(client, told):
-                    break
-                marked += 1
-            reached = event.id
-        else:
-            reached = reached if len(events) == BATCH else newest
-        if reached != cursor:
-            unit.session.execute(update(EventCursor).where(EventCursor.follower == FOLLOWER).values(event_id=reached))
-        return marked, len(events) == BATCH and reached == events[-1].id
 
 
 def _post(client: httpx.Client, told: Mapping[str, Any]) -> bool:
@@ -138,11 +114,3 @@ def _post(client: httpx.Client, told: Mapping[str, Any]) -> bool:
         log.info("marks wait for Graphite", error=str(error) or type(error).__name__)
         return False
     return True
-
-
-def _cursor(unit: Unit) -> int | None:
-    """How far the log was read, locked until the unit ends; None while another run has it."""
-    fresh = insert(EventCursor).values(follower=FOLLOWER, event_id=0).on_conflict_do_nothing()
-    unit.session.execute(fresh)
-    wanted = select(EventCursor.event_id).where(EventCursor.follower == FOLLOWER)
-    return unit.session.scalar(wanted.with_for_update(skip_locked=True))
