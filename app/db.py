@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text, text
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Select, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -65,6 +65,23 @@ def engine_options(pool_size: int) -> dict[str, Any]:
             "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
         },
     }
+
+
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
+
+
+def locked(query: Query, *, skip: bool = False, share: bool = False, of: Any = None) -> Query:
+    """The query with its rows locked until the transaction ends, and read as they are then, not as remembered.
+
+    `skip` leaves out rows that others have locked; `share` lets others read them too, but not change them; `of` names
+    the one table whose rows are locked. Every lock is taken through here; their order is in docs/architecture.md.
+    """
+    return query.with_for_update(read=share, skip_locked=skip, of=of).execution_options(populate_existing=True)
+
+
+def quoted(values: Iterable[str]) -> str:
+    """Values of ours, such as states, as a list in SQL."""
+    return ", ".join(f"'{value}'" for value in sorted(values))
 
 
 @contextmanager

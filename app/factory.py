@@ -7,7 +7,9 @@ from flask_migrate import Migrate
 
 from app import cli, instrumentation
 from app.audit import views as audit
-from app.connectors import views as connectors
+from app.commands import service as commands
+from app.connectors import circuits, registry, views as connectors
+from app.connectors.simulated import connector as simulated
 from app.controls import views as controls
 from app.dashboards import views as dashboards
 from app.db import db, engine_options
@@ -51,6 +53,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     metrics.install(app, settings)
     dashboards.install(app, settings)
     fleet.install_retirement_listener(membership.retire)
+    simulated.install_roster(fleet.roster)
+    circuits.install_history(commands.recent_calls)
+    registry.load()
 
     cli.install(app)
     return app

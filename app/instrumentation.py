@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import QueuePool
 
 from app import clock
-from app.connectors import service as connectors
+from app.connectors import calling
 from app.db import db
 from app.events import unit
 from app.events.unit import CommittedEvent
@@ -42,7 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
     emitter.install(Emitter(settings.statsd_host, settings.statsd_port))
     unit.install_listener(_project)
     unit.install_failure_listener(_count_failure)
-    connectors.install_observer(_measure_connector)
+    calling.install_observer(_measure_connector)
     app.before_request(_begin_request)
     app.after_request(_note_status)
     app.teardown_request(_end_request)

@@ -6,53 +6,10 @@ A value that does not parse stops the start with a message that names the variab
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-
-class SimulatedProfile(BaseModel):
-    """How the simulated devices behave; the fate of each follows from `seed`, release and device alone."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    seed: str = "eucora"
-    fastest_seconds: float = Field(default=0.3, ge=0)
-    slowest_seconds: float = Field(default=2.5, ge=0)
-    failure: float = Field(default=0.004, ge=0, le=1)
-    failure_in_ring: dict[str, float] = Field(default_factory=dict)
-    silent: float = Field(default=0.01, ge=0, le=1)
-    already_compliant: float = Field(default=0.01, ge=0, le=1)
-    # Shares of calls that fail; only with EUCORA_SIMULATION=1.
-    timeouts: float = Field(default=0.0, ge=0, le=1)
-    throttled: float = Field(default=0.0, ge=0, le=1)
-    outages: float = Field(default=0.0, ge=0, le=1)
-    # How results are told: shares of results told twice, and of devices whose stories come in the wrong order;
-    # failures after half the time. Only with EUCORA_SIMULATION=1.
-    duplicates: float = Field(default=0.0, ge=0, le=1)
-    out_of_order: float = Field(default=0.0, ge=0, le=1)
-    failures_first: bool = False
-    # Shares of devices whose inventory differs from what was told to them; only with EUCORA_SIMULATION=1.
-    drift_missing: float = Field(default=0.0, ge=0, le=1)
-    drift_extra: float = Field(default=0.0, ge=0, le=1)
-    drift_version: float = Field(default=0.0, ge=0, le=1)
-
-    def faultless(self) -> SimulatedProfile:
-        """The same devices behind a vendor that has no faults."""
-        return self.model_copy(update={name: type(self).model_fields[name].default for name in _FAULTS})
-
-
-_FAULTS = (
-    "timeouts",
-    "throttled",
-    "outages",
-    "duplicates",
-    "out_of_order",
-    "failures_first",
-    "drift_missing",
-    "drift_extra",
-    "drift_version",
-)
 
 
 class Settings(BaseSettings):
@@ -99,9 +56,12 @@ class Settings(BaseSettings):
         default="",
         description="Applications with metrics of their own, comma separated; all others are `_other`.",
     )
-    simulation: bool = Field(default=False, description="Let the profile below inject faults into calls.")
-    simulated_profile: SimulatedProfile = Field(
-        default_factory=SimulatedProfile, description="The simulated connector's devices and faults, as JSON."
+    connectors_file: str = Field(
+        default="", description="TOML file of the connectors; empty: there is one, `simulated`, with the profile below."
+    )
+    simulation: bool = Field(default=False, description="Let simulated connectors inject faults into calls.")
+    simulated_profile: dict[str, Any] = Field(
+        default_factory=dict, description="The devices and faults of the connector `simulated`, as JSON."
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged.")
     log_json: bool | None = Field(default=None, description="JSON log lines; empty: JSON unless on a terminal.")

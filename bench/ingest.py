@@ -26,7 +26,7 @@ from app import clock
 from app.db import db
 from app.demo.client import RISK
 from app.deployments import progress, reports
-from app.deployments.reports import Row
+from app.deployments.reports import ReportRow
 from app.devices import service as devices
 from app.devices.schemas import DeviceIn
 from app.events.unit import unit_of_work
@@ -217,19 +217,19 @@ class Pair:
         return what, f"{share:.0%} ({rate:,.0f}/s of {bare:,.0f}/s)", "≥ 50 %"
 
 
-def _rows(assigned: Sequence[Assigned], sequence: int, outcome: str) -> list[Row]:
+def _rows(assigned: Sequence[Assigned], sequence: int, outcome: str) -> list[ReportRow]:
     at = clock.now()
-    return [Row(external_id, sequence, outcome, "", at, deployment) for _, deployment, external_id in assigned]
+    return [ReportRow(external_id, sequence, outcome, "", at, deployment) for _, deployment, external_id in assigned]
 
 
-def _through_service(rows: Sequence[Row]) -> float:
+def _through_service(rows: Sequence[ReportRow]) -> float:
     started = time.perf_counter()
     with unit_of_work("bench") as unit:
         reports.ingest(unit, "bench", rows)
     return time.perf_counter() - started
 
 
-def _bare(assigned: Sequence[Assigned], rows: Sequence[Row]) -> float:
+def _bare(assigned: Sequence[Assigned], rows: Sequence[ReportRow]) -> float:
     """The same rows by two statements and a commit; they and their assignments' ids are in the database before."""
     known = [
         {**vars(row), "assignment_id": number, "occurred_at": row.occurred_at.isoformat()}

@@ -124,7 +124,7 @@ class _Rollout:
         now = clock.now()
         those = self._told[turn * REPORTS : (turn + 1) * REPORTS]
         with unit_of_work("bench") as unit:
-            reports.ingest(unit, "bench", [reports.Row(it, 1, "succeeded", "", now, self.id) for it in those])
+            reports.ingest(unit, "bench", [reports.ReportRow(it, 1, "succeeded", "", now, self.id) for it in those])
         self.seconds.append(self._advance())
 
     def _advance(self) -> float:

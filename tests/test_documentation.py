@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.connectors.simulated.profile import SimulatedProfile
 from app.http import openapi
-from app.settings import Settings, SimulatedProfile
+from app.settings import Settings
 
 ADDRESS = re.compile(r"https?://|git\+|ssh://", re.IGNORECASE)
 LOCK = re.compile(r"(\.lock|(^|/)package-lock\.json|(^|/)npm-shrinkwrap\.json)$")

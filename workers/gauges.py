@@ -6,7 +6,7 @@ from rq import Worker, get_current_job
 from rq.worker import WorkerStatus
 
 from app import queue
-from app.connectors import service as connectors
+from app.connectors import queries as connectors
 from app.controls import service as controls
 from app.deployments import queries
 from app.deployments.approval import queries as approval

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.audit import heads
 from app.deployments import dispatch, membership, progress, silence
 from app.deployments.analysis import service as analysis
-from app.deployments.approval import glass
+from app.deployments.approval import break_glass
 from app.drift import remediation, service as drift
 from app.http import idempotency
 from app.instrumentation import tell_heartbeat
@@ -101,7 +101,7 @@ def annotate() -> None:
 
 def confirm_glass() -> None:
     """Pause what passed a freeze and was not confirmed in time."""
-    glass.pause_unconfirmed()
+    break_glass.pause_unconfirmed()
 
 
 def count_totals() -> None:

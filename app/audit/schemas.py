@@ -6,12 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from app.http.fields import STORABLE, Moment
 from app.http.pagination import PageQuery
-from app.http.serialization import Moment
 
 Type = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*\.[a-z_]+$", max_length=100)]
-# PostgreSQL stores every character but this one.
-Actor = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)]
+Actor = Annotated[str, StringConstraints(pattern=STORABLE, max_length=200)]
 
 
 class EventQuery(PageQuery):

@@ -77,7 +77,7 @@ class ResultPage:
     """Results after a cursor. `exhausted`: none will ever follow."""
 
     results: Sequence[DeviceResult]
-    cursor: int
+    cursor: str
     exhausted: bool
 
 
@@ -98,8 +98,22 @@ class InventoryPage:
     exhausted: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How long a connector's calls may take, and how often it is asked; in seconds."""
+
+    call_lasts: float = 8.0
+    """After this a call that has not come back is taken for lost, and another process may look it up."""
+    results_every: float = 1.0
+    """Between two questions for the results of one instruction."""
+
+
 class Connector(Protocol):
     """One program that installs software."""
+
+    @property
+    def pace(self) -> Pace:
+        """How long its calls may take, and how often it is asked for results."""
 
     def publish(self, publication: Publication) -> str:
         """Give the instruction; returns the vendor's reference. Raises ConnectorError."""
@@ -113,8 +127,11 @@ class Connector(Protocol):
     def find(self, key: str) -> str | None:
         """The reference of a publication or withdrawal given before, or None. Raises ConnectorError."""
 
-    def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
-        """At most `limit` device results after `cursor` (0: from the start). Raises ConnectorError."""
+    def results(self, ref: str, cursor: str, limit: int) -> ResultPage:
+        """At most `limit` device results after `cursor`, which only the connector reads ("": from the start).
+
+        Raises ConnectorError.
+        """
 
     def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
         """At most `limit` of the devices that have the application now, after `cursor` ("": from the start).

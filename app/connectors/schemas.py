@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from typing import Literal
 
 from app.connectors.breaker import State
-
-# PostgreSQL stores every character but this one.
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+from app.http.fields import Body, Sentence
 
 
-class BreakerIn(BaseModel):
+class BreakerIn(Body):
     """A breaker opened or closed by a person, and why."""
-
-    model_config = ConfigDict(extra="forbid")
 
     state: Literal["open", "closed"]
     reason: Sentence

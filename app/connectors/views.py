@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.connectors import service
+from app.connectors import circuits, queries, registry
 from app.connectors.schemas import BreakerIn
 from app.http.idempotency import idempotent
 from app.http.openapi import spec
@@ -17,14 +17,14 @@ blueprint = Blueprint("connectors", __name__)
 @spec.validate(tags=["connectors"])
 def index() -> Response:
     """Every connector with its breaker."""
-    return jsonify(items=service.listing())
+    return jsonify(items=queries.listing())
 
 
 @blueprint.get("/connectors/<name>")
 @spec.validate(tags=["connectors"])
 def show(name: str) -> Response:
     """One connector with its breaker."""
-    return jsonify(service.describe(name))
+    return jsonify(queries.describe(name))
 
 
 @blueprint.post("/connectors/<name>/breaker")
@@ -32,7 +32,9 @@ def show(name: str) -> Response:
 @spec.validate(tags=["connectors"])
 def set_breaker(name: str, json: BreakerIn) -> Response:
     """Open a connector's breaker until someone closes it, or close it at once."""
-    return jsonify(service.set_by_hand(caller().subject, name, json.wanted, json.reason))
+    registry.require_known(name)
+    state = circuits.set_by_hand(caller().subject, name, json.wanted, json.reason)
+    return jsonify(queries.shown(name, state))
 
 
 def install(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Tables of incidents and of freezes; an emergency stop is a freeze that breaks no glass."""
+"""Tables of incidents and of freezes; an emergency stop is a freeze that break-glass does not pass."""
 
 from __future__ import annotations
 

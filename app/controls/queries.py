@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app import clock
-from app.controls import holds, windows
+from app.controls import stops, windows
 from app.controls.errors import NoSuchIncident
 from app.controls.models import Freeze, FreezeKind, Incident
 from app.controls.schemas import FreezeQuery, IncidentQuery
@@ -44,7 +44,7 @@ def freezes(kind: FreezeKind, query: FreezeQuery) -> dict[str, Any]:
     now = clock.now()
     statement = _freezes(kind, now).where(Freeze.id > query.cursor).order_by(Freeze.id)
     # The database cannot read windows, so these rows are not limited by it; those in force are never many.
-    statement = statement.where(holds.in_force(now)) if query.standing else statement.limit(query.limit + 1)
+    statement = statement.where(stops.in_force(now)) if query.standing else statement.limit(query.limit + 1)
     shown = [_shown_freeze(found, in_force, now) for found, in_force in db.session.execute(statement)]
     wanted = [it for it in shown if it["stands"] or not query.standing]
     return page(wanted[: query.limit + 1], query.limit)
@@ -65,12 +65,12 @@ def _shown_incident(found: Incident) -> dict[str, Any]:
 
 
 def _freezes(kind: FreezeKind, now: datetime) -> Select[Freeze, bool]:
-    return select(Freeze, holds.in_force(now)).where(Freeze.kind == kind)
+    return select(Freeze, stops.in_force(now)).where(Freeze.kind == kind)
 
 
 def _shown_freeze(found: Freeze, in_force: bool, now: datetime) -> dict[str, Any]:
     shown = {name: getattr(found, name) for name in _OF_FREEZE}
-    return {**shown, "stands": in_force and holds.stands(found, now)}
+    return {**shown, "stands": in_force and stops.stands(found, now)}
 
 
 def _with_next(stored: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -4,41 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.controls.models import Severity
 from app.controls.windows import Window
+from app.http.fields import STORABLE, Body, Moment, Sentence
 from app.http.pagination import PageQuery
-from app.http.serialization import Moment
 
-# PostgreSQL stores every character but this one.
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
-Application = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Application = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=STORABLE)]
 DeploymentId = Annotated[int, Field(ge=1, lt=2**62)]
 
 
-class IncidentIn(BaseModel):
+class IncidentIn(Body):
     """Something is wrong; with a deployment, its gates hear of it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     severity: Severity
     title: Sentence
     deployment_id: DeploymentId | None = None
 
 
-class ClosingIn(BaseModel):
+class ClosingIn(Body):
     """What became of an incident."""
-
-    model_config = ConfigDict(extra="forbid")
 
     resolution: Sentence
 
 
-class WindowIn(BaseModel):
+class WindowIn(Body):
     """A window that returns; `windows.problems` says which values can be used."""
-
-    model_config = ConfigDict(extra="forbid")
 
     cron: Annotated[str, StringConstraints(max_length=100)]
     duration_minutes: Annotated[int, Field(strict=True)]
@@ -49,10 +41,8 @@ class WindowIn(BaseModel):
         return Window(self.cron, self.duration_minutes, self.time_zone)
 
 
-class StopIn(BaseModel):
+class StopIn(Body):
     """Why nothing may be dispatched, to one application or to all."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Sentence
     application: Application | None = None
@@ -66,10 +56,8 @@ class FreezeIn(StopIn):
     windows: list[WindowIn] = Field(default=[], max_length=20)
 
 
-class LiftIn(BaseModel):
+class LiftIn(Body):
     """Why it may go on."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Sentence
 

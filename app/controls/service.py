@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, column, func, select, table
-from sqlalchemy.orm import Session
+from psycopg.errors import ForeignKeyViolation
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.controls import windows
@@ -31,10 +32,8 @@ from app.identity.roles import APPROVING, require
 from app.identity.subjects import Caller
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
+from app.releases.service import application_exists
 
-# Rows of a room above this one: asked whether they are there, and nothing else.
-_DEPLOYMENT_IDS = table("deployments", column("id")).c.id
-_APPLICATION_NAMES = table("applications", column("name")).c.name
 _MISSING: Mapping[FreezeKind, type[NotFound]] = {
     FreezeKind.FREEZE: NoSuchFreeze,
     FreezeKind.EMERGENCY_STOP: NoSuchEmergencyStop,
@@ -44,14 +43,17 @@ _MISSING: Mapping[FreezeKind, type[NotFound]] = {
 def open_incident(actor: str, wanted: IncidentIn) -> Incident:
     """Write an incident down. Raises UnknownDeployment."""
     with unit_of_work(actor) as unit:
-        if wanted.deployment_id is not None and not _is_there(unit.session, _DEPLOYMENT_IDS, wanted.deployment_id):
+        incident = Incident(**wanted.model_dump(), opened_by=actor, opened_at=clock.now())
+        unit.session.add(incident)
+        try:
+            unit.session.flush()
+        except IntegrityError as error:
+            if not isinstance(error.orig, ForeignKeyViolation):
+                raise
             raise UnknownDeployment(
                 f"There is no deployment {wanted.deployment_id}; leave it out if the incident is about none.",
                 fields=[FieldError("deployment_id", "no such deployment")],
-            )
-        incident = Incident(**wanted.model_dump(), opened_by=actor, opened_at=clock.now())
-        unit.session.add(incident)
-        unit.session.flush()
+            ) from error
         _record(unit, "incident.opened", incident, title=incident.title)
         return incident
 
@@ -145,7 +147,7 @@ def levels() -> list[Measure]:
 
 def _declare(unit: Unit, freeze: Freeze, now: datetime) -> None:
     application = freeze.application
-    if application is not None and not _is_there(unit.session, _APPLICATION_NAMES, application):
+    if application is not None and not application_exists(unit.session, application):
         # A stop for a misspelt name would stand in the list and stop nothing.
         raise UnknownApplication(
             f"There is no application `{application}`; leave it out to stop all of them.",
@@ -154,10 +156,6 @@ def _declare(unit: Unit, freeze: Freeze, now: datetime) -> None:
     freeze.created_by, freeze.created_at = unit.actor, now
     unit.session.add(freeze)
     unit.session.flush()
-
-
-def _is_there(session: Session, key: ColumnElement[Any], value: object) -> bool:
-    return session.execute(select(key).where(key == value)).first() is not None
 
 
 def _record(unit: Unit, type: str, incident: Incident, **more: str) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from app.commands.models import Command
 from app.dashboards.targets import Range, targets
 from app.db import db
 from app.demo.errors import DemoFailed
-from app.deployments.models import Command
 from app.events.models import Event
 from app.metrics import catalogue as m
 from app.metrics.projection import totals

@@ -1,4 +1,4 @@
-"""Commands on their way: delivered to a connector exactly once, then asked for results until all are in.
+"""Commands on their way: delivered to a connector exactly once, then collected until all results are in.
 
 Nothing is sent before the command's row says so, and a command that may have been sent is looked up by its key
 before it is sent again; so a process may die between any two lines here.
@@ -11,99 +11,73 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app import clock
-from app.connectors import service as connectors
-from app.connectors.protocol import (
-    Connector,
-    ConnectorError,
-    ErrorClass,
-    Publication,
-    ReleaseRef,
-    ResultPage,
-    Withdrawal,
-)
-from app.deployments import holds, reports, validation
-from app.deployments.models import Application, Command, Deployment, Release, Ring
+from app.commands import service as commands
+from app.commands.models import Command
+from app.commands.states import CommandFailure, CommandState, Verb
+from app.connectors import calling, registry
+from app.connectors.circuits import BreakerOpen
+from app.connectors.protocol import Connector, ConnectorError, Publication, ResultPage, Withdrawal
+from app.db import locked
+from app.deployments import holds
+from app.deployments.models import Deployment, Ring
+from app.deployments.purposes import PURPOSES, parents
 from app.deployments.rules import states
-from app.deployments.rules.rings import Lot, Plan
-from app.deployments.rules.states import AssignmentState, CommandState, DeploymentState, Purpose, Verb
-from app.deployments.transitions import SYSTEM, pause, record
-from app.events.unit import Unit, unit_of_work
-from app.queue import Job
+from app.deployments.rules.rings import Plan
+from app.deployments.rules.states import AssignmentState, DeploymentState, PauseCode
+from app.deployments.transitions import pause, record, settle_soon
+from app.events.unit import SYSTEM, Unit, unit_of_work
+from app.releases import service as releases
 
 log = structlog.get_logger()
 
-SENDING_LASTS = timedelta(seconds=8)
-"""After this a command that is still `sending` lost its worker."""
-POLL = timedelta(seconds=1)
 PAGE_SIZE = 10_000
 PAGES_PER_JOB = 20
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 60.0
 
-_CLAIM = text("""
-    WITH unclaimed AS (
-        SELECT id FROM assignments
-         WHERE ring_id = :ring AND connector = :connector AND state = 'pending' AND command_id IS NULL
-           AND release_id IS NOT DISTINCT FROM CAST(:release AS bigint)
-         ORDER BY id LIMIT :size FOR UPDATE
-    )
-    UPDATE assignments SET command_id = :command FROM unclaimed WHERE assignments.id = unclaimed.id
-""")
-_DEVICES = text("""
-    SELECT device.external_id
-      FROM assignments AS assignment JOIN devices AS device ON device.id = assignment.device_id
-     WHERE assignment.command_id = :command
-     ORDER BY assignment.id
-""")
-_ONE_DEVICE = text("SELECT external_id FROM devices WHERE id = :device AND retired_at IS NULL")
-_LOCK_PENDING = "SELECT id FROM assignments WHERE command_id = :command AND state = 'pending' ORDER BY id FOR UPDATE"
-_DISPATCH = text(f"""
-    WITH pending AS ({_LOCK_PENDING})
-    UPDATE assignments SET state = 'dispatched', dispatched_at = :now FROM pending WHERE assignments.id = pending.id
-""")
-_RELEASE = text(f"""
-    WITH pending AS ({_LOCK_PENDING})
-    UPDATE assignments SET command_id = NULL FROM pending WHERE assignments.id = pending.id
-""")
-
 
 @dataclass(frozen=True)
-class _Order:
-    """What a connector is to be told, and what is known of it."""
+class _Delivery:
+    """What a connector is to be instructed, and what is known of that."""
 
     connector: str
     instruction: Publication | Withdrawal
     look_up: bool
-    """It may have been told before: ask for the key first."""
+    """It may have been sent before: ask for the key first."""
     may_send: bool
     """Its deployment runs and nothing holds it."""
 
 
 def deliver(command_id: int) -> None:
-    """Give a command to its connector and remember the answer."""
-    order = _begin(command_id)
-    if order is None:
+    """Give a command to its connector and store the answer."""
+    delivery = _begin(command_id)
+    if delivery is None:
         return
-    told = order.instruction
+    instruction = delivery.instruction
     try:
-        ref = connectors.call(order.connector, "find", lambda it: it.find(told.key)) if order.look_up else None
-        if ref is None and not order.may_send:
-            raise ConnectorError(ErrorClass.TRANSIENT, "it was never sent, and its deployment does not run now")
+        ref = None
+        if delivery.look_up:
+            ref = calling.call(delivery.connector, "find", lambda connector: connector.find(instruction.key))
+        if ref is None and not delivery.may_send:
+            _fail(command_id, CommandFailure.NOT_RUNNING, "it was never sent, and its deployment does not run now")
+            return
         if ref is None:
-            ref = connectors.call(order.connector, *_call_of(told))
+            ref = calling.call(delivery.connector, *_call_of(instruction))
     except ConnectorError as error:
-        _book_failure(command_id, error)
+        refused = isinstance(error, BreakerOpen)
+        failure = CommandFailure.BREAKER_OPEN if refused else CommandFailure(error.error_class.value)
+        _fail(command_id, failure, str(error), error.retry_after)
         return
     _confirm(command_id, ref)
 
 
-def _call_of(told: Publication | Withdrawal) -> tuple[str, Callable[[Connector], str]]:
+def _call_of(instruction: Publication | Withdrawal) -> tuple[str, Callable[[Connector], str]]:
     """The connector's operation that carries the instruction out."""
-    if isinstance(told, Withdrawal):
-        return Verb.WITHDRAW.value, lambda it: it.withdraw(told)
-    return Verb.PUBLISH.value, lambda it: it.publish(told)
+    if isinstance(instruction, Withdrawal):
+        return Verb.WITHDRAW.value, lambda connector: connector.withdraw(instruction)
+    return Verb.PUBLISH.value, lambda connector: connector.publish(instruction)
 
 
 def collect(command_id: int) -> None:
@@ -113,218 +87,142 @@ def collect(command_id: int) -> None:
             command = unit.session.get(Command, command_id)
             if command is None or command.state is not CommandState.CONFIRMED or command.due_at is None:
                 return
-            connector, ref, cursor = command.connector, command.external_ref or "", command.cursor
+            name, ref, cursor = command.connector, command.external_ref or "", command.cursor
         try:
-            page = connectors.call(connector, "results", lambda it, ref=ref, at=cursor: it.results(ref, at, PAGE_SIZE))  # type: ignore[misc]  # bound at once
+            page = calling.call(name, "results", _results_after(ref, cursor))
         except ConnectorError as error:
             log.warning("results were not read; the sweep asks again", command_id=command_id, error=str(error))
             return
-        if not _ingest_page(connector, command_id, cursor, page):
+        if not _ingest_page(name, command_id, cursor, page):
             return
 
 
-def _begin(command_id: int) -> _Order | None:
+def _results_after(ref: str, cursor: str) -> Callable[[Connector], ResultPage]:
+    return lambda connector: connector.results(ref, cursor, PAGE_SIZE)
+
+
+def _begin(command_id: int) -> _Delivery | None:
     """Mark a command as being sent; None if it must not be sent now."""
     with unit_of_work(SYSTEM) as unit:
-        session = unit.session
-        deployment = session.execute(
-            select(Deployment)
-            .join(Command, Command.deployment_id == Deployment.id)
-            .where(Command.id == command_id)
-            .with_for_update(read=True, of=Deployment)
-            .execution_options(populate_existing=True)
-        ).scalar_one_or_none()
-        command = _lock(unit, command_id)
+        of_command = select(Deployment).join(Command, Command.deployment_id == Deployment.id)
+        found = of_command.where(Command.id == command_id)
+        deployment = unit.session.execute(locked(found, share=True, of=Deployment)).scalar_one_or_none()
+        command = commands.lock(unit.session, command_id, wait=False)
         if deployment is None or command is None:
             return None
         now = clock.now()
+        lasts = timedelta(seconds=registry.pace(command.connector).call_lasts)
         may_send = _may_send(unit, deployment, command)
         if command.state in (CommandState.QUEUED, CommandState.RETRY_WAIT):
             if not may_send:
                 return None
         elif command.state not in (CommandState.SENDING, CommandState.UNKNOWN) or (
-            command.attempted_at and now - command.attempted_at < SENDING_LASTS
+            command.attempted_at and now - command.attempted_at < lasts
         ):
             return None
-        if command.state is CommandState.QUEUED and command.purpose is Purpose.ROLLOUT:
-            parameters = {
-                "ring": command.ring_id,
-                "connector": command.connector,
-                "release": command.release_id,
-                "size": command.size,
-                "command": command.id,
-            }
-            session.execute(_CLAIM, parameters)
+        purpose = PURPOSES[command.purpose]
+        if command.state is CommandState.QUEUED:
+            purpose.claim(unit, command)
         look_up = command.tries > 0
         if command.state is not CommandState.SENDING:
-            move(command, CommandState.SENDING)
+            commands.move(command, CommandState.SENDING)
         command.attempted_at, command.tries = now, command.tries + 1
-        command.due_at = now + SENDING_LASTS
-        devices = _devices(unit, command)
+        command.due_at = now + lasts
+        devices = purpose.devices(unit, command)
         if not devices:
-            _, ring = _parents(unit, command)
-            move(command, CommandState.FAILED)
-            command.due_at, command.error = None, "every device had reported by itself, or was retired"
+            _, ring = parents(unit, command)
+            failure = CommandFailure.NO_DEVICES
+            commands.move(command, CommandState.FAILED, failure, "every device had reported by itself, or was retired")
             ring.sending -= command.size
-            if command.purpose is Purpose.VALIDATION:
-                validation.heard(unit, deployment, ring, command, AssignmentState.RETIRED.value)
+            purpose.failed(unit, deployment, ring, command, AssignmentState.RETIRED)
             return None
-        return _Order(command.connector, _instruction(unit, deployment, command, devices), look_up, may_send)
+        return _Delivery(command.connector, _instruction(unit, deployment, command, devices), look_up, may_send)
 
 
 def _may_send(unit: Unit, deployment: Deployment, command: Command) -> bool:
-    """Whether the command may leave now: a remediation is for what has ended, everything else for what runs."""
-    if command.purpose is not Purpose.REMEDIATION and deployment.state is not DeploymentState.RUNNING:
+    """Whether the command may leave now: its purpose allows it, and nothing holds its deployment."""
+    if not PURPOSES[command.purpose].may_send(deployment):
         return False
     return not holds.stopping(unit.session, deployment, Plan.from_json(deployment.plan), clock.now())
-
-
-def _devices(unit: Unit, command: Command) -> Sequence[str]:
-    if command.purpose is Purpose.ROLLOUT:
-        return unit.session.execute(_DEVICES, {"command": command.id}).scalars().all()
-    return unit.session.execute(_ONE_DEVICE, {"device": command.device_id}).scalars().all()
 
 
 def _instruction(
     unit: Unit, deployment: Deployment, command: Command, devices: Sequence[str]
 ) -> Publication | Withdrawal:
-    """The command in the connector's words. Whoever returns to another release gives up the deployment's own."""
+    """The command as the connector takes it. Whoever returns to another release gives up the deployment's own."""
     ring = unit.session.get_one(Ring, command.ring_id)
-    own = _release(unit, deployment.release_id)
+    own = releases.reference(unit.session, deployment.release_id)
     if command.verb is Verb.WITHDRAW:
         return Withdrawal(command.key, ring.key, own, devices)
     if command.release_id is None or command.release_id == deployment.release_id:
         return Publication(command.key, ring.key, own, devices)
-    return Publication(command.key, ring.key, _release(unit, command.release_id), devices, replaces=own)
-
-
-def _release(unit: Unit, release_id: int) -> ReleaseRef:
-    release = unit.session.get_one(Release, release_id)
-    application = unit.session.get_one(Application, release.application_id)
-    return ReleaseRef(application.name, release.version, release.platform, release.artifact_hash)
+    other = releases.reference(unit.session, command.release_id)
+    return Publication(command.key, ring.key, other, devices, replaces=own)
 
 
 def _confirm(command_id: int, ref: str) -> None:
     with unit_of_work(SYSTEM) as unit:
-        command = _lock(unit, command_id, wait=True)
+        command = commands.lock(unit.session, command_id, wait=True)
         if command is None or command.state is CommandState.CONFIRMED:
             return
-        deployment, ring = _parents(unit, command)
-        now = clock.now()
-        move(command, CommandState.CONFIRMED)
-        command.external_ref, command.confirmed_at, command.due_at, command.error = ref, now, now + POLL, None
+        deployment, ring = parents(unit, command)
+        commands.move(command, CommandState.CONFIRMED)
+        command.external_ref, command.confirmed_at = ref, clock.now()
+        command.due_at = command.confirmed_at + _between_results(command.connector)
         ring.sending -= command.size
-        if command.purpose is not Purpose.ROLLOUT:
-            return
-        result = unit.session.execute(_DISPATCH, {"command": command.id, "now": now})
-        devices = int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
-        ring.dispatched += devices
-        ring.dispatched_at = ring.dispatched_at or now
-        record(
-            unit,
-            deployment,
-            "command.confirmed",
-            ring=ring.key,
-            connector=command.connector,
-            devices=devices,
-            key=command.key,
-        )
+        PURPOSES[command.purpose].confirmed(unit, deployment, ring, command)
 
 
-def _book_failure(command_id: int, error: ConnectorError) -> None:
+def _fail(command_id: int, failure: CommandFailure, error: str, retry_after: float | None = None) -> None:
     """Try again later, or, where trying again is no use, give the devices back and ask a person."""
     with unit_of_work(SYSTEM) as unit:
-        command_deployment = select(Command.deployment_id).where(Command.id == command_id).scalar_subquery()
-        deployment = unit.session.execute(
-            select(Deployment)
-            .where(Deployment.id == command_deployment)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).scalar_one()
-        command = _lock(unit, command_id, wait=True)
+        of_command = select(Command.deployment_id).where(Command.id == command_id).scalar_subquery()
+        found = select(Deployment).where(Deployment.id == of_command)
+        deployment = unit.session.execute(locked(found)).scalar_one()
+        command = commands.lock(unit.session, command_id, wait=True)
         if command is None or command.state is not CommandState.SENDING:
             return
-        now = clock.now()
-        command.error = str(error)[:500]
-        if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
-            unknown = error.error_class is ErrorClass.UNKNOWN
-            move(command, CommandState.UNKNOWN if unknown else CommandState.RETRY_WAIT)
-            backoff = min(FIRST_BACKOFF * 2 ** (command.tries - 1), LONGEST_BACKOFF)
-            command.due_at = now + timedelta(seconds=max(backoff, error.retry_after or 0.0))
-            if not unknown and deployment.state not in states.LIVE_DEPLOYMENT:
-                _settle_again(unit, deployment)
+        sentence = error[:500]
+        if failure in (CommandFailure.PERMANENT, CommandFailure.POLICY_VIOLATION):
+            _give_up(unit, deployment, command, failure, sentence)
             return
-        _, ring = _parents(unit, command)
-        move(command, CommandState.FAILED)
-        command.due_at = None
-        released = int(unit.session.execute(_RELEASE, {"command": command.id}).rowcount)  # type: ignore[attr-defined]  # as above
-        ring.sending -= command.size
-        if command.purpose is Purpose.VALIDATION:
-            validation.heard(unit, deployment, ring, command, AssignmentState.FAILED.value)
-        lot = Lot(command.connector, command.release_id, command.verb).key
-        if released:
-            ring.waiting = {**ring.waiting, lot: ring.waiting.get(lot, 0) + released}
-        record(
-            unit,
-            deployment,
-            "command.failed",
-            ring=ring.key,
-            connector=command.connector,
-            error_class=error.error_class.value,
-            detail=command.error,
-        )
-        if deployment.state is DeploymentState.RUNNING:
-            pause(unit, deployment, f"command_failed:{command.connector}")
-        elif deployment.state not in states.LIVE_DEPLOYMENT:
-            _settle_again(unit, deployment)
+        is_unknown = failure is CommandFailure.UNKNOWN
+        commands.move(command, CommandState.UNKNOWN if is_unknown else CommandState.RETRY_WAIT, failure, sentence)
+        backoff = min(FIRST_BACKOFF * 2 ** (command.tries - 1), LONGEST_BACKOFF)
+        command.due_at = clock.now() + timedelta(seconds=max(backoff, retry_after or 0.0))
+        if not is_unknown and deployment.state not in states.LIVE:
+            settle_soon(unit, deployment)
 
 
-def _settle_again(unit: Unit, deployment: Deployment) -> None:
-    """A command that was on its way when its deployment ended has come back with its devices."""
-    deployment.due_at = clock.now()
-    unit.enqueue(Job.SETTLE, deployment.id)
+def _give_up(unit: Unit, deployment: Deployment, command: Command, failure: CommandFailure, error: str) -> None:
+    """The vendor refuses the command for good."""
+    _, ring = parents(unit, command)
+    commands.move(command, CommandState.FAILED, failure, error)
+    ring.sending -= command.size
+    PURPOSES[command.purpose].failed(unit, deployment, ring, command, AssignmentState.FAILED)
+    about = {"ring": ring.key, "connector": command.connector, "error_class": failure.value, "detail": error}
+    record(unit, deployment, "command.failed", **about)
+    if deployment.state is DeploymentState.RUNNING:
+        reason = f"{PauseCode.COMMAND_FAILED}:{command.connector}"
+        pause(unit, deployment, PauseCode.COMMAND_FAILED, reason, ring.key)
+    elif deployment.state not in states.LIVE:
+        settle_soon(unit, deployment)
 
 
-def _ingest_page(connector: str, command_id: int, cursor: int, page: ResultPage) -> bool:
+def _ingest_page(name: str, command_id: int, cursor: str, page: ResultPage) -> bool:
     """Ingest a page if no one else has; True if another one is waiting."""
-    with unit_of_work(f"connector:{connector}") as unit:
-        command = _lock(unit, command_id)
+    with unit_of_work(f"connector:{name}") as unit:
+        command = commands.lock(unit.session, command_id, wait=False)
         if command is None or command.cursor != cursor:
             return False
         command.cursor = page.cursor
         has_more = len(page.results) == PAGE_SIZE and not page.exhausted
-        command.due_at = None if page.exhausted else clock.now() + POLL
+        command.due_at = None if page.exhausted else clock.now() + _between_results(name)
         if not has_more:
             command.collected_at = clock.now()
-        if command.purpose is Purpose.VALIDATION:
-            deployment, ring = _parents(unit, command)
-            for result in page.results:
-                validation.heard(unit, deployment, ring, command, result.outcome)
-        elif page.results and command.purpose is Purpose.ROLLOUT:
-            rows = [reports.Row(**vars(it), deployment_id=command.deployment_id) for it in page.results]
-            if reports.ingest(unit, connector, rows).moved:
-                unit.enqueue(Job.ADVANCE, command.deployment_id)
+        PURPOSES[command.purpose].collected(unit, name, command, page.results)
         return has_more
 
 
-def move(command: Command, target: CommandState) -> None:
-    """Change a command's state by the table. Raises IllegalMove."""
-    states.check(states.COMMAND, command.state, target)
-    command.state = target
-
-
-def _lock(unit: Unit, command_id: int, wait: bool = False) -> Command | None:
-    return unit.session.execute(
-        select(Command)
-        .where(Command.id == command_id)
-        .with_for_update(skip_locked=not wait)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-
-
-def _parents(unit: Unit, command: Command) -> tuple[Deployment, Ring]:
-    """The command's deployment, read, and its ring, locked."""
-    ring = unit.session.execute(
-        select(Ring).where(Ring.id == command.ring_id).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
-    return unit.session.get_one(Deployment, command.deployment_id), ring
+def _between_results(connector: str) -> timedelta:
+    return timedelta(seconds=registry.pace(connector).results_every)

@@ -23,11 +23,6 @@ class InvalidRingPlan(Invalid):
     title = "The ring plan cannot be used"
 
 
-class ArtifactMismatch(Conflict):
-    type = "artifact-mismatch"
-    title = "This release is known with another artifact hash"
-
-
 class LiveDeployment(Conflict):
     type = "live-deployment"
     title = "This application already has a live deployment on this platform"

@@ -9,32 +9,40 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.connectors import service as connectors
-from app.controls import holds as controls, windows
-from app.controls.holds import Hold
+from app.commands.models import Command
+from app.commands.states import UNSENT
+from app.connectors import circuits
+from app.controls import stops, windows
 from app.controls.models import FreezeKind
 from app.controls.windows import Window
-from app.deployments.approval import glass, service as approval
-from app.deployments.models import Application, Command, Deployment, Ring
-from app.deployments.rules import machine, rings as rules
+from app.deployments.approval import break_glass, service as approval
+from app.deployments.models import Deployment, Ring
+from app.deployments.rules import machine, rings as ring_rules
 from app.deployments.rules.analysis import Findings
 from app.deployments.rules.rings import ApprovalWhen, Lot, Plan, RingPlan
 from app.deployments.rules.risk import entry_met
-from app.deployments.rules.states import CommandState, DeploymentState, RingState, ValidationState
+from app.deployments.rules.states import ACTIVE, PauseCode, RehearsalState, RingState
 from app.http.serialization import timestamp
+from app.releases.models import Application
 
 A_MINUTE = timedelta(minutes=1)
-STALLED = "stalled"
-UNSENT = (CommandState.QUEUED, CommandState.SENDING, CommandState.RETRY_WAIT, CommandState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why nothing is being dispatched: its name, and a sentence for people."""
+
+    name: str
+    reason: str
 
 
 def stopping(session: Session, deployment: Deployment, plan: Plan, now: datetime) -> list[Hold]:
-    """What forbids to tell any device anything now; broken glass passes a freeze, nothing passes an emergency stop."""
+    """What currently blocks dispatch. Break-glass passes a freeze; nothing passes an emergency stop."""
     application = session.get_one(Application, deployment.application_id)
-    standing = controls.standing(session, application.name, now)
-    if any(hold.name == FreezeKind.FREEZE for hold in standing) and glass.glass_broken(session, deployment.id, now):
-        standing = [hold for hold in standing if hold.name != FreezeKind.FREEZE]
-    return [*standing, *_outside_windows(plan, now)]
+    standing = stops.standing(session, application.name, now)
+    if any(stop.kind is FreezeKind.FREEZE for stop in standing) and break_glass.is_used(session, deployment.id, now):
+        standing = [stop for stop in standing if stop.kind is not FreezeKind.FREEZE]
+    return [*(Hold(stop.kind.value, stop.reason) for stop in standing), *_outside_windows(plan, now)]
 
 
 def _outside_windows(plan: Plan, now: datetime) -> list[Hold]:
@@ -54,7 +62,7 @@ class Prospect:
     people: int = 0
     blocked: Mapping[str, bool] = field(default_factory=dict)
     """Connectors whose breaker is open, and whether one may be called now, to try it."""
-    told_lately: int = 0
+    dispatched_lately: int = 0
     """Devices in commands that are on their way or were confirmed within the last minute."""
     findings: Sequence[Findings] = ()
     """What the ring's metric analyses have measured so far."""
@@ -65,18 +73,18 @@ class Prospect:
         return {name for name, may_be_tried in self.blocked.items() if not may_be_tried}
 
     def ready(self, ring: Ring, plan: RingPlan) -> int:
-        """How many of the waiting devices may be told now."""
+        """How many of the waiting devices may be dispatched now."""
         reachable = sum(count for key, count in ring.waiting.items() if Lot.of(key).connector not in self.closed)
         return min(reachable, self.budget(ring, plan))
 
     def budget(self, ring: Ring, plan: RingPlan) -> int:
         """How many the ring's pace lets through now."""
         waiting: int = sum(ring.waiting.values())
-        return rules.budget(plan, waiting, ring.pending, self.told_lately)
+        return ring_rules.budget(plan, waiting, ring.pending, self.dispatched_lately)
 
     def has_room(self, plan: RingPlan) -> bool:
-        """Whether the rate lets one more device be told now."""
-        return plan.devices_per_minute is None or self.told_lately < plan.devices_per_minute
+        """Whether the rate lets one more device be dispatched now."""
+        return plan.devices_per_minute is None or self.dispatched_lately < plan.devices_per_minute
 
     def holds(self, ring: Ring, plan: RingPlan) -> list[Hold]:
         """What of this holds the ring back."""
@@ -107,13 +115,13 @@ def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPla
         found.people = plan.approval.people
         found.approved = entry_met(plan.approval, needs, found.approvals)
     wanted = {Lot.of(key).connector for key in ring.waiting} | _unsent_to(session, ring)
-    found.blocked = connectors.blocked(session, wanted, now) if wanted else {}
+    found.blocked = circuits.blocked(session, wanted, now) if wanted else {}
     if plan.devices_per_minute is not None:
         lately = or_(Command.state.in_(UNSENT), Command.confirmed_at > now - A_MINUTE)
-        told = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
-        found.told_lately = int(session.execute(told).scalar_one())
-        # A device that is going back will be told once more, and nothing waits with that.
-        found.told_lately += ring.validation is ValidationState.WITHDRAWING
+        counted = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
+        found.dispatched_lately = int(session.execute(counted).scalar_one())
+        # A device that goes back in a rehearsal is installed again, and nothing waits with that.
+        found.dispatched_lately += ring.rehearsal is RehearsalState.WITHDRAWING
     return found
 
 
@@ -126,7 +134,7 @@ def _unsent_to(session: Session, ring: Ring) -> set[str]:
 
 def standing(session: Session, deployment: Deployment, plan: Plan, rings: Sequence[Ring], now: datetime) -> list[Hold]:
     """Everything that holds a live deployment back now, for whoever asks."""
-    if deployment.state not in (DeploymentState.RUNNING, DeploymentState.PAUSED):
+    if deployment.state not in ACTIVE:
         return []
     found = [*stalled(deployment), *stopping(session, deployment, plan, now)]
     position = machine.current([ring.state for ring in rings])
@@ -138,7 +146,6 @@ def standing(session: Session, deployment: Deployment, plan: Plan, rings: Sequen
 
 def stalled(deployment: Deployment) -> list[Hold]:
     """The hold of a deployment that waited longer than its patience and was paused for it."""
-    if deployment.state is not DeploymentState.PAUSED or not deployment.reason.startswith(f"{STALLED}:"):
+    if deployment.pause_code is not PauseCode.STALLED:
         return []
-    ring = deployment.reason.partition(":")[2]
-    return [Hold(STALLED, f"ring {ring} has waited longer than its patience")]
+    return [Hold(PauseCode.STALLED.value, f"ring {deployment.pause_ring} has waited longer than its patience")]

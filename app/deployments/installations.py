@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.deployments.models import Deployment
-from app.deployments.rules.states import LIVE_DEPLOYMENT, DeploymentKind
+from app.deployments.rules.states import LIVE, DeploymentKind
 
 # Ordered by device, so that two bookings never wait for each other in a circle; older news change nothing.
 _BOOK = text("""
@@ -43,7 +43,7 @@ def book_last(session: Session, deployment: Deployment) -> None:
             Deployment.application_id == deployment.application_id,
             Deployment.platform == deployment.platform,
             Deployment.id < deployment.id,
-            Deployment.state.not_in(LIVE_DEPLOYMENT),
+            Deployment.state.not_in(LIVE),
             Deployment.started_at.is_not(None),
         )
         .order_by(Deployment.id.desc())

@@ -5,27 +5,27 @@ Joiners go to the last open ring; a retired device that has no outcome yet count
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, text
 
 from app import clock
+from app.db import quoted
 from app.deployments import planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Deployment
-from app.deployments.reports import forget_waiting, recount
 from app.deployments.rules import machine
-from app.deployments.rules.states import LEAVABLE, LIVE_DEPLOYMENT, AssignmentState, DeploymentKind, DeploymentState
-from app.deployments.transitions import SYSTEM, claim, locked_rings, record
-from app.events.unit import Unit, unit_of_work
+from app.deployments.rules.states import ACTIVE, LEAVABLE, LIVE, AssignmentState, DeploymentKind
+from app.deployments.transitions import claim, locked_rings, record
+from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 
 OVERLAP = timedelta(seconds=60)
 """How far back each look for joiners reaches: a registration is seen when it commits, not when it began."""
 
-_LEAVABLE = ", ".join(f"'{state}'" for state in sorted(LEAVABLE))
+_LEAVABLE = quoted(LEAVABLE)
 _RETIRE = text(f"""
     WITH leaving AS (
         SELECT id, state, command_id FROM assignments
@@ -47,7 +47,7 @@ _RETIRED_MEANWHILE = text(f"""
      WHERE device.changed_at >= :since AND device.retired_at IS NOT NULL
        AND EXISTS (SELECT 1 FROM assignments AS assignment JOIN deployments AS deployment
                        ON deployment.id = assignment.deployment_id
-                    WHERE assignment.device_id = device.id AND deployment.state IN ('planning', 'running', 'paused')
+                    WHERE assignment.device_id = device.id AND deployment.state IN ({quoted(LIVE)})
                       AND assignment.state IN ({_LEAVABLE}))
      ORDER BY device.id
 """)  # built from the table of states, not from input
@@ -56,9 +56,7 @@ _RETIRED_MEANWHILE = text(f"""
 def retire(unit: Unit, device_ids: Sequence[int]) -> None:
     """Devices were retired: in every live deployment those that have no outcome leave the denominators."""
     live = list(
-        unit.session.execute(
-            select(Deployment.id).where(Deployment.state.in_(LIVE_DEPLOYMENT)).order_by(Deployment.id)
-        ).scalars()
+        unit.session.execute(select(Deployment.id).where(Deployment.state.in_(LIVE)).order_by(Deployment.id)).scalars()
     )
     if not live:
         return
@@ -66,9 +64,9 @@ def retire(unit: Unit, device_ids: Sequence[int]) -> None:
     tallies: dict[int, list[dict[str, object]]] = defaultdict(list)
     for row in unit.session.execute(_RETIRE, {"deployments": live, "devices": list(device_ids)}):
         ring = rings[row.ring_id]
-        recount(ring, AssignmentState(row.before), AssignmentState.RETIRED, row.devices)
+        ring.shift(AssignmentState(row.before), AssignmentState.RETIRED, row.devices)
         if row.unclaimed:
-            forget_waiting(ring, row.connector, row.release_id, row.devices)
+            ring.forget_waiting(row.connector, row.release_id, row.devices)
         tally = {"ring": ring.key, "connector": row.connector, "outcome": "retired", "count": row.devices}
         tallies[ring.deployment_id].append(tally)
     for deployment_id, of_deployment in sorted(tallies.items()):
@@ -84,7 +82,7 @@ def join_all() -> None:
         if late:
             retire(unit, late)
     with unit_of_work(SYSTEM) as unit:
-        running = select(Deployment.id).where(Deployment.state.in_((DeploymentState.RUNNING, DeploymentState.PAUSED)))
+        running = select(Deployment.id).where(Deployment.state.in_(ACTIVE))
         ids = list(unit.session.execute(running.order_by(Deployment.id)).scalars())
     for deployment_id in ids:
         with unit_of_work(SYSTEM) as unit:
@@ -92,7 +90,7 @@ def join_all() -> None:
 
 
 def _join(unit: Unit, deployment_id: int) -> None:
-    deployment = claim(unit.session, deployment_id, DeploymentState.RUNNING, DeploymentState.PAUSED)
+    deployment = claim(unit.session, deployment_id, *ACTIVE)
     if deployment is None:
         return
     since = (deployment.joined_until or deployment.created_at) - OVERLAP
@@ -108,10 +106,7 @@ def _join(unit: Unit, deployment_id: int) -> None:
     if not joined:
         return
     devices = joined.total()
-    last.targeted += devices
-    last.eligible += devices
-    last.pending += devices
-    last.waiting = dict(Counter(last.waiting) + joined)
+    last.admit(joined)
     record(unit, deployment, "assignments.joined", ring=last.key, devices=devices)
     if deployment.kind is DeploymentKind.ROLLOUT:  # the way back asks nobody
         total = sum(ring.targeted for ring in rings)

@@ -1,50 +1,34 @@
-"""Tables: applications, releases, ring plans, deployments, rings, assignments, commands, reports, gate evaluations."""
+"""Tables: ring plans, deployments, rings, assignments, reports, gate evaluations, waivers."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import moves
 from app.db import Model
+from app.deployments.rules import states
 from app.deployments.rules.gates import Tally
+from app.deployments.rules.rings import Lot
 from app.deployments.rules.states import (
+    COUNTS_IN,
     AssignmentState,
-    CommandState,
     DeploymentKind,
     DeploymentState,
-    Purpose,
+    Group,
+    PauseCode,
+    RehearsalState,
     RingState,
-    ValidationState,
-    Verb,
 )
 
 _LIVE = "state IN ('planning', 'running', 'paused')"
-
-
-class Application(Model):
-    """A named application."""
-
-    __tablename__ = "applications"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-
-
-class Release(Model):
-    """One version of an application for one platform, with its artifact hash."""
-
-    __tablename__ = "releases"
-    __table_args__ = (UniqueConstraint("application_id", "version", "platform"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
-    version: Mapped[str]
-    platform: Mapped[str]
-    artifact_hash: Mapped[str]
+"""The live states as the released index spells them."""
 
 
 class PlanVersion(Model):
@@ -88,9 +72,14 @@ class Deployment(Model):
     joined_until: Mapped[datetime | None]
     """Devices that changed before this have been looked at: the next look for joining devices begins here."""
     holds: Mapped[list[str]] = mapped_column(JSONB, default=list)
-    """Why the last tick dispatched nothing; the API computes them anew."""
+    """Why the last tick dispatched nothing; the API computes the present ones."""
     state: Mapped[DeploymentState] = mapped_column(default=DeploymentState.PLANNING)
     reason: Mapped[str]
+    """Why it is in this state, for people; no decision reads it."""
+    pause_code: Mapped[PauseCode | None]
+    """Why it is paused; unset in any other state."""
+    pause_ring: Mapped[str | None]
+    """The key of the ring that it is paused for."""
     version: Mapped[int] = mapped_column(default=1)
     requested_by: Mapped[str]
     created_at: Mapped[datetime]
@@ -147,56 +136,98 @@ class Ring(Model):
     """Devices that succeeded within the limit of their site class."""
     compliance_times: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """How long devices took to succeed: site class → bin → devices."""
-    validation: Mapped[ValidationState | None]
-    """How far the ring has proven that its release can be rolled back."""
-    validation_tries: Mapped[int] = mapped_column(default=0)
+    rehearsal: Mapped[RehearsalState | None] = mapped_column("validation")
+    """How far the ring has shown that its release can be rolled back."""
+    rehearsal_tries: Mapped[int] = mapped_column("validation_tries", default=0)
     held_ms: Mapped[int] = mapped_column(default=0)
     """Time between first dispatch and coverage in which the deployment was paused."""
 
     @property
     def tally(self) -> Tally:
         """The counters as the gate reads them."""
-        told = max(self.dispatched - self.excluded, 0)
-        return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending, told, self.compliant)
+        dispatched = max(self.dispatched - self.excluded, 0)
+        return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending, dispatched, self.compliant)
+
+    def move(self, target: RingState) -> None:
+        """Change the ring's state by the table. Raises IllegalMove."""
+        moves.check(states.RING, self.state, target)
+        self.state = target
+
+    def admit(self, waiting: Mapping[str, int]) -> None:
+        """Count devices that came into the ring; they wait for a command, by lot."""
+        devices = sum(waiting.values())
+        self.targeted += devices
+        self.eligible += devices
+        self.pending += devices
+        self.waiting = dict(Counter(self.waiting) + Counter(waiting))
+
+    def empty(self) -> None:
+        """Undo `admit`, before anything was dispatched."""
+        self.waiting, self.targeted, self.eligible, self.pending = {}, 0, 0, 0
+
+    def shift(self, before: AssignmentState, after: AssignmentState, devices: int = 1) -> None:
+        """Move devices from the counter of one state to that of another; whoever is excluded leaves E."""
+        source, target = COUNTS_IN[before], COUNTS_IN[after]
+        if source is target:
+            return
+        setattr(self, source, getattr(self, source) - devices)
+        setattr(self, target, getattr(self, target) + devices)
+        self.eligible += devices * ((target is not Group.EXCLUDED) - (source is not Group.EXCLUDED))
+
+    def take(self, lot: Lot, devices: int) -> int:
+        """Put waiting devices into a command; returns the command's number in the ring."""
+        left = self.waiting.get(lot.key, 0) - devices
+        others = {key: count for key, count in self.waiting.items() if key != lot.key}
+        self.waiting = {**others, lot.key: left} if left else others
+        self.sending += devices
+        self.commands += 1
+        return self.commands
+
+    def give_back(self, lot: Lot, devices: int) -> None:
+        """Devices of a command that failed wait again."""
+        if devices:
+            self.waiting = {**self.waiting, lot.key: self.waiting.get(lot.key, 0) + devices}
+
+    def forget_waiting(self, connector: str, release_id: int | None, devices: int) -> None:
+        """Take devices that need no command out of those that wait for one.
+
+        If all that wait are in queued commands already, these find them missing by themselves.
+        """
+        for key, waiting in self.waiting.items():
+            lot = Lot.of(key)
+            if (lot.connector, lot.release_id) == (connector, release_id):
+                self.waiting = {**self.waiting, key: max(waiting - devices, 0)}
+
+    def count_dispatched(self, devices: int, now: datetime) -> None:
+        """Count devices whose command a connector has confirmed."""
+        self.dispatched += devices
+        self.dispatched_at = self.dispatched_at or now
+
+    def count_compliant(self, in_time: int, times: Mapping[str, Mapping[str, int]]) -> None:
+        """Count devices that succeeded: those in time, and how long they took (site class → bin → devices)."""
+        self.compliant += in_time
+        if times:
+            kept = {site_class: Counter(bins) for site_class, bins in self.compliance_times.items()}
+            for site_class, bins in times.items():
+                kept[site_class] = kept.get(site_class, Counter()) + Counter(bins)
+            self.compliance_times = {site_class: dict(bins) for site_class, bins in kept.items()}
+
+    def count_hold(self, paused_at: datetime | None, until: datetime) -> None:
+        """Add a pause that ends now, or during which the ring is covered now, to the time that is no duration."""
+        if paused_at and self.dispatched_at and not self.covered_at:
+            self.held_ms += milliseconds(until - max(paused_at, self.dispatched_at))
+
+    @property
+    def duration_ms(self) -> int | None:
+        """From the first dispatch to the coverage without pauses; None before both."""
+        if self.covered_at is None or self.dispatched_at is None:
+            return None
+        return max(milliseconds(self.covered_at - self.dispatched_at) - self.held_ms, 0)
 
 
-class Command(Model):
-    """An instruction to a connector, kept from before it is sent until its results are all in."""
-
-    __tablename__ = "commands"
-    __table_args__ = (
-        Index("ix_commands_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
-        Index("ix_commands_deployment_id", "deployment_id"),
-        Index("ix_commands_ring_id_confirmed_at", "ring_id", "confirmed_at"),
-        Index(
-            "ix_commands_unsent",
-            "ring_id",
-            postgresql_where=text("state IN ('queued', 'sending', 'retry_wait', 'unknown')"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
-    ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"))
-    connector: Mapped[str]
-    verb: Mapped[Verb] = mapped_column(default=Verb.PUBLISH)
-    purpose: Mapped[Purpose] = mapped_column(default=Purpose.ROLLOUT)
-    release_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
-    """The release it installs or withdraws; unset: the deployment's own."""
-    device_id: Mapped[int | None]
-    """The one device of a command that is not for a ring's waiting devices."""
-    key: Mapped[str] = mapped_column(unique=True)
-    size: Mapped[int]
-    state: Mapped[CommandState] = mapped_column(default=CommandState.QUEUED)
-    external_ref: Mapped[str | None]
-    cursor: Mapped[int] = mapped_column(default=0)
-    tries: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None]
-    attempted_at: Mapped[datetime | None]
-    confirmed_at: Mapped[datetime | None]
-    collected_at: Mapped[datetime | None]
-    """When its connector last had nothing more to say of it: what is silent then was asked."""
-    due_at: Mapped[datetime | None]
+def milliseconds(span: timedelta) -> int:
+    """A span in whole milliseconds."""
+    return round(span.total_seconds() * 1000)
 
 
 class Assignment(Model):
@@ -241,19 +272,6 @@ class Assignment(Model):
     reason: Mapped[str | None]
     dispatched_at: Mapped[datetime | None]
     reported_at: Mapped[datetime | None]
-
-
-class Installation(Model):
-    """The release of an application that a device has, as far as its reports say."""
-
-    __tablename__ = "installations"
-
-    device_id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(primary_key=True)
-    release_id: Mapped[int | None]
-    """Unset after the application was withdrawn."""
-    deployment_id: Mapped[int]
-    at: Mapped[datetime]
 
 
 class Report(Model):

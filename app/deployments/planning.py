@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.commands.states import Verb
 from app.deployments import installations
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules.rings import BUCKETS, Lot, Plan, upper_bounds
-from app.deployments.rules.states import DeploymentKind, Verb
+from app.deployments.rules.states import DeploymentKind
 
 _INSERT = """
     INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, release_id,
@@ -66,9 +67,7 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
     for row in session.execute(text(_COUNT.format(planned=_OF_DEPLOYMENT)), {"deployment": deployment.id}):
         waiting[row.ring_id][_lot(deployment, row.connector, row.release_id)] = row.devices
     for planned in rings:
-        count = waiting[planned.id].total()
-        planned.waiting = dict(waiting[planned.id])
-        planned.targeted = planned.eligible = planned.pending = count
+        planned.admit(waiting[planned.id])
     return sum(counter.total() for counter in waiting.values())
 
 

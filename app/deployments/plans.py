@@ -7,18 +7,21 @@ from dataclasses import replace
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.controls import windows
 from app.controls.windows import Window
 from app.db import db
-from app.deployments.approval.service import people_problem
+from app.deployments.approval.errors import UnsatisfiableApproval
 from app.deployments.errors import InvalidRingPlan
 from app.deployments.models import PlanVersion
+from app.deployments.rules import risk
 from app.deployments.rules.rings import BUILT_IN, PLAN_NAME, ApprovalWhen, Plan, Problem, problems
 from app.deployments.schemas import PlanIn
 from app.errors import FieldError, Stale
 from app.events.unit import unit_of_work
+from app.identity.subjects import approvers
 
 ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtext('ring_plans'))")
 
@@ -61,9 +64,20 @@ def _outer_problems(plan: Plan) -> Iterator[Problem]:
             yield f"windows.{position}.{place}", message
     for position, ring in enumerate(plan.rings):
         people = ring.approval.people if ring.approval.when is not ApprovalWhen.NEVER else 0
-        problem = people_problem(people) if people else None
-        if problem is not None:
-            yield f"rings.{position}.approval.people", problem
+        existing = approvers(db.session())
+        if people > existing:
+            message = f"must be at most {existing}: so many people have a token of the role approver or admin"
+            yield f"rings.{position}.approval.people", message
+
+
+def require_approvers(session: Session, plan: Plan, privileged_tooling: bool, requester: str) -> None:
+    """Refuse what nobody could approve. Raises UnsatisfiableApproval."""
+    people = risk.most_people(plan, privileged_tooling)
+    if people and approvers(session, excluding=requester) < people:
+        raise UnsatisfiableApproval(
+            f"A ring of the plan {plan.name} needs {people} to approve, and {requester}, who asks, does not count; "
+            "make tokens of the role approver for as many other people."
+        )
 
 
 def change(actor: str, name: str, wanted: PlanIn, if_match: int | None = None) -> tuple[Plan, bool]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app import clock
+from app.commands import service as commands
+from app.commands.models import Command
+from app.commands.states import CommandState
 from app.deployments import installations, planning
 from app.deployments.approval import service as approval
-from app.deployments.models import Assignment, Command, Deployment
-from app.deployments.rules.states import AssignmentState, CommandState, DeploymentKind, DeploymentState, Purpose
+from app.deployments.models import Assignment, Deployment
+from app.deployments.purposes import ENDING_WITH_DEPLOYMENT
+from app.deployments.rules.states import ACTIVE, ENDED, AssignmentState, DeploymentKind, DeploymentState
 from app.deployments.tick import Tick
-from app.deployments.transitions import SUPERSEDED, SYSTEM, TICK, claim, locked_rings, move, record
-from app.events.unit import Unit, unit_of_work
+from app.deployments.transitions import TICK, claim, locked_rings, move, record
+from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 
-_ENDED = (DeploymentState.ABORTED, DeploymentState.FAILED, DeploymentState.COMPLETED)
+WOKEN_AT_ONCE = 500
 LEASE_SECONDS = 10
 """How long the sweep leaves a woken row alone before it takes the job for lost."""
 
@@ -41,7 +49,7 @@ def plan(deployment_id: int) -> None:
             if not approval.can_be_given(unit.session, deployment, assessment):
                 unit.session.execute(delete(Assignment).where(Assignment.deployment_id == deployment_id))
                 for ring in rings:
-                    ring.waiting, ring.targeted, ring.eligible, ring.pending = {}, 0, 0, 0
+                    ring.empty()
                 _reject(unit, deployment, "unsatisfiable_approval")
                 return
         move(deployment, DeploymentState.RUNNING, "planned")
@@ -65,39 +73,29 @@ def _reject(unit: Unit, deployment: Deployment, reason: str) -> None:
 def advance(deployment_id: int) -> None:
     """One tick: take every step that can be taken now. A duplicate finds the row locked and ends."""
     with unit_of_work(SYSTEM) as unit:
-        deployment = claim(unit.session, deployment_id, DeploymentState.RUNNING, DeploymentState.PAUSED)
+        deployment = claim(unit.session, deployment_id, *ACTIVE)
         if deployment is None:
             return
         Tick(unit, deployment).run()
 
 
 def settle(deployment_id: int) -> None:
-    """After the end: devices that no connector was told about leave the denominators; what is installed is booked."""
+    """After the end: devices that were never dispatched leave the denominators; what is installed is booked."""
     with unit_of_work(SYSTEM) as unit:
-        deployment = claim(unit.session, deployment_id, *_ENDED)
+        deployment = claim(unit.session, deployment_id, *ENDED)
         if deployment is None or deployment.due_at is None:
             return
-        left = AssignmentState.SUPERSEDED if deployment.reason == SUPERSEDED else AssignmentState.CANCELLED
-        unsent = (CommandState.QUEUED, CommandState.RETRY_WAIT)
-        stopped = unit.session.execute(
-            update(Command)
-            .where(
-                Command.deployment_id == deployment_id,
-                Command.state.in_(unsent),
-                Command.purpose != Purpose.REMEDIATION,
-            )
-            .values(state=CommandState.FAILED, due_at=None, error="the deployment ended before it was sent")
-            .returning(Command.ring_id, Command.size)
-        ).all()
+        successors = select(Deployment.id, Deployment.state).where(Deployment.supersedes == deployment_id)
+        superseding = unit.session.execute(successors).all()
+        left = AssignmentState.SUPERSEDED if superseding else AssignmentState.CANCELLED
+        stopped = commands.stop_unsent(unit.session, deployment_id, ENDING_WITH_DEPLOYMENT)
         rings = {ring.id: ring for ring in locked_rings(unit.session, deployment_id)}
         for command in stopped:
             rings[command.ring_id].sending -= command.size
         tallies = []
         for row in unit.session.execute(_CANCEL, {"deployment": deployment_id, "left": left.value}):
             ring = rings[row.ring_id]
-            ring.pending -= row.devices
-            ring.eligible -= row.devices
-            ring.excluded += row.devices
+            ring.shift(AssignmentState.PENDING, left, row.devices)
             tallies.append({"ring": ring.key, "connector": row.connector, "outcome": left.value, "count": row.devices})
         for ring in rings.values():
             ring.waiting = {}
@@ -105,11 +103,9 @@ def settle(deployment_id: int) -> None:
         if tallies:
             record(unit, deployment, f"assignments.{left.value}", tallies=tallies)
         installations.book(unit.session, deployment)
-        successors = select(Deployment.id).where(
-            Deployment.supersedes == deployment_id, Deployment.state == DeploymentState.PLANNING
-        )
-        for successor in unit.session.execute(successors).scalars():
-            unit.enqueue(Job.PLAN, successor)
+        for successor in superseding:
+            if successor.state is DeploymentState.PLANNING:
+                unit.enqueue(Job.PLAN, successor.id)
 
 
 _CANCEL = text("""
@@ -128,11 +124,6 @@ _CANCEL = text("""
 """)
 
 
-_WAKE = """
-    UPDATE {table} SET due_at = :now + make_interval(secs => :lease)
-     WHERE id IN (SELECT id FROM {table} WHERE due_at <= :now ORDER BY due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
-    RETURNING id, state
-"""
 _JOB_OF_DEPLOYMENT = {
     DeploymentState.PLANNING: Job.PLAN,
     DeploymentState.RUNNING: Job.ADVANCE,
@@ -146,8 +137,15 @@ _JOB_OF_DEPLOYMENT = {
 def sweep() -> None:
     """Ask for the job of everything that is due. The row's lease, not the queue, decides when to ask again."""
     with unit_of_work(SYSTEM) as unit:
-        when = {"now": clock.now(), "lease": LEASE_SECONDS}
-        for row in unit.session.execute(text(_WAKE.format(table="deployments")), when):
-            unit.enqueue(_JOB_OF_DEPLOYMENT[DeploymentState(row.state)], row.id)
-        for row in unit.session.execute(text(_WAKE.format(table="commands")), when):
-            unit.enqueue(Job.COLLECT if row.state == CommandState.CONFIRMED else Job.DELIVER, row.id)
+        now = clock.now()
+        for deployment_id, state in unit.session.execute(_woken(Deployment, now)):
+            unit.enqueue(_JOB_OF_DEPLOYMENT[state], deployment_id)
+        for command_id, state in unit.session.execute(_woken(Command, now)):
+            unit.enqueue(Job.COLLECT if state is CommandState.CONFIRMED else Job.DELIVER, command_id)
+
+
+def _woken(table: type[Deployment] | type[Command], now: datetime) -> ReturningUpdate[int, Any]:
+    """Lease the rows that are due, those that no one else leases; answers id and state of each."""
+    due = select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(WOKEN_AT_ONCE)
+    leased = update(table).where(table.id.in_(due.with_for_update(skip_locked=True)))
+    return leased.values(due_at=now + timedelta(seconds=LEASE_SECONDS)).returning(table.id, table.state)

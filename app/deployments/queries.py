@@ -13,15 +13,16 @@ from app.audit.schemas import EventQuery
 from app.db import db
 from app.deployments import holds as reasons, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
-from app.deployments.models import Application, Assignment, Deployment, GateEvaluation, Release, Ring
+from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentile
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import COUNTS_IN, DeploymentState, Group
+from app.deployments.rules.states import ACTIVE, COUNTS_IN, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
 from app.http.pagination import PageQuery, page
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
+from app.releases.models import Application, Release
 
 _DEPLOYMENT = (
     select(
@@ -60,7 +61,7 @@ _RING = select(
     Ring.pending,
     Ring.dispatched,
     Ring.compliant,
-    Ring.validation,
+    Ring.rehearsal.label("validation"),
     Ring.verdict,
     Ring.verdict_code,
     Ring.verdict_reason,
@@ -81,7 +82,7 @@ def deployment(deployment_id: int) -> dict[str, Any]:
 
 def holds(deployment_id: int, state: str) -> list[dict[str, Any]]:
     """Why nothing is being dispatched although the deployment is live: computed anew each time, never stored."""
-    if state not in (DeploymentState.RUNNING, DeploymentState.PAUSED):
+    if state not in ACTIVE:
         return []
     found = db.session.get_one(Deployment, deployment_id, populate_existing=True)
     in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
@@ -195,7 +196,7 @@ def levels() -> list[Measure]:
     statement = (
         select(Ring.key, func.min(Ring.succeeded * 1.0 / (Ring.succeeded + Ring.failed)))
         .join(Deployment, Deployment.id == Ring.deployment_id)
-        .where(Deployment.state.in_(("running", "paused")), Ring.succeeded + Ring.failed > 0)
+        .where(Deployment.state.in_(ACTIVE), Ring.succeeded + Ring.failed > 0)
         .group_by(Ring.key)
     )
     rates = [
@@ -204,7 +205,7 @@ def levels() -> list[Measure]:
     ]
     held = Counter(
         hold
-        for names in db.session.execute(select(Deployment.holds).where(Deployment.state.in_(("running", "paused"))))
+        for names in db.session.execute(select(Deployment.holds).where(Deployment.state.in_(ACTIVE)))
         for hold in names[0]
     )
     rates += times_to_compliance() + live()
@@ -228,7 +229,7 @@ def times_to_compliance() -> list[Measure]:
     statement = (
         select(Ring.key, Ring.compliance_times, Ring.succeeded + Ring.failed, Ring.eligible)
         .join(Deployment, Deployment.id == Ring.deployment_id)
-        .where(Deployment.state.in_(("running", "paused")), Ring.succeeded > 0)
+        .where(Deployment.state.in_(ACTIVE), Ring.succeeded > 0)
     )
     worst: dict[tuple[str, str, str], float] = {}
     for key, times, reported, eligible in db.session.execute(statement):

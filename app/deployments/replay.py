@@ -11,10 +11,12 @@ from sqlalchemy import Row, select
 from app.audit.findings import Audit, Finding
 from app.db import db
 from app.deployments.models import GateEvaluation
-from app.deployments.rules.gates import POLICY_VERSION, Evidence, GatePolicy, Verdict, judge
+from app.deployments.rules.gates import POLICY_VERSION, GateInputs, GatePolicy, Verdict, judge
 
 BATCH = 1_000
-JUDGES: Mapping[int, Callable[[GatePolicy, Evidence, datetime], Verdict]] = dict.fromkeys((2, 3, POLICY_VERSION), judge)
+JUDGES: Mapping[int, Callable[[GatePolicy, GateInputs, datetime], Verdict]] = dict.fromkeys(
+    (2, 3, POLICY_VERSION), judge
+)
 """The rules by their version. Version 3 asks for more only where a policy says so, which none of version 2 did;
 version 4 asks for less only where the inputs say that a person has ended the soak, which none of before do."""
 
@@ -33,7 +35,7 @@ def judge_stored(policy_version: int, inputs: Mapping[str, Any]) -> Verdict:
         raise UnknownPolicyVersion(policy_version)
     return JUDGES[policy_version](
         GatePolicy.from_json(inputs["policy"]),
-        Evidence.from_json(inputs),
+        GateInputs.from_json(inputs),
         datetime.fromisoformat(inputs["now"]),
     )
 

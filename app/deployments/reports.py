@@ -13,10 +13,10 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.connectors.protocol import DeviceResult
+from app.db import locked, quoted
 from app.deployments.errors import UnknownAssignment
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules.durations import EDGES
-from app.deployments.rules.rings import Lot
 from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, DeploymentKind, Group
 from app.deployments.schemas import ReportIn
 from app.errors import FieldError
@@ -27,8 +27,8 @@ INGESTED = "reports.ingested"
 RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
 IN_TIME = "in_time"
 
-_OPEN = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.PENDING)
-_COMPLIANT_STATES = ", ".join(f"'{state}'" for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
+_OPEN = quoted(state for state, group in COUNTS_IN.items() if group is Group.PENDING)
+_COMPLIANT_STATES = quoted(state for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
 _EDGES = "{" + ",".join(map(repr, EDGES)) + "}"
 _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
 # Columns travel as array literals: parsing them costs both sides a fraction of JSON. Devices are looked up in the order
@@ -108,8 +108,6 @@ _RINGS = (
     select(Ring, Deployment.kind, _GATE["compliant_within"].label("limits"))
     .join(Deployment, Deployment.id == Ring.deployment_id)
     .order_by(Ring.id)
-    .with_for_update(of=Ring)
-    .execution_options(populate_existing=True)
 )
 
 
@@ -121,7 +119,7 @@ _Compliance = Counter[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
-class Row(DeviceResult):
+class ReportRow(DeviceResult):
     """One report, wherever it came from: a device's result in one deployment."""
 
     deployment_id: int
@@ -135,13 +133,16 @@ class Ingested:
     moved: int
 
 
-def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
+def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
     """Store reports, move assignments, keep the counters; a row without an assignment is `rejected`.
 
     Locks rings in the order of their ids, and with them their assignments.
     """
     deployment_ids = {row.deployment_id for row in rows}
-    rings = {it.Ring.id: it for it in unit.session.execute(_RINGS.where(Ring.deployment_id.in_(deployment_ids)))}
+    rings = {
+        it.Ring.id: it
+        for it in unit.session.execute(locked(_RINGS.where(Ring.deployment_id.in_(deployment_ids)), of=Ring))
+    }
     batch = {
         "source": source,
         "now": clock.now(),
@@ -158,13 +159,13 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
     tallies: _Tallies = Counter()
     for it in stored.tallies or ():
         ring, kind = rings[it["ring_id"]].Ring, rings[it["ring_id"]].kind
-        recount(ring, AssignmentState(it["before"]), AssignmentState(it["outcome"]), it["devices"])
+        ring.shift(AssignmentState(it["before"]), AssignmentState(it["outcome"]), it["devices"])
         tallies[(kind.value, ring.key, it["connector"], it["outcome"], it["reason"])] += it["devices"]
     compliance: _Compliance = Counter()
     for ring_id, times in groupby(stored.times or (), lambda it: it["ring_id"]):
-        _keep_times(rings[ring_id].Ring, rings[ring_id].kind, list(times), compliance)
+        _count_compliant(rings[ring_id].Ring, rings[ring_id].kind, list(times), compliance)
     for it in stored.untold or ():
-        forget_waiting(rings[it["ring_id"]].Ring, it["connector"], it["release_id"], it["devices"])
+        rings[it["ring_id"]].Ring.forget_waiting(it["connector"], it["release_id"], it["devices"])
     unknown = frozenset((rows[n - 1].deployment_id, rows[n - 1].external_id) for n in stored.unknown or ())
     late, new = _keys(stored.late), None if stored.new == stored.known else _keys(stored.keys)
     statuses = [RECEIVED] * len(rows)
@@ -176,18 +177,18 @@ def ingest(unit: Unit, source: str, rows: Sequence[Row]) -> Ingested:
     return Ingested(statuses, tallies.total())
 
 
-def _keep_times(ring: Ring, kind: DeploymentKind, times: Sequence[Mapping[str, Any]], compliance: _Compliance) -> None:
+def _count_compliant(
+    ring: Ring, kind: DeploymentKind, times: Sequence[Mapping[str, Any]], compliance: _Compliance
+) -> None:
     """Count devices that became compliant in a ring: how many in time and, of rollouts, by how long it took."""
-    ring.compliant += sum(it["devices"] for it in times if it["in_time"])
-    if kind is not DeploymentKind.ROLLOUT:
-        return
-    kept = {site_class: dict(bins) for site_class, bins in ring.compliance_times.items()}
-    for it in times:
-        compliance[(ring.key, it["site_class"], IN_TIME if it["in_time"] else LATE)] += it["devices"]
-        if it["bin"] is not None:  # it was told before it succeeded
-            bins = kept.setdefault(it["site_class"], {})
-            bins[str(it["bin"])] = bins.get(str(it["bin"]), 0) + it["devices"]
-    ring.compliance_times = kept
+    bins: dict[str, Counter[str]] = {}
+    if kind is DeploymentKind.ROLLOUT:
+        for group in times:
+            in_time = IN_TIME if group["in_time"] else LATE
+            compliance[(ring.key, group["site_class"], in_time)] += group["devices"]
+            if group["bin"] is not None:  # it was dispatched before it succeeded
+                bins.setdefault(group["site_class"], Counter())[str(group["bin"])] += group["devices"]
+    ring.count_compliant(sum(group["devices"] for group in times if group["in_time"]), bins)
 
 
 def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
@@ -206,7 +207,7 @@ def _keys(found: Sequence[Sequence[Any]] | None) -> frozenset[_Key]:
 
 
 def _statuses(
-    rows: Sequence[Row], unknown: frozenset[tuple[int, str]], late: frozenset[_Key], new: frozenset[_Key] | None
+    rows: Sequence[ReportRow], unknown: frozenset[tuple[int, str]], late: frozenset[_Key], new: frozenset[_Key] | None
 ) -> list[str]:
     """A status for each row. `new` is None if all that have an assignment were new: nearly always."""
     seen: set[_Key] = set()
@@ -275,10 +276,10 @@ class Upload:
         return [missing if outcome == REJECTED else outcome for outcome in outcomes]
 
 
-def _rows(items: Sequence[ReportIn]) -> list[Row]:
+def _rows(items: Sequence[ReportIn]) -> list[ReportRow]:
     now = clock.now()
     return [
-        Row(
+        ReportRow(
             item.external_id,
             item.sequence,
             item.outcome,
@@ -298,24 +299,3 @@ def _array(values: Sequence[str]) -> str:
     if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
         joined = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return f'{{"{joined}"}}'
-
-
-def forget_waiting(ring: Ring, connector: str, release_id: int | None, devices: int) -> None:
-    """Take devices that need no telling out of those that wait for a command.
-
-    If all that wait are in queued commands already, these find them missing by themselves.
-    """
-    for key, waiting in ring.waiting.items():
-        lot = Lot.of(key)
-        if (lot.connector, lot.release_id) == (connector, release_id):
-            ring.waiting = {**ring.waiting, key: max(waiting - devices, 0)}
-
-
-def recount(ring: Ring, before: AssignmentState, after: AssignmentState, devices: int = 1) -> None:
-    """Move devices from one counter of their ring to another; X leaves E."""
-    source, target = COUNTS_IN[before], COUNTS_IN[after]
-    if source is target:
-        return
-    setattr(ring, source, getattr(ring, source) - devices)
-    setattr(ring, target, getattr(ring, target) + devices)
-    ring.eligible += devices * ((target is not Group.EXCLUDED) - (source is not Group.EXCLUDED))

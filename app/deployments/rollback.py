@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app import clock
 from app.deployments import transitions
 from app.deployments.errors import IllegalTransition, LiveDeployment, RollbackOfRollback
-from app.deployments.models import Application, Deployment, Ring
+from app.deployments.models import Deployment
 from app.deployments.rules import states
 from app.deployments.rules.rings import Plan, backwards
 from app.deployments.rules.states import DeploymentKind, DeploymentState
-from app.deployments.transitions import SYSTEM
-from app.events.unit import Unit, unit_of_work
-from app.queue import Job
+from app.events.unit import SYSTEM, Unit, unit_of_work
+from app.releases.models import Application
 
 
 def request(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
@@ -33,8 +31,10 @@ def request(actor: str, deployment_id: int, reason: str, if_match: int | None = 
         if deployment.kind is DeploymentKind.ROLLBACK:
             raise RollbackOfRollback(f"Deployment {deployment_id} is a rollback; roll the release out again instead.")
         if deployment.started_at is None:
-            raise IllegalTransition(f"Deployment {deployment_id} is {deployment.state} and told no device anything.")
-        if deployment.state in states.LIVE_DEPLOYMENT:
+            raise IllegalTransition(
+                f"Deployment {deployment_id} is {deployment.state}; it never dispatched to a device."
+            )
+        if deployment.state in states.LIVE:
             transitions.end(unit, deployment, DeploymentState.ABORTED, reason or "rolled_back")
             session.flush()
         live = transitions.live(session, deployment.application_id, deployment.platform)
@@ -45,7 +45,6 @@ def request(actor: str, deployment_id: int, reason: str, if_match: int | None = 
 
 def begin(unit: Unit, deployment: Deployment, reason: str, requested_by: str = SYSTEM) -> Deployment:
     """Make the rollback of a deployment that has ended, its rings in reverse; planning finds its devices."""
-    now = clock.now()
     plan = backwards(Plan.from_json(deployment.plan))
     rings = transitions.locked_rings(unit.session, deployment.id)
     back = Deployment(
@@ -59,17 +58,9 @@ def begin(unit: Unit, deployment: Deployment, reason: str, requested_by: str = S
         rolls_back=deployment.id,
         declared_risk={},
         evidence={},
-        state=DeploymentState.PLANNING,
         reason=reason,
         requested_by=requested_by,
-        created_at=now,
-        due_at=now,
     )
-    unit.session.add(back)
-    unit.session.flush()
-    unit.session.add_all(
-        Ring(deployment_id=back.id, position=n, name=ring.name, key=ring.key) for n, ring in enumerate(reversed(rings))
-    )
-    transitions.record(unit, back, "deployment.created", rolls_back=deployment.id)
-    unit.enqueue(Job.PLAN, back.id)
+    names = [(ring.name, ring.key) for ring in reversed(rings)]
+    transitions.open_deployment(unit, back, names, rolls_back=deployment.id)
     return back

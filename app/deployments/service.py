@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
 from app import clock
+from app.commands.models import Command
 from app.deployments import plans, transitions, waivers
 from app.deployments.approval import evidence
-from app.deployments.approval.service import require_acceptable
+from app.deployments.approval.service import require_exception
 from app.deployments.errors import (
-    ArtifactMismatch,
     FailedGate,
     IllegalTransition,
     LiveDeployment,
     OwnPromotion,
     UnknownRingPlan,
 )
-from app.deployments.models import Application, Command, Deployment, Release, Ring
+from app.deployments.models import Deployment
 from app.deployments.rules.rings import CANONICAL_KEYS
-from app.deployments.rules.states import DeploymentState, RingState, ValidationState
+from app.deployments.rules.states import DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
 from app.events.unit import unit_of_work
 from app.metrics.catalogue import application_label
 from app.queue import Job
+from app.releases import service as releases
 from app.settings import load_settings
 
 
@@ -38,9 +37,16 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
     if plan is None:
         raise UnknownRingPlan(f"No ring plan {wanted.plan!r}; there is {plans.names()}.")
     with unit_of_work(actor) as unit:
-        require_acceptable(unit.session, plan, wanted.risk, actor)
-        application = _application(unit.session, wanted.application)
-        release = _release(unit.session, application, wanted)
+        require_exception(wanted.risk)
+        plans.require_approvers(unit.session, plan, wanted.risk.privileged_tooling, actor)
+        application = releases.locked_application(unit.session, wanted.application)
+        release = releases.release_of(
+            unit.session,
+            application,
+            version=wanted.version,
+            platform=wanted.platform.value,
+            artifact_hash=wanted.artifact_hash,
+        )
         live = transitions.live(unit.session, application.id, wanted.platform.value)
         if live is not None and not wanted.supersede:
             raise LiveDeployment(
@@ -49,7 +55,6 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
             )
         if live is not None:
             transitions.supersede(unit, live)
-        now = clock.now()
         proofs = wanted.evidence.model_dump(exclude_none=True)
         configured = (name.strip() for name in load_settings().metric_applications.split(","))
         deployment = Deployment(
@@ -63,22 +68,11 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
             evidence=proofs,
             evidence_hash=evidence.seal(release.artifact_hash, proofs),
             supersedes=live.id if live else None,
-            state=DeploymentState.PLANNING,
             reason="requested",
             requested_by=actor,
-            created_at=now,
-            due_at=now,
         )
-        unit.session.add(deployment)
-        unit.session.flush()
-        unit.session.add_all(
-            Ring(deployment_id=deployment.id, position=n, name=ring.name, key=CANONICAL_KEYS[n])
-            for n, ring in enumerate(plan.rings)
-        )
-        transitions.record(
-            unit, deployment, "deployment.created", application=wanted.application, version=wanted.version
-        )
-        unit.enqueue(Job.PLAN, deployment.id)
+        rings = [(ring.name, CANONICAL_KEYS[position]) for position, ring in enumerate(plan.rings)]
+        transitions.open_deployment(unit, deployment, rings, application=wanted.application, version=wanted.version)
         return deployment
 
 
@@ -86,7 +80,7 @@ def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = No
     """Dispatch nothing more; what was dispatched goes on and is judged."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
-        transitions.pause(unit, deployment, reason or "requested")
+        transitions.pause(unit, deployment, PauseCode.REQUESTED, reason or "requested")
         return deployment
 
 
@@ -111,10 +105,10 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         paused_at = deployment.paused_at
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:
-            transitions.count_hold(ring, paused_at, now)
+            ring.count_hold(paused_at, now)
             ring.waiting_since = ring.waiting_since and now  # a person has looked: the wait begins anew
-            if ring.validation is ValidationState.FAILED:
-                ring.validation = None  # and so do the tries
+            if ring.rehearsal is RehearsalState.FAILED:
+                ring.rehearsal = None  # and so do the tries
         deployment.paused_at, deployment.due_at = None, now
         transitions.record(unit, deployment, "deployment.resumed")
         unit.enqueue(Job.ADVANCE, deployment_id)
@@ -147,23 +141,3 @@ def abort(actor: str, deployment_id: int, reason: str, if_match: int | None = No
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.end(unit, deployment, DeploymentState.ABORTED, reason or "requested")
         return deployment
-
-
-def _application(session: Session, name: str) -> Application:
-    session.execute(insert(Application).values(name=name).on_conflict_do_nothing())
-    return session.execute(select(Application).where(Application.name == name).with_for_update()).scalar_one()
-
-
-def _release(session: Session, application: Application, wanted: DeploymentIn) -> Release:
-    known = {"application_id": application.id, "version": wanted.version, "platform": wanted.platform.value}
-    release = session.execute(select(Release).filter_by(**known)).scalar_one_or_none()
-    if release is None:
-        release = Release(**known, artifact_hash=wanted.artifact_hash)
-        session.add(release)
-        session.flush()
-    if release.artifact_hash != wanted.artifact_hash:
-        raise ArtifactMismatch(
-            f"{wanted.application} {wanted.version} on {wanted.platform} has {release.artifact_hash}; "
-            "another artifact needs another version."
-        )
-    return release

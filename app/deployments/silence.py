@@ -5,13 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select, text
 
 from app import clock
-from app.deployments import validation
+from app.deployments import rehearsal
 from app.deployments.models import Deployment, Ring
-from app.deployments.reports import recount
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import AssignmentState, DeploymentState
-from app.deployments.transitions import SYSTEM, record
-from app.events.unit import Unit, unit_of_work
+from app.deployments.rules.states import ACTIVE, REHEARSING, AssignmentState
+from app.deployments.transitions import locked_ring, record
+from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 
 BATCH = 10_000
@@ -52,33 +51,31 @@ def give_up() -> None:
             select(Ring.id)
             .join(Deployment, Deployment.id == Ring.deployment_id)
             .where(
-                Deployment.state.in_((DeploymentState.RUNNING, DeploymentState.PAUSED)),
+                Deployment.state.in_(ACTIVE),
                 Ring.dispatched > 0,
                 Ring.pending > 0,
             )
             .order_by(Ring.id)
         ).scalars()
         ring_ids = list(waiting)
-        unproven = select(Ring.id).where(Ring.validation.in_(validation.UNDER_WAY)).order_by(Ring.id)
+        unproven = select(Ring.id).where(Ring.rehearsal.in_(REHEARSING)).order_by(Ring.id)
         proving = list(unit.session.execute(unproven).scalars())
     for ring_id in ring_ids:
         with unit_of_work(SYSTEM) as unit:
             _give_up_in(unit, ring_id)
     for ring_id in proving:
         with unit_of_work(SYSTEM) as unit:
-            validation.give_up_waiting(unit, ring_id)
+            rehearsal.give_up_waiting(unit, ring_id)
 
 
 def _give_up_in(unit: Unit, ring_id: int) -> None:
-    ring = unit.session.execute(
-        select(Ring).where(Ring.id == ring_id).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
+    ring = locked_ring(unit.session, ring_id)
     deployment = unit.session.get_one(Deployment, ring.deployment_id)
     limits = Plan.from_json(deployment.plan).silent_after
     parameters = {**limits, "now": clock.now(), "ring": ring_id, "batch": BATCH}
     tallies = []
     for row in unit.session.execute(_GIVE_UP, parameters):
-        recount(ring, AssignmentState(row.before), AssignmentState(row.after), row.devices)
+        ring.shift(AssignmentState(row.before), AssignmentState(row.after), row.devices)
         tallies.append({"ring": ring.key, "connector": row.connector, "outcome": row.after, "count": row.devices})
     if tallies:
         record(unit, deployment, "assignments.given_up", ring=ring.key, tallies=tallies)

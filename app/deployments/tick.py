@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from app import clock
-from app.controls import holds as controls
-from app.controls.holds import Hold
-from app.deployments import holds, rollback, validation
+from app.commands import service as commands
+from app.commands.service import Order
+from app.controls import stops
+from app.deployments import holds, rehearsal, rollback
 from app.deployments.analysis import service as analysis
 from app.deployments.errors import NothingToPromote, PromotionRefused
-from app.deployments.holds import Prospect
-from app.deployments.models import Command, Deployment, GateEvaluation
+from app.deployments.holds import Hold, Prospect
+from app.deployments.models import Deployment, GateEvaluation
 from app.deployments.rules import machine, states
-from app.deployments.rules.gates import POLICY_VERSION, Evidence, OnFail, Verdict, soak_over
+from app.deployments.rules.gates import POLICY_VERSION, GateInputs, OnFail, Verdict, soak_over
 from app.deployments.rules.rings import Plan, batches
-from app.deployments.rules.states import DeploymentState, RingState, ValidationState
+from app.deployments.rules.states import DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.transitions import (
     IDLE_TICK,
     TICK,
-    count_hold,
     end,
     locked_rings,
-    milliseconds,
     pause,
     record,
 )
@@ -32,7 +31,7 @@ from app.queue import Job
 COMMAND_SIZE = 5_000
 """Devices in one instruction to a connector: a work unit of well under a second, whatever the ring's size."""
 COMMANDS_PER_TICK = 10
-"""So that a tick costs the same for any ring; what is left is told by the ticks that follow at once."""
+"""So that a tick costs the same for any ring; what is left is dispatched by the ticks that follow at once."""
 
 
 class Tick:
@@ -44,7 +43,7 @@ class Tick:
         self.plan = Plan.from_json(deployment.plan)
         self.now = clock.now()
         self.stops = holds.stopping(unit.session, deployment, self.plan, self.now)
-        self.incidents = controls.open_severities(unit.session, deployment.id)
+        self.incidents = stops.open_severities(unit.session, deployment.id)
         self.prospects: dict[int, Prospect] = {}
         self.commands_left = COMMANDS_PER_TICK
         self.next_due = self.now + (IDLE_TICK if deployment.state is DeploymentState.PAUSED else TICK)
@@ -54,7 +53,7 @@ class Tick:
         """Take steps until there is none to take, then book what holds the rest and set the next wake-up."""
         while not self._step(self._next()):
             pass
-        if self.deployment.state in states.LIVE_DEPLOYMENT:
+        if self.deployment.state in states.LIVE:
             self._book_holds()
             self.deployment.due_at = self.next_due
 
@@ -86,11 +85,11 @@ class Tick:
         return machine.RingView(
             state=ring.state,
             policy=plan.gate,
-            evidence=self._evidence(position),
+            inputs=self._inputs(position),
             ready=prospect.ready(ring, plan) if closely and self.commands_left else 0,
             has_room=prospect.has_room(plan),
             approved=prospect.approved,
-            validation=ring.validation,
+            rehearsal=ring.rehearsal,
             waiting_since=ring.waiting_since,
         )
 
@@ -103,14 +102,14 @@ class Tick:
             self.prospects[position].findings = tuple(analysis.findings(self.unit.session, ring.id, names).values())
         return self.prospects[position]
 
-    def _evidence(self, position: int) -> Evidence:
+    def _inputs(self, position: int) -> GateInputs:
         ring = self.rings[position]
         prospect = self.prospects.get(position)
-        return Evidence(
+        return GateInputs(
             ring.tally,
             ring.covered_at,
             tuple(self.incidents),
-            ring.validation is ValidationState.VALIDATED,
+            ring.rehearsal is RehearsalState.VALIDATED,
             prospect.findings if prospect else (),
             ring.sending + sum(ring.waiting.values()),
             position == self.promoted,
@@ -120,18 +119,18 @@ class Tick:
         """Carry out one step; True if it was the last."""
         match step:
             case machine.Start(position):
-                self._move_ring(position, RingState.DEPLOYING)
+                self.rings[position].move(RingState.DEPLOYING)
                 self.rings[position].waiting_since = self.now
                 self._record("ring.started", position)
             case machine.Skip(position):
                 self._end_ring(position, RingState.SKIPPED)
             case machine.Dispatch(position):
                 self._dispatch(position)
-            case machine.Validate(position):
-                validation.begin(self.unit, self.deployment, self.rings[position])
+            case machine.Rehearse(position):
+                rehearsal.begin(self.unit, self.deployment, self.rings[position])
             case machine.Soak(position):
-                self._move_ring(position, RingState.SOAKING)
-                count_hold(self.rings[position], self.deployment.paused_at, self.now)
+                self.rings[position].move(RingState.SOAKING)
+                self.rings[position].count_hold(self.deployment.paused_at, self.now)
                 self.rings[position].covered_at = self.now
                 self._record("ring.soaking", position)
             case machine.Pass(position, verdict):
@@ -149,7 +148,7 @@ class Tick:
                 return True
             case machine.Stall(position, verdict):
                 self._store(position, verdict)
-                pause(self.unit, self.deployment, f"{holds.STALLED}:{self.rings[position].key}")
+                self._pause(position, PauseCode.STALLED)
                 return True
             case machine.Complete():
                 end(self.unit, self.deployment, DeploymentState.COMPLETED, "all_rings_over")
@@ -157,61 +156,53 @@ class Tick:
                 return True
         return False
 
-    def _move_ring(self, position: int, target: RingState) -> None:
-        ring = self.rings[position]
-        states.check(states.RING, ring.state, target)
-        ring.state = target
-
     def _end_ring(self, position: int, target: RingState, **payload: Any) -> None:
-        self._move_ring(position, target)
         ring = self.rings[position]
+        ring.move(target)
         ring.finished_at = self.now
-        duration = None
-        if ring.covered_at and ring.dispatched_at:
-            duration = max(milliseconds(ring.covered_at - ring.dispatched_at) - ring.held_ms, 0)
         following = self.rings[position + 1].key if position + 1 < len(self.rings) else None
-        self._record(f"ring.{target.value}", position, duration_ms=duration, next_ring=following, **payload)
+        self._record(f"ring.{target.value}", position, duration_ms=ring.duration_ms, next_ring=following, **payload)
 
     def _dispatch(self, position: int) -> None:
-        """Make commands for the devices that may be told now."""
+        """Issue commands for the devices that may be dispatched now."""
         ring, prospect = self.rings[position], self._prospect(position)
-        ready, waiting, commands = prospect.ready(ring, self.plan.rings[position]), dict(ring.waiting), []
-        for lot, size in batches(waiting, COMMAND_SIZE, ready, prospect.closed)[: self.commands_left]:
-            ring.commands += 1
-            ring.sending += size
-            waiting[lot.key] -= size
-            prospect.told_lately += size
-            command = Command(
-                deployment_id=self.deployment.id,
-                ring_id=ring.id,
-                connector=lot.connector,
-                verb=lot.verb,
-                release_id=lot.release_id,
-                key=f"{self.deployment.id}:{ring.key}:{lot.verb}:{ring.commands}",
-                size=size,
-                due_at=self.now,
+        ready, orders = prospect.ready(ring, self.plan.rings[position]), []
+        for lot, size in batches(ring.waiting, COMMAND_SIZE, ready, prospect.closed)[: self.commands_left]:
+            number = ring.take(lot, size)
+            prospect.dispatched_lately += size
+            orders.append(
+                Order(
+                    deployment_id=self.deployment.id,
+                    ring_id=ring.id,
+                    ring=ring.key,
+                    connector=lot.connector,
+                    verb=lot.verb,
+                    release_id=lot.release_id,
+                    size=size,
+                    parts=(lot.verb, number),
+                )
             )
-            commands.append(command)
-        self.unit.session.add_all(commands)
-        self.unit.session.flush()
-        for command in commands:
-            self.unit.enqueue(Job.DELIVER, command.id)
-        self.commands_left -= len(commands)
+        for command_id in commands.issue(self.unit.session, orders, self.now):
+            self.unit.enqueue(Job.DELIVER, command_id)
+        self.commands_left -= len(orders)
         if not self.commands_left:
             self.next_due = self.now
             self.unit.enqueue(Job.ADVANCE, self.deployment.id)
-        ring.waiting = {key: devices for key, devices in waiting.items() if devices}
 
     def _act_on_failure(self, position: int) -> None:
-        reason = f"gate_failed:{self.rings[position].key}"
         act = self.plan.rings[position].gate.on_fail
         if act is OnFail.PAUSE:
             if self.deployment.state is DeploymentState.RUNNING:
-                pause(self.unit, self.deployment, reason)
+                self._pause(position, PauseCode.GATE_FAILED)
             return
+        reason = f"{PauseCode.GATE_FAILED}:{self.rings[position].key}"
         end(self.unit, self.deployment, DeploymentState.FAILED, reason)
         if act is OnFail.ROLLBACK:
             rollback.begin(self.unit, self.deployment, reason)
+
+    def _pause(self, position: int, code: PauseCode) -> None:
+        ring = self.rings[position].key
+        pause(self.unit, self.deployment, code, f"{code}:{ring}", ring)
 
     def _book_holds(self) -> None:
         """Record which holds began and which ended since the last tick."""
@@ -247,7 +238,7 @@ class Tick:
                 reason=verdict.reason,
                 inputs={
                     "policy": self.deployment.plan["rings"][position]["gate"],
-                    **self._evidence(position).as_json(),
+                    **self._inputs(position).as_json(),
                     "now": self.now.isoformat(),
                 },
             )

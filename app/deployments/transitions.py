@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, moves
+from app.db import locked
 from app.deployments.errors import IllegalTransition, NoSuchDeployment
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import states
-from app.deployments.rules.states import DeploymentState
+from app.deployments.rules.states import DeploymentState, PauseCode
 from app.errors import Stale
 from app.events.unit import Unit
 from app.queue import Job
@@ -22,29 +23,19 @@ TICK = timedelta(seconds=2)
 IDLE_TICK = timedelta(seconds=10)
 """The same while it is paused."""
 SUPERSEDED = "superseded"
-"""The reason of a deployment that another one took the place of."""
-SYSTEM = "system"
-"""The actor of what the program does by itself."""
+"""The reason of a deployment whose place another one took."""
 
 
 def claim(session: Session, deployment_id: int, *wanted: DeploymentState) -> Deployment | None:
-    """The deployment, locked for a job; None if another holds it or its state is not one of `wanted`."""
-    return session.execute(
-        select(Deployment)
-        .where(Deployment.id == deployment_id, Deployment.state.in_(wanted))
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    """The deployment, locked for a job; None if another process holds it or its state is not one of `wanted`."""
+    found = select(Deployment).where(Deployment.id == deployment_id, Deployment.state.in_(wanted))
+    return session.execute(locked(found, skip=True)).scalar_one_or_none()
 
 
 def for_decision(session: Session, deployment_id: int, if_match: int | None) -> Deployment:
     """The deployment, locked for a person's decision. Raises NoSuchDeployment, Stale."""
-    deployment = session.execute(
-        select(Deployment)
-        .where(Deployment.id == deployment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    found = select(Deployment).where(Deployment.id == deployment_id)
+    deployment = session.execute(locked(found)).scalar_one_or_none()
     if deployment is None:
         raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
     if if_match is not None and deployment.version != if_match:
@@ -54,29 +45,23 @@ def for_decision(session: Session, deployment_id: int, if_match: int | None) -> 
 
 def locked_rings(session: Session, *deployment_ids: int) -> list[Ring]:
     """The rings of these deployments, locked, in the order of their ids, which is theirs in the plan."""
-    return list(
-        session.execute(
-            select(Ring)
-            .where(Ring.deployment_id.in_(deployment_ids))
-            .order_by(Ring.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).scalars()
-    )
+    found = select(Ring).where(Ring.deployment_id.in_(deployment_ids)).order_by(Ring.id)
+    return list(session.execute(locked(found)).scalars())
+
+
+def locked_ring(session: Session, ring_id: int) -> Ring:
+    """One ring, locked."""
+    return session.execute(locked(select(Ring).where(Ring.id == ring_id))).scalar_one()
 
 
 def live(session: Session, application_id: int, platform: str) -> Deployment | None:
     """The one live deployment of an application on a platform, locked."""
-    return session.execute(
-        select(Deployment)
-        .where(
-            Deployment.application_id == application_id,
-            Deployment.platform == platform,
-            Deployment.state.in_(states.LIVE_DEPLOYMENT),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    found = select(Deployment).where(
+        Deployment.application_id == application_id,
+        Deployment.platform == platform,
+        Deployment.state.in_(states.LIVE),
+    )
+    return session.execute(locked(found)).scalar_one_or_none()
 
 
 def supersede(unit: Unit, deployment: Deployment) -> None:
@@ -90,26 +75,30 @@ def supersede(unit: Unit, deployment: Deployment) -> None:
 
 def require_live(deployment: Deployment) -> None:
     """Raise IllegalTransition for a deployment that has ended."""
-    if deployment.state not in states.LIVE_DEPLOYMENT:
+    if deployment.state not in states.LIVE:
         raise IllegalTransition(f"Deployment {deployment.id} is {deployment.state}; it has ended and never changes.")
 
 
 def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
     """Change the state by the table. Raises IllegalTransition, naming what would be possible."""
     try:
-        states.check(states.DEPLOYMENT, deployment.state, target)
-    except states.IllegalMove as move:
+        moves.check(states.DEPLOYMENT, deployment.state, target)
+    except moves.IllegalMove as illegal:
         allowed = ", ".join(sorted(states.DEPLOYMENT[deployment.state])) or "nothing: it has ended"
-        raise IllegalTransition(f"Deployment {deployment.id} cannot go {move}; it can become {allowed}.") from move
+        raise IllegalTransition(
+            f"Deployment {deployment.id} cannot go {illegal}; it can become {allowed}."
+        ) from illegal
     deployment.state, deployment.reason = target, reason
+    deployment.pause_code = deployment.pause_ring = None
     deployment.version += 1
-    if target not in states.LIVE_DEPLOYMENT:
+    if target not in states.LIVE:
         deployment.finished_at, deployment.due_at, deployment.holds = clock.now(), None, []
 
 
-def pause(unit: Unit, deployment: Deployment, reason: str) -> None:
-    """Stop dispatching."""
+def pause(unit: Unit, deployment: Deployment, code: PauseCode, reason: str, ring: str | None = None) -> None:
+    """Stop dispatching; `ring` is the key of the ring it is for."""
     move(deployment, DeploymentState.PAUSED, reason)
+    deployment.pause_code, deployment.pause_ring = code, ring
     deployment.paused_at = clock.now()
     deployment.due_at = deployment.paused_at + IDLE_TICK
     record(unit, deployment, "deployment.paused")
@@ -118,9 +107,29 @@ def pause(unit: Unit, deployment: Deployment, reason: str) -> None:
 def end(unit: Unit, deployment: Deployment, target: DeploymentState, reason: str) -> None:
     """End it; a job settles what was not dispatched and books what is installed."""
     move(deployment, target, reason)
-    deployment.due_at = clock.now()
     record(unit, deployment, f"deployment.{target.value}")
+    settle_soon(unit, deployment)
+
+
+def settle_soon(unit: Unit, deployment: Deployment) -> None:
+    """Have an ended deployment settled: at its end, and whenever a command that was on its way comes back."""
+    deployment.due_at = clock.now()
     unit.enqueue(Job.SETTLE, deployment.id)
+
+
+def open_deployment(unit: Unit, deployment: Deployment, rings: list[tuple[str, str]], **payload: Any) -> None:
+    """Store a new deployment with its rings, (name, key) in order, and have it planned."""
+    now = clock.now()
+    deployment.state = DeploymentState.PLANNING
+    deployment.created_at = deployment.due_at = now
+    unit.session.add(deployment)
+    unit.session.flush()
+    unit.session.add_all(
+        Ring(deployment_id=deployment.id, position=position, name=name, key=key)
+        for position, (name, key) in enumerate(rings)
+    )
+    record(unit, deployment, "deployment.created", **payload)
+    unit.enqueue(Job.PLAN, deployment.id)
 
 
 def record(unit: Unit, deployment: Deployment, type: str, **payload: Any) -> None:
@@ -131,14 +140,3 @@ def record(unit: Unit, deployment: Deployment, type: str, **payload: Any) -> Non
         "reason": deployment.reason,
     }
     unit.record(type, {**common, **payload}, deployment_id=deployment.id)
-
-
-def count_hold(ring: Ring, paused_at: datetime | None, until: datetime) -> None:
-    """Add a pause that ends now, or during which the ring is covered now, to the time that is no duration."""
-    if paused_at and ring.dispatched_at and not ring.covered_at:
-        ring.held_ms += milliseconds(until - max(paused_at, ring.dispatched_at))
-
-
-def milliseconds(span: timedelta) -> int:
-    """A span in whole milliseconds."""
-    return round(span.total_seconds() * 1000)

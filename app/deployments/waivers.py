@@ -11,7 +11,6 @@ from app import clock
 from app.deployments import transitions
 from app.deployments.errors import NothingToWaive, OwnWaiver, WaiverExpired
 from app.deployments.models import Deployment, Ring, Waiver
-from app.deployments.rules import states
 from app.deployments.rules.states import RingState
 from app.deployments.schemas import WaiverIn
 from app.errors import FieldError, Invalid
@@ -40,8 +39,7 @@ def grant(actor: str, deployment_id: int, wanted: WaiverIn, if_match: int | None
             raise NothingToWaive("A waiver is for a ring that has failed its gate; this deployment has none.")
         if actor == deployment.requested_by:
             raise OwnWaiver(f"{actor} asked for this deployment; another person must grant the waiver.")
-        states.check(states.RING, failed.state, RingState.WAIVED)
-        failed.state = RingState.WAIVED
+        failed.move(RingState.WAIVED)
         deployment.version += 1
         terms = {"reason": wanted.reason, "compensating_controls": wanted.compensating_controls}
         unit.session.add(

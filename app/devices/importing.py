@@ -16,7 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.connectors import service as connectors
+from app.connectors import registry
 from app.devices.schemas import EXTERNAL_ID, DeviceIn
 from app.devices.service import STORE, bucket, record_registered, unknown_connector
 from app.errors import FieldError, Unavailable
@@ -73,7 +73,7 @@ class Reader:
                 device = DeviceIn.model_validate(named_cells(self._header, cells))
             except ValidationError as error:
                 return list(field_errors(error))
-            if device.connector not in connectors.names():
+            if device.connector not in registry.names():
                 return [unknown_connector()]
             if len(self._kinds) >= _MOST_KINDS:
                 self._kinds.clear()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
+from app.http.fields import STORABLE, Body
 from app.http.pagination import PageQuery
 
 EXTERNAL_ID = r"^[\x21-\x7e]{1,200}$"
 ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID)]
-# PostgreSQL stores every character but this one.
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=100)]
+Text = Annotated[str, StringConstraints(pattern=STORABLE, max_length=100)]
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 
 
@@ -48,24 +48,20 @@ def _split_tags(value: Any) -> Any:
     return [tag.strip() for tag in value.split(";") if tag.strip()] if isinstance(value, str) else value
 
 
-class DeviceIn(BaseModel):
+class DeviceIn(Body):
     """One device to register; a known external id is updated."""
-
-    model_config = ConfigDict(extra="forbid")
 
     external_id: ExternalId
     platform: Platform
     connector: str
     site_class: SiteClass = SiteClass.ONLINE
     business_unit: Text = ""
-    tags: Annotated[list[Tag], BeforeValidator(_split_tags), Field(max_length=50)] = []
+    tags: Annotated[list[Tag], BeforeValidator(_split_tags), Field(max_length=50)] = Field(default=[])
     criticality: Criticality = Criticality.NORMAL
 
 
-class RetireIn(BaseModel):
+class RetireIn(Body):
     """Devices that are no more: out of use, lost, or given away."""
-
-    model_config = ConfigDict(extra="forbid")
 
     external_ids: Annotated[list[ExternalId], Field(min_length=1, max_length=10_000)]
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from app import clock
-from app.connectors import service as connectors
+from app.connectors import registry
 from app.db import db
 from app.devices.models import Device
 from app.devices.schemas import DeviceIn, DeviceQuery
@@ -91,7 +91,7 @@ def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
             f"{len(repeated)} external ids appear more than once, {sorted(repeated)[0]!r} among them; send each once.",
             fields=[FieldError(f"{n}.external_id", "appears more than once") for n in places[:50]],
         )
-    connectors.require(*{item.connector for item in items})
+    registry.require(*{item.connector for item in items})
     rows = [{**item.model_dump(mode="json"), "bucket": bucket(item.external_id)} for item in items]
     with unit_of_work(actor) as unit:
         changed = unit.session.execute(_UPSERT, {"items": json.dumps(rows), "now": clock.now()}).all()
@@ -112,7 +112,7 @@ def record_registered(unit: Unit, tallies: Counter[tuple[str, str]]) -> None:
 
 def unknown_connector() -> FieldError:
     """What is wrong with a line whose connector does not exist."""
-    return FieldError("connector", f"unknown; there is {', '.join(connectors.names())}")
+    return FieldError("connector", f"unknown; there is {', '.join(registry.names())}")
 
 
 def retire(actor: str, external_ids: Sequence[str]) -> list[str]:
@@ -163,7 +163,7 @@ class Upload:
             place = hash(line.item.external_id)
             if place in self._seen:
                 refused[line.number] = FieldError("external_id", "appeared before in this upload")
-            elif line.item.connector not in connectors.names():
+            elif line.item.connector not in registry.names():
                 refused[line.number] = unknown_connector()
             else:
                 self._seen.add(place)
@@ -173,6 +173,19 @@ class Upload:
             FieldError("(line)", "not read") if line.item is None else refused.get(line.number) or next(statuses)
             for line in chunk
         ]
+
+
+def roster(connector: str, platform: str, after: str, limit: int) -> list[str]:
+    """The external ids of a connector's devices on a platform after one of them, in order, without retired ones."""
+    statement = (
+        select(Device.external_id)
+        .where(Device.platform == platform, Device.connector == connector, Device.retired_at.is_(None))
+        .where(Device.external_id > after)
+        .order_by(Device.external_id)
+        .limit(limit)
+    )
+    with db.engine.connect() as connection:
+        return list(connection.execute(statement).scalars())
 
 
 def listing(query: DeviceQuery) -> dict[str, Any]:

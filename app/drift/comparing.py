@@ -12,12 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.deployments.rules.states import COUNTS_IN, LIVE_DEPLOYMENT, Group
+from app.db import quoted
+from app.deployments.rules.states import COUNTS_IN, LIVE, Group
 from app.drift import rules
 from app.events.unit import Unit
 
-_LIVE = rules.quoted(tuple(sorted(LIVE_DEPLOYMENT)))
-_LEFT = rules.quoted(tuple(sorted(state for state, group in COUNTS_IN.items() if group is Group.EXCLUDED)))
+_LIVE = quoted(LIVE)
+_LEFT = quoted(state for state, group in COUNTS_IN.items() if group is Group.EXCLUDED)
 # OFFSET 0 keeps it a look-up for each device: as a join it would read the whole of a live deployment for every page.
 ON_THEIR_WAY = f"""
     EXISTS (SELECT 1 FROM assignments AS bound
@@ -58,9 +59,7 @@ _EXPLAINED = """
                     OR (coalesce(told.dispatched_at, told.reported_at) IS NOT NULL
                         AND aim.version IS NOT DISTINCT FROM judged.found)))
 """
-_REMEDIABLE = (
-    f"drifted.kind IN ({rules.quoted(rules.KINDS)}) AND coalesce(drifted.ring IN ({rules.quoted(rules.RINGS)}), false)"
-)
+_REMEDIABLE = f"drifted.kind IN ({quoted(rules.KINDS)}) AND coalesce(drifted.ring IN ({quoted(rules.RINGS)}), false)"
 _COMPARE = text(f"""
     WITH judged AS (
         SELECT device.id AS device_id, installed.deployment_id, expected.version AS expected, seen.version AS found,

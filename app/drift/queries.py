@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.db import db
-from app.deployments.models import Application
 from app.devices.models import Device
 from app.drift.errors import NoSuchFinding
 from app.drift.models import DriftFinding, DriftKind, FindingState
@@ -15,6 +14,7 @@ from app.drift.schemas import DriftQuery
 from app.http.pagination import page
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
+from app.releases.models import Application
 
 _FINDING = (
     select(

@@ -13,8 +13,3 @@ RINGS = ("lab", "canary")
 BACKOFF = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
 """How long each try is given before the next one, or, after the last, before a person is asked."""
 MOST_TRIES = len(BACKOFF)
-
-
-def quoted(values: tuple[str, ...]) -> str:
-    """Values of ours as a list in SQL."""
-    return ", ".join(f"'{value}'" for value in values)

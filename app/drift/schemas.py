@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
 from app.drift.models import DriftKind, FindingState
+from app.http.fields import STORABLE, Body, Sentence
 from app.http.pagination import PageQuery
 
-# PostgreSQL stores every character but this one.
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(pattern=STORABLE, max_length=200)]
 
 
 class DriftQuery(PageQuery):
@@ -23,9 +22,7 @@ class DriftQuery(PageQuery):
     external_id: Text | None = None
 
 
-class AcceptanceIn(BaseModel):
+class AcceptanceIn(Body):
     """Why a device may stay as it is."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Reason
+    reason: Sentence

@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import structlog
 from sqlalchemy import func, select
 
 from app import clock
-from app.connectors import service as connectors
-from app.connectors.protocol import ConnectorError, ErrorClass, InventoryItem
+from app.commands.models import Command
+from app.commands.states import CommandState
+from app.connectors import calling, registry
+from app.connectors.protocol import Connector, ConnectorError, ErrorClass, InventoryItem, InventoryPage
 from app.db import alone
-from app.deployments.models import Application, Command, Deployment
-from app.deployments.rules.states import CommandState
-from app.deployments.transitions import SYSTEM
+from app.deployments.models import Deployment
 from app.drift import comparing
 from app.drift.comparing import Subject
 from app.drift.errors import FindingClosed, NoSuchFinding
 from app.drift.models import DriftFinding, FindingState
-from app.events.unit import unit_of_work
+from app.events.unit import SYSTEM, unit_of_work
 from app.queue import Job
+from app.releases.models import Application
 
 log = structlog.get_logger()
 
@@ -44,14 +45,14 @@ def reconcile() -> None:
             unit.enqueue(Job.COMPARE, deployment_id)
 
 
-def compare(deployment_id: int) -> None:
+def compare(deployment_id: int, page_size: int = PAGE_SIZE) -> None:
     """Compare what every connector reports of a deployment's application with what its devices should have."""
     for subject in _subjects(deployment_id):
         with alone(f"drift:{subject.application_id}:{subject.platform}:{subject.connector}") as is_alone:
             if not is_alone:
                 continue
             try:
-                _compare(subject)
+                _compare(subject, page_size)
             except ConnectorError as error:
                 log.warning(
                     "an inventory was not read to its end; what it did not say is not concluded from",
@@ -82,7 +83,7 @@ def _subjects(deployment_id: int) -> list[Subject]:
             .distinct()
             .order_by(Command.connector)
         )
-        known = connectors.names()
+        known = registry.names()
         return [
             Subject(own.id, own.name, own.platform, name)
             for name in unit.session.execute(told).scalars()
@@ -90,28 +91,24 @@ def _subjects(deployment_id: int) -> list[Subject]:
         ]
 
 
-def _compare(subject: Subject) -> None:
+def _compare(subject: Subject, page_size: int) -> None:
     """Read the inventory page by page, outside of any transaction; then look for those it does not have."""
     since = clock.now()
     present = array("q")  # eight bytes for each device, of which there may be a million
-    for items in _pages(subject):
+    for items in _pages(subject, page_size):
         with unit_of_work(SYSTEM) as unit:
             versions = {item.external_id: item.version for item in items}
             ids = comparing.devices(unit.session, subject, list(versions))
             comparing.compare(unit, subject, ((id, versions[name]) for name, id in ids.items()), since)
         present.extend(ids.values())
-    _look_for_absent(subject, array("q", sorted(present)), since)
+    _look_for_absent(subject, array("q", sorted(present)), since, page_size)
 
 
-def _pages(subject: Subject) -> Iterator[list[InventoryItem]]:
+def _pages(subject: Subject, size: int) -> Iterator[list[InventoryItem]]:
     """The inventory's pages. Raises ConnectorError, also for an inventory that does not get on."""
     cursor = ""
     while True:
-        page = connectors.call(
-            subject.connector,
-            "inventory",
-            lambda it, at=cursor: it.inventory(subject.application, subject.platform, at, PAGE_SIZE),  # type: ignore[misc]  # bound at once
-        )
+        page = calling.call(subject.connector, "inventory", _inventory_after(subject, cursor, size))
         if page.items:
             yield list(page.items)
         if page.exhausted:
@@ -121,16 +118,20 @@ def _pages(subject: Subject) -> Iterator[list[InventoryItem]]:
         cursor = page.cursor
 
 
-def _look_for_absent(subject: Subject, present: array[int], since: datetime) -> None:
+def _inventory_after(subject: Subject, cursor: str, size: int) -> Callable[[Connector], InventoryPage]:
+    return lambda connector: connector.inventory(subject.application, subject.platform, cursor, size)
+
+
+def _look_for_absent(subject: Subject, present: array[int], since: datetime, batch_size: int) -> None:
     """Compare those that should have the application, or had a finding, and are not in the inventory."""
     after = 0
     while True:
         with unit_of_work(SYSTEM) as unit:
-            batch = comparing.of_interest(unit.session, subject, after, PAGE_SIZE)
+            batch = comparing.of_interest(unit.session, subject, after, batch_size)
             absent = [id for id in batch if not _is_in(present, id)]
             if absent:
                 comparing.compare(unit, subject, ((id, None) for id in absent), since)
-        if len(batch) < PAGE_SIZE:
+        if len(batch) < batch_size:
             return
         after = batch[-1]
 

@@ -27,6 +27,8 @@ from app.settings import load_settings
 
 log = structlog.get_logger()
 
+SYSTEM = "system"
+"""The actor of what the program does by itself."""
 CHAIN_LOCK = 0x45554355
 """Key of the advisory transaction lock that lets one writer at a time append ("EUCU")."""
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from app.http.fields import Body
 
 MAX_LIMIT = 500
 
 
-class PageQuery(BaseModel):
+class PageQuery(Body):
     """`limit` items after `cursor`, which is the `next` of the page before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
     cursor: int = Field(default=0, ge=0, lt=2**63)

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
-from pydantic import AwareDatetime, Field
-
-# Further away, a time in another zone falls out of what PostgreSQL and Python can both hold.
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
-
-# A word that could be read as a number, or true as 1, is none.
-Number = Annotated[float, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True)]
 
 
 def timestamp(value: datetime) -> str:

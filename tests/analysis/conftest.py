@@ -93,9 +93,10 @@ def beat(database: Flask) -> Beat:
 @pytest.fixture
 def make_ring(database: Flask, clock: Clock) -> MakeRing:
     """Make a live deployment whose only ring has these analyses; answers with the ring's id."""
-    from app.deployments.models import Application, Deployment, Release, Ring
+    from app.deployments.models import Deployment, Ring
     from app.deployments.rules.states import DeploymentState, RingState
     from app.events.unit import unit_of_work
+    from app.releases.models import Application, Release
 
     def make(*analyses: dict[str, Any], state: str = "running", ring_state: str = "deploying") -> int:
         with unit_of_work("test") as unit:

@@ -8,7 +8,7 @@ import pytest
 
 from app.clock import now
 from app.db import db
-from app.deployments.approval import glass
+from app.deployments.approval import break_glass
 from app.identity.roles import Role
 from tests.approval.conftest import Person, events, start
 from tests.conftest import HARMLESS, Clock
@@ -34,7 +34,7 @@ def incident(requester: Client, clock: Clock) -> int:
     return int(opened["id"])
 
 
-def break_glass(client: Client, deployment_id: int, incident: int, **fields: Any) -> Any:
+def use(client: Client, deployment_id: int, incident: int, **fields: Any) -> Any:
     body = {"reason": "the fix cannot wait", "incident_id": incident, **fields}
     return client.raw("POST", f"/deployments/{deployment_id}/break-glass", json=body)
 
@@ -45,7 +45,7 @@ def confirm(client: Client, deployment_id: int) -> Any:
 
 def passes(deployment_id: int) -> bool:
     db.session.rollback()
-    return glass.glass_broken(db.session(), deployment_id, now())
+    return break_glass.is_used(db.session(), deployment_id, now())
 
 
 def test_broken_and_confirmed_it_stays_broken(
@@ -53,7 +53,7 @@ def test_broken_and_confirmed_it_stays_broken(
 ) -> None:
     assert not passes(running)
     assert not passes(running + 1)
-    answer = break_glass(admin, running, incident)
+    answer = use(admin, running, incident)
     assert answer.status_code == 200, answer.text
     shown = answer.json["break_glass"]
     assert (shown["broken_by"], shown["incident_id"], shown["confirmed_by"]) == ("admin", incident, None)
@@ -61,7 +61,7 @@ def test_broken_and_confirmed_it_stays_broken(
     assert confirm(approver, running).json["break_glass"]["confirmed_by"] == "approver"
     clock.advance(30 * DAY)
     assert passes(running)
-    glass.pause_unconfirmed()
+    break_glass.pause_unconfirmed()
     assert admin.get(f"/deployments/{running}")["state"] == "running"
     assert events(admin, running, "glass.broken", "glass.confirmed", "glass.unconfirmed") == [
         ("glass.broken", "admin"),
@@ -70,18 +70,18 @@ def test_broken_and_confirmed_it_stays_broken(
 
 
 def test_unconfirmed_it_pauses_once(running: int, incident: int, admin: Client, approver: Client, clock: Clock) -> None:
-    break_glass(admin, running, incident)
+    use(admin, running, incident)
     clock.advance(DAY - 1)
-    glass.pause_unconfirmed()
+    break_glass.pause_unconfirmed()
     assert (admin.get(f"/deployments/{running}")["state"], passes(running)) == ("running", True)
     clock.advance(1)
-    glass.pause_unconfirmed()
+    break_glass.pause_unconfirmed()
     shown = admin.get(f"/deployments/{running}")
     assert (shown["state"], shown["reason"], passes(running)) == ("paused", "break_glass_unconfirmed", False)
     with nothing_written():
         refused(confirm(approver, running), 409, "nothing-to-confirm")
     assert admin.post(f"/deployments/{running}/resume")[0] == 200
-    glass.pause_unconfirmed()
+    break_glass.pause_unconfirmed()
     assert (admin.get(f"/deployments/{running}")["state"], passes(running)) == ("running", False)
     assert events(admin, running, "glass.unconfirmed") == [("glass.unconfirmed", "system")]
 
@@ -89,16 +89,16 @@ def test_unconfirmed_it_pauses_once(running: int, incident: int, admin: Client, 
 def test_one_that_a_person_paused_is_told_and_left_as_it_is(
     running: int, incident: int, admin: Client, clock: Clock
 ) -> None:
-    break_glass(admin, running, incident)
+    use(admin, running, incident)
     admin.post(f"/deployments/{running}/pause", {"reason": "lunch"})
     clock.advance(DAY)
-    glass.pause_unconfirmed()
+    break_glass.pause_unconfirmed()
     assert admin.get(f"/deployments/{running}")["reason"] == "lunch"
     assert events(admin, running, "glass.unconfirmed") == [("glass.unconfirmed", "system")]
 
 
 def test_the_second_person_is_another_one(running: int, incident: int, admin: Client, person: Person) -> None:
-    break_glass(admin, running, incident)
+    use(admin, running, incident)
     for same in (admin, person("admin", Role.APPROVER)):
         with nothing_written():
             refused(confirm(same, running), 403, "own-confirmation")
@@ -115,29 +115,29 @@ def test_whole_glass_is_not_confirmed(running: int, approver: Client) -> None:
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.APPROVER])
 def test_only_an_admin_breaks_it(running: int, incident: int, person: Person, role: Role) -> None:
     with nothing_written():
-        refused(break_glass(person("other", role), running, incident), 403, "forbidden")
+        refused(use(person("other", role), running, incident), 403, "forbidden")
 
 
 def test_an_incident_must_be_open(running: int, incident: int, admin: Client) -> None:
     with nothing_written():
-        refused(break_glass(admin, running, incident + 1), 422, "unknown-incident", "incident_id")
+        refused(use(admin, running, incident + 1), 422, "unknown-incident", "incident_id")
     assert admin.post(f"/incidents/{incident}/close", {"resolution": "fixed"})[0] == 200
     with nothing_written():
-        refused(break_glass(admin, running, incident), 422, "unknown-incident", "incident_id")
+        refused(use(admin, running, incident), 422, "unknown-incident", "incident_id")
 
 
 def test_a_reason_is_needed(running: int, incident: int, admin: Client) -> None:
     with nothing_written():
-        refused(break_glass(admin, running, incident, reason=" "), 422, "invalid", "reason")
+        refused(use(admin, running, incident, reason=" "), 422, "invalid", "reason")
 
 
 def test_it_breaks_once(running: int, incident: int, admin: Client) -> None:
-    assert break_glass(admin, running, incident).status_code == 200
+    assert use(admin, running, incident).status_code == 200
     with nothing_written():
-        refused(break_glass(admin, running, incident), 409, "glass-already-broken")
+        refused(use(admin, running, incident), 409, "glass-already-broken")
 
 
 def test_an_ended_deployment_has_no_glass(running: int, incident: int, admin: Client) -> None:
     assert admin.post(f"/deployments/{running}/abort")[0] == 200
     with nothing_written():
-        refused(break_glass(admin, running, incident), 409, "illegal-transition")
+        refused(use(admin, running, incident), 409, "illegal-transition")

@@ -31,9 +31,9 @@ class Vendor:
 
 
 def call(vendor: Vendor) -> str:
-    from app.connectors import service
+    from app.connectors import calling
 
-    return service.call("simulated", "publish", vendor)
+    return calling.call("simulated", "publish", vendor)
 
 
 def fail(vendor: Vendor, error: Exception, times: int = 1) -> ConnectorError:
@@ -61,11 +61,11 @@ class Slow:
         assert self._begun.wait(10)
 
     def _work(self) -> None:
-        from app.connectors import service
+        from app.connectors import calling
 
         with self._app.app_context():
             try:
-                service.call("simulated", "publish", self._answer)
+                calling.call("simulated", "publish", self._answer)
             except ConnectorError:
                 assert self._error is not None
 

@@ -18,36 +18,36 @@ from tests.http.support import rows
 
 
 def test_an_open_breaker_lets_no_call_through(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     fail(vendor, fault(), FAULTS_TO_OPEN)
-    with pytest.raises(service.BreakerOpen) as refused:
+    with pytest.raises(circuits.BreakerOpen) as refused:
         call(vendor)
     assert refused.value.error_class is ErrorClass.TRANSIENT
     assert vendor.calls == FAULTS_TO_OPEN
     clock.advance(FIRST_WAIT)
     for _ in range(PROBES_TO_CLOSE):
         assert call(vendor) == "done"
-    assert service.state_of("simulated") == HEALTHY
+    assert circuits.state_of("simulated") == HEALTHY
 
 
 def test_a_call_in_between_that_is_good_starts_the_count_anew(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     for _ in range(3):
         fail(vendor, fault(), FAULTS_TO_OPEN - 1)
         assert call(vendor) == "done"
-    assert service.state_of("simulated") == HEALTHY
+    assert circuits.state_of("simulated") == HEALTHY
 
 
 def test_a_bad_probe_opens_it_again_and_retry_after_is_kept(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     fail(vendor, fault(), FAULTS_TO_OPEN)
     clock.advance(FIRST_WAIT)
     fail(vendor, fault(retry_after=1_000.0))
     clock.advance(999)
-    with pytest.raises(service.BreakerOpen):
+    with pytest.raises(circuits.BreakerOpen):
         call(vendor)
     clock.advance(1)
     assert call(vendor) == "done"
@@ -55,7 +55,7 @@ def test_a_bad_probe_opens_it_again_and_retry_after_is_kept(vendor: Vendor, cloc
 
 
 def test_faults_at_the_same_moment_are_all_counted(database: Flask, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import calling, circuits
 
     together = Barrier(FAULTS_TO_OPEN)
 
@@ -65,44 +65,44 @@ def test_faults_at_the_same_moment_are_all_counted(database: Flask, clock: Clock
 
     def work() -> None:
         with database.app_context(), pytest.raises(ConnectorError):
-            service.call("simulated", "publish", refuse)
+            calling.call("simulated", "publish", refuse)
 
     threads = [Thread(target=work) for _ in range(FAULTS_TO_OPEN)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = service.state_of("simulated")
+    found = circuits.state_of("simulated")
     assert (found.state, found.failures) == (State.OPEN, FAULTS_TO_OPEN)
 
 
 def test_a_success_that_began_before_it_opened_does_not_close_it(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import calling, circuits
 
     fail(vendor, fault(), FAULTS_TO_OPEN - 1)
 
     def slow(_connector: Connector) -> None:
         fail(vendor, fault())  # elsewhere, meanwhile
 
-    service.call("simulated", "results", slow)
-    assert service.state_of("simulated").state is State.OPEN
+    calling.call("simulated", "results", slow)
+    assert circuits.state_of("simulated").state is State.OPEN
 
 
 @pytest.mark.parametrize("error_class", [ErrorClass.PERMANENT, ErrorClass.POLICY_VIOLATION])
 def test_a_refused_request_says_nothing_of_the_vendors_health(
     vendor: Vendor, clock: Clock, error_class: ErrorClass
 ) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     fail(vendor, fault(error_class), 3 * FAULTS_TO_OPEN)
-    assert service.state_of("simulated") == HEALTHY
+    assert circuits.state_of("simulated") == HEALTHY
 
 
 def test_an_error_nobody_foresaw_is_of_the_class_unknown(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     assert fail(vendor, RuntimeError("odd"), FAULTS_TO_OPEN).error_class is ErrorClass.UNKNOWN
-    assert service.state_of("simulated").state is State.OPEN
+    assert circuits.state_of("simulated").state is State.OPEN
 
 
 def test_changes_are_events_and_the_api_shows_the_breaker(api: Api, clock: Clock) -> None:
@@ -124,28 +124,28 @@ def test_changes_are_events_and_the_api_shows_the_breaker(api: Api, clock: Clock
 
 
 def test_each_call_is_timed_with_its_outcome(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import calling
 
     seen: list[tuple[str, str, str]] = []
 
     def observe(connector: str, operation: str, outcome: str, _seconds: float) -> None:
         seen.append((connector, operation, outcome))
 
-    service.install_observer(observe)
+    calling.install_observer(observe)
     try:
         call(vendor)
         fail(vendor, fault())
         fail(vendor, ValueError("odd"))
     finally:
-        service._observers.remove(observe)
+        calling._observers.remove(observe)
     assert seen == [("simulated", "publish", outcome) for outcome in ("ok", "transient", "unknown")]
 
 
 def test_an_unknown_connector_is_refused(database: Flask) -> None:
-    from app.connectors import service
+    from app.connectors import registry
 
-    with pytest.raises(service.UnknownConnector, match="there is simulated"):
-        service.connector("typo")
+    with pytest.raises(registry.UnknownConnector, match="there is simulated"):
+        registry.connector("typo")
 
 
 # The share of faults
@@ -153,7 +153,7 @@ def test_an_unknown_connector_is_refused(database: Flask) -> None:
 
 def commands(calls: int, faulty: int, clock: Clock, age: float = 0, **fields: Any) -> None:
     """Commands of a deployment as they are after calls that went well and calls that did not."""
-    values = {"state": "retry_wait", "error": "503", "connector": "simulated", **fields}
+    values = {"state": "retry_wait", "failure": "transient", "connector": "simulated", **fields}
     from app.db import db
 
     with db.engine.begin() as connection:
@@ -162,16 +162,16 @@ def commands(calls: int, faulty: int, clock: Clock, age: float = 0, **fields: An
             bad = n < faulty
             connection.execute(
                 text("""
-                    INSERT INTO commands (deployment_id, ring_id, connector, key, size, state, cursor, tries, error,
+                    INSERT INTO commands (deployment_id, ring_id, connector, key, size, state, cursor, tries, failure,
                                           attempted_at)
-                    VALUES (:deployment, :ring, :connector, gen_random_uuid(), 1, :state, 0, 1, :error, :at)
+                    VALUES (:deployment, :ring, :connector, gen_random_uuid(), 1, :state, '', 1, :failure, :at)
                 """),
                 {
                     "deployment": ring.deployment_id,
                     "ring": ring.id,
                     "connector": values["connector"],
                     "state": values["state"] if bad else "confirmed",
-                    "error": values["error"] if bad else None,
+                    "failure": values["failure"] if bad else None,
                     "at": clock() - timedelta(seconds=age),
                 },
             )
@@ -189,14 +189,14 @@ def deployed(api: Api, clock: Clock) -> Vendor:
 
 
 def test_half_of_the_last_minutes_calls_open_it(deployed: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     commands(18, 9, clock)
     fail(deployed, fault())  # the nineteenth
-    assert service.state_of("simulated").state is State.CLOSED
+    assert circuits.state_of("simulated").state is State.CLOSED
     commands(1, 0, clock)
     fail(deployed, fault())  # of twenty, ten: nine in the table and this one
-    assert service.state_of("simulated").state is State.OPEN
+    assert circuits.state_of("simulated").state is State.OPEN
     (event,) = rows("SELECT payload FROM events WHERE type = 'breaker.changed'")
     assert event.payload["reason"] == "share_of_faults"
 
@@ -208,17 +208,19 @@ def test_half_of_the_last_minutes_calls_open_it(deployed: Vendor, clock: Clock) 
         {"connector": "jamf"},
         {"state": "failed"},
         {"state": "sending"},
-        {"error": "breaker: no call to simulated until later"},
+        {"failure": "breaker_open"},
+        {"failure": "not_running"},
+        {"failure": "permanent", "state": "failed"},
     ],
 )
 def test_what_is_no_fault_of_the_last_minute_does_not_count(
     deployed: Vendor, clock: Clock, fields: dict[str, Any]
 ) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     commands(40, 40, clock, **fields)
     fail(deployed, fault())
-    assert service.state_of("simulated").state is State.CLOSED
+    assert circuits.state_of("simulated").state is State.CLOSED
 
 
 def test_a_good_call_writes_nothing(vendor: Vendor, clock: Clock) -> None:

@@ -21,9 +21,9 @@ from app.connectors.protocol import (
     ResultPage,
     Withdrawal,
 )
-from app.connectors.simulated import SimulatedConnector
+from app.connectors.simulated.connector import SimulatedConnector
+from app.connectors.simulated.profile import SimulatedProfile
 from app.deployments.rules.states import OUTCOMES
-from app.settings import SimulatedProfile
 from tests.conftest import Clock
 
 PROFILE = SimulatedProfile(seed="one", failure=0.3, silent=0.2, already_compliant=0.2)
@@ -35,7 +35,7 @@ _numbers = count(1)
 
 
 def test_every_connector_of_the_program_is_under_this_contract(database: Flask) -> None:
-    from app.connectors.service import names
+    from app.connectors.registry import names
 
     assert set(CONNECTORS) == set(names())
 
@@ -75,7 +75,7 @@ def compliant(results: list[DeviceResult]) -> set[str]:
     return {result.external_id for result in results if result.outcome in ("succeeded", "already_compliant")}
 
 
-def pages(connector: Connector, ref: str, limit: int, cursor: int = 0) -> list[ResultPage]:
+def pages(connector: Connector, ref: str, limit: int, cursor: str = "") -> list[ResultPage]:
     """Every page that can be read now."""
     found = [connector.results(ref, cursor, limit)]
     while found[-1].results:
@@ -122,15 +122,15 @@ def test_results_come_page_by_page_in_order_and_each_once(connector: Connector, 
 def test_a_page_read_again_is_the_same(connector: Connector, clock: Clock) -> None:
     ref = connector.publish(publication())
     clock.advance(LONG)
-    first = connector.results(ref, 0, 10)
-    assert connector.results(ref, 0, 10) == first
+    first = connector.results(ref, "", 10)
+    assert connector.results(ref, "", 10) == first
     assert connector.results(ref, first.cursor, 10) == connector.results(ref, first.cursor, 10)
 
 
 def test_results_are_exhausted_only_when_all_is_told(connector: Connector, clock: Clock) -> None:
     ref = connector.publish(publication())
     seen: list[DeviceResult] = []
-    cursor, exhausted = 0, False
+    cursor, exhausted = "", False
     for _ in range(int(LONG) * 5):
         page = connector.results(ref, cursor, 9)
         assert not (exhausted and page.results)
@@ -239,7 +239,7 @@ def test_the_inventory_is_of_one_application_and_platform(connector: Connector, 
 @pytest.mark.parametrize("ref", ["4711", "", "no-such-thing", "-1", "9" * 30, "1; DROP TABLE devices", "²"])
 def test_an_unknown_reference_is_a_permanent_error(connector: Connector, ref: str) -> None:
     with pytest.raises(ConnectorError) as refused:
-        connector.results(ref, 0, 10)
+        connector.results(ref, "", 10)
     assert refused.value.error_class is ErrorClass.PERMANENT
 
 

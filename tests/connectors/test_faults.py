@@ -13,8 +13,9 @@ import pytest
 from flask import Flask
 
 from app.connectors.protocol import ConnectorError, DeviceResult
-from app.connectors.simulated import SimulatedConnector
-from app.settings import SimulatedProfile, load_settings
+from app.connectors.simulated.connector import SimulatedConnector
+from app.connectors.simulated.profile import SimulatedProfile
+from app.settings import load_settings
 from tests.conftest import Api, Clock
 from tests.connectors.test_contract import LONG, pages, publication, told
 from tests.deployments.test_reports import assert_counters
@@ -107,9 +108,9 @@ def test_a_storm_of_faults_is_never_a_devices_failure(
 def test_faults_need_to_be_allowed(database: Flask, clock: Clock) -> None:
     always = SimulatedProfile(outages=1.0)
     with pytest.raises(ConnectorError, match="503"):
-        SimulatedConnector(always, faults=True).results("1", 0, 10)
+        SimulatedConnector(always, faults=True).results("1", "", 10)
     with pytest.raises(ConnectorError, match="nothing was published"):
-        SimulatedConnector(always, faults=False).results("1", 0, 10)
+        SimulatedConnector(always, faults=False).results("1", "", 10)
 
 
 # How results are told
@@ -174,12 +175,12 @@ def test_pages_of_faulty_results_keep_to_their_cursor(database: Flask, clock: Cl
     profile = SimulatedProfile(failure=0.3, duplicates=0.3, out_of_order=0.3, failures_first=True)
     connector = SimulatedConnector(profile, faults=True)
     ref = connector.publish(publication(devices=30))
-    read, cursor, exhausted = list[DeviceResult](), 0, False
+    read, cursor, exhausted = list[DeviceResult](), "", False
     while not exhausted:  # as it happens
         page = connector.results(ref, cursor, limit)
         assert all(result.occurred_at <= clock() for result in page.results)
         assert connector.results(ref, cursor, limit) == page
-        assert page.cursor == cursor + len(page.results)
+        assert int(page.cursor) == int(cursor or 0) + len(page.results)
         read, cursor, exhausted = [*read, *page.results], page.cursor, page.exhausted
         if len(page.results) < limit:
             clock.advance(0.3)

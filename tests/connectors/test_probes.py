@@ -17,20 +17,20 @@ from tests.http.support import Client, refused, rows
 
 
 def test_only_one_probe_passes_at_a_time(vendor: Vendor, database: Flask, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     half_open(vendor, clock)
     probe = Slow(database)
-    with pytest.raises(service.BreakerOpen):
+    with pytest.raises(circuits.BreakerOpen):
         call(vendor)
     assert vendor.calls == FAULTS_TO_OPEN
     probe.answer()
     assert call(vendor) == "done"
-    assert service.state_of("simulated").successes == 2
+    assert circuits.state_of("simulated").successes == 2
 
 
 def test_of_two_that_come_at_the_same_moment_one_probes(database: Flask, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import calling, circuits
 
     half_open(Vendor(), clock)
     together, refused_ones, probes, all_came = Barrier(4), list[str](), list[int](), Signal()
@@ -43,8 +43,8 @@ def test_of_two_that_come_at_the_same_moment_one_probes(database: Flask, clock: 
         with database.app_context():
             together.wait(10)
             try:
-                service.call("simulated", "publish", probe)
-            except service.BreakerOpen as error:
+                calling.call("simulated", "publish", probe)
+            except circuits.BreakerOpen as error:
                 refused_ones.append(str(error))
                 if len(refused_ones) == 3:
                     all_came.set()
@@ -55,27 +55,27 @@ def test_of_two_that_come_at_the_same_moment_one_probes(database: Flask, clock: 
     for thread in threads:
         thread.join()
     assert (len(probes), len(refused_ones)) == (1, 3)
-    assert service.state_of("simulated").successes == 1
+    assert circuits.state_of("simulated").successes == 1
 
 
 def test_a_lost_probers_lease_ends_by_itself(vendor: Vendor, database: Flask, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     half_open(vendor, clock)
     lost = Slow(database, fault())
     clock.advance(PROBE_LASTS.total_seconds())
     assert call(vendor) == "done"
     lost.answer()  # too late: it neither frees the lease of another nor opens the breaker again
-    found = service.state_of("simulated")
+    found = circuits.state_of("simulated")
     assert (found.state, found.successes) == (State.HALF_OPEN, 1)
 
 
 def test_a_refused_request_as_a_probe_leaves_the_next_one_free(vendor: Vendor, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     half_open(vendor, clock)
     fail(vendor, fault(ErrorClass.PERMANENT))
-    found = service.state_of("simulated")
+    found = circuits.state_of("simulated")
     assert (found.state, found.successes, found.probe_until) == (State.HALF_OPEN, 0, None)
     assert call(vendor) == "done"
 
@@ -86,14 +86,14 @@ PATH = "/connectors/simulated/breaker"
 
 
 def test_one_opened_by_hand_stays_open_until_it_is_closed_by_hand(client: Client, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     vendor = Vendor()
     status, shown = client.post(PATH, {"state": "open", "reason": "the vendor is being upgraded"})
     assert (status, shown["state"], shown["retry_at"]) == (200, "open", None)
     assert client.get("/connectors/simulated") == shown
     clock.advance(30 * 24 * 3600)
-    with pytest.raises(service.BreakerOpen, match="until a person closes it"):
+    with pytest.raises(circuits.BreakerOpen, match="until a person closes it"):
         call(vendor)
     assert vendor.calls == 0
     status, shown = client.post(PATH, {"state": "closed", "reason": "it is back"})
@@ -115,16 +115,16 @@ def test_one_that_opened_by_itself_can_be_closed_or_held_by_hand(client: Client,
 
 
 def test_an_answer_from_before_does_not_move_what_a_hand_opened(client: Client, database: Flask, clock: Clock) -> None:
-    from app.connectors import service
+    from app.connectors import circuits
 
     vendor = Vendor()
     for error in (None, fault()):
         half_open(vendor, clock)
         probe = Slow(database, error)
         client.post(PATH, {"state": "open", "reason": "stop"})
-        held = service.state_of("simulated")
+        held = circuits.state_of("simulated")
         probe.answer()
-        assert service.state_of("simulated") == held
+        assert circuits.state_of("simulated") == held
         client.post(PATH, {"state": "closed", "reason": "go on"})
 
 

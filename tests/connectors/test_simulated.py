@@ -9,10 +9,10 @@ from collections import defaultdict
 from flask import Flask
 from sqlalchemy import text
 
-from app.connectors.fates import STRAY
-from app.connectors.simulated import SimulatedConnector
+from app.connectors.simulated.connector import SimulatedConnector
+from app.connectors.simulated.fates import STRAY
+from app.connectors.simulated.profile import SimulatedProfile
 from app.db import db
-from app.settings import SimulatedProfile
 from tests.conftest import Api, Clock
 from tests.connectors.test_contract import LONG, PROFILE, compliant, installed, publication, told, withdrawal
 
@@ -46,8 +46,8 @@ def test_the_simulated_failures_are_as_many_as_the_profile_says(database: Flask,
 
 def test_silence_is_exhausted_at_once(database: Flask, clock: Clock) -> None:
     silent = SimulatedConnector(PROFILE.model_copy(update={"silent": 1.0}))
-    page = silent.results(silent.publish(publication()), 0, 10)
-    assert (page.results, page.cursor, page.exhausted) == ([], 0, True)
+    page = silent.results(silent.publish(publication()), "", 10)
+    assert (page.results, page.cursor, page.exhausted) == ([], "0", True)
 
 
 def test_a_device_that_takes_no_time_tells_its_story_in_order(database: Flask, clock: Clock) -> None:
@@ -142,9 +142,10 @@ def test_a_page_of_a_great_inventory_keeps_little(database: Flask, clock: Clock)
     with db.engine.begin() as connection:
         connection.execute(
             text("""
-                INSERT INTO simulated_publications (key, verb, ring, application, version, platform, artifact_hash,
-                                                    published_at, devices)
-                SELECT 'great-' || n, 'publish', 'lab', 'vpn', '1.0', 'windows', 'sha256:a', now() - interval '1 day',
+                INSERT INTO simulated_publications (connector, key, verb, ring, application, version, platform,
+                                                    artifact_hash, published_at, devices)
+                SELECT 'simulated', 'great-' || n, 'publish', 'lab', 'vpn', '1.0', 'windows', 'sha256:a',
+                       now() - interval '1 day',
                        array(SELECT 'pc-' || lpad((d * 20 + n)::text, 6, '0') FROM generate_series(0, 4999) AS d)
                   FROM generate_series(0, 19) AS n
             """)

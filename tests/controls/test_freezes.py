@@ -25,10 +25,10 @@ def declared(api: Api, path: str = "/freezes", **fields: Any) -> Any:
 def standing(application: str = "vpn") -> list[tuple[str, str]]:
     """What stands now for an application, asked as a tick asks."""
     from app import clock
-    from app.controls import holds
+    from app.controls import stops
     from app.db import db
 
-    return [(hold.name, hold.reason) for hold in holds.standing(db.session(), application, clock.now())]
+    return [(stop.kind, stop.reason) for stop in stops.standing(db.session(), application, clock.now())]
 
 
 def ids(api: Api, path: str) -> list[int]:

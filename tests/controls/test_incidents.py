@@ -68,7 +68,7 @@ def test_incidents_are_filtered_and_paged(api: Api, rollout: int) -> None:
 
 
 def test_open_severities_are_the_deployments_own_and_the_worst_is_first(api: Api, rollout: int) -> None:
-    from app.controls.holds import open_severities
+    from app.controls.stops import open_severities
     from app.db import db
 
     for severity in ("P3", "P1", "P2", "P1"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.connectors.protocol import (
     DeviceResult,
     ErrorClass,
     InventoryPage,
+    Pace,
     Publication,
     ResultPage,
     Withdrawal,
@@ -47,6 +48,10 @@ class Vendor:
         self._fail()
         return publication.key
 
+    @property
+    def pace(self) -> Pace:
+        return Pace()
+
     def withdraw(self, withdrawal: Withdrawal) -> str:
         self.published[withdrawal.key] = list(withdrawal.devices)
         return withdrawal.key
@@ -59,14 +64,16 @@ class Vendor:
         self._fail()
         return key if key in self.published else None
 
-    def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
+    def results(self, ref: str, cursor: str, limit: int) -> ResultPage:
         from app import clock
 
         self.calls.append("results")
         self._fail()
         at = clock.now()
-        page = [DeviceResult(it, 1, "succeeded", "installed", at) for it in self.published[ref][cursor:][:limit]]
-        return ResultPage(page, cursor + len(page), exhausted=cursor + len(page) == len(self.published[ref]))
+        start = int(cursor or 0)
+        page = [DeviceResult(it, 1, "succeeded", "installed", at) for it in self.published[ref][start:][:limit]]
+        reached = start + len(page)
+        return ResultPage(page, str(reached), exhausted=reached == len(self.published[ref]))
 
     def health(self) -> bool:
         self.calls.append("health")
@@ -83,13 +90,13 @@ def fault(error_class: ErrorClass = ErrorClass.TRANSIENT, retry_after: float | N
 
 
 @pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch) -> Vendor:
+def vendor(app: Flask) -> Iterator[Vendor]:
     """In place of the simulated connector."""
-    from app.connectors import service
+    from app.connectors import registry
 
     double = Vendor()
-    monkeypatch.setattr(service, "connector", lambda name: double)
-    return double
+    with registry.replaced({"simulated": double}):
+        yield double
 
 
 @pytest.fixture
@@ -128,9 +135,7 @@ def deliver() -> None:
 
 def wait(clock: Clock) -> None:
     """Until a command that is `sending` is taken for lost."""
-    from app.deployments import dispatch
-
-    clock.advance(dispatch.SENDING_LASTS.total_seconds() + 1)
+    clock.advance(Pace().call_lasts + 1)
 
 
 def test_a_command_is_delivered_and_its_devices_are_dispatched(queued: Client, vendor: Vendor) -> None:
@@ -345,7 +350,7 @@ def test_results_that_cannot_be_read_are_asked_for_again(queued: Client, vendor:
 def test_the_breaker_opens_after_five_faults_and_blocks_every_call(
     queued: Client, vendor: Vendor, clock: Clock, drive: Drive
 ) -> None:
-    from app.connectors import breaker, service
+    from app.connectors import breaker, calling, circuits
 
     vendor.faults = [fault() for _ in range(breaker.FAULTS_TO_OPEN)]
     for turn in range(breaker.FAULTS_TO_OPEN):
@@ -356,8 +361,8 @@ def test_the_breaker_opens_after_five_faults_and_blocks_every_call(
     assert queued.get("/connectors/simulated")["state"] == "open"
     assert len(vendor.calls) == 5
     deliver()
-    with pytest.raises(service.BreakerOpen):
-        service.call("simulated", "health", lambda it: it.health())
+    with pytest.raises(circuits.BreakerOpen):
+        calling.call("simulated", "health", lambda connector: connector.health())
     assert len(vendor.calls) == 5
     assert command().state == "retry_wait"
     assert "breaker" in command().error

@@ -31,7 +31,7 @@ def ingest(source: str, told: Sequence[tuple[int, str, int, str, str]]) -> tuple
     from app.events.unit import unit_of_work
 
     given = [
-        reports.Row(external_id, sequence, outcome, reason, clock.now(), deployment_id=deployment)
+        reports.ReportRow(external_id, sequence, outcome, reason, clock.now(), deployment_id=deployment)
         for deployment, external_id, sequence, outcome, reason in told
     ]
     with unit_of_work("test") as unit:

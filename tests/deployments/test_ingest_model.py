@@ -176,7 +176,7 @@ def ingest(deployment: int, source: str, batch: Sequence[Told]) -> tuple[list[st
     from app.events.unit import unit_of_work
 
     given = [
-        reports.Row(it.external_id, it.sequence, it.outcome.value, it.reason, it.at, deployment_id=deployment)
+        reports.ReportRow(it.external_id, it.sequence, it.outcome.value, it.reason, it.at, deployment_id=deployment)
         for it in batch
     ]
     with unit_of_work("test") as unit:

@@ -54,6 +54,7 @@ class Fleet:
         self.drive(60, step=2, until=lambda: self.api.get(path)["state"] == "completed")
         assert self.api.get(path)["state"] == "completed"
         self.work()
+        self.deployment = deployment
         return deployment
 
     def reconcile(self) -> None:

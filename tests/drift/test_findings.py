@@ -7,9 +7,10 @@ from collections import Counter
 import pytest
 from sqlalchemy import event, text
 
-from app.connectors.fates import STRAY
+from app.connectors.simulated.fates import STRAY
+from app.connectors.simulated.profile import SimulatedProfile
 from tests.conftest import Clock
-from tests.drift.conftest import Drift, Fleet
+from tests.drift.conftest import INSTANT, Drift, Fleet
 from tests.http.support import refused
 
 
@@ -160,11 +161,10 @@ def test_a_late_success_is_no_drift(fleet: Fleet, drift: Drift) -> None:
 
 
 @pytest.mark.parametrize("pages", [0, 2])
-def test_an_inventory_that_fails_marks_nothing_missing(
-    fleet: Fleet, drift: Drift, monkeypatch: pytest.MonkeyPatch, pages: int, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_inventory_that_fails_marks_nothing_missing(fleet: Fleet, drift: Drift, pages: int) -> None:
+    from app.connectors import registry
     from app.connectors.protocol import ConnectorError, ErrorClass, InventoryPage
-    from app.connectors.simulated import SimulatedConnector
+    from app.connectors.simulated.connector import SimulatedConnector
     from app.drift import service
 
     class Interrupted(SimulatedConnector):
@@ -178,10 +178,9 @@ def test_an_inventory_that_fails_marks_nothing_missing(
                 raise ConnectorError(ErrorClass.TRANSIENT, "503: out of service")
             return super().inventory(application, platform, cursor, limit)
 
-    monkeypatch.setattr("app.connectors.service.SimulatedConnector", Interrupted)
-    monkeypatch.setattr(service, "PAGE_SIZE", 50)
-    drift(drift_missing=0.5)
-    fleet.reconcile()
+    vendor = Interrupted(SimulatedProfile.model_validate({**INSTANT, "drift_missing": 0.5}), faults=True)
+    with registry.replaced({"simulated": vendor}):
+        service.compare(fleet.deployment, page_size=50)
     assert Interrupted.asked == pages + 1
     assert fleet.findings() == []
 
@@ -196,9 +195,7 @@ def test_an_open_breaker_is_respected(fleet: Fleet, drift: Drift) -> None:
     assert fleet.findings() == []
 
 
-def test_the_size_of_the_pages_changes_nothing_but_the_statements(
-    fleet: Fleet, drift: Drift, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_size_of_the_pages_changes_nothing_but_the_statements(fleet: Fleet, drift: Drift) -> None:
     from app.db import db
     from app.drift import service
 
@@ -208,9 +205,8 @@ def test_the_size_of_the_pages_changes_nothing_but_the_statements(
     fleet.reconcile()
     assert len(statements) < 60
     found = [(it["external_id"], it["kind"], it["found"]) for it in fleet.findings()]
-    monkeypatch.setattr(service, "PAGE_SIZE", 7)
     change("UPDATE drift_findings SET state = 'resolved', seen_at = found_at - interval '1 hour'")
-    fleet.reconcile()
+    service.compare(fleet.deployment, page_size=7)
     again = [(it["external_id"], it["kind"], it["found"]) for it in fleet.findings()][len(found) :]
     assert sorted(again) == sorted(found)
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from app.db import db
 from app.deployments import membership, progress, silence
-from app.deployments.approval import glass
+from app.deployments.approval import break_glass
 from app.deployments.rules.states import OUTCOMES
 from app.events.unit import unit_of_work
 from app.identity.roles import Role
@@ -174,7 +174,7 @@ class Machine(RuleBasedStateMachine):
 
     @happens()
     def housekeeping(self) -> None:
-        for job in (silence.give_up, membership.join_all, glass.pause_unconfirmed):
+        for job in (silence.give_up, membership.join_all, break_glass.pause_unconfirmed):
             job()
         self.work()
 

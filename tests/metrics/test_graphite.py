@@ -153,7 +153,7 @@ def test_the_gauges_are_sampled_and_seen(api: Api, drive: Callable[..., None], g
 
 
 def test_an_open_breaker_and_its_state_are_seen(api: Api, graphite: Graphite) -> None:
-    from app.connectors import service
+    from app.connectors import calling
     from app.connectors.protocol import Connector, ConnectorError, ErrorClass
     from workers import gauges
 
@@ -162,7 +162,7 @@ def test_an_open_breaker_and_its_state_are_seen(api: Api, graphite: Graphite) ->
 
     for _ in range(5):
         with pytest.raises(ConnectorError):
-            service.call("simulated", "publish", fail)
+            calling.call("simulated", "publish", fail)
     expected = {
         m.BREAKER_STATE.series("", connector="simulated"): 1.0,
         m.CONNECTOR_HEALTH.series("", connector="simulated"): 1.0,  # what it says of itself is another matter

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from app.deployments.rules.analysis import Analysis, Condition, Findings
 from app.deployments.rules.gates import (
-    Evidence,
+    GateInputs,
     GatePolicy,
     OnFail,
     Outcome,
@@ -55,33 +55,33 @@ def tally(succeeded: int, failed: int = 0, silent: int = 0, pending: int = 0) ->
 
 @given(policies, tallies(), soaks)
 def test_a_verdict_is_pure(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
-    again = judge(replace(policy), Evidence(replace(counted), since), NOW)
-    assert judge(policy, Evidence(counted, since), NOW) == again
+    again = judge(replace(policy), GateInputs(replace(counted), since), NOW)
+    assert judge(policy, GateInputs(counted, since), NOW) == again
 
 
 @given(policies, counts, counts, soaks)
 def test_no_data_is_never_success(policy: GatePolicy, silent: int, pending: int, since: datetime | None) -> None:
-    assert judge(policy, Evidence(tally(0, 0, silent, pending), since), NOW).outcome is Outcome.WAIT
+    assert judge(policy, GateInputs(tally(0, 0, silent, pending), since), NOW).outcome is Outcome.WAIT
 
 
 def test_an_empty_ring_never_passes() -> None:
     nothing_asked = GatePolicy(target=0, min_reported=0, min_coverage=0, soak_seconds=0, error_ceiling=1)
-    assert judge(nothing_asked, Evidence(tally(0), LONG_AGO), NOW).outcome is Outcome.WAIT
+    assert judge(nothing_asked, GateInputs(tally(0), LONG_AGO), NOW).outcome is Outcome.WAIT
 
 
 @given(policies, tallies(), counts, counts, soaks)
 def test_silence_never_fails(
     policy: GatePolicy, counted: Tally, silent: int, pending: int, since: datetime | None
 ) -> None:
-    before = judge(policy, Evidence(counted, since), NOW)
+    before = judge(policy, GateInputs(counted, since), NOW)
     quieter = tally(counted.succeeded, counted.failed, counted.silent + silent, counted.pending + pending)
     if before.outcome is not Outcome.FAIL:
-        assert judge(policy, Evidence(quieter, since), NOW).outcome is not Outcome.FAIL
+        assert judge(policy, GateInputs(quieter, since), NOW).outcome is not Outcome.FAIL
 
 
 @given(policies, tallies(), soaks)
 def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
-    verdict = judge(policy, Evidence(counted, since), NOW)
+    verdict = judge(policy, GateInputs(counted, since), NOW)
     over = counted.failed > max(policy.error_ceiling * counted.eligible, 1)
     tested = rejects(counted.failed, counted.reported, policy.target, policy.error_ceiling)
     assert (verdict.outcome is Outcome.FAIL) == (over or tested)
@@ -89,7 +89,7 @@ def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: T
 
 @given(policies, tallies(), soaks)
 def test_a_pass_meets_every_condition(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
-    if judge(policy, Evidence(counted, since), NOW).outcome is Outcome.PASS:
+    if judge(policy, GateInputs(counted, since), NOW).outcome is Outcome.PASS:
         assert not breached(policy, counted)
         assert counted.reported >= min(policy.min_reported, counted.eligible)
         assert counted.reported > 0
@@ -104,13 +104,13 @@ def test_a_pass_meets_every_condition(policy: GatePolicy, counted: Tally, since:
 def test_waiting_longer_never_takes_a_pass_back(
     policy: GatePolicy, counted: Tally, since: datetime | None, seconds: int
 ) -> None:
-    verdict = judge(policy, Evidence(counted, since), NOW)
+    verdict = judge(policy, GateInputs(counted, since), NOW)
     if verdict.outcome is Outcome.PASS:
-        assert judge(policy, Evidence(counted, since), NOW + timedelta(seconds=seconds)) == verdict
+        assert judge(policy, GateInputs(counted, since), NOW + timedelta(seconds=seconds)) == verdict
 
 
 def test_a_breach_fails_though_nothing_else_is_met() -> None:
-    verdict = judge(POLICY, Evidence(tally(0, 3, 0, 17), None), NOW)
+    verdict = judge(POLICY, GateInputs(tally(0, 3, 0, 17), None), NOW)
     assert (verdict.outcome, verdict.code) == (Outcome.FAIL, "error_ceiling")
     assert "3 of 20 devices failed" in verdict.reason
     assert "10.0%" in verdict.reason
@@ -118,8 +118,8 @@ def test_a_breach_fails_though_nothing_else_is_met() -> None:
 
 def test_a_breach_fails_though_all_else_is_met() -> None:
     lenient = replace(POLICY, target=0.5)
-    assert judge(lenient, Evidence(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
-    assert judge(lenient, Evidence(tally(89, 11), LONG_AGO), NOW).outcome is Outcome.FAIL
+    assert judge(lenient, GateInputs(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(lenient, GateInputs(tally(89, 11), LONG_AGO), NOW).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(("failed", "eligible", "over"), [(10, 100, False), (11, 100, True), (2, 19, True)])
@@ -133,7 +133,7 @@ def test_one_failure_alone_is_no_breach(policy: GatePolicy, succeeded: int, sile
 
 
 def test_the_minimum_of_reports_is_the_whole_ring_where_that_is_smaller() -> None:
-    waiting = judge(POLICY, Evidence(tally(3, 0, 0, 1), None), NOW)
+    waiting = judge(POLICY, GateInputs(tally(3, 0, 0, 1), None), NOW)
     assert (waiting.outcome, waiting.code, waiting.reason) == (
         Outcome.WAIT,
         "min_reported",
@@ -144,37 +144,37 @@ def test_the_minimum_of_reports_is_the_whole_ring_where_that_is_smaller() -> Non
 
 def test_the_minimum_of_reports_is_met_exactly() -> None:
     some = replace(POLICY, min_coverage=0.0)
-    assert judge(some, Evidence(tally(9, 0, 0, 91), LONG_AGO), NOW).reason == "9 of 10 devices reported"
-    assert judge(some, Evidence(tally(10, 0, 0, 90), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(some, GateInputs(tally(9, 0, 0, 91), LONG_AGO), NOW).reason == "9 of 10 devices reported"
+    assert judge(some, GateInputs(tally(10, 0, 0, 90), LONG_AGO), NOW).outcome is Outcome.PASS
 
 
 def test_coverage_is_met_exactly() -> None:
-    short = judge(POLICY, Evidence(tally(79, 0, 21), LONG_AGO), NOW)
+    short = judge(POLICY, GateInputs(tally(79, 0, 21), LONG_AGO), NOW)
     assert (short.outcome, short.code) == (Outcome.WAIT, "coverage")
     assert "79.0%" in short.reason
     assert "80.0% needed" in short.reason
-    assert judge(POLICY, Evidence(tally(80, 0, 20), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(POLICY, GateInputs(tally(80, 0, 20), LONG_AGO), NOW).outcome is Outcome.PASS
 
 
 def test_the_target_is_met_exactly() -> None:
     patient = replace(POLICY, error_ceiling=0.5)
-    short = judge(patient, Evidence(tally(89, 11), LONG_AGO), NOW)
+    short = judge(patient, GateInputs(tally(89, 11), LONG_AGO), NOW)
     assert (short.outcome, short.code) == (Outcome.WAIT, "target")
     assert "89.00%" in short.reason
     assert "90.00% needed" in short.reason
-    assert judge(patient, Evidence(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(patient, GateInputs(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
 
 
 def test_the_soak_is_over_exactly() -> None:
     good, since = tally(100), NOW - timedelta(seconds=60)
-    assert judge(POLICY, Evidence(good, since), NOW - timedelta(microseconds=1)).code == "soak"
-    assert judge(POLICY, Evidence(good, None), NOW).code == "soak"
-    assert "60 s" in judge(POLICY, Evidence(good, None), NOW).reason
-    assert judge(POLICY, Evidence(good, since), NOW).outcome is Outcome.PASS
+    assert judge(POLICY, GateInputs(good, since), NOW - timedelta(microseconds=1)).code == "soak"
+    assert judge(POLICY, GateInputs(good, None), NOW).code == "soak"
+    assert "60 s" in judge(POLICY, GateInputs(good, None), NOW).reason
+    assert judge(POLICY, GateInputs(good, since), NOW).outcome is Outcome.PASS
 
 
 def test_a_pass_says_its_numbers() -> None:
-    verdict = judge(POLICY, Evidence(tally(95, 5, 10), LONG_AGO), NOW)
+    verdict = judge(POLICY, GateInputs(tally(95, 5, 10), LONG_AGO), NOW)
     assert verdict.reason == "95 of 100 reports succeeded (95.00%), coverage 90.9%"
 
 
@@ -188,33 +188,33 @@ def test_a_healthy_release_passes_every_ring_in_spite_of_silent_devices(plan: Pl
             reported, silent = size, 0
         failed = int(reported * (1 - ring.gate.target) * 0.5)
         counted = replace(tally(reported - failed, failed, silent), compliant=reported - failed)
-        verdict = judge(ring.gate, Evidence(counted, LONG_AGO, rollback_validated=True), NOW)
+        verdict = judge(ring.gate, GateInputs(counted, LONG_AGO, rollback_validated=True), NOW)
         assert verdict.outcome is Outcome.PASS, (ring.name, verdict)
 
 
 def test_too_few_devices_that_became_compliant_in_time_keep_the_ring_waiting() -> None:
     timely = replace(POLICY, compliant_within={"online": 60})
     counted = tally(90, 0, 10)  # needs 0.8 * 0.9 * 100 = 72
-    late = judge(timely, Evidence(replace(counted, compliant=71), LONG_AGO), NOW)
+    late = judge(timely, GateInputs(replace(counted, compliant=71), LONG_AGO), NOW)
     assert (late.outcome, late.code) == (Outcome.WAIT, "compliance")
     assert late.reason == "71 of 100 devices became compliant in time, 72 needed"
-    assert judge(timely, Evidence(replace(counted, compliant=72), LONG_AGO), NOW).outcome is Outcome.PASS
-    assert judge(POLICY, Evidence(counted, LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(timely, GateInputs(replace(counted, compliant=72), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(POLICY, GateInputs(counted, LONG_AGO), NOW).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(("worst", "outcome"), [("P0", "fail"), ("P1", "fail"), ("P2", "pass"), ("P3", "pass")])
 def test_an_incident_above_the_limit_fails_the_gate(worst: str, outcome: str) -> None:
-    verdict = judge(POLICY, Evidence(tally(100), LONG_AGO, incidents=("P3", worst)), NOW)
+    verdict = judge(POLICY, GateInputs(tally(100), LONG_AGO, incidents=("P3", worst)), NOW)
     assert verdict.outcome == outcome
     strict, lenient = replace(POLICY, incident_limit="P3"), replace(POLICY, incident_limit="P0")
-    assert judge(strict, Evidence(tally(100), LONG_AGO, incidents=("P2",)), NOW).code == "incident"
-    assert judge(lenient, Evidence(tally(100), LONG_AGO, incidents=("P0",)), NOW).outcome is Outcome.PASS
+    assert judge(strict, GateInputs(tally(100), LONG_AGO, incidents=("P2",)), NOW).code == "incident"
+    assert judge(lenient, GateInputs(tally(100), LONG_AGO, incidents=("P0",)), NOW).outcome is Outcome.PASS
 
 
 def test_a_rollback_that_was_not_validated_keeps_the_ring_waiting() -> None:
     careful = replace(POLICY, validates_rollback=True)
-    assert judge(careful, Evidence(tally(100), LONG_AGO), NOW).code == "rollback_validation"
-    assert judge(careful, Evidence(tally(100), LONG_AGO, rollback_validated=True), NOW).outcome is Outcome.PASS
+    assert judge(careful, GateInputs(tally(100), LONG_AGO), NOW).code == "rollback_validation"
+    assert judge(careful, GateInputs(tally(100), LONG_AGO, rollback_validated=True), NOW).outcome is Outcome.PASS
 
 
 WATCHED = Analysis("errors", "a.b", Condition("<", 0.01), failure=Condition(">=", 0.05), failure_limit=1, error_limit=2)
@@ -232,7 +232,7 @@ WATCHED = Analysis("errors", "a.b", Condition("<", 0.01), failure=Condition(">="
     ],
 )
 def test_what_graphite_says(findings: list[Findings], outcome: str, code: str) -> None:
-    verdict = judge(replace(POLICY, analyses=(WATCHED,)), Evidence(tally(100), LONG_AGO, findings=findings), NOW)
+    verdict = judge(replace(POLICY, analyses=(WATCHED,)), GateInputs(tally(100), LONG_AGO, findings=findings), NOW)
     assert (verdict.outcome, verdict.code) == (outcome, code)
 
 
@@ -248,5 +248,5 @@ def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Callabl
     for row in evaluations:
         inputs = row["inputs"]
         policy, now = GatePolicy.from_json(inputs["policy"]), datetime.fromisoformat(inputs["now"])
-        again = judge(policy, Evidence.from_json(inputs), now)
+        again = judge(policy, GateInputs.from_json(inputs), now)
         assert again == Verdict(Outcome(row["verdict"]), row["code"], row["reason"])

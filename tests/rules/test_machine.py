@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from app.deployments.rules.gates import (
     SEVERITIES,
-    Evidence,
+    GateInputs,
     GatePolicy,
     Outcome,
     Tally,
@@ -25,6 +25,7 @@ from app.deployments.rules.machine import (
     Fail,
     Pass,
     Refusal,
+    Rehearse,
     Rest,
     RingView,
     Skip,
@@ -32,13 +33,12 @@ from app.deployments.rules.machine import (
     Stall,
     Start,
     Step,
-    Validate,
     Wait,
     current,
     next_step,
     promotion,
 )
-from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RingState, ValidationState
+from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RehearsalState, RingState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OVER = (RingState.PASSED, RingState.SKIPPED, RingState.WAIVED)
@@ -62,7 +62,7 @@ def views(draw: st.DrawFn) -> RingView:
     return RingView(
         state=draw(st.sampled_from(RingState)),
         policy=draw(policies),
-        evidence=Evidence(
+        inputs=GateInputs(
             Tally(sum(counted), succeeded, failed, silent, pending, compliant=draw(st.integers(0, succeeded))),
             draw(st.sampled_from((None, NOW, NOW - timedelta(seconds=60)))),
             incidents=draw(st.lists(st.sampled_from(SEVERITIES), max_size=2)),
@@ -71,7 +71,7 @@ def views(draw: st.DrawFn) -> RingView:
         ),
         ready=draw(st.integers(0, pending)),
         approved=draw(st.booleans()),
-        validation=draw(st.sampled_from((None, *ValidationState))),
+        rehearsal=draw(st.sampled_from((None, *RehearsalState))),
         waiting_since=draw(st.sampled_from((None, NOW, NOW - timedelta(days=2)))),
     )
 
@@ -82,7 +82,7 @@ rings_of_any_kind = st.lists(views(), max_size=6)
 @given(rings_of_any_kind)
 def test_a_paused_deployment_is_judged_but_never_moved_on(rings: list[RingView]) -> None:
     step = next_step(DeploymentState.PAUSED, rings, NOW)
-    assert not isinstance(step, Start | Skip | Dispatch | Validate | Pass | Stall | Complete)
+    assert not isinstance(step, Start | Skip | Dispatch | Rehearse | Pass | Stall | Complete)
     running = next_step(DeploymentState.RUNNING, rings, NOW)
     assert isinstance(step, Fail) == isinstance(running, Fail)
 
@@ -90,7 +90,7 @@ def test_a_paused_deployment_is_judged_but_never_moved_on(rings: list[RingView])
 @given(rings_of_any_kind)
 def test_a_held_deployment_is_judged_but_tells_nobody_anything(rings: list[RingView]) -> None:
     step = next_step(DeploymentState.RUNNING, rings, NOW, held=True)
-    assert not isinstance(step, Start | Dispatch | Validate)
+    assert not isinstance(step, Start | Dispatch | Rehearse)
     free = next_step(DeploymentState.RUNNING, rings, NOW)
     assert isinstance(step, Fail) == isinstance(free, Fail)
 
@@ -140,20 +140,20 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
     if isinstance(step, Complete | Rest):
         return
     ring = rings[step.ring]
-    verdict = judge(ring.policy, ring.evidence, NOW)
+    verdict = judge(ring.policy, ring.inputs, NOW)
     match step:
         case Start():
             assert ring.state is RingState.PENDING
-            assert ring.evidence.tally.eligible
+            assert ring.inputs.tally.eligible
         case Skip():
             assert ring.state is RingState.PENDING
-            assert not ring.evidence.tally.eligible
+            assert not ring.inputs.tally.eligible
         case Fail():
-            assert breached(ring.policy, ring.evidence.tally) or verdict.code in ("sequential_test", "incident")
+            assert breached(ring.policy, ring.inputs.tally) or verdict.code in ("sequential_test", "incident")
             assert step.verdict == verdict
         case Soak():
             assert ring.state is RingState.DEPLOYING
-            assert missing_report(ring.policy, ring.evidence.tally) is None
+            assert missing_report(ring.policy, ring.inputs.tally) is None
         case Dispatch():
             assert ring.ready
         case Pass():
@@ -161,11 +161,11 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
             assert step.verdict == verdict
             assert ring.state is RingState.SOAKING
             assert not ring.ready
-            assert not ring.evidence.on_the_way
-        case Validate():
+            assert not ring.inputs.on_the_way
+        case Rehearse():
             assert ring.policy.validates_rollback
-            assert ring.evidence.tally.succeeded
-            assert ring.validation is None
+            assert ring.inputs.tally.succeeded
+            assert ring.rehearsal is None
         case Stall():
             assert ring.waiting_since is not None
             assert NOW - ring.waiting_since >= ring.policy.patience
@@ -177,7 +177,7 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
 def test_an_empty_ring_is_skipped_and_never_passed(rings: list[RingView]) -> None:
     step = next_step(DeploymentState.RUNNING, rings, NOW)
     if isinstance(step, Pass):
-        assert rings[step.ring].evidence.tally.reported > 0
+        assert rings[step.ring].inputs.tally.reported > 0
 
 
 @given(rings_of_any_kind, st.integers(0, 5))
@@ -201,10 +201,10 @@ def carried_out(step: Step, ring: RingView) -> RingView:
             return replace(ring, state=RingState.SKIPPED)
         case Dispatch():
             return replace(ring, ready=0)
-        case Validate():
-            return replace(ring, validation=ValidationState.WITHDRAWING)
+        case Rehearse():
+            return replace(ring, rehearsal=RehearsalState.WITHDRAWING)
         case Soak():
-            return replace(ring, state=RingState.SOAKING, evidence=replace(ring.evidence, soaking_since=NOW))
+            return replace(ring, state=RingState.SOAKING, inputs=replace(ring.inputs, soaking_since=NOW))
         case Pass():
             return replace(ring, state=RingState.PASSED)
         case Fail():
@@ -215,12 +215,12 @@ def carried_out(step: Step, ring: RingView) -> RingView:
 HEALTHY = RingView(
     RingState.SOAKING,
     GatePolicy(0.9, 5, 0.8, 60, 0.1),
-    Evidence(Tally(10, 10, 0, 0, 0), NOW - timedelta(seconds=60)),
+    GateInputs(Tally(10, 10, 0, 0, 0), NOW - timedelta(seconds=60)),
 )
 
 
-def having(**evidence: Any) -> RingView:
-    return replace(HEALTHY, evidence=replace(HEALTHY.evidence, **evidence))
+def having(**inputs: Any) -> RingView:
+    return replace(HEALTHY, inputs=replace(HEALTHY.inputs, **inputs))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def having(**evidence: Any) -> RingView:
         (having(incidents=["P2", "P3"]), Pass),
         (having(soaking_since=NOW), Wait),
         (having(on_the_way=1), Wait),
-        (replace(HEALTHY, policy=replace(HEALTHY.policy, validates_rollback=True)), Validate),
+        (replace(HEALTHY, policy=replace(HEALTHY.policy, validates_rollback=True)), Rehearse),
         (replace(having(soaking_since=NOW), waiting_since=NOW - timedelta(days=2)), Stall),
         (replace(HEALTHY, state=RingState.PASSED), Complete),
         (replace(HEALTHY, state=RingState.FAILED), Rest),
@@ -256,10 +256,10 @@ def test_a_promotion_passes_over_nothing_but_the_time(rings: list[RingView]) -> 
     ring = rings[found.ring]
     assert found.ring == current([each.state for each in rings])
     assert ring.state in (RingState.DEPLOYING, RingState.SOAKING)
-    now = judge(ring.policy, ring.evidence, NOW)
+    now = judge(ring.policy, ring.inputs, NOW)
     assert (now.outcome, now.code) == (Outcome.WAIT, "soak")
-    since = ring.evidence.soaking_since or NOW
-    later = judge(ring.policy, replace(ring.evidence, soaking_since=since), NOW + timedelta(days=1))
+    since = ring.inputs.soaking_since or NOW
+    later = judge(ring.policy, replace(ring.inputs, soaking_since=since), NOW + timedelta(days=1))
     assert later == found.verdict
 
 
@@ -270,6 +270,6 @@ def test_a_promotion_is_refused_where_waiting_would_not_help(rings: list[RingVie
     if ring is None or ring.state not in (RingState.DEPLOYING, RingState.SOAKING):
         assert isinstance(promotion(rings, NOW), Refusal)
         return
-    soaked = replace(ring.evidence, soaking_since=ring.evidence.soaking_since or NOW)
+    soaked = replace(ring.inputs, soaking_since=ring.inputs.soaking_since or NOW)
     if judge(ring.policy, soaked, NOW + timedelta(days=1)).outcome is not Outcome.PASS:
         assert isinstance(promotion(rings, NOW), Refusal)

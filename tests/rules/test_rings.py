@@ -11,6 +11,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import text
 
+from app.commands.states import Verb
 from app.deployments import planning
 from app.deployments.rules.gates import GatePolicy, OnFail
 from app.deployments.rules.rings import (
@@ -28,7 +29,6 @@ from app.deployments.rules.rings import (
     ring_of,
     upper_bounds,
 )
-from app.deployments.rules.states import Verb
 from app.metrics import catalogue
 
 GATE = GatePolicy(0.9, 1, 0.5, 0, 0.1)
@@ -232,11 +232,12 @@ def test_planning_fills_rings_as_python_would(database: Flask, platform: str) ->
     """The statement that planning runs, on a registered fleet."""
     from app import clock
     from app.db import db
-    from app.deployments.models import Application, Assignment, Deployment, Release, Ring
+    from app.deployments.models import Assignment, Deployment, Ring
     from app.devices.models import Device
     from app.devices.schemas import Criticality, DeviceIn, Platform, SiteClass
     from app.devices.service import register
     from app.events.unit import unit_of_work
+    from app.releases.models import Application, Release
 
     items = [
         DeviceIn(

@@ -8,7 +8,7 @@ from math import log
 import pytest
 
 from app.deployments.rules.rings import STANDARD
-from app.deployments.rules.sequential import evidence, proves_at_least, rejects
+from app.deployments.rules.sequential import log_likelihood_ratio, proves_at_least, rejects
 
 RUNS = 400
 RINGS = [(ring.name, 1 - ring.gate.target, ring.gate.error_ceiling) for ring in STANDARD.rings]
@@ -16,8 +16,8 @@ RINGS = [(ring.name, 1 - ring.gate.target, ring.gate.error_ceiling) for ring in 
 
 def test_evidence_by_hand() -> None:
     # target 95 %, ceiling 10 %: two failures in twenty, 2·ln(0.10/0.05) + 18·ln(0.90/0.95)
-    assert evidence(2, 20, 0.95, 0.10) == pytest.approx(2 * log(2) + 18 * log(0.90 / 0.95))
-    assert evidence(2, 20, 0.95, 0.10) == pytest.approx(0.4131, abs=1e-4)
+    assert log_likelihood_ratio(2, 20, 0.95, 0.10) == pytest.approx(2 * log(2) + 18 * log(0.90 / 0.95))
+    assert log_likelihood_ratio(2, 20, 0.95, 0.10) == pytest.approx(0.4131, abs=1e-4)
 
 
 def test_the_bound_is_crossed_at_the_sixth_failure_of_twenty() -> None:

@@ -9,15 +9,18 @@ from typing import Any
 
 import pytest
 
+from app import moves
+from app.commands import states as command_states
+from app.commands.states import CommandState
 from app.deployments.rules import states
-from app.deployments.rules.states import AssignmentState, CommandState, DeploymentState, Group, IllegalMove, RingState
+from app.deployments.rules.states import AssignmentState, DeploymentState, Group, RingState
 from app.metrics import catalogue
 
 Table = Mapping[Any, frozenset[Any]]
 TABLES: dict[str, tuple[Table, type[StrEnum]]] = {
     "deployment": (states.DEPLOYMENT, DeploymentState),
     "ring": (states.RING, RingState),
-    "command": (states.COMMAND, CommandState),
+    "command": (command_states.MOVES, CommandState),
 }
 TERMINAL: dict[str, set[Any]] = {
     "deployment": {
@@ -48,8 +51,8 @@ def test_terminal_states_never_change(name: str) -> None:
     assert {state for state, targets in table.items() if not targets} == TERMINAL[name]
     for source in TERMINAL[name]:
         for target in every:
-            with pytest.raises(IllegalMove):
-                states.check(table, source, target)
+            with pytest.raises(moves.IllegalMove):
+                moves.check(table, source, target)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -67,17 +70,17 @@ def test_check_allows_the_table_and_nothing_else(name: str) -> None:
     table, every = TABLES[name]
     for source, target in product(every, every):
         if target in table[source]:
-            states.check(table, source, target)
+            moves.check(table, source, target)
             continue
-        with pytest.raises(IllegalMove) as refused:
-            states.check(table, source, target)
+        with pytest.raises(moves.IllegalMove) as refused:
+            moves.check(table, source, target)
         assert source.value in str(refused.value)
         assert target.value in str(refused.value)
         assert (refused.value.source, refused.value.target) == (source, target)
 
 
 def test_a_live_deployment_is_one_that_can_still_change() -> None:
-    assert {state for state, targets in states.DEPLOYMENT.items() if targets} == states.LIVE_DEPLOYMENT
+    assert {state for state, targets in states.DEPLOYMENT.items() if targets} == states.LIVE
 
 
 def test_every_assignment_state_counts_in_one_group() -> None:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
-from app.http.serialization import Number, Whole
+from app.http.fields import Body, Number, Whole
 
 
-class ConditionIn(BaseModel):
+class ConditionIn(Body):
     """What a value is held against."""
-
-    model_config = ConfigDict(extra="forbid")
 
     op: str
     value: Number
 
 
-class AnalysisIn(BaseModel):
+class AnalysisIn(Body):
     """Targets of Graphite with their window, and what must be so of their value."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     numerator: str

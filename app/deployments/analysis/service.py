@@ -13,22 +13,24 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.db import quoted
 from app.deployments.analysis.asking import Measured, ask
 from app.deployments.analysis.models import Measurement
-from app.deployments.models import Application, Deployment, Release, Ring
+from app.deployments.models import Deployment, Ring
 from app.deployments.rules.analysis import Analysis, Findings
-from app.deployments.rules.states import DeploymentState, RingState
-from app.deployments.transitions import SYSTEM, record
-from app.events.unit import Unit, unit_of_work
+from app.deployments.rules.states import ACTIVE, RingState
+from app.deployments.transitions import record
+from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.metrics.catalogue import label
 from app.queue import Job
+from app.releases.models import Application, Release
 
-_DUE = text("""
+_DUE = text(f"""
     SELECT DISTINCT ring.id
       FROM rings AS ring JOIN deployments AS deployment ON deployment.id = ring.deployment_id
      CROSS JOIN LATERAL jsonb_array_elements(
            deployment.plan -> 'rings' -> ring.position -> 'gate' -> 'analyses') AS wanted
-     WHERE deployment.state IN ('running', 'paused') AND ring.state IN ('deploying', 'soaking')
+     WHERE deployment.state IN ({quoted(ACTIVE)}) AND ring.state IN ('deploying', 'soaking')
        AND coalesce((SELECT newest.at FROM measurements AS newest
                       WHERE newest.ring_id = ring.id AND newest.analysis = wanted ->> 'name'
                       ORDER BY newest.id DESC LIMIT 1), '-infinity')
@@ -109,7 +111,7 @@ def _analysed(ring_id: int) -> Select[Deployment, Ring, str]:
         .where(
             Ring.id == ring_id,
             Ring.state.in_((RingState.DEPLOYING, RingState.SOAKING)),
-            Deployment.state.in_((DeploymentState.RUNNING, DeploymentState.PAUSED)),
+            Deployment.state.in_(ACTIVE),
         )
     )
 

@@ -1,1 +1,1 @@
-"""Risk, evidence, sign-off and breaking the glass: what may start a ring, and who says so."""
+"""Risk, evidence, approvals and break-glass: what may start a ring, and who says so."""

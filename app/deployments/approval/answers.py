@@ -8,12 +8,13 @@ from app import clock
 from app.deployments import transitions
 from app.deployments.approval import evidence, service
 from app.deployments.approval.errors import AlreadyAnswered, IncompleteEvidence, NotAssessed, OwnApproval
-from app.deployments.approval.models import Answer, Approval, RiskAssessment
-from app.deployments.models import Deployment, Release
+from app.deployments.approval.models import Approval, ApprovalAnswer, RiskAssessment
+from app.deployments.approval.schemas import EvidenceIn
+from app.deployments.models import Deployment
 from app.deployments.rules.states import DeploymentState
-from app.deployments.schemas import EvidenceIn
 from app.events.unit import Unit, unit_of_work
 from app.queue import Job
+from app.releases.models import Release
 
 REFUSED = "rejected_by_approver"
 """Why a deployment ended that an approver turned down."""
@@ -33,7 +34,7 @@ def approve(actor: str, deployment_id: int, comment: str, if_match: int | None =
         content = service.present_content(unit.session, deployment)
         if service.has_approved(unit.session, deployment_id, actor, content):
             raise AlreadyAnswered(f"{actor} has approved this already; {deployment_id} waits for other people.")
-        _answer(unit, deployment, Answer.APPROVE, comment, content)
+        _answer(unit, deployment, ApprovalAnswer.APPROVE, comment, content)
         transitions.record(unit, deployment, "approval.given", comment=comment, content_hash=content)
         if deployment.state is not DeploymentState.PLANNING:
             unit.enqueue(Job.ADVANCE, deployment_id)
@@ -44,7 +45,7 @@ def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = 
     with unit_of_work(actor) as unit:
         deployment = _to_answer(unit, deployment_id, if_match)
         content = service.present_content(unit.session, deployment)
-        _answer(unit, deployment, Answer.REJECT, comment, content)
+        _answer(unit, deployment, ApprovalAnswer.REJECT, comment, content)
         if deployment.state is DeploymentState.PLANNING:
             transitions.move(deployment, DeploymentState.REJECTED, REFUSED)
             transitions.record(unit, deployment, "deployment.rejected")
@@ -93,7 +94,7 @@ def _require_evidence(deployment: Deployment, assessment: RiskAssessment) -> Non
         )
 
 
-def _answer(unit: Unit, deployment: Deployment, answer: Answer, comment: str, content: str) -> None:
+def _answer(unit: Unit, deployment: Deployment, answer: ApprovalAnswer, comment: str, content: str) -> None:
     unit.session.add(
         Approval(
             deployment_id=deployment.id,
@@ -104,5 +105,5 @@ def _answer(unit: Unit, deployment: Deployment, answer: Answer, comment: str, co
             content_hash=content,
         )
     )
-    if answer is Answer.APPROVE:
+    if answer is ApprovalAnswer.APPROVE:
         deployment.version += 1  # an end is a move, which counts itself

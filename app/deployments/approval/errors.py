@@ -1,4 +1,4 @@
-"""What sign-off and breaking the glass refuse, each with its stable type."""
+"""What approvals and break-glass refuse, each with its stable type."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class UnknownIncident(Invalid):
 
 class GlassAlreadyBroken(Conflict):
     type = "glass-already-broken"
-    title = "The glass of this deployment was broken before"
+    title = "This deployment has used break-glass before"
 
 
 class NothingToConfirm(Conflict):
     type = "nothing-to-confirm"
-    title = "No broken glass waits for a confirmation"
+    title = "There is nothing to confirm"
 
 
 class OwnConfirmation(Forbidden):
     type = "own-confirmation"
-    title = "Whoever broke the glass cannot confirm it"
+    title = "Whoever used break-glass cannot confirm it"

@@ -1,4 +1,4 @@
-"""Tables of risk assessments, sign-offs and broken glass."""
+"""Tables of risk assessments, approvals and break-glass."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Model
 
 
-class Answer(StrEnum):
+class ApprovalAnswer(StrEnum):
     """What an approver says."""
 
     APPROVE = "approve"
@@ -45,7 +45,7 @@ class Approval(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
-    answer: Mapped[Answer]
+    answer: Mapped[ApprovalAnswer]
     subject: Mapped[str]
     comment: Mapped[str]
     at: Mapped[datetime]

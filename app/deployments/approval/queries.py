@@ -1,4 +1,4 @@
-"""What the API shows of risk, evidence, sign-off and broken glass."""
+"""What the API shows of risk, evidence, approvals and break-glass."""
 
 from __future__ import annotations
 
@@ -83,13 +83,13 @@ def approvals(deployment_id: int) -> dict[str, Any]:
         "content_hash": service.present_content(db.session(), deployment),
         "rings": rings,
         "items": [dict(row) for row in db.session.execute(statement).mappings()],
-        "break_glass": glass(deployment_id),
+        "break_glass": used_break_glass(deployment_id),
         "version": deployment.version,
     }
 
 
-def glass(deployment_id: int) -> dict[str, Any] | None:
-    """Who broke the glass of a deployment and who confirmed it; None while it is whole."""
+def used_break_glass(deployment_id: int) -> dict[str, Any] | None:
+    """Who used break-glass for a deployment and who confirmed it; None if nobody has."""
     found = db.session.execute(_GLASS.where(BreakGlass.deployment_id == deployment_id)).mappings().first()
     return dict(found) if found else None
 

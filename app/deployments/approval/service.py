@@ -8,30 +8,27 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from app.db import db
 from app.deployments import transitions
 from app.deployments.approval import evidence
-from app.deployments.approval.errors import CriticalVulnerability, UnsatisfiableApproval
-from app.deployments.approval.models import Answer, Approval, RiskAssessment
-from app.deployments.models import Deployment, Release
+from app.deployments.approval.errors import CriticalVulnerability
+from app.deployments.approval.models import Approval, ApprovalAnswer, RiskAssessment
+from app.deployments.approval.schemas import RiskIn
+from app.deployments.models import Deployment
 from app.deployments.rules import risk
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.risk import Declared
-from app.deployments.rules.states import DeploymentKind, DeploymentState
-from app.deployments.schemas import RiskIn
+from app.deployments.rules.states import ENDED, LIVE, DeploymentKind, DeploymentState
 from app.errors import FieldError
 from app.events.unit import Unit
 from app.identity.subjects import approvers
-
-_LIVE = (DeploymentState.PLANNING, DeploymentState.RUNNING, DeploymentState.PAUSED)
-_ENDED = (DeploymentState.COMPLETED, DeploymentState.ABORTED, DeploymentState.FAILED)
+from app.releases.models import Release
 
 
 def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> RiskAssessment:
     """The risk of the deployment, once its devices are known; the caller holds its row.
 
-    Asked again after devices joined it finds another risk only if the blast class rose, and then what people approved
-    is no more what would be rolled out.
+    Asked again after devices joined, it finds another risk only if the blast class rose; then the approvals no longer
+    match what would be rolled out.
     """
     before = latest(unit.session, deployment.id)
     declared = Declared.from_json(deployment.declared_risk)
@@ -64,12 +61,13 @@ def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> 
 
 def can_be_given(session: Session, deployment: Deployment, assessment: RiskAssessment) -> bool:
     """Whether there are people enough for the approvals that this risk asks for."""
-    return satisfiable(session, people_asked(deployment, assessment), deployment.requested_by)
+    people = people_asked(deployment, assessment)
+    return people == 0 or approvers(session, excluding=deployment.requested_by) >= people
 
 
 def people_asked(deployment: Deployment, assessment: RiskAssessment) -> int:
     """How many people must approve before every ring of the deployment may start."""
-    return _most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
+    return risk.most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
 
 
 def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, bool]:
@@ -107,7 +105,7 @@ def waiting(session: Session) -> list[datetime]:
         select(Deployment, Release.artifact_hash, RiskAssessment)
         .join(Release, Release.id == Deployment.release_id)
         .join(RiskAssessment, RiskAssessment.id == newest.correlate(Deployment).scalar_subquery())
-        .where(Deployment.state.in_(_LIVE), Deployment.kind == DeploymentKind.ROLLOUT)
+        .where(Deployment.state.in_(LIVE), Deployment.kind == DeploymentKind.ROLLOUT)
         .execution_options(populate_existing=True)
     )
     asked = [
@@ -118,7 +116,8 @@ def waiting(session: Session) -> list[datetime]:
     if not asked:
         return []
     answers = select(Approval.deployment_id, Approval.subject, Approval.content_hash, Approval.invalidated_at).where(
-        Approval.deployment_id.in_([deployment.id for deployment, *_ in asked]), Approval.answer == Answer.APPROVE
+        Approval.deployment_id.in_([deployment.id for deployment, *_ in asked]),
+        Approval.answer == ApprovalAnswer.APPROVE,
     )
     given = session.execute(answers).all()
     found = []
@@ -180,41 +179,20 @@ def has_approved(session: Session, deployment_id: int, subject: str, content: st
     return bool(session.execute(select(exists().where(given))).scalar_one())
 
 
-def require_acceptable(session: Session, plan: Plan, told: RiskIn, requester: str) -> None:
-    """Refuse what could never be rolled out. Raises CriticalVulnerability, UnsatisfiableApproval."""
-    if told.critical_cves and not told.cve_exception:
+def require_exception(declared: RiskIn) -> None:
+    """Refuse a release with critical vulnerabilities and no exception. Raises CriticalVulnerability."""
+    if declared.critical_cves and not declared.cve_exception:
         raise CriticalVulnerability(
-            f"The release has {told.critical_cves} critical vulnerabilities; fix them, or state the exception.",
+            f"The release has {declared.critical_cves} critical vulnerabilities; fix them, or state the exception.",
             fields=[FieldError("risk.cve_exception", "must say which exception was granted, by whom and why")],
         )
-    people = _most_people(plan, told.privileged_tooling)
-    if not satisfiable(session, people, requester):
-        raise UnsatisfiableApproval(
-            f"A ring of the plan {plan.name} needs {people} to approve, and {requester}, who asks, does not count; "
-            "make tokens of the role approver for as many other people."
-        )
-
-
-def satisfiable(session: Session, people: int, requester: str) -> bool:
-    """Whether there are that many people who may sign off what `requester` asks for."""
-    return people == 0 or approvers(session, excluding=requester) >= people
-
-
-def people_problem(people: int) -> str | None:
-    """What is wrong with a plan's ring that needs the approval of that many; None if so many exist."""
-    existing = approvers(db.session())
-    if people <= existing:
-        return None
-    return f"must be at most {existing}: so many people have a token of the role approver or admin"
-
-
-def _most_people(plan: Plan, needs_approval: bool) -> int:
-    return max(risk.people_needed(ring.approval, needs_approval) for ring in plan.rings)
 
 
 def _standing(deployment_id: int) -> ColumnElement[bool]:
     return and_(
-        Approval.deployment_id == deployment_id, Approval.answer == Answer.APPROVE, Approval.invalidated_at.is_(None)
+        Approval.deployment_id == deployment_id,
+        Approval.answer == ApprovalAnswer.APPROVE,
+        Approval.invalidated_at.is_(None),
     )
 
 
@@ -234,7 +212,7 @@ def _history(session: Session, deployment: Deployment) -> list[bool]:
             Deployment.application_id == deployment.application_id,
             Deployment.id != deployment.id,
             Deployment.kind == DeploymentKind.ROLLOUT,
-            Deployment.state.in_(_ENDED),
+            Deployment.state.in_(ENDED),
         )
         .order_by(Deployment.finished_at.desc(), Deployment.id.desc())
         .limit(risk.HISTORY)

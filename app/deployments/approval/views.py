@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.deployments.approval import answers, glass, queries
-from app.deployments.approval.schemas import ApproveIn, BreakGlassIn, ConfirmIn, RejectIn
-from app.deployments.schemas import EvidenceIn
+from app.deployments.approval import answers, break_glass as emergencies, queries
+from app.deployments.approval.schemas import ApproveIn, BreakGlassIn, ConfirmIn, EvidenceIn, RejectIn
 from app.http.idempotency import idempotent
 from app.http.openapi import spec
 from app.http.versions import if_match, with_etag
@@ -72,7 +71,7 @@ def reject(deployment_id: int, json: RejectIn) -> Response:
 @spec.validate(tags=["approval"])
 def break_glass(deployment_id: int, json: BreakGlassIn) -> Response:
     """Pass a freeze for an open incident; a second person must confirm it within 24 hours. Honours If-Match."""
-    glass.smash(caller().subject, deployment_id, json, if_match())
+    emergencies.use(caller().subject, deployment_id, json, if_match())
     return with_etag(queries.approvals(deployment_id))
 
 
@@ -81,8 +80,8 @@ def break_glass(deployment_id: int, json: BreakGlassIn) -> Response:
 @idempotent
 @spec.validate(tags=["approval"])
 def confirm_glass(deployment_id: int, json: ConfirmIn) -> Response:
-    """Stand in for broken glass as the second person. Honours If-Match."""
-    glass.confirm(caller().subject, deployment_id, json.comment, if_match())
+    """Confirm break-glass as the second person. Honours If-Match."""
+    emergencies.confirm(caller().subject, deployment_id, json.comment, if_match())
     return with_etag(queries.approvals(deployment_id))
 
 

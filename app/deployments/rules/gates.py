@@ -104,7 +104,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class GateInputs:
     """Everything a verdict follows from, but for the policy and the time."""
 
     tally: Tally
@@ -124,7 +124,7 @@ class Evidence:
         return {**asdict(self), "soaking_since": self.soaking_since and self.soaking_since.isoformat()}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Evidence:
+    def from_json(cls, value: Mapping[str, Any]) -> GateInputs:
         """The inputs of an evaluation. Raises KeyError, TypeError, ValueError for what cannot be read."""
         since = value["soaking_since"]
         known = {each.name for each in fields(Tally)}
@@ -168,21 +168,21 @@ def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
     return None
 
 
-def judge(policy: GatePolicy, evidence: Evidence, now: datetime) -> Verdict:
+def judge(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
     """The verdict on a ring: evidence of failure, then what could not be read, then what is missing, then pass."""
     return (
-        _failure(policy, evidence)
-        or _unreadable(policy, evidence)
-        or missing_report(policy, evidence.tally)
-        or _missing_quality(policy, evidence, now)
-        or _missing_proof(policy, evidence)
-        or _passed(policy, evidence.tally)
+        _failure(policy, inputs)
+        or _unreadable(policy, inputs)
+        or missing_report(policy, inputs.tally)
+        or _missing_quality(policy, inputs, now)
+        or _missing_proof(policy, inputs)
+        or _passed(policy, inputs.tally)
     )
 
 
-def _failure(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
+def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """Evidence of failure; silence never is any."""
-    tally = evidence.tally
+    tally = inputs.tally
     if breached(policy, tally):
         return Verdict(
             Outcome.FAIL,
@@ -197,14 +197,14 @@ def _failure(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
             f"{tally.failed} failures among {tested} dispatched devices: the release fails like one at the ceiling of "
             f"{policy.error_ceiling:.1%}, not like one that reaches {policy.target:.1%}",
         )
-    worst = min(evidence.incidents, default=None)
+    worst = min(inputs.incidents, default=None)
     if worst is not None and worst < policy.incident_limit:
         return Verdict(
             Outcome.FAIL,
             "incident",
             f"an incident of severity {worst} is open; at worst {policy.incident_limit} may be",
         )
-    for wanted, found in _analysed(policy, evidence):
+    for wanted, found in _analysed(policy, inputs):
         if analysis.breached(wanted, found):
             return Verdict(
                 Outcome.FAIL, "guardrail", f"analysis {wanted.name} failed {found.failures} times: {found.detail}"
@@ -212,22 +212,22 @@ def _failure(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
     return None
 
 
-def _unreadable(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
+def _unreadable(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """An input that could not be read: it neither passes nor fails a ring."""
-    for wanted, found in _analysed(policy, evidence):
+    for wanted, found in _analysed(policy, inputs):
         if wanted.required and analysis.unreadable(wanted, found):
             return Verdict(Outcome.ERROR, "analysis", f"analysis {wanted.name} cannot be read: {found.detail}")
     return None
 
 
-def _missing_quality(policy: GatePolicy, evidence: Evidence, now: datetime) -> Verdict | None:
+def _missing_quality(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict | None:
     """What the reports must still show: the target, for as long as the soak, in time."""
-    tally = evidence.tally
+    tally = inputs.tally
     rate = tally.success_rate
     if rate is None or rate < policy.target:
         return Verdict(Outcome.WAIT, "target", f"success rate {rate or 0:.2%}, {policy.target:.2%} needed")
-    over_at = soak_over(policy, evidence.soaking_since)
-    if not evidence.soak_waived and (over_at is None or now < over_at):
+    over_at = soak_over(policy, inputs.soaking_since)
+    if not inputs.soak_waived and (over_at is None or now < over_at):
         return Verdict(Outcome.WAIT, "soak", f"soaking for {policy.soak_seconds} s")
     # Rounded, because 0.8 * 0.9 * 100 is a little more than 72.
     needed = ceil(round(policy.min_coverage * policy.target * tally.eligible, 6))
@@ -240,16 +240,16 @@ def _missing_quality(policy: GatePolicy, evidence: Evidence, now: datetime) -> V
     return None
 
 
-def _missing_proof(policy: GatePolicy, evidence: Evidence) -> Verdict | None:
+def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """What must be shown besides the reports."""
-    if policy.validates_rollback and not evidence.rollback_validated:
+    if policy.validates_rollback and not inputs.rollback_validated:
         return Verdict(Outcome.WAIT, "rollback_validation", "no device has been rolled back and installed again yet")
-    for wanted, found in _analysed(policy, evidence):
+    for wanted, found in _analysed(policy, inputs):
         if wanted.required and not analysis.passed(wanted, found):
             return Verdict(Outcome.WAIT, "analysis", f"analysis {wanted.name} has not passed: {found.detail}")
-    if evidence.on_the_way:
+    if inputs.on_the_way:
         # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
-        return Verdict(Outcome.WAIT, "sending", f"{evidence.on_the_way} devices are on their way to a connector")
+        return Verdict(Outcome.WAIT, "sending", f"{inputs.on_the_way} devices are on their way to a connector")
     return None
 
 
@@ -262,9 +262,9 @@ def _passed(policy: GatePolicy, tally: Tally) -> Verdict:
     )
 
 
-def _analysed(policy: GatePolicy, evidence: Evidence) -> list[tuple[Analysis, Findings]]:
+def _analysed(policy: GatePolicy, inputs: GateInputs) -> list[tuple[Analysis, Findings]]:
     """Each analysis with what it has measured so far."""
-    found = {findings.name: findings for findings in evidence.findings}
+    found = {findings.name: findings for findings in inputs.findings}
     unmeasured = "unmeasured"
     return [
         (each, found.get(each.name) or Findings(each.name, 0, 0, 0, 0, None, unmeasured)) for each in policy.analyses

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.deployments.rules.gates import Evidence, GatePolicy, Outcome, Verdict, judge, missing_report, soak_over
-from app.deployments.rules.states import DeploymentState, RingState, ValidationState
+from app.deployments.rules.gates import GateInputs, GatePolicy, Outcome, Verdict, judge, missing_report, soak_over
+from app.deployments.rules.states import ACTIVE, OVER, DeploymentState, RehearsalState, RingState
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,15 @@ class RingView:
 
     state: RingState
     policy: GatePolicy
-    evidence: Evidence
+    inputs: GateInputs
     ready: int = 0
     """Waiting devices that may be told now: within rate and concurrency, by a connector that may be called."""
     has_room: bool = True
     """Whether the ring's rate lets one more device be told now."""
     approved: bool = True
     """Whether everyone who must has signed off, so that the ring may start."""
-    validation: ValidationState | None = None
-    """How far the proof has come that the release can be rolled back."""
+    rehearsal: RehearsalState | None = None
+    """How far the rollback rehearsal has come."""
     waiting_since: datetime | None = None
     """Since when the ring waits: its start, or the last time a person let it go on."""
 
@@ -51,8 +51,8 @@ class Dispatch:
 
 
 @dataclass(frozen=True)
-class Validate:
-    """One device of the ring shall go back and forth again."""
+class Rehearse:
+    """One device of the ring is to be rolled back and installed again."""
 
     ring: int
 
@@ -106,8 +106,7 @@ class Rest:
     """Nothing to do and nothing to judge: a hold, a failed ring or a person's pause stands in the way, or the end."""
 
 
-Step = Start | Skip | Dispatch | Validate | Soak | Pass | Fail | Wait | Stall | Complete | Rest
-_OVER = (RingState.PASSED, RingState.SKIPPED, RingState.WAIVED)
+Step = Start | Skip | Dispatch | Rehearse | Soak | Pass | Fail | Wait | Stall | Complete | Rest
 
 
 def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, held: bool = False) -> Step:
@@ -115,7 +114,7 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
 
     A paused or held one is judged, so that a breach is seen, but never moved on.
     """
-    if state not in (DeploymentState.RUNNING, DeploymentState.PAUSED):
+    if state not in ACTIVE:
         return Rest()
     running = state is DeploymentState.RUNNING
     position = current([ring.state for ring in rings])
@@ -125,20 +124,20 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
     if ring.state is RingState.FAILED:
         return Rest()
     if ring.state is RingState.PENDING:
-        if running and not ring.evidence.tally.eligible:
+        if running and not ring.inputs.tally.eligible:
             return Skip(position)
         return Start(position) if running and ring.approved and not held else Rest()
-    verdict = judge(ring.policy, ring.evidence, now)
+    verdict = judge(ring.policy, ring.inputs, now)
     if verdict.outcome is Outcome.FAIL:
         return Fail(position, verdict)
-    if ring.state is RingState.DEPLOYING and missing_report(ring.policy, ring.evidence.tally) is None:
+    if ring.state is RingState.DEPLOYING and missing_report(ring.policy, ring.inputs.tally) is None:
         return Soak(position)
     if running and not held:
         if ring.ready:
             return Dispatch(position)
-        unproven = ring.policy.validates_rollback and ring.validation is None
-        if unproven and ring.evidence.tally.succeeded and ring.has_room:
-            return Validate(position)
+        unproven = ring.policy.validates_rollback and ring.rehearsal is None
+        if unproven and ring.inputs.tally.succeeded and ring.has_room:
+            return Rehearse(position)
     if running and verdict.outcome is Outcome.PASS:
         return Pass(position, verdict)
     if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.patience:
@@ -161,11 +160,11 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
     if position is None or rings[position].state not in (RingState.DEPLOYING, RingState.SOAKING):
         return Refusal("no ring is on its way: the current one has not started, or has failed its gate")
     ring = rings[position]
-    verdict = judge(ring.policy, replace(ring.evidence, soak_waived=True), now)
+    verdict = judge(ring.policy, replace(ring.inputs, soak_waived=True), now)
     if verdict.outcome is not Outcome.PASS:
         return Refusal(verdict.reason, verdict)
     # A ring that was covered a moment ago, and that no tick has seen yet, begins to soak now.
-    over_at = soak_over(ring.policy, ring.evidence.soaking_since or now)
+    over_at = soak_over(ring.policy, ring.inputs.soaking_since or now)
     if over_at is None or over_at <= now:
         return Refusal("the soak is over, and the ring passes by itself")
     return Pass(position, verdict)
@@ -173,9 +172,9 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
 
 def is_open(ring: RingState) -> bool:
     """Whether a device may still come into the ring."""
-    return ring not in (*_OVER, RingState.FAILED)
+    return ring not in OVER and ring is not RingState.FAILED
 
 
 def current(rings: Sequence[RingState]) -> int | None:
     """The position of the first ring that is not over; None when all are."""
-    return next((n for n, state in enumerate(rings) if state not in _OVER), None)
+    return next((n for n, state in enumerate(rings) if state not in OVER), None)

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from app.commands.states import Verb
 from app.deployments.rules import analysis
 from app.deployments.rules.gates import SEVERITIES, GatePolicy, OnFail
-from app.deployments.rules.states import Verb
 
 BUCKETS = 10_000
 _HOUR = 3_600
@@ -250,15 +250,15 @@ def batches(
     return found
 
 
-def budget(ring: RingPlan, waiting: int, pending: int, told_lately: int) -> int:
-    """How many of the waiting devices may be told now.
+def budget(ring: RingPlan, waiting: int, pending: int, dispatched_lately: int) -> int:
+    """How many of the waiting devices may be dispatched now.
 
-    `pending` are all that no report has settled, the waiting ones among them; `told_lately` those in commands that are
-    on their way or were confirmed within the last minute.
+    `pending` are all that no report has settled, the waiting ones among them; `dispatched_lately` those in commands
+    that are on their way or were confirmed within the last minute.
     """
     limits = [waiting]
     if ring.devices_per_minute is not None:
-        limits.append(ring.devices_per_minute - told_lately)
+        limits.append(ring.devices_per_minute - dispatched_lately)
     if ring.concurrency is not None:
         limits.append(ring.concurrency - (pending - waiting))
     return max(min(limits), 0)

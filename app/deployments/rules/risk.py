@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.deployments.rules.rings import ApprovalPolicy, ApprovalWhen
+from app.deployments.rules.rings import ApprovalPolicy, ApprovalWhen, Plan
 
 POLICY_VERSION = 1
 WEIGHTS: Mapping[str, int] = {
@@ -111,6 +111,11 @@ def people_needed(policy: ApprovalPolicy, needs_approval: bool) -> int:
     """How many people must have signed off before a ring with this policy starts."""
     wanted = policy.when is ApprovalWhen.ALWAYS or (policy.when is ApprovalWhen.RISK and needs_approval)
     return policy.people if wanted else 0
+
+
+def most_people(plan: Plan, needs_approval: bool) -> int:
+    """How many people must have signed off before every ring of the plan may start."""
+    return max(people_needed(ring.approval, needs_approval) for ring in plan.rings)
 
 
 def entry_met(policy: ApprovalPolicy, needs_approval: bool, approvals: int) -> bool:

@@ -13,7 +13,7 @@ ALPHA = 0.05
 """The chance at which a healthy release may be rejected."""
 
 
-def evidence(failed: int, dispatched: int, target: float, ceiling: float) -> float:
+def log_likelihood_ratio(failed: int, dispatched: int, target: float, ceiling: float) -> float:
     """The log of how much likelier the result is under the ceiling than under the target."""
     healthy, broken = 1 - target, ceiling
     return failed * log(broken / healthy) + (dispatched - failed) * log((1 - broken) / (1 - healthy))
@@ -27,7 +27,7 @@ def rejects(failed: int, dispatched: int, target: float, ceiling: float) -> bool
     """
     if not 0 < 1 - target < ceiling < 1:
         return False
-    return failed > 0 and evidence(failed, dispatched, target, ceiling) >= log(1 / ALPHA)
+    return failed > 0 and log_likelihood_ratio(failed, dispatched, target, ceiling) >= log(1 / ALPHA)
 
 
 def proves_at_least(devices: int, confidence: float = 0.95) -> float:

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
-
-
-class IllegalMove(Exception):
-    """A move that the table does not have."""
-
-    def __init__(self, source: StrEnum, target: StrEnum) -> None:
-        super().__init__(f"{source.value} → {target.value}")
-        self.source, self.target = source, target
 
 
 class DeploymentState(StrEnum):
@@ -57,17 +48,6 @@ class AssignmentState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class CommandState(StrEnum):
-    """States of an instruction to a connector."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    CONFIRMED = "confirmed"
-    RETRY_WAIT = "retry_wait"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
 class DeploymentKind(StrEnum):
     """Forward or back."""
 
@@ -75,23 +55,18 @@ class DeploymentKind(StrEnum):
     ROLLBACK = "rollback"
 
 
-class Verb(StrEnum):
-    """What a command tells a connector to do with a release."""
+class PauseCode(StrEnum):
+    """Why a deployment is paused."""
 
-    PUBLISH = "publish"
-    WITHDRAW = "withdraw"
-
-
-class Purpose(StrEnum):
-    """Why a command is given."""
-
-    ROLLOUT = "rollout"
-    VALIDATION = "validation"
-    REMEDIATION = "remediation"
+    REQUESTED = "requested"
+    GATE_FAILED = "gate_failed"
+    STALLED = "stalled"
+    COMMAND_FAILED = "command_failed"
+    UNCONFIRMED = "unconfirmed"
 
 
-class ValidationState(StrEnum):
-    """How far a ring has shown that its release can be rolled back: on one device, back and forth again."""
+class RehearsalState(StrEnum):
+    """How far a ring's rollback rehearsal has come: one device goes back to what it had and forth again."""
 
     WITHDRAWING = "withdrawing"
     REINSTALLING = "reinstalling"
@@ -109,7 +84,7 @@ class Group(StrEnum):
     EXCLUDED = "excluded"
 
 
-_D, _R, _A, _C = DeploymentState, RingState, AssignmentState, CommandState
+_D, _R, _A = DeploymentState, RingState, AssignmentState
 
 DEPLOYMENT: Mapping[DeploymentState, frozenset[DeploymentState]] = {
     _D.PLANNING: frozenset({_D.RUNNING, _D.REJECTED}),
@@ -129,14 +104,6 @@ RING: Mapping[RingState, frozenset[RingState]] = {
     _R.WAIVED: frozenset(),
     _R.SKIPPED: frozenset(),
 }
-COMMAND: Mapping[CommandState, frozenset[CommandState]] = {
-    _C.QUEUED: frozenset({_C.SENDING, _C.FAILED}),
-    _C.SENDING: frozenset({_C.CONFIRMED, _C.RETRY_WAIT, _C.FAILED, _C.UNKNOWN}),
-    _C.RETRY_WAIT: frozenset({_C.SENDING, _C.FAILED}),
-    _C.UNKNOWN: frozenset({_C.SENDING, _C.CONFIRMED, _C.RETRY_WAIT, _C.FAILED}),
-    _C.CONFIRMED: frozenset(),
-    _C.FAILED: frozenset(),
-}
 _REPORTABLE = frozenset({_A.INSTALLING, _A.DEFERRED, _A.SUCCEEDED, _A.ALREADY_COMPLIANT, _A.FAILED, _A.NOT_APPLICABLE})
 REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
     # A fast device may report before the connector's confirmation is stored.
@@ -149,7 +116,16 @@ REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
 }
 """The moves a report may cause; in any other state a report is stored, counted as late, and moves nothing."""
 
-LIVE_DEPLOYMENT = frozenset({_D.PLANNING, _D.RUNNING, _D.PAUSED})
+LIVE = frozenset({_D.PLANNING, _D.RUNNING, _D.PAUSED})
+"""Not ended: an application has one such deployment on a platform."""
+ACTIVE = frozenset({_D.RUNNING, _D.PAUSED})
+"""Planned and not ended: its gates are judged."""
+ENDED = frozenset({_D.COMPLETED, _D.ABORTED, _D.FAILED})
+"""Ended after it had begun; a rejected deployment never began."""
+OVER = frozenset({_R.PASSED, _R.SKIPPED, _R.WAIVED})
+"""Rings that no longer hold back the next one."""
+REHEARSING = frozenset({RehearsalState.WITHDRAWING, RehearsalState.REINSTALLING})
+"""A rehearsal is under way: its device has a command."""
 OUTCOMES = tuple(state for state in AssignmentState if state in _REPORTABLE)
 """What a report may say."""
 
@@ -171,11 +147,3 @@ COUNTS_IN: Mapping[AssignmentState, Group] = {
 
 LEAVABLE = frozenset(state for state, group in COUNTS_IN.items() if group in (Group.PENDING, Group.SILENT))
 """Without an outcome: what a device's retirement takes out of the denominators."""
-
-State = TypeVar("State", bound=StrEnum)
-
-
-def check(table: Mapping[State, frozenset[State]], source: State, target: State) -> None:
-    """Raise IllegalMove, naming both states, unless the table allows the move."""
-    if target not in table.get(source, frozenset()):
-        raise IllegalMove(source, target)

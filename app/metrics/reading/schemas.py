@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from app.http.fields import Body
 from app.metrics.catalogue import METRICS, Kind, Metric
 
 MAX_WINDOW = 3_600
@@ -26,10 +27,8 @@ class KindName(StrEnum):
         return cls(kind.name.lower())
 
 
-class MetricQuery(BaseModel):
+class MetricQuery(Body):
     """Which metrics, by kind and by how their name begins, and over how many seconds they are read."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: KindName | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]*$", max_length=100)] = ""

@@ -7,60 +7,62 @@ release and the device alone (`fates.py`), so two runs with the same input end a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
-from app.connectors import fates
-from app.connectors.fates import PUBLISH, WITHDRAW, Instruction
-from app.connectors.models import SimulatedPublication
 from app.connectors.protocol import (
     ConnectorError,
     ErrorClass,
     InventoryItem,
     InventoryPage,
+    Pace,
     Publication,
     ResultPage,
     Withdrawal,
 )
+from app.connectors.simulated import fates
+from app.connectors.simulated.fates import PUBLISH, WITHDRAW, Instruction
+from app.connectors.simulated.models import SimulatedPublication
+from app.connectors.simulated.profile import SimulatedProfile
 from app.db import db
-from app.settings import SimulatedProfile
+from app.settings import load_settings
 
-# Which devices a page of the inventory is about, and what each was told. The first statement finds where the page ends
-# (it keeps no more than a page), the second reads up to there; so a page costs the same memory in a fleet of any size.
-_TOLD = """
-    SELECT told.device, it.id
-      FROM simulated_publications AS it, unnest(it.devices) AS told(device)
-     WHERE it.application = :application AND it.platform = :platform AND told.device > :after
+Roster = Callable[[str, str, str, int], Sequence[str]]
+"""`(connector, platform, after, limit)`: the external ids of the devices that a connector manages, in order."""
+
+_rosters: list[Roster] = []
+
+
+def install_roster(roster: Roster) -> None:
+    """Have the simulated vendor know its devices from `roster`. Installed once, by the factory."""
+    _rosters[:] = [roster]
+
+
+# Which devices a page of the inventory is about, and what each was instructed to do: those of this vendor's
+# instructions, and those of the roster that it never instructed. The first statement finds where the page ends (it
+# keeps no more than a page), the second reads up to there; a page costs the same memory in a fleet of any size.
+_INSTRUCTED = """
+    SELECT instructed.device, publication.id
+      FROM simulated_publications AS publication, unnest(publication.devices) AS instructed(device)
+     WHERE publication.connector = :connector AND publication.application = :application
+       AND publication.platform = :platform AND instructed.device > :after
 """
-# Devices with an application that they were never told to install can only be found among all: this vendor manages
-# those of the table `devices` that name it.
-_ALL = """
-    SELECT external_id AS device, NULL AS id
-      FROM devices
-     WHERE platform = :platform AND connector = 'simulated' AND retired_at IS NULL AND external_id > :after
-"""
-_END = """
+_LISTED = "SELECT device, CAST(NULL AS bigint) AS id FROM unnest(CAST(:roster AS text[])) AS listed(device)"
+_END = text(f"""
     SELECT max(device), count(*)
-      FROM (SELECT device FROM ({source}) AS known ORDER BY device LIMIT :limit) AS page
-"""
-_PAGE = """
-    SELECT device, array_remove(array_agg(id ORDER BY id), NULL) AS told
-      FROM ({source}) AS known
+      FROM (SELECT device FROM (({_INSTRUCTED} ORDER BY 1 LIMIT :limit) UNION ALL {_LISTED}) AS known
+             ORDER BY device LIMIT :limit) AS page
+""")
+_PAGE = text(f"""
+    SELECT device, array_remove(array_agg(id ORDER BY id), NULL) AS instructions
+      FROM ({_INSTRUCTED} UNION ALL {_LISTED}) AS known
      WHERE device <= :last
      GROUP BY device
      ORDER BY device
-"""
-_ENDS = {
-    False: text(_END.format(source=_TOLD)),
-    True: text(_END.format(source=f"({_TOLD} ORDER BY 1 LIMIT :limit) UNION ALL ({_ALL} ORDER BY 1 LIMIT :limit)")),
-}
-_PAGES = {
-    False: text(_PAGE.format(source=_TOLD)),
-    True: text(_PAGE.format(source=f"{_TOLD} UNION ALL {_ALL}")),
-}
-"""The two statements without and with the devices that were told nothing."""
+""")
 _INSTRUCTIONS = select(
     SimulatedPublication.id,
     SimulatedPublication.verb,
@@ -74,8 +76,19 @@ _INSTRUCTIONS = select(
 class SimulatedConnector:
     """Implements `Connector`. Each call is a transaction of its own, as a call to another system would be."""
 
-    def __init__(self, profile: SimulatedProfile, faults: bool = False) -> None:
+    def __init__(self, profile: SimulatedProfile, faults: bool = False, name: str = "simulated") -> None:
+        self._name = name
         self._profile = profile if faults else profile.faultless()
+
+    @classmethod
+    def configured(cls, name: str, profile: SimulatedProfile) -> SimulatedConnector:
+        """The connector of that name; its vendor has faults only where the settings allow simulated ones."""
+        return cls(profile, load_settings().simulation, name)
+
+    @property
+    def pace(self) -> Pace:
+        """As often as the profile says; a call takes no time."""
+        return Pace(results_every=self._profile.results_every_seconds)
 
     def publish(self, publication: Publication) -> str:
         """Store the instruction; one under a known key is left as it was. A time-out strikes after it was stored."""
@@ -91,6 +104,7 @@ class SimulatedConnector:
             connection.execute(
                 insert(SimulatedPublication)
                 .values(
+                    connector=self._name,
                     key=told.key,
                     verb=verb,
                     ring=told.ring,
@@ -120,8 +134,8 @@ class SimulatedConnector:
             row = connection.execute(select(SimulatedPublication.id).where(SimulatedPublication.key == key)).first()
         return str(row.id) if row else None
 
-    def results(self, ref: str, cursor: int, limit: int) -> ResultPage:
-        """What has been told since; the cursor counts results in the order in which they are told."""
+    def results(self, ref: str, cursor: str, limit: int) -> ResultPage:
+        """What has been reported since; the cursor counts results in the order in which they are delivered."""
         self._ask("results", ref)
         with db.engine.connect() as connection:
             query = _INSTRUCTIONS.add_columns(SimulatedPublication.devices)
@@ -129,23 +143,31 @@ class SimulatedConnector:
         if row is None:
             raise ConnectorError(ErrorClass.PERMANENT, f"nothing was published as {ref}")
         history = fates.history(self._profile, Instruction(*row[:-1]), row.devices)
-        now = clock.now()
-        page = [delivery.result for delivery in history[cursor : cursor + limit] if delivery.at <= now]
-        reached = cursor + len(page)
-        return ResultPage(page, reached, exhausted=reached == len(history))
+        now, start = clock.now(), _number(cursor)
+        page = [delivery.result for delivery in history[start : start + limit] if delivery.at <= now]
+        reached = start + len(page)
+        return ResultPage(page, str(reached), exhausted=reached == len(history))
 
     def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
-        """What the devices have now: those that were told something and, with drift, those that were told nothing."""
+        """What the devices have now: those of its instructions and, with drift, the others of its roster."""
         self._ask("inventory", f"{application}:{platform}:{cursor}")
         profile, now = self._profile, clock.now()
-        everyone = profile.drift_extra > 0
-        wanted = {"application": application, "platform": platform, "after": cursor, "limit": limit}
-        given_here = (SimulatedPublication.application == application, SimulatedPublication.platform == platform)
+        roster = self._roster(platform, cursor, limit) if profile.drift_extra > 0 else []
+        wanted = {
+            "connector": self._name,
+            "application": application,
+            "platform": platform,
+            "after": cursor,
+            "limit": limit,
+            "roster": list(roster),
+        }
+        ours = SimulatedPublication.connector == self._name
+        given_here = (ours, SimulatedPublication.application == application, SimulatedPublication.platform == platform)
         # One view of the table for all three, or an instruction might be read in one and missing in another.
         with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             given = {row.id: Instruction(*row) for row in connection.execute(_INSTRUCTIONS.where(*given_here))}
-            last, found = connection.execute(_ENDS[everyone], wanted).one()
-            devices = connection.execute(_PAGES[everyone], {**wanted, "last": last}).all() if found else []
+            last, found = connection.execute(_END, wanted).one()
+            devices = connection.execute(_PAGE, {**wanted, "last": last}).all() if found else []
         newest = next((it.version for it in reversed(given.values()) if it.verb == PUBLISH), None)
         items = []
         for device, ids in devices:
@@ -153,6 +175,9 @@ class SimulatedConnector:
             if version is not None:
                 items.append(InventoryItem(device, version))
         return InventoryPage(items, last if found else cursor, exhausted=found < limit)
+
+    def _roster(self, platform: str, after: str, limit: int) -> Sequence[str]:
+        return _rosters[0](self._name, platform, after, limit) if _rosters else []
 
     def health(self) -> bool:
         """Well, unless a fault strikes."""
@@ -177,6 +202,6 @@ class SimulatedConnector:
         return luck < profile.throttled + profile.outages + profile.timeouts
 
 
-def _number(ref: str) -> int:
-    """The publication's id; 0, which is none, for a reference that this vendor never gave."""
-    return int(ref) if re.fullmatch(r"[0-9]{1,18}", ref) else 0
+def _number(given: str) -> int:
+    """A reference's id or a cursor's place; 0 for one that this vendor never gave."""
+    return int(given) if re.fullmatch(r"[0-9]{1,18}", given) else 0

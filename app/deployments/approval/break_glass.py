@@ -1,4 +1,4 @@
-"""Breaking the glass: an admin passes a freeze for an incident; a second person confirms, or the deployment pauses."""
+"""Break-glass: an admin passes a freeze for an incident; a second person confirms, or the deployment pauses."""
 
 from __future__ import annotations
 
@@ -14,19 +14,16 @@ from app.deployments.approval.errors import GlassAlreadyBroken, NothingToConfirm
 from app.deployments.approval.models import BreakGlass
 from app.deployments.approval.schemas import BreakGlassIn
 from app.deployments.models import Deployment
-from app.deployments.rules.states import DeploymentState
-from app.deployments.transitions import SYSTEM
+from app.deployments.rules.states import ACTIVE, DeploymentState, PauseCode
 from app.errors import FieldError
 from app.events.models import Event
-from app.events.unit import unit_of_work
+from app.events.unit import SYSTEM, unit_of_work
 from app.queue import Job
 
 CONFIRM_WITHIN = timedelta(hours=24)
-UNCONFIRMED = "break_glass_unconfirmed"
-"""Why a deployment is paused whose broken glass nobody else confirmed in time."""
 
 
-def glass_broken(session: Session, deployment_id: int, now: datetime) -> bool:
+def is_used(session: Session, deployment_id: int, now: datetime) -> bool:
     """Whether the deployment may pass a freeze: a second person has confirmed it, or still has time to."""
     leave = exists().where(
         BreakGlass.deployment_id == deployment_id,
@@ -35,7 +32,7 @@ def glass_broken(session: Session, deployment_id: int, now: datetime) -> bool:
     return bool(session.execute(select(leave)).scalar_one())
 
 
-def smash(actor: str, deployment_id: int, wanted: BreakGlassIn, if_match: int | None = None) -> None:
+def use(actor: str, deployment_id: int, wanted: BreakGlassIn, if_match: int | None = None) -> None:
     """Let the deployment pass a freeze, once. Raises UnknownIncident, GlassAlreadyBroken."""
     now = clock.now()
     with unit_of_work(actor) as unit:
@@ -50,7 +47,7 @@ def smash(actor: str, deployment_id: int, wanted: BreakGlassIn, if_match: int | 
         before = _of(unit.session, deployment_id)
         if before is not None:
             raise GlassAlreadyBroken(
-                f"{before.broken_by} broke it at {before.broken_at:%Y-%m-%d %H:%M} UTC, and it breaks only once."
+                f"{before.broken_by} used it at {before.broken_at:%Y-%m-%d %H:%M} UTC; a deployment uses it only once."
             )
         broken = BreakGlass(
             deployment_id=deployment_id,
@@ -74,29 +71,31 @@ def smash(actor: str, deployment_id: int, wanted: BreakGlassIn, if_match: int | 
 
 
 def confirm(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
-    """Stand in for the broken glass as the second person. Raises NothingToConfirm, OwnConfirmation."""
+    """Confirm break-glass as the second person. Raises NothingToConfirm, OwnConfirmation."""
     now = clock.now()
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.require_live(deployment)
         broken = _of(unit.session, deployment_id)
         if broken is None or broken.confirmed_at is not None or broken.confirm_by <= now:
-            raise NothingToConfirm("The glass is whole, or was confirmed, or its time to be confirmed is over.")
+            raise NothingToConfirm(
+                "There is nothing to confirm: break-glass was not used, was confirmed, or its 24 hours are over."
+            )
         if actor == broken.broken_by:
-            raise OwnConfirmation(f"{actor} broke the glass; another person must confirm it.")
+            raise OwnConfirmation(f"{actor} used break-glass; another person must confirm it.")
         broken.confirmed_by, broken.confirmed_at = actor, now
         deployment.version += 1
         transitions.record(unit, deployment, "glass.confirmed", comment=comment, broken_by=broken.broken_by)
 
 
 def pause_unconfirmed() -> None:
-    """Pause each deployment whose broken glass nobody confirmed in time, once."""
+    """Pause each deployment whose break-glass nobody confirmed in time, once."""
     with unit_of_work(SYSTEM) as unit:
         late = list(unit.session.execute(select(Deployment.id).where(_overdue()).order_by(Deployment.id)).scalars())
     for deployment_id in late:
         with unit_of_work(SYSTEM) as unit:
-            deployment = transitions.claim(unit.session, deployment_id, *_PAUSABLE)
-            # Confirmed in between, or told by another run: then there is nothing left to say.
+            deployment = transitions.claim(unit.session, deployment_id, *ACTIVE)
+            # Confirmed in between, or recorded by another run: then there is nothing left to do.
             if (
                 deployment is None
                 or unit.session.execute(select(Deployment.id).where(Deployment.id == deployment_id, _overdue())).first()
@@ -104,11 +103,8 @@ def pause_unconfirmed() -> None:
             ):
                 continue
             if deployment.state is DeploymentState.RUNNING:
-                transitions.pause(unit, deployment, UNCONFIRMED)
+                transitions.pause(unit, deployment, PauseCode.UNCONFIRMED, "break_glass_unconfirmed")
             transitions.record(unit, deployment, "glass.unconfirmed")
-
-
-_PAUSABLE = (DeploymentState.RUNNING, DeploymentState.PAUSED)
 
 
 def _overdue() -> ColumnElement[bool]:
@@ -117,8 +113,8 @@ def _overdue() -> ColumnElement[bool]:
         BreakGlass.confirmed_at.is_(None),
         BreakGlass.confirm_by <= clock.now(),
     )
-    told = exists().where(Event.deployment_id == Deployment.id, Event.type == "glass.unconfirmed")
-    return and_(Deployment.state.in_(_PAUSABLE), unconfirmed, ~told)
+    recorded = exists().where(Event.deployment_id == Deployment.id, Event.type == "glass.unconfirmed")
+    return and_(Deployment.state.in_(ACTIVE), unconfirmed, ~recorded)
 
 
 def _of(session: Session, deployment_id: int) -> BreakGlass | None:

@@ -10,17 +10,17 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.controls import windows
-from app.controls.models import Freeze, Incident
+from app.controls.models import Freeze, FreezeKind, Incident
 from app.controls.windows import Window
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Hold:
-    """Why nothing may be dispatched: `freeze` or `emergency_stop`, and what its author said."""
+class Stop:
+    """Why nothing may be dispatched: a freeze or an emergency stop, and what its author said."""
 
-    name: str
+    kind: FreezeKind
     reason: str
 
 
@@ -34,14 +34,14 @@ def open_severities(session: Session, deployment_id: int) -> list[str]:
     return [severity.value for severity in session.scalars(statement)]
 
 
-def standing(session: Session, application: str, now: datetime) -> list[Hold]:
+def standing(session: Session, application: str, now: datetime) -> list[Stop]:
     """What forbids dispatching to this application now, emergency stops first."""
     statement = (
         select(Freeze)
         .where(in_force(now), or_(Freeze.application.is_(None), Freeze.application == application))
         .order_by(Freeze.kind, Freeze.id)
     )
-    return [Hold(freeze.kind.value, freeze.reason) for freeze in session.scalars(statement) if stands(freeze, now)]
+    return [Stop(freeze.kind, freeze.reason) for freeze in session.scalars(statement) if stands(freeze, now)]
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:

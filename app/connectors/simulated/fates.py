@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.connectors.protocol import DeviceResult
-from app.settings import SimulatedProfile
+from app.connectors.simulated.profile import SimulatedProfile
 
 PUBLISH, WITHDRAW = "publish", "withdraw"
 STRAY = "0.0-drift"

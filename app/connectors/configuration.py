@@ -1,0 +1,109 @@
+"""The file of connectors: which ones there are, of which kind, with which settings.
+
+    [connectors.intune-eu]
+    kind = "intune"
+    tenant_id = "…"
+    client_secret = "env:INTUNE_EU_SECRET"
+
+Each table is one connector: devices, reports and metrics use its name, and its kind decides which fields it has.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ValidationError
+
+from app.connectors.protocol import Connector
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+"""A connector's name: it is a node of metric paths and a part of keys."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One vendor: the model of its settings, and how a connector is made from a name and such settings."""
+
+    settings: type[BaseModel]
+    make: Callable[[str, Any], Connector]
+
+
+@dataclass(frozen=True)
+class Configured:
+    """One connector as it was configured."""
+
+    name: str
+    kind: Kind
+    settings: BaseModel
+
+    def make(self) -> Connector:
+        """The connector itself."""
+        return self.kind.make(self.name, self.settings)
+
+
+class BadConfiguration(Exception):
+    """What is wrong with the configuration, one sentence each: the file, the connector and the field."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(["Connectors are configured wrongly:", *(f"  {problem}" for problem in problems)]))
+
+
+def read(path: Path, kinds: Mapping[str, Kind]) -> dict[str, Configured]:
+    """The connectors of a TOML file, by name, in the order of the file. Raises BadConfiguration."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        _refuse(f"{path}: cannot be read: {error.strerror or error}")
+    except UnicodeDecodeError:
+        _refuse(f"{path}: is not UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        _refuse(f"{path}: is not TOML: {error}")
+    tables = content.pop("connectors", None)
+    problems = [f"{path}: {name}: unknown; only tables [connectors.NAME] belong here" for name in content]
+    if not isinstance(tables, dict) or not tables:
+        raise BadConfiguration([*problems, f"{path}: has no table [connectors.NAME]"])
+    found: dict[str, Configured] = {}
+    for name, table in tables.items():
+        configured = _one(name, table, kinds)
+        if isinstance(configured, Configured):
+            found[name] = configured
+        else:
+            problems += [f"{path}: connectors.{name}{problem}" for problem in configured]
+    if problems:
+        raise BadConfiguration(problems)
+    return found
+
+
+def parsed(name: str, kind: Kind, values: object) -> Configured | list[str]:
+    """One connector, or what is wrong with its fields (`.field: message`)."""
+    try:
+        return Configured(name, kind, kind.settings.model_validate(values))
+    except ValidationError as error:
+        return list(_problems(error))
+
+
+def _one(name: str, table: object, kinds: Mapping[str, Kind]) -> Configured | list[str]:
+    if not NAME.fullmatch(name):
+        return [": the name must be 1 to 40 lower-case letters, digits, `_` and `-`, beginning with a letter or digit"]
+    if not isinstance(table, dict):
+        return [": must be a table"]
+    values = dict(table)
+    kind = values.pop("kind", None)
+    if kind not in kinds:
+        return [f".kind: must be one of {', '.join(sorted(kinds))}"]
+    return parsed(name, kinds[kind], values)
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        place = ".".join(str(part) for part in found["loc"])
+        yield f".{place}: {found['msg'].removeprefix('Value error, ')}"
+
+
+def _refuse(problem: str) -> NoReturn:
+    raise BadConfiguration([problem])

@@ -1,0 +1,1 @@
+"""The simulated vendor: seeded devices that install, fail, stay silent and drift as a profile says."""

@@ -1,0 +1,113 @@
+"""The rollback rehearsal: one device of the ring goes back to what it had and is installed again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app import clock
+from app.commands import service as commands
+from app.commands.models import Command
+from app.commands.service import Order
+from app.commands.states import Purpose, Verb
+from app.db import locked
+from app.deployments import transitions
+from app.deployments.models import Assignment, Deployment, Ring
+from app.deployments.rules.rings import Plan
+from app.deployments.rules.states import REHEARSING, AssignmentState, RehearsalState
+from app.deployments.transitions import record
+from app.devices.models import Device
+from app.events.unit import Unit
+from app.queue import Job
+
+MOST_TRIES = 3
+"""Devices that are tried in a row; after that the ring waits until a person resumes the deployment."""
+_WELL = frozenset({AssignmentState.SUCCEEDED.value, AssignmentState.ALREADY_COMPLIANT.value})
+_UNDECIDED = frozenset({AssignmentState.INSTALLING.value, AssignmentState.DEFERRED.value})
+
+
+def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
+    """Send the next device that succeeded back to what it had; where that is nothing, the release is withdrawn.
+
+    The ring must have such a device.
+    """
+    found = unit.session.execute(
+        select(Assignment.device_id, Assignment.connector, Assignment.previous_release_id)
+        .join(Device, Device.id == Assignment.device_id)
+        .where(Assignment.ring_id == ring.id, Assignment.state.in_(_WELL))
+        # Those that this deployment brought there come first: `succeeded` is after `already_compliant`.
+        .order_by(Device.retired_at.is_not(None), Assignment.state.desc(), Assignment.id)
+        .limit(ring.rehearsal_tries + 1)
+    ).all()
+    device = found[ring.rehearsal_tries % len(found)]
+    ring.rehearsal, ring.rehearsal_tries = RehearsalState.WITHDRAWING, ring.rehearsal_tries + 1
+    verb = Verb.WITHDRAW if device.previous_release_id is None else Verb.PUBLISH
+    _send(unit, ring, ring.rehearsal, verb, device.connector, device.device_id, device.previous_release_id)
+    record(unit, deployment, "validation.began", ring=ring.key, device_id=device.device_id, verb=verb.value)
+
+
+def advance(unit: Unit, deployment: Deployment, ring: Ring, command: Command, outcome: str) -> None:
+    """Go on with what the device of a rehearsal's command reported; the caller holds the ring."""
+    if ring.rehearsal not in REHEARSING or outcome in _UNDECIDED or command.key != _key(ring, ring.rehearsal):
+        return
+    if outcome not in _WELL:
+        failed_at = ring.rehearsal.value
+        record(unit, deployment, "validation.failed", ring=ring.key, device_id=command.device_id, stage=failed_at)
+        # The next tick tries another device, or, after some, a person lets it: their number goes on.
+        is_last = ring.rehearsal_tries % MOST_TRIES == 0
+        ring.rehearsal = RehearsalState.FAILED if is_last else None
+        if is_last:
+            record(unit, deployment, "validation.given_up", ring=ring.key, tries=ring.rehearsal_tries)
+    elif ring.rehearsal is RehearsalState.WITHDRAWING:
+        ring.rehearsal = RehearsalState.REINSTALLING
+        _send(unit, ring, ring.rehearsal, Verb.PUBLISH, command.connector, command.device_id, None)
+    else:
+        ring.rehearsal = RehearsalState.VALIDATED
+        record(unit, deployment, "validation.passed", ring=ring.key, device_id=command.device_id)
+    unit.enqueue(Job.ADVANCE, deployment.id)
+
+
+def give_up_waiting(unit: Unit, ring_id: int) -> None:
+    """Treat a device that has been silent for as long as an online one may be as one that cannot go back."""
+    ring = unit.session.get_one(Ring, ring_id)
+    if ring.rehearsal not in REHEARSING:
+        return
+    sent = select(Command).where(Command.key == _key(ring, ring.rehearsal))
+    command = unit.session.execute(locked(sent)).scalar_one()
+    ring = transitions.locked_ring(unit.session, ring_id)
+    deployment = unit.session.get_one(Deployment, ring.deployment_id)
+    limit = timedelta(seconds=Plan.from_json(deployment.plan).silent_after["online"])
+    if command.confirmed_at is not None and clock.now() - command.confirmed_at >= limit:
+        command.due_at = None
+        advance(unit, deployment, ring, command, AssignmentState.UNREACHABLE.value)
+
+
+def _send(
+    unit: Unit,
+    ring: Ring,
+    stage: RehearsalState,
+    verb: Verb,
+    connector: str,
+    device_id: int | None,
+    release_id: int | None,
+) -> None:
+    order = Order(
+        deployment_id=ring.deployment_id,
+        ring_id=ring.id,
+        ring=ring.key,
+        connector=connector,
+        verb=verb,
+        purpose=Purpose.REHEARSAL,
+        release_id=release_id,
+        device_id=device_id,
+        size=1,
+        parts=(stage, ring.rehearsal_tries),
+    )
+    ring.sending += order.size
+    (command_id,) = commands.issue(unit.session, [order], clock.now())
+    unit.enqueue(Job.DELIVER, command_id)
+
+
+def _key(ring: Ring, stage: RehearsalState) -> str:
+    return commands.key(ring.deployment_id, ring.key, stage, ring.rehearsal_tries)

@@ -1,0 +1,1 @@
+"""Applications, their releases, and which release each device has."""

@@ -1,0 +1,45 @@
+"""Tables: applications, releases, and what is installed where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model
+
+
+class Application(Model):
+    """A named application."""
+
+    __tablename__ = "applications"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Release(Model):
+    """One version of an application for one platform, with its artifact hash."""
+
+    __tablename__ = "releases"
+    __table_args__ = (UniqueConstraint("application_id", "version", "platform"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    version: Mapped[str]
+    platform: Mapped[str]
+    artifact_hash: Mapped[str]
+
+
+class Installation(Model):
+    """The release of an application that a device has, as far as its reports say."""
+
+    __tablename__ = "installations"
+
+    device_id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int | None]
+    """Unset after the application was withdrawn."""
+    deployment_id: Mapped[int]
+    at: Mapped[datetime]

@@ -1,0 +1,47 @@
+"""Applications and releases by name: found, or created when they are new."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.connectors.protocol import ReleaseRef
+from app.releases.errors import ArtifactMismatch
+from app.releases.models import Application, Release
+
+
+def application_exists(session: Session, name: str) -> bool:
+    """Whether an application of that name is known."""
+    return bool(session.execute(select(exists().where(Application.name == name))).scalar_one())
+
+
+def locked_application(session: Session, name: str) -> Application:
+    """The application of that name, created if it is new, and locked: the first lock in the order of all."""
+    session.execute(insert(Application).values(name=name).on_conflict_do_nothing())
+    return session.execute(select(Application).where(Application.name == name).with_for_update()).scalar_one()
+
+
+def release_of(
+    session: Session, application: Application, *, version: str, platform: str, artifact_hash: str
+) -> Release:
+    """The application's release, created if it is new. Raises ArtifactMismatch for another hash of a known one."""
+    known = {"application_id": application.id, "version": version, "platform": platform}
+    release = session.execute(select(Release).filter_by(**known)).scalar_one_or_none()
+    if release is None:
+        release = Release(**known, artifact_hash=artifact_hash)
+        session.add(release)
+        session.flush()
+    if release.artifact_hash != artifact_hash:
+        raise ArtifactMismatch(
+            f"{application.name} {version} on {platform} has {release.artifact_hash}; "
+            "another artifact needs another version."
+        )
+    return release
+
+
+def reference(session: Session, release_id: int) -> ReleaseRef:
+    """A release as connectors know it."""
+    release = session.get_one(Release, release_id)
+    application = session.get_one(Application, release.application_id)
+    return ReleaseRef(application.name, release.version, release.platform, release.artifact_hash)
