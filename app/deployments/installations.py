@@ -7,18 +7,19 @@ from sqlalchemy.orm import Session
 
 from app.deployments.models import Deployment
 from app.deployments.rules.states import LIVE, DeploymentKind
+from app.releases.models import Installation
 
 # Ordered by device, so that two bookings never wait for each other in a circle; older news change nothing.
-_BOOK = text("""
-    INSERT INTO installations (device_id, application_id, release_id, deployment_id, at)
+_BOOK = text(f"""
+    INSERT INTO {Installation.__tablename__} AS installed (device_id, application_id, release_id, deployment_id, at)
     SELECT device_id, :application, CASE WHEN :is_rollback THEN release_id ELSE :release END, deployment_id, reported_at
       FROM assignments
      WHERE deployment_id = :deployment AND state IN ('succeeded', 'already_compliant')
      ORDER BY device_id
     ON CONFLICT (device_id, application_id) DO UPDATE
        SET release_id = excluded.release_id, deployment_id = excluded.deployment_id, at = excluded.at
-     WHERE installations.at < excluded.at
-        OR (installations.at = excluded.at AND installations.deployment_id < excluded.deployment_id)
+     WHERE installed.at < excluded.at
+        OR (installed.at = excluded.at AND installed.deployment_id < excluded.deployment_id)
 """)
 
 

@@ -19,6 +19,7 @@ from app.deployments.models import Deployment
 from app.deployments.rules import machine
 from app.deployments.rules.states import ACTIVE, LEAVABLE, LIVE, AssignmentState, DeploymentKind
 from app.deployments.transitions import claim, locked_rings, record
+from app.devices.models import Device
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 
@@ -43,7 +44,7 @@ _RETIRE = text(f"""
 
 # A device that was retired while a deployment was being planned is in its plan: neither saw the other.
 _RETIRED_MEANWHILE = text(f"""
-    SELECT device.id FROM devices AS device
+    SELECT device.id FROM {Device.__tablename__} AS device
      WHERE device.changed_at >= :since AND device.retired_at IS NOT NULL
        AND EXISTS (SELECT 1 FROM assignments AS assignment JOIN deployments AS deployment
                        ON deployment.id = assignment.deployment_id

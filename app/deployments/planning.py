@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 from app.commands.states import Verb
 from app.deployments import installations
 from app.deployments.models import Deployment, Ring
-from app.deployments.rules.rings import BUCKETS, Lot, Plan, upper_bounds
+from app.deployments.rules.rings import Lot, Plan, upper_bounds
 from app.deployments.rules.states import DeploymentKind
+from app.devices.models import Device
+from app.devices.places import BUCKETS
+from app.releases.models import Installation
 
 _INSERT = """
     INSERT INTO assignments (deployment_id, ring_id, device_id, connector, site_class, release_id,
@@ -25,30 +28,30 @@ _COUNT = """
     SELECT ring_id, connector, release_id, count(*) AS devices FROM {planned} GROUP BY ring_id, connector, release_id
 """
 _OF_DEPLOYMENT = "assignments WHERE deployment_id = :deployment"
-_FORWARD = """
-    SELECT :deployment, {ring}, device.id, device.connector, device.site_class, CAST(NULL AS bigint),
+_FORWARD = f"""
+    SELECT :deployment, {{ring}}, device.id, device.connector, device.site_class, CAST(NULL AS bigint),
            installed.release_id, 'pending', 0
-      FROM devices AS device
-      LEFT JOIN installations AS installed
+      FROM {Device.__tablename__} AS device
+      LEFT JOIN {Installation.__tablename__} AS installed
         ON installed.device_id = device.id AND installed.application_id = :application
-     WHERE {scope}
+     WHERE {{scope}}
 """
 # Only devices that this deployment brought to the release, that still have it, and that had another one or none.
-_BACK = """
-    SELECT :deployment, {ring}, device.id, device.connector, device.site_class, told.previous_release_id,
+_BACK = f"""
+    SELECT :deployment, {{ring}}, device.id, device.connector, device.site_class, reached.previous_release_id,
            CAST(:release AS bigint), 'pending', 0
-      FROM assignments AS told
-      JOIN rings AS ring_then ON ring_then.id = told.ring_id
+      FROM assignments AS reached
+      JOIN rings AS ring_then ON ring_then.id = reached.ring_id
       JOIN rings AS ring_back ON ring_back.deployment_id = :deployment AND ring_back.key = ring_then.key
-      JOIN devices AS device ON device.id = told.device_id
-      JOIN installations AS installed
-        ON installed.device_id = told.device_id AND installed.application_id = :application
-     WHERE told.deployment_id = :rolls_back AND told.state = 'succeeded' AND device.retired_at IS NULL
-       AND installed.release_id = :release AND told.previous_release_id IS DISTINCT FROM installed.release_id
+      JOIN {Device.__tablename__} AS device ON device.id = reached.device_id
+      JOIN {Installation.__tablename__} AS installed
+        ON installed.device_id = reached.device_id AND installed.application_id = :application
+     WHERE reached.deployment_id = :rolls_back AND reached.state = 'succeeded' AND device.retired_at IS NULL
+       AND installed.release_id = :release AND reached.previous_release_id IS DISTINCT FROM installed.release_id
 """
 _ONCE = "ON CONFLICT (deployment_id, device_id) DO NOTHING"
 _JOINED_SINCE = "device.changed_at >= :since"
-_REPORTED_SINCE = "told.reported_at >= :since"
+_REPORTED_SINCE = "reached.reported_at >= :since"
 
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:
@@ -90,11 +93,11 @@ def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
     """Whether there is anything new since then; asked before any lock is taken."""
     if deployment.kind is DeploymentKind.ROLLBACK:
         news = (
-            f"SELECT 1 FROM assignments AS told WHERE told.deployment_id = :rolls_back AND {_REPORTED_SINCE}"
-            " AND told.state = 'succeeded'"
+            f"SELECT 1 FROM assignments AS reached WHERE reached.deployment_id = :rolls_back AND {_REPORTED_SINCE}"
+            " AND reached.state = 'succeeded'"
         )
     else:
-        news = f"SELECT 1 FROM devices AS device WHERE device.platform = :platform AND {_JOINED_SINCE}"
+        news = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.platform = :platform AND {_JOINED_SINCE}"
     parameters = {"rolls_back": deployment.rolls_back, "platform": deployment.platform, "since": since}
     return bool(session.execute(text(f"SELECT EXISTS ({news})"), parameters).scalar_one())
 
@@ -102,7 +105,8 @@ def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
 def has_critical(session: Session, deployment: Deployment) -> bool:
     """Whether a device on which much depends is in the deployment's scope."""
     scope, parameters = in_scope(deployment.platform, deployment.scope)
-    statement = f"SELECT EXISTS (SELECT 1 FROM devices AS device WHERE device.criticality = 'critical' AND {scope})"
+    critical = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.criticality = 'critical' AND {scope}"
+    statement = f"SELECT EXISTS ({critical})"
     return bool(session.execute(text(statement), parameters).scalar_one())
 
 

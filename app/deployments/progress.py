@@ -108,10 +108,11 @@ def settle(deployment_id: int) -> None:
                 unit.enqueue(Job.PLAN, successor.id)
 
 
-_CANCEL = text("""
+_CANCEL = text(f"""
     WITH unsent AS (
         SELECT assignment.id
-          FROM assignments AS assignment LEFT JOIN commands AS command ON command.id = assignment.command_id
+          FROM assignments AS assignment
+          LEFT JOIN {Command.__tablename__} AS command ON command.id = assignment.command_id
          WHERE assignment.deployment_id = :deployment AND assignment.state = 'pending'
            AND (command.id IS NULL OR command.state = 'failed')
          ORDER BY assignment.id

@@ -19,6 +19,7 @@ from app.deployments.models import Deployment, Ring
 from app.deployments.rules.durations import EDGES
 from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, DeploymentKind, Group
 from app.deployments.schemas import ReportIn
+from app.devices.models import Device
 from app.errors import FieldError
 from app.events.unit import Unit, unit_of_work
 from app.http.uploads import Line
@@ -48,7 +49,7 @@ _STORE = text(f"""
                        WITH ORDINALITY AS row(deployment_id, external_id, sequence, outcome, reason, occurred_at, n)
                  ORDER BY external_id, sequence, deployment_id, n) AS row
           LEFT JOIN LATERAL (
-              SELECT id FROM devices WHERE external_id = row.external_id LIMIT 1
+              SELECT id FROM {Device.__tablename__} WHERE external_id = row.external_id LIMIT 1
           ) AS device ON true
           LEFT JOIN LATERAL (
               SELECT * FROM assignments WHERE deployment_id = row.deployment_id AND device_id = device.id LIMIT 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, text
 
 from app import clock
+from app.commands.models import Command
 from app.deployments import rehearsal
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules.rings import Plan
@@ -18,10 +19,10 @@ BATCH = 10_000
 
 # A device is silent only if its connector was asked after its time was over and had nothing to say: one that cannot be
 # called, or whose results wait to be read, says nothing about its devices.
-_GIVE_UP = text("""
+_GIVE_UP = text(f"""
     WITH silent AS (
         SELECT assignment.id, assignment.state
-          FROM assignments AS assignment JOIN commands AS command ON command.id = assignment.command_id
+          FROM assignments AS assignment JOIN {Command.__tablename__} AS command ON command.id = assignment.command_id
          CROSS JOIN LATERAL (
              SELECT make_interval(secs => CASE assignment.site_class WHEN 'online' THEN :online
                                           WHEN 'intermittent' THEN :intermittent ELSE :air_gapped END) AS time

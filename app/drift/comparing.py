@@ -13,17 +13,20 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import quoted
+from app.deployments.models import Assignment, Deployment, Ring
 from app.deployments.rules.states import COUNTS_IN, LIVE, Group
+from app.devices.models import Device
 from app.drift import rules
 from app.events.unit import Unit
+from app.releases.models import Installation, Release
 
 _LIVE = quoted(LIVE)
 _LEFT = quoted(state for state, group in COUNTS_IN.items() if group is Group.EXCLUDED)
 # OFFSET 0 keeps it a look-up for each device: as a join it would read the whole of a live deployment for every page.
 ON_THEIR_WAY = f"""
-    EXISTS (SELECT 1 FROM assignments AS bound
+    EXISTS (SELECT 1 FROM {Assignment.__tablename__} AS bound
              WHERE bound.deployment_id = ANY (ARRAY(
-                       SELECT id FROM deployments
+                       SELECT id FROM {Deployment.__tablename__}
                         WHERE application_id = :application AND platform = :platform
                           AND (state IN ({_LIVE}) OR due_at IS NOT NULL OR finished_at >= :since)))
                AND bound.device_id = {{device}} AND bound.state NOT IN ({_LEFT})
@@ -47,16 +50,17 @@ _IN_SCOPE = " AND ".join(
 )
 # A device that has what a newer deployment told it to have only reported late; one that any deployment named is no
 # stranger, whatever it has.
-_EXPLAINED = """
+_EXPLAINED = f"""
     EXISTS (SELECT 1
-              FROM deployments AS later
-              JOIN assignments AS told ON told.deployment_id = later.id AND told.device_id = judged.device_id
-              LEFT JOIN releases AS aim
-                ON aim.id = CASE later.kind WHEN 'rollback' THEN told.release_id ELSE later.release_id END
+              FROM {Deployment.__tablename__} AS later
+              JOIN {Assignment.__tablename__} AS bound
+                ON bound.deployment_id = later.id AND bound.device_id = judged.device_id
+              LEFT JOIN {Release.__tablename__} AS aim
+                ON aim.id = CASE later.kind WHEN 'rollback' THEN bound.release_id ELSE later.release_id END
              WHERE later.application_id = :application AND later.platform = :platform
                AND later.id > coalesce(judged.deployment_id, 0)
                AND (judged.deployment_id IS NULL
-                    OR (coalesce(told.dispatched_at, told.reported_at) IS NOT NULL
+                    OR (coalesce(bound.dispatched_at, bound.reported_at) IS NOT NULL
                         AND aim.version IS NOT DISTINCT FROM judged.found)))
 """
 _REMEDIABLE = f"drifted.kind IN ({quoted(rules.KINDS)}) AND coalesce(drifted.ring IN ({quoted(rules.RINGS)}), false)"
@@ -70,21 +74,22 @@ _COMPARE = text(f"""
                     WHEN seen.version IS NULL AND expected.version IS NOT NULL THEN 'missing'
                     WHEN seen.version <> expected.version THEN 'version' END AS kind
           FROM json_to_recordset(CAST(:seen AS json)) AS seen(device_id bigint, version text)
-          JOIN devices AS device ON device.id = seen.device_id
+          JOIN {Device.__tablename__} AS device ON device.id = seen.device_id
           LEFT JOIN LATERAL (
                SELECT it.release_id, it.deployment_id, it.at, it.release_id IS NULL OR ({_IN_SCOPE}) AS in_scope
-                 FROM installations AS it JOIN deployments AS decided ON decided.id = it.deployment_id
+                 FROM {Installation.__tablename__} AS it
+                 JOIN {Deployment.__tablename__} AS decided ON decided.id = it.deployment_id
                 WHERE it.device_id = device.id AND it.application_id = :application AND decided.platform = :platform
                ) AS installed ON true
-          LEFT JOIN releases AS expected ON expected.id = installed.release_id
+          LEFT JOIN {Release.__tablename__} AS expected ON expected.id = installed.release_id
          WHERE coalesce(installed.at < :since, true) AND NOT {ON_THEIR_WAY.format(device="device.id")}
     ), drifted AS (
         SELECT judged.device_id, judged.deployment_id, judged.kind, ring.key AS ring, judged.found,
                CASE judged.kind WHEN 'scope' THEN NULL ELSE judged.expected END AS expected
           FROM judged
-          LEFT JOIN assignments AS own
+          LEFT JOIN {Assignment.__tablename__} AS own
             ON own.deployment_id = judged.deployment_id AND own.device_id = judged.device_id
-          LEFT JOIN rings AS ring ON ring.id = own.ring_id
+          LEFT JOIN {Ring.__tablename__} AS ring ON ring.id = own.ring_id
          WHERE judged.kind = 'scope' OR (judged.kind IS NOT NULL AND NOT {_EXPLAINED})
     ), known AS (
         SELECT * FROM drift_findings
@@ -137,21 +142,21 @@ _COMPARE = text(f"""
     )
     SELECT change, kind, count(*) AS devices FROM changes GROUP BY 1, 2 ORDER BY 1, 2
 """)
-_DEVICES = text("""
-    SELECT id, external_id FROM devices
+_DEVICES = text(f"""
+    SELECT id, external_id FROM {Device.__tablename__}
      WHERE external_id = ANY(:external_ids) AND connector = :connector AND platform = :platform
 """)
 # Those that should have the application, and those a finding says something of: each half reads no more than a batch.
-_OF_INTEREST = text("""
+_OF_INTEREST = text(f"""
     SELECT device_id
       FROM ((SELECT it.device_id
-               FROM installations AS it JOIN devices AS device ON device.id = it.device_id
+               FROM {Installation.__tablename__} AS it JOIN {Device.__tablename__} AS device ON device.id = it.device_id
               WHERE it.application_id = :application AND it.release_id IS NOT NULL AND it.device_id > :after
                 AND device.connector = :connector AND device.platform = :platform
               ORDER BY it.device_id LIMIT :batch)
             UNION
             (SELECT it.device_id
-               FROM drift_findings AS it JOIN devices AS device ON device.id = it.device_id
+               FROM drift_findings AS it JOIN {Device.__tablename__} AS device ON device.id = it.device_id
               WHERE it.application_id = :application AND it.state <> 'resolved' AND it.device_id > :after
                 AND device.connector = :connector AND device.platform = :platform
               ORDER BY it.device_id LIMIT :batch)) AS either
