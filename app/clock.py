@@ -11,6 +11,9 @@ def _system_time() -> datetime:
     return datetime.now(UTC)
 
 
+SAMPLE_SECONDS = 10
+"""Between two samples of the gauges; StatsD keeps a gauge for four times this."""
+
 _source: Callable[[], datetime] = _system_time
 
 

@@ -24,6 +24,7 @@ from app.events.unit import CommittedEvent
 from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import Emitter
 from app.metrics.projection import Measure, project
+from app.queue import Job
 from app.settings import Settings
 
 FLUSH_AFTER = 0.25
@@ -166,19 +167,21 @@ def measured_job(job: str, queue: str, job_id: str, enqueued_at: datetime | None
         try:
             yield measured
         finally:
-            tell_job(job, measured.outcome, time.perf_counter() - started)
+            record_job(job, measured.outcome, time.perf_counter() - started)
+            if job == Job.SWEEP and measured.outcome == "ok":
+                record_heartbeat()
 
 
-def tell_job(job: str, outcome: str, seconds: float) -> None:
-    """How a job ended; for a killed work-horse its parent tells."""
+def record_job(job: str, outcome: str, seconds: float) -> None:
+    """How a job ended; for a killed work-horse its parent reports it."""
     emitter.emit(Measure(m.JOB_DURATION, m.JOB_DURATION(job=job, outcome=outcome), seconds * 1000))
 
 
-def tell_retry(job: str) -> None:
+def record_retry(job: str) -> None:
     """A job that failed goes back to its queue."""
     emitter.emit(Measure(m.JOB_RETRIES, m.JOB_RETRIES(job=job), 1))
 
 
-def tell_heartbeat() -> None:
+def record_heartbeat() -> None:
     """The sweep ran."""
     emitter.emit(Measure(m.SWEEP_HEARTBEAT, m.SWEEP_HEARTBEAT(), 1))

@@ -1,4 +1,4 @@
-"""The door to RQ: a job's name becomes a queue and a dotted path, so that `app` never imports `workers`.
+"""The door to RQ, and the one list of jobs. Functions are named by dotted paths, so `app` never imports `workers`.
 
 Job ids are never fixed: RQ's `unique` blocks a finished id for its result's life and a failed one for a year.
 """
@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue, Retry as JobRetry
 
+from app.clock import SAMPLE_SECONDS
 from app.settings import load_settings
 
 
@@ -23,50 +24,44 @@ class QueueName(StrEnum):
 
 
 class Job(StrEnum):
-    """Every job by name; its function has the same name in `workers/jobs.py`."""
+    """Every job, declared here and nowhere else: its name, its queue, the function that does it, its period.
 
-    SWEEP = "sweep"
-    ADVANCE = "advance"
-    PLAN = "plan"
-    SETTLE = "settle"
-    DELIVER = "deliver"
-    COLLECT = "collect"
-    GIVE_UP = "give_up"
-    JOIN = "join"
-    ANALYSE = "analyse"
-    ANALYSE_DUE = "analyse_due"
-    RECONCILE = "reconcile"
-    COMPARE = "compare"
-    REMEDIATE = "remediate"
-    SAMPLE_GAUGES = "sample_gauges"
-    FORGET_KEYS = "forget_keys"
-    WRITE_HEAD = "write_head"
-    CONFIRM_GLASS = "confirm_glass"
-    ANNOTATE = "annotate"
-    COUNT_TOTALS = "count_totals"
+    The function is named by its path, since this module imports no room. The scheduler starts a job with a period
+    every so many seconds; such a function takes no arguments.
+    """
+
+    queue: QueueName
+    does: str
+    every: int | None
+
+    def __new__(cls, name: str, queue: QueueName, does: str, every: int | None = None) -> Job:
+        """The job's value is its name."""
+        job = str.__new__(cls, name)
+        job._value_ = name
+        job.queue, job.does, job.every = queue, does, every
+        return job
+
+    SWEEP = "sweep", QueueName.CONTROL, "app.deployments.progress.sweep", 2
+    ADVANCE = "advance", QueueName.CONTROL, "app.deployments.progress.advance"
+    PLAN = "plan", QueueName.BULK, "app.deployments.progress.plan"
+    SETTLE = "settle", QueueName.BULK, "app.deployments.progress.settle"
+    DELIVER = "deliver", QueueName.BULK, "app.deployments.dispatch.deliver"
+    COLLECT = "collect", QueueName.BULK, "app.deployments.dispatch.collect"
+    GIVE_UP = "give_up", QueueName.BULK, "app.deployments.silence.give_up", 10
+    JOIN = "join", QueueName.BULK, "app.deployments.membership.join_all", 10
+    ANALYSE = "analyse", QueueName.BULK, "app.deployments.analysis.service.run"
+    ANALYSE_DUE = "analyse_due", QueueName.BULK, "app.deployments.analysis.service.due", 10
+    CONFIRM_GLASS = "confirm_glass", QueueName.CONTROL, "app.deployments.approval.break_glass.pause_unconfirmed", 60
+    RECONCILE = "reconcile", QueueName.BULK, "app.drift.service.reconcile", 300
+    COMPARE = "compare", QueueName.BULK, "app.drift.service.compare"
+    REMEDIATE = "remediate", QueueName.BULK, "app.drift.remediation.remediate", 60
+    SAMPLE_GAUGES = "sample_gauges", QueueName.CONTROL, "workers.gauges.sample", SAMPLE_SECONDS
+    FORGET_KEYS = "forget_keys", QueueName.CONTROL, "app.http.idempotency.forget_old_keys", 3_600
+    WRITE_HEAD = "write_head", QueueName.CONTROL, "app.audit.heads.write", 3_600
+    ANNOTATE = "annotate", QueueName.BULK, "app.metrics.following.annotations.follow", 5
+    COUNT_TOTALS = "count_totals", QueueName.BULK, "app.metrics.following.totals.count", 30
 
 
-QUEUE_OF: dict[Job, QueueName] = {
-    Job.SWEEP: QueueName.CONTROL,
-    Job.ADVANCE: QueueName.CONTROL,
-    Job.PLAN: QueueName.BULK,
-    Job.SETTLE: QueueName.BULK,
-    Job.DELIVER: QueueName.BULK,
-    Job.COLLECT: QueueName.BULK,
-    Job.GIVE_UP: QueueName.BULK,
-    Job.JOIN: QueueName.BULK,
-    Job.ANALYSE: QueueName.BULK,
-    Job.ANALYSE_DUE: QueueName.BULK,
-    Job.RECONCILE: QueueName.BULK,
-    Job.COMPARE: QueueName.BULK,
-    Job.REMEDIATE: QueueName.BULK,
-    Job.SAMPLE_GAUGES: QueueName.CONTROL,
-    Job.FORGET_KEYS: QueueName.CONTROL,
-    Job.WRITE_HEAD: QueueName.CONTROL,
-    Job.CONFIRM_GLASS: QueueName.CONTROL,
-    Job.ANNOTATE: QueueName.BULK,
-    Job.COUNT_TOTALS: QueueName.BULK,
-}
 # A job is a hint: the sweep repeats whatever is lost, so nothing of it needs to outlive the work.
 JOB_TIMEOUT = 300
 JOB_TTL = 60
@@ -105,7 +100,7 @@ def queue(name: QueueName) -> Queue:
 
 def enqueue(job: Job, *args: int) -> None:
     """Ask for `job` to run soon. Raises `redis.RedisError` if Redis does not answer."""
-    queue(QUEUE_OF[job]).enqueue_call(
+    queue(job.queue).enqueue_call(
         func=f"workers.jobs.{job}",
         args=args,
         timeout=JOB_TIMEOUT,

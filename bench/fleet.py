@@ -22,7 +22,7 @@ import psycopg
 from app.demo.client import RISK
 from app.deployments import progress, service as deployments
 from app.deployments.schemas import DeploymentIn
-from app.devices.service import bucket
+from app.devices.places import bucket
 from app.factory import create_app
 from app.settings import load_settings
 from bench.stack import CHECKOUT

@@ -1,29 +1,15 @@
-"""The periodic jobs, as one list, and the process that keeps their time (RQ's cron scheduler)."""
+"""The process that starts the periodic jobs of `app/queue.py` (RQ's cron scheduler)."""
 
 from __future__ import annotations
 
 from redis import Redis
 from rq.cron import CronScheduler
 
-from app.metrics.catalogue import SAMPLE_SECONDS
-from app.queue import FAILURE_TTL, JOB_TIMEOUT, QUEUE_OF, RESULT_TTL, Job
+from app.queue import FAILURE_TTL, JOB_TIMEOUT, RESULT_TTL, Job
 from app.settings import load_settings
 from workers import jobs
 
-PERIODIC: dict[Job, int] = {
-    Job.SWEEP: 2,
-    Job.SAMPLE_GAUGES: SAMPLE_SECONDS,
-    Job.GIVE_UP: 10,
-    Job.JOIN: 10,
-    Job.CONFIRM_GLASS: 60,
-    Job.ANALYSE_DUE: 10,
-    Job.ANNOTATE: 5,
-    Job.RECONCILE: 300,
-    Job.REMEDIATE: 60,
-    Job.FORGET_KEYS: 3_600,
-    Job.WRITE_HEAD: 3_600,
-    Job.COUNT_TOTALS: 30,
-}
+PERIODIC: dict[Job, int] = {job: job.every for job in Job if job.every is not None}
 """Seconds between two runs of a job."""
 
 
@@ -34,7 +20,7 @@ def main() -> None:
     for job, seconds in PERIODIC.items():
         scheduler.register(
             getattr(jobs, job.value),
-            QUEUE_OF[job].value,
+            job.queue.value,
             interval=seconds,
             # A run that waited longer than a few beats has nothing left to do: the next one does it.
             ttl=max(seconds * 3, 10),

@@ -16,7 +16,7 @@ from rq.timeouts import JobTimeoutException
 from app import queue
 from app.db import db
 from app.factory import create_app
-from app.instrumentation import MeasuredJob, measured_job, tell_job, tell_retry
+from app.instrumentation import MeasuredJob, measured_job, record_job, record_retry
 from app.metrics import emitter
 from app.queue import QueueName
 from app.settings import load_settings
@@ -53,7 +53,7 @@ class ControlPlaneWorker(Worker):
         left = job.retries_left
         super().handle_job_failure(job, queue, *args, **more)
         if job.retries_left != left:
-            tell_retry(_name(job))
+            record_retry(_name(job))
 
     def monitor_work_horse(self, job: RQJob, queue: Queue, execution: Any) -> None:
         """While the work-horse works, its parent has the time to look StatsD's address up for the next one."""
@@ -65,7 +65,7 @@ class ControlPlaneWorker(Worker):
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]  # RQ's
         seconds = (job.ended_at - job.started_at).total_seconds() if job.ended_at and job.started_at else 0.0
         # RQ kills one that does not heed its time-out.
-        tell_job(_name(job), "timeout" if job.timeout and seconds > job.timeout else "killed", seconds)
+        record_job(_name(job), "timeout" if job.timeout and seconds > job.timeout else "killed", seconds)
 
 
 def _ran_too_long(error: BaseException | None) -> bool:

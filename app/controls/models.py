@@ -11,15 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
-
-
-class Severity(StrEnum):
-    """Of an incident, the worst first."""
-
-    P0 = "P0"
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
+from app.vocabulary import Severity
 
 
 class FreezeKind(StrEnum):

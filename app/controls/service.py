@@ -22,7 +22,7 @@ from app.controls.errors import (
     UnknownApplication,
     UnknownDeployment,
 )
-from app.controls.models import Freeze, FreezeKind, Incident, Severity
+from app.controls.models import Freeze, FreezeKind, Incident
 from app.controls.schemas import FreezeIn, IncidentIn
 from app.db import db
 from app.errors import FieldError, Invalid, NotFound
@@ -33,6 +33,7 @@ from app.identity.subjects import Caller
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 from app.releases.service import application_exists
+from app.vocabulary import Severity
 
 _MISSING: Mapping[FreezeKind, type[NotFound]] = {
     FreezeKind.FREEZE: NoSuchFreeze,

@@ -14,9 +14,10 @@ from app.deployments.rules.analysis import MOST_ANALYSES
 from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
-from app.devices.schemas import ExternalId, Platform, SiteClass, Tag, Text
+from app.devices.schemas import ExternalId, Platform, Tag, Text
 from app.http.fields import Body, Moment, Number, Sentence, Whole, Words
 from app.http.pagination import PageQuery
+from app.vocabulary import SiteClass
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]
 ArtifactHash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]

@@ -17,7 +17,6 @@ from app.deployments.errors import (
     UnknownRingPlan,
 )
 from app.deployments.models import Deployment
-from app.deployments.rules.rings import CANONICAL_KEYS
 from app.deployments.rules.states import DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
@@ -26,6 +25,7 @@ from app.metrics.catalogue import application_label
 from app.queue import Job
 from app.releases import service as releases
 from app.settings import load_settings
+from app.vocabulary import RING_KEYS
 
 
 def create(actor: str, wanted: DeploymentIn) -> Deployment:
@@ -71,7 +71,7 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
             reason="requested",
             requested_by=actor,
         )
-        rings = [(ring.name, CANONICAL_KEYS[position]) for position, ring in enumerate(plan.rings)]
+        rings = [(ring.name, RING_KEYS[position]) for position, ring in enumerate(plan.rings)]
         transitions.open_deployment(unit, deployment, rings, application=wanted.application, version=wanted.version)
         return deployment
 

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.connectors import registry
+from app.devices.places import bucket
 from app.devices.schemas import EXTERNAL_ID, DeviceIn
-from app.devices.service import STORE, bucket, record_registered, unknown_connector
+from app.devices.service import STORE, record_registered, unknown_connector
 from app.errors import FieldError, Unavailable
 from app.events.unit import unit_of_work
 from app.http.bodies import csv_rows, decoded, field_errors, named_cells

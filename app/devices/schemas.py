@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.http.fields import STORABLE, Body
 from app.http.pagination import PageQuery
+from app.vocabulary import SiteClass
 
 EXTERNAL_ID = r"^[\x21-\x7e]{1,200}$"
 ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID)]
@@ -24,14 +25,6 @@ class Platform(StrEnum):
     LINUX = "linux"
     IOS = "ios"
     ANDROID = "android"
-
-
-class SiteClass(StrEnum):
-    """How well a device's site is connected."""
-
-    ONLINE = "online"
-    INTERMITTENT = "intermittent"
-    AIR_GAPPED = "air_gapped"
 
 
 class Criticality(StrEnum):

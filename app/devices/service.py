@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,13 +13,12 @@ from app import clock
 from app.connectors import registry
 from app.db import db
 from app.devices.models import Device
+from app.devices.places import bucket
 from app.devices.schemas import DeviceIn, DeviceQuery
 from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
 from app.http.pagination import page
 from app.http.uploads import Line
-
-BUCKETS = 10_000
 
 # Rows are taken in the order of their external ids, so that two batches never wait for each other in a circle.
 STORE = """
@@ -71,11 +69,6 @@ class DuplicateDevices(Invalid):
 class UnknownDevices(Invalid):
     type = "unknown-devices"
     title = "A device is not registered"
-
-
-def bucket(external_id: str) -> int:
-    """A device's fixed place: SHA-256(external id) mod 10,000."""
-    return int.from_bytes(hashlib.sha256(external_id.encode()).digest(), "big") % BUCKETS
 
 
 def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:

@@ -9,15 +9,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
-
-
-class DriftKind(StrEnum):
-    """How a device differs from what was decided."""
-
-    MISSING = "missing"
-    EXTRA = "extra"
-    VERSION = "version"
-    SCOPE = "scope"
+from app.vocabulary import DriftKind
 
 
 class FindingState(StrEnum):

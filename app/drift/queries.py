@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from app.db import db
 from app.devices.models import Device
 from app.drift.errors import NoSuchFinding
-from app.drift.models import DriftFinding, DriftKind, FindingState
+from app.drift.models import DriftFinding, FindingState
 from app.drift.schemas import DriftQuery
 from app.http.pagination import page
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 from app.releases.models import Application
+from app.vocabulary import DriftKind
 
 _FINDING = (
     select(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.drift.models import DriftKind
+from app.vocabulary import DriftKind
 
 KINDS = (DriftKind.MISSING, DriftKind.VERSION)
 """What installing the expected release again can set right."""

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from app.drift.models import DriftKind, FindingState
+from app.drift.models import FindingState
 from app.http.fields import STORABLE, Body, Sentence
 from app.http.pagination import PageQuery
+from app.vocabulary import DriftKind
 
 Text = Annotated[str, StringConstraints(pattern=STORABLE, max_length=200)]
 

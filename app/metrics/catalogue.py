@@ -13,7 +13,6 @@ from app.metrics.metric import (
     OUTCOMES as OUTCOMES,
     PREFIX as PREFIX,
     RINGS as RINGS,
-    SAMPLE_SECONDS as SAMPLE_SECONDS,
     SECOND,
     SEVERITIES as SEVERITIES,
     SITE_CLASSES as SITE_CLASSES,

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.metrics.catalogue import METRICS, PREFIX, SAMPLE_SECONDS, Bounded, Kind, Metric, Origin
+from app.clock import SAMPLE_SECONDS
+from app.metrics.catalogue import METRICS, PREFIX, Bounded, Kind, Metric, Origin
 from app.metrics.foreign import FOREIGN
 
 STATSD_CONFIG = Path("ops/statsd/config.js")

@@ -13,10 +13,10 @@ from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 
+from app.vocabulary import RING_KEYS, DriftKind, Severity, SiteClass
+
 PREFIX = "eucora"
 """The client's prefix, before every path."""
-SAMPLE_SECONDS = 10
-"""Between two samples of the gauges; StatsD keeps a gauge for four times this."""
 
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
@@ -52,7 +52,7 @@ class Bounded(tuple[str, ...]):
         return made
 
 
-RINGS = ("lab", "canary", "pilot", "department", "global", "ring_6", "ring_7", "ring_8", "ring_9")
+RINGS = RING_KEYS
 OUTCOMES = (
     "installing",
     "deferred",
@@ -67,10 +67,10 @@ OUTCOMES = (
     "retired",
 )
 HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "stalled")
-SEVERITIES = ("P0", "P1", "P2", "P3")
-DRIFT_KINDS = ("missing", "extra", "version", "scope")
+SEVERITIES = tuple(severity.value for severity in Severity)
+DRIFT_KINDS = tuple(kind.value for kind in DriftKind)
 OTHER = "_other"
-SITE_CLASSES = ("online", "intermittent", "air_gapped")
+SITE_CLASSES = tuple(site_class.value for site_class in SiteClass)
 APPLICATIONS = Bounded("`EUCORA_METRIC_APPLICATIONS`, else `_other`")
 CONNECTORS = Bounded("the registered connectors")
 ENDPOINTS = Bounded("the API's endpoints, else `_unmatched`")

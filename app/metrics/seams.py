@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.clock import SAMPLE_SECONDS
 from app.metrics.metric import (
     CONNECTORS,
     DRIFT_KINDS,
@@ -10,7 +11,6 @@ from app.metrics.metric import (
     JOBS,
     MINUTE,
     RINGS,
-    SAMPLE_SECONDS,
     SECOND,
     SEVERITIES,
     SITE_CLASSES,

@@ -23,7 +23,7 @@ from app.deployments.rules.analysis import Analysis, Findings, Phase, problems
 from app.deployments.rules.states import DeploymentState, RingState
 from app.events.models import Event
 from app.events.unit import unit_of_work
-from app.queue import QUEUE_OF, Job, QueueName
+from app.queue import Job, QueueName
 from app.settings import load_settings
 from tests.analysis.conftest import Beat, MakeRing, Written
 from tests.conftest import Clock
@@ -257,7 +257,7 @@ def test_the_findings_of_a_tick_are_one_statement(make_ring: MakeRing, clock: Cl
 
 def test_the_due_analyses_are_asked_for_periodically() -> None:
     assert PERIODIC[Job.ANALYSE_DUE] <= 10
-    assert QUEUE_OF[Job.ANALYSE] is QueueName.BULK  # it waits for Graphite: never before a decision
+    assert Job.ANALYSE.queue is QueueName.BULK  # it waits for Graphite: never before a decision
 
 
 def unused_port() -> int:

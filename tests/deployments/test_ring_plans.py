@@ -13,7 +13,8 @@ from flask import Flask
 from hypothesis import given, strategies as st
 
 from app.deployments.rules.gates import GatePolicy, OnFail
-from app.deployments.rules.rings import BUCKETS, BUILT_IN, LONGEST_WAIT, Plan, RingPlan, problems
+from app.deployments.rules.rings import BUILT_IN, LONGEST_WAIT, Plan, RingPlan, problems
+from app.devices.places import BUCKETS
 from tests.conftest import Api
 from tests.http.support import Client, counts, nothing_written, refused, rows, together
 

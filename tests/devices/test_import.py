@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from sqlalchemy import create_engine, text
 
 from app.devices.importing import Import, NoTemporaryTables, Reader, Row
+from app.devices.places import bucket
 from app.devices.schemas import DeviceIn
-from app.devices.service import bucket
 from app.errors import FieldError
 from app.http.bodies import named_cells
 from tests.http.support import Client, nothing_written, rows, together

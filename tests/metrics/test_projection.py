@@ -15,17 +15,14 @@ from hypothesis import given, strategies as st
 
 from app.connectors.breaker import State as BreakerState
 from app.connectors.protocol import ErrorClass
-from app.controls.models import Severity
 from app.deployments.rules.analysis import Phase
 from app.deployments.rules.gates import Outcome
-from app.deployments.rules.rings import CANONICAL_KEYS
 from app.deployments.rules.states import OUTCOMES, DeploymentKind
-from app.devices.schemas import SiteClass
-from app.drift.models import DriftKind
 from app.metrics import catalogue as m
 from app.metrics.catalogue import Origin
 from app.metrics.emitter import Batch
 from app.metrics.projection import RULES, project, totals
+from app.vocabulary import RING_KEYS, DriftKind, Severity, SiteClass
 
 RECORDERS = {"record", "_record"}
 
@@ -38,7 +35,7 @@ class Recorded:
     payload: Mapping[str, Any]
 
 
-rings = st.sampled_from(CANONICAL_KEYS)
+rings = st.sampled_from(RING_KEYS)
 connectors = st.sampled_from(("simulated", "jamf", "in.tune"))
 breakers = st.sampled_from([state.value for state in BreakerState])
 counts = st.integers(1, 10_000)

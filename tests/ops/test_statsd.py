@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from app.clock import SAMPLE_SECONDS
 from app.metrics import catalogue as m
 from app.metrics.foreign import FOREIGN
 from app.metrics.reading.graphite import Graphite
@@ -209,7 +210,7 @@ def test_idle_series_end_with_the_flush(stack: Stack, graphite: Graphite) -> Non
 def test_a_gauge_that_is_not_set_again_ends_after_its_life(stack: Stack, tmp_path: Path) -> None:
     """The committed configuration with a life of three flushes in place of forty, in a StatsD without carbon."""
     text = Path("ops/statsd/config.js").read_text()
-    life = f"gaugesMaxTTL: {4 * m.SAMPLE_SECONDS},"
+    life = f"gaugesMaxTTL: {4 * SAMPLE_SECONDS},"
     assert life in text
     (tmp_path / "config.js").write_text(text.replace(life, "gaugesMaxTTL: 3,"))
     shutil.copy("ops/statsd/udp.js", tmp_path)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, strategies as st
 
 from app.deployments.rules.gates import (
-    SEVERITIES,
     GateInputs,
     GatePolicy,
     Outcome,
@@ -39,6 +38,7 @@ from app.deployments.rules.machine import (
     promotion,
 )
 from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RehearsalState, RingState
+from app.vocabulary import Severity
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OVER = (RingState.PASSED, RingState.SKIPPED, RingState.WAIVED)
@@ -65,7 +65,7 @@ def views(draw: st.DrawFn) -> RingView:
         inputs=GateInputs(
             Tally(sum(counted), succeeded, failed, silent, pending, compliant=draw(st.integers(0, succeeded))),
             draw(st.sampled_from((None, NOW, NOW - timedelta(seconds=60)))),
-            incidents=draw(st.lists(st.sampled_from(SEVERITIES), max_size=2)),
+            incidents=draw(st.lists(st.sampled_from([severity.value for severity in Severity]), max_size=2)),
             rollback_validated=draw(st.booleans()),
             on_the_way=draw(st.integers(0, pending)),
         ),

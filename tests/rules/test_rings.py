@@ -15,9 +15,7 @@ from app.commands.states import Verb
 from app.deployments import planning
 from app.deployments.rules.gates import GatePolicy, OnFail
 from app.deployments.rules.rings import (
-    BUCKETS,
     BUILT_IN,
-    CANONICAL_KEYS,
     DEMO,
     STANDARD,
     Lot,
@@ -29,7 +27,9 @@ from app.deployments.rules.rings import (
     ring_of,
     upper_bounds,
 )
+from app.devices.places import BUCKETS
 from app.metrics import catalogue
+from app.vocabulary import RING_KEYS, SiteClass
 
 GATE = GatePolicy(0.9, 1, 0.5, 0, 0.1)
 TAGS = ("lab", "vip", "kiosk", "o'brien", "a:b", "%")
@@ -177,9 +177,9 @@ def test_the_way_back_takes_the_rings_in_reverse_without_a_soak(plan: Plan) -> N
 
 
 def test_the_built_in_plans_fit_the_keys_of_the_metrics() -> None:
-    assert catalogue.RINGS == CANONICAL_KEYS
+    assert catalogue.RINGS == RING_KEYS
     for plan in BUILT_IN.values():
-        assert tuple(ring.name for ring in plan.rings) == CANONICAL_KEYS[: len(plan.rings)]
+        assert tuple(ring.name for ring in plan.rings) == RING_KEYS[: len(plan.rings)]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -234,7 +234,7 @@ def test_planning_fills_rings_as_python_would(database: Flask, platform: str) ->
     from app.db import db
     from app.deployments.models import Assignment, Deployment, Ring
     from app.devices.models import Device
-    from app.devices.schemas import Criticality, DeviceIn, Platform, SiteClass
+    from app.devices.schemas import Criticality, DeviceIn, Platform
     from app.devices.service import register
     from app.events.unit import unit_of_work
     from app.releases.models import Application, Release
@@ -274,7 +274,7 @@ def test_planning_fills_rings_as_python_would(database: Flask, platform: str) ->
         session.add(deployment)
         session.flush()
         rings = [
-            Ring(deployment_id=deployment.id, position=n, name=ring.name, key=CANONICAL_KEYS[n])
+            Ring(deployment_id=deployment.id, position=n, name=ring.name, key=RING_KEYS[n])
             for n, ring in enumerate(plan.rings)
         ]
         session.add_all(rings)

@@ -16,9 +16,9 @@ def goes_wrong() -> None:
 
 
 def goes_well() -> None:
-    from app.instrumentation import tell_heartbeat
+    from app.instrumentation import record_heartbeat
 
-    tell_heartbeat()
+    record_heartbeat()
 
 
 def runs_too_long() -> None:

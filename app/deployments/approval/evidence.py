@@ -6,18 +6,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from app.deployments.approval.schemas import EvidenceIn
 from app.events.chain import canonical
 
-PARTS = (
-    "sbom",
-    "scan_result",
-    "install",
-    "uninstall",
-    "detection",
-    "rollout_plan",
-    "rollback_plan",
-    "test_results",
-)
+PARTS = tuple(EvidenceIn.model_fields)
 
 
 def missing(evidence: Mapping[str, Any]) -> list[str]:

@@ -13,9 +13,10 @@ from app.deployments.approval.models import Approval, BreakGlass, RiskAssessment
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Deployment
 from app.deployments.rules import risk
-from app.deployments.rules.rings import CANONICAL_KEYS, Plan
+from app.deployments.rules.rings import Plan
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
+from app.vocabulary import RING_KEYS
 
 _ASSESSMENT = select(
     RiskAssessment.id,
@@ -72,7 +73,7 @@ def approvals(deployment_id: int) -> dict[str, Any]:
     deployment = _deployment(deployment_id)
     statement = _APPROVAL.where(Approval.deployment_id == deployment_id).order_by(Approval.id)
     given, needs = service.standing_approvals(db.session(), deployment)
-    asked = zip(CANONICAL_KEYS, (ring.approval for ring in Plan.from_json(deployment.plan).rings), strict=False)
+    asked = zip(RING_KEYS, (ring.approval for ring in Plan.from_json(deployment.plan).rings), strict=False)
     rings = [
         {"ring": key, "people": risk.people_needed(policy, needs), "met": risk.entry_met(policy, needs, given)}
         for key, policy in asked

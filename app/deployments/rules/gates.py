@@ -16,8 +16,6 @@ from app.deployments.rules.sequential import proves_at_least, rejects
 POLICY_VERSION = 4
 """Of these rules; stored with each evaluation, so that it can be replayed by the rules that made it."""
 DAY = 24 * 3_600
-SEVERITIES = ("P0", "P1", "P2", "P3")
-"""Of incidents, the worst first."""
 
 
 class OnFail(StrEnum):

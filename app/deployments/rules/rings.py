@@ -10,14 +10,13 @@ from typing import Any
 
 from app.commands.states import Verb
 from app.deployments.rules import analysis
-from app.deployments.rules.gates import SEVERITIES, GatePolicy, OnFail
+from app.deployments.rules.gates import GatePolicy, OnFail
+from app.devices.places import BUCKETS
+from app.vocabulary import RING_KEYS, Severity, SiteClass
 
-BUCKETS = 10_000
 _HOUR = 3_600
 _DAY = 24 * _HOUR
 SILENT_AFTER: Mapping[str, int] = {"online": _DAY, "intermittent": 3 * _DAY, "air_gapped": 7 * _DAY}
-CANONICAL_KEYS = ("lab", "canary", "pilot", "department", "global", "ring_6", "ring_7", "ring_8", "ring_9")
-"""A ring's key by its position: what metrics call it, whatever its name."""
 PLAN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 SMALLEST_SHARE = 100 / BUCKETS
 """Per cent: one place. In a smaller ring nobody would be."""
@@ -100,8 +99,8 @@ def _approval(value: Mapping[str, Any]) -> ApprovalPolicy:
 
 def problems(plan: Plan) -> list[Problem]:
     """What keeps a plan from being used. Each rule says what must be so, and of a NaN nothing is."""
-    if not 1 <= len(plan.rings) <= len(CANONICAL_KEYS):
-        return [("rings", f"must be 1 to {len(CANONICAL_KEYS)} rings")]
+    if not 1 <= len(plan.rings) <= len(RING_KEYS):
+        return [("rings", f"must be 1 to {len(RING_KEYS)} rings")]
     of_rings = (
         (f"rings.{position}.{place}", message)
         for position, ring in enumerate(plan.rings)
@@ -171,8 +170,8 @@ def _gate_problems(gate: GatePolicy) -> Iterator[Problem]:
         ),
     )
     yield from ((f"gate.{name}", message) for name, is_met, message in rules if not is_met)
-    if gate.incident_limit not in SEVERITIES:
-        yield "gate.incident_limit", f"must be one of {', '.join(SEVERITIES)}"
+    if gate.incident_limit not in list(Severity):
+        yield "gate.incident_limit", f"must be one of {', '.join(Severity)}"
     for site_class, seconds in gate.compliant_within.items():
         if not 1 <= seconds <= LONGEST_WAIT:
             yield f"gate.compliant_within.{site_class}", f"must be 1 to {LONGEST_WAIT}"
@@ -278,7 +277,7 @@ def backwards(plan: Plan) -> Plan:
                 compliant_within={},
                 validates_rollback=False,
                 analyses=(),
-                incident_limit=SEVERITIES[0],
+                incident_limit=Severity.P0.value,
             ),
         )
         for ring in reversed(plan.rings)
@@ -286,14 +285,13 @@ def backwards(plan: Plan) -> Plan:
     return replace(plan, rings=rings, windows=())
 
 
-_ALL_CLASSES = ("online", "intermittent", "air_gapped")
 _ONE_DAY_ONLINE = {"online": _DAY, "intermittent": 3 * _DAY}
 _AIR_GAPPED_TOO = {**_ONE_DAY_ONLINE, "air_gapped": 7 * _DAY}
 _BY_RISK = ApprovalPolicy(ApprovalWhen.RISK)
 
 
 def _within(seconds: int) -> Mapping[str, int]:
-    return dict.fromkeys(_ALL_CLASSES, seconds)
+    return {site_class.value: seconds for site_class in SiteClass}
 
 
 _LAB = GatePolicy(0.95, 5, 0.90, 4 * _HOUR, 0.10, compliant_within=_within(4 * _HOUR), validates_rollback=True)

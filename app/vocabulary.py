@@ -1,0 +1,34 @@
+"""Closed sets of words that rules, tables, requests and metrics share, each spelt once. Standard library only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+RING_KEYS = ("lab", "canary", "pilot", "department", "global", "ring_6", "ring_7", "ring_8", "ring_9")
+"""A ring's key by its position: what metrics call it, whatever its name."""
+
+
+class Severity(StrEnum):
+    """Of an incident, the worst first."""
+
+    P0 = "P0"
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+
+
+class SiteClass(StrEnum):
+    """How well a device's site is connected."""
+
+    ONLINE = "online"
+    INTERMITTENT = "intermittent"
+    AIR_GAPPED = "air_gapped"
+
+
+class DriftKind(StrEnum):
+    """How a device differs from what was decided."""
+
+    MISSING = "missing"
+    EXTRA = "extra"
+    VERSION = "version"
+    SCOPE = "scope"
