@@ -1,0 +1,76 @@
+"""`flask demo`."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import with_appcontext
+from rich.console import Console
+
+from app.demo import history as stories, proof, run
+from app.demo.errors import DemoFailed
+from app.errors import ControlPlaneError
+from app.events.unit import unit_of_work
+from app.identity.roles import Role
+from app.identity.tokens import create_token
+from app.settings import Settings, load_settings
+from app.terminal import console as open_console
+
+
+@click.command()
+@click.option(
+    "--devices", type=click.IntRange(min=10_000), default=10_000, show_default=True, help="Fleet; rings need a sample."
+)
+@click.option("--exit", "ends", is_flag=True, envvar="DEMO_EXIT", help="End after the proof; exit 0 only if it holds.")
+@click.option("--report", type=click.Path(path_type=Path), envvar="DEMO_REPORT", help="Write the result as Markdown.")
+@click.option(
+    "--history",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Instead, make a past for the dashboards: N small deployments with everything that can become of one.",
+)
+@with_appcontext
+def demo(devices: int, ends: bool, report: Path | None, history: int | None) -> None:
+    """Roll one release through five rings over REST and compare the totals of database and Graphite."""
+    console, settings, since = open_console(), load_settings(), proof.now()
+    if history is not None:
+        _tell_history(console, settings, history)
+    with unit_of_work("cli"):
+        token = create_token("demo", Role.OPERATOR)
+    try:
+        result = run.run(console, settings, token, devices)
+    except (DemoFailed, ControlPlaneError) as error:
+        raise click.ClickException(str(error)) from error
+    run.show(console, result)
+    if report is not None:
+        run.write_report(report, result, since)
+        console.print(f"The report is in {report}.")
+    if ends:
+        raise SystemExit(0 if result.agreed else 1)
+    console.print(f"API and its documentation: http://{settings.api_host}:{settings.api_port}/docs")
+    console.print(f"Graphite: {settings.graphite_url}")
+    console.print(f"token: {token}", soft_wrap=True)
+    console.print("Serving until Ctrl-C.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+
+
+def _tell_history(console: Console, settings: Settings, count: int) -> NoReturn:
+    """Exit 0 only if every deployment ended as it should and the totals agree."""
+
+    def token(subject: str, role: Role) -> str:
+        with unit_of_work("cli"):
+            return create_token(subject, role)
+
+    try:
+        result = stories.tell(console, settings, token, count)
+    except (DemoFailed, ControlPlaneError) as error:
+        raise click.ClickException(str(error)) from error
+    stories.show(console, result)
+    raise SystemExit(0 if result.agreed else 1)

@@ -1,0 +1,96 @@
+"""`flask metrics` and `flask slo`."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from app import clock
+from app.errors import ControlPlaneError, Invalid, Unavailable
+from app.metrics.following import totals
+from app.metrics.objectives.formats import FORMATS
+from app.metrics.objectives.report import report as report_month
+from app.metrics.proof.carbon import Carbon
+from app.metrics.proof.outcome import show
+from app.metrics.proof.reconcile import reconcile
+from app.metrics.reading.graphite import Graphite
+from app.settings import load_settings
+from app.terminal import PastTime, console, unreadable
+
+cli_group = AppGroup("metrics", help="Proofs of what Graphite says.")
+slo = AppGroup("slo", help="The objectives of the service.")
+
+
+@cli_group.command("reconcile")
+@click.option("--since", type=PastTime(), default="1h", show_default=True, help="From when on: `6h` ago, or ISO-8601.")
+@click.option("--until", type=PastTime(), default="0s", help="Up to when; by default the present.")
+@click.option("--repair", is_flag=True, help="Add what Graphite has missed, through carbon.")
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+def reconcile_metrics(since: datetime, until: datetime, repair: bool, as_json: bool) -> None:
+    """Compare the totals of the event log with those of Graphite; exit 0 if they are equal, or have become so.
+
+    Exit 1: differences remain, or nothing could be compared. Exit 2: the database or Graphite cannot be read.
+    """
+    settings = load_settings()
+    if since >= until:
+        raise click.UsageError("--since must be before --until.")
+    carbon = Carbon(settings.carbon_host, settings.carbon_port) if repair else None
+    try:
+        outcome = reconcile(Graphite(settings.graphite_url, timeout=60), since, until, carbon=carbon)
+    except (OperationalError, InterfaceError) as error:
+        unreadable(f"The database cannot be read: {error.orig}")
+    except (Invalid, Unavailable) as error:
+        unreadable(error.detail)
+    except ControlPlaneError as error:
+        raise click.ClickException(error.detail) from error
+    if as_json:
+        click.echo(json.dumps(outcome.as_json(), indent=2))
+    else:
+        show(console(), outcome)
+    raise SystemExit(0 if outcome.equal else 1)
+
+
+@slo.command("report")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="YYYY-MM in UTC; by default the present month.")
+@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+def report_slos(month: datetime | None, format_name: str) -> None:
+    """How well the objectives were kept in a month, from Graphite, with the event log's own figures beside them.
+
+    Exit 2: the database or Graphite cannot be read.
+    """
+    now = clock.now()
+    first = (month or now).date().replace(day=1)
+    if first > now.date():
+        raise click.UsageError(f"The month {first:%Y-%m} has not begun.")
+    try:
+        found = report_month(Graphite(load_settings().graphite_url, timeout=60), first, now)
+    except (OperationalError, InterfaceError) as error:
+        unreadable(f"The database cannot be read: {error.orig}")
+    except Unavailable as error:
+        unreadable(error.detail)
+    shown = FORMATS[format_name](found)
+    if isinstance(shown, str):
+        click.echo(shown)
+    else:
+        console().print(shown)
+
+
+@cli_group.command("recount")
+@click.option("--rebuild", is_flag=True, help="Replace the stored totals by the recount.")
+def recount(rebuild: bool) -> None:
+    """Compare the totals kept for GET /metrics with a recount of all their events; exit 1 if any series differs."""
+    if rebuild:
+        totals.rebuild()
+    kept, different = totals.differences()
+    for one in different:
+        click.echo(f"{one.series}: {one.stored:,} stored, {one.events:,} in the events")
+    click.echo(f"{kept.event_id:,} events counted in {len(kept.totals):,} series, {len(different):,} differ.")
+    if kept.behind:
+        click.echo(f"{kept.behind:,} events are not counted yet; the job `count_totals` will.")
+    if different:
+        click.echo("`flask metrics recount --rebuild` counts anew; to Prometheus that is a restart of the counters.")
+        raise SystemExit(1)
