@@ -158,13 +158,13 @@ declared: list[Metric] = []
 
 
 def declare(
+    *,
     name: str,
     path: str,
     kind: Kind,
     origin: Origin,
     help: str,
     by: str,
-    *,
     unit: str = "1",
     bins: Sequence[int] = (),
     **labels: tuple[str, ...],

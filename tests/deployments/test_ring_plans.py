@@ -45,7 +45,7 @@ def plan_of(*rings: RingPlan, **fields: Any) -> Plan:
 
 
 def a_ring(name: str = "a", tag: str | None = None, share: float | None = None, **gate: Any) -> RingPlan:
-    return RingPlan(name, GatePolicy(**{**GATE, **gate}), tag=tag, share=share)
+    return RingPlan(name=name, gate=GatePolicy(**{**GATE, **gate}), tag=tag, share=share)
 
 
 def fields_of(plan: Plan) -> list[str]:

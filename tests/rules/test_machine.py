@@ -214,7 +214,7 @@ def carried_out(step: Step, ring: RingView) -> RingView:
 
 HEALTHY = RingView(
     RingState.SOAKING,
-    GatePolicy(0.9, 5, 0.8, 60, 0.1),
+    GatePolicy(target=0.9, min_reported=5, min_coverage=0.8, soak_seconds=60, error_ceiling=0.1),
     GateInputs(Tally(10, 10, 0, 0, 0), NOW - timedelta(seconds=60)),
 )
 

@@ -31,14 +31,14 @@ from app.devices.places import BUCKETS
 from app.metrics import catalogue
 from app.vocabulary import RING_KEYS, SiteClass
 
-GATE = GatePolicy(0.9, 1, 0.5, 0, 0.1)
+GATE = GatePolicy(target=0.9, min_reported=1, min_coverage=0.5, soak_seconds=0, error_ceiling=0.1)
 TAGS = ("lab", "vip", "kiosk", "o'brien", "a:b", "%")
 UNITS = ("sales", "plants", "", "r&d", "it's")
 SITES = ("online", "intermittent", "air_gapped")
 
-tag_rings = st.sampled_from(TAGS).map(lambda tag: RingPlan(f"by tag {tag}", GATE, tag=tag))
+tag_rings = st.sampled_from(TAGS).map(lambda tag: RingPlan(name=f"by tag {tag}", gate=GATE, tag=tag))
 share_rings = st.one_of(st.none(), st.floats(0, 60), st.sampled_from([0.01, 1, 5, 20, 100])).map(
-    lambda share: RingPlan("by share", GATE, share=share)
+    lambda share: RingPlan(name="by share", gate=GATE, share=share)
 )
 
 
@@ -47,7 +47,7 @@ def plans(draw: st.DrawFn) -> Plan:
     """Any order of rings, at least one of them not chosen by tag, as every plan must have."""
     rings = draw(st.lists(st.one_of(tag_rings, share_rings), max_size=8))
     rings.insert(draw(st.integers(0, len(rings))), draw(share_rings))
-    return Plan("any", 1, tuple(rings), draw(st.integers(-30_000, 30_000)))
+    return Plan(name="any", version=1, rings=tuple(rings), rotation=draw(st.integers(-30_000, 30_000)))
 
 
 devices = st.fixed_dictionaries(
@@ -110,12 +110,20 @@ def test_a_tag_comes_before_a_place(plan: Plan, bucket: int, tags: list[str]) ->
 
 @given(plans(), st.integers(0, BUCKETS - 1), st.integers(0, BUCKETS))
 def test_rotation_turns_the_places(plan: Plan, bucket: int, turn: int) -> None:
-    turned = Plan(plan.name, plan.version, plan.rings, plan.rotation + turn)
+    turned = Plan(name=plan.name, version=plan.version, rings=plan.rings, rotation=plan.rotation + turn)
     assert ring_of(turned, bucket, ()) == ring_of(plan, (bucket + turn) % BUCKETS, ())
 
 
 def test_the_last_ring_that_is_not_chosen_by_tag_takes_the_rest() -> None:
-    plan = Plan("odd", 1, (RingPlan("a", GATE, share=10), RingPlan("b", GATE, share=10), RingPlan("c", GATE, tag="x")))
+    plan = Plan(
+        name="odd",
+        version=1,
+        rings=(
+            RingPlan(name="a", gate=GATE, share=10),
+            RingPlan(name="b", gate=GATE, share=10),
+            RingPlan(name="c", gate=GATE, tag="x"),
+        ),
+    )
     assert upper_bounds(plan) == [1_000, BUCKETS, None]
 
 
@@ -125,8 +133,13 @@ def test_a_plan_survives_its_snapshot(plan: Plan) -> None:
 
 
 def test_a_snapshot_keeps_what_a_failed_gate_does() -> None:
-    ring = RingPlan("a", GatePolicy(0.9, 1, 0.5, 0, 0.1, OnFail.ABORT))
-    assert Plan.from_json(Plan("p", 1, (ring,)).as_json()).rings[0].gate.on_fail is OnFail.ABORT
+    ring = RingPlan(
+        name="a",
+        gate=GatePolicy(
+            target=0.9, min_reported=1, min_coverage=0.5, soak_seconds=0, error_ceiling=0.1, on_fail=OnFail.ABORT
+        ),
+    )
+    assert Plan.from_json(Plan(name="p", version=1, rings=(ring,)).as_json()).rings[0].gate.on_fail is OnFail.ABORT
 
 
 @given(st.dictionaries(st.sampled_from(("ansible", "intune", "jamf")), st.integers(0, 30_000)), st.integers(100, 6_000))
@@ -157,11 +170,11 @@ def test_batches_keep_to_the_budget_and_leave_closed_connectors_out(
 
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500), st.integers(1, 300), st.integers(1, 300))
 def test_the_budget_keeps_rate_and_concurrency(waiting: int, under_way: int, lately: int, rate: int, many: int) -> None:
-    ring = RingPlan("a", GATE, devices_per_minute=rate, concurrency=many)
+    ring = RingPlan(name="a", gate=GATE, devices_per_minute=rate, concurrency=many)
     told = budget(ring, waiting, waiting + under_way, lately)
     assert 0 <= told <= waiting
     assert not told or (lately + told <= rate and under_way + told <= many)
-    assert budget(RingPlan("a", GATE), waiting, waiting + under_way, lately) == waiting
+    assert budget(RingPlan(name="a", gate=GATE), waiting, waiting + under_way, lately) == waiting
 
 
 @pytest.mark.parametrize("lot", [Lot("jamf"), Lot("jamf", 7), Lot("jamf", None, Verb.WITHDRAW)])
@@ -251,7 +264,7 @@ def test_planning_fills_rings_as_python_would(database: Flask, platform: str) ->
         for n in range(600)
     ]
     register("tester", items)
-    plan = Plan("demo", 1, DEMO.rings, 4_321)
+    plan = Plan(name="demo", version=1, rings=DEMO.rings, rotation=4_321)
     with unit_of_work("tester") as unit:
         session, now = unit.session, clock.now()
         application = Application(name="vpn")

@@ -154,6 +154,6 @@ def test_who_needs_approval(score: float, privileged: bool, needed: bool) -> Non
     [("never", True, 0), ("risk", False, 0), ("risk", True, 2), ("always", False, 2), ("always", True, 2)],
 )
 def test_how_many_must_approve(when: str, needs: bool, people: int) -> None:
-    policy = ApprovalPolicy(ApprovalWhen(when), 2)
+    policy = ApprovalPolicy(when=ApprovalWhen(when), people=2)
     assert people_needed(policy, needs) == people
     assert [entry_met(policy, needs, given) for given in range(4)] == [given >= people for given in range(4)]

@@ -35,7 +35,7 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GatePolicy:
     """What a ring must show before the next one starts; rates are 0 to 1."""
 

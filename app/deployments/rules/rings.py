@@ -37,7 +37,7 @@ class ApprovalWhen(StrEnum):
     ALWAYS = "always"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovalPolicy:
     """Who must have signed off before a ring starts: so many people, always or when the risk asks for it."""
 
@@ -45,7 +45,7 @@ class ApprovalPolicy:
     people: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RingPlan:
     """One ring: who is in it (a tag, a share in per cent, or neither: the rest), how fast, and the gate to leave it."""
 
@@ -60,7 +60,7 @@ class RingPlan:
     """How many devices may be told and not be heard of at once; unset: no limit."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Ordered rings. `rotation` turns the places, so that not always the same people are canary."""
 
@@ -94,7 +94,7 @@ class Plan:
 
 
 def _approval(value: Mapping[str, Any]) -> ApprovalPolicy:
-    return ApprovalPolicy(ApprovalWhen(value.get("when", ApprovalWhen.NEVER)), value.get("people", 1))
+    return ApprovalPolicy(when=ApprovalWhen(value.get("when", ApprovalWhen.NEVER)), people=value.get("people", 1))
 
 
 def problems(plan: Plan) -> list[Problem]:
@@ -287,35 +287,71 @@ def backwards(plan: Plan) -> Plan:
 
 _ONE_DAY_ONLINE = {"online": _DAY, "intermittent": 3 * _DAY}
 _AIR_GAPPED_TOO = {**_ONE_DAY_ONLINE, "air_gapped": 7 * _DAY}
-_BY_RISK = ApprovalPolicy(ApprovalWhen.RISK)
+_BY_RISK = ApprovalPolicy(when=ApprovalWhen.RISK)
 
 
 def _within(seconds: int) -> Mapping[str, int]:
     return {site_class.value: seconds for site_class in SiteClass}
 
 
-_LAB = GatePolicy(0.95, 5, 0.90, 4 * _HOUR, 0.10, compliant_within=_within(4 * _HOUR), validates_rollback=True)
-_CANARY = GatePolicy(0.97, 30, 0.85, 24 * _HOUR, 0.06, compliant_within=_within(_DAY))
-_PILOT = GatePolicy(0.98, 200, 0.80, 48 * _HOUR, 0.04, compliant_within=_ONE_DAY_ONLINE)
-_DEPARTMENT = GatePolicy(0.99, 500, 0.80, 72 * _HOUR, 0.02, compliant_within=_AIR_GAPPED_TOO)
-_GLOBAL = GatePolicy(0.99, 500, 0.80, 7 * _DAY, 0.02, compliant_within=_AIR_GAPPED_TOO)
+_LAB = GatePolicy(
+    target=0.95,
+    min_reported=5,
+    min_coverage=0.90,
+    soak_seconds=4 * _HOUR,
+    error_ceiling=0.10,
+    compliant_within=_within(4 * _HOUR),
+    validates_rollback=True,
+)
+_CANARY = GatePolicy(
+    target=0.97,
+    min_reported=30,
+    min_coverage=0.85,
+    soak_seconds=24 * _HOUR,
+    error_ceiling=0.06,
+    compliant_within=_within(_DAY),
+)
+_PILOT = GatePolicy(
+    target=0.98,
+    min_reported=200,
+    min_coverage=0.80,
+    soak_seconds=48 * _HOUR,
+    error_ceiling=0.04,
+    compliant_within=_ONE_DAY_ONLINE,
+)
+_DEPARTMENT = GatePolicy(
+    target=0.99,
+    min_reported=500,
+    min_coverage=0.80,
+    soak_seconds=72 * _HOUR,
+    error_ceiling=0.02,
+    compliant_within=_AIR_GAPPED_TOO,
+)
+_GLOBAL = GatePolicy(
+    target=0.99,
+    min_reported=500,
+    min_coverage=0.80,
+    soak_seconds=7 * _DAY,
+    error_ceiling=0.02,
+    compliant_within=_AIR_GAPPED_TOO,
+)
 
 
 STANDARD = Plan(
-    "standard",
-    1,
-    (
-        RingPlan("lab", _LAB, tag="lab"),
-        RingPlan("canary", _CANARY, share=1),
-        RingPlan("pilot", _PILOT, share=5, approval=_BY_RISK),
-        RingPlan("department", _DEPARTMENT, share=20),
-        RingPlan("global", _GLOBAL),
+    name="standard",
+    version=1,
+    rings=(
+        RingPlan(name="lab", gate=_LAB, tag="lab"),
+        RingPlan(name="canary", gate=_CANARY, share=1),
+        RingPlan(name="pilot", gate=_PILOT, share=5, approval=_BY_RISK),
+        RingPlan(name="department", gate=_DEPARTMENT, share=20),
+        RingPlan(name="global", gate=_GLOBAL),
     ),
 )
 DEMO = Plan(
-    "demo",
-    1,
-    tuple(
+    name="demo",
+    version=1,
+    rings=tuple(
         replace(ring, gate=replace(ring.gate, soak_seconds=1, compliant_within=_within(60))) for ring in STANDARD.rings
     ),
     silent_after={"online": 15, "intermittent": 15, "air_gapped": 15},
