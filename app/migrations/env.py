@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine
 
+from app.connectors import snapshots  # noqa: F401  # its tables belong to the schema before a vendor uses them
 from app.db import db
 from app.settings import load_settings
 
