@@ -11,6 +11,7 @@ COPY --from=build /opt/venv /opt/venv
 WORKDIR /srv/eucora
 COPY wsgi.py gunicorn.conf.py ./
 COPY app app
+COPY client client
 COPY workers workers
 COPY ops/__init__.py ops/__init__.py
 COPY ops/compose/__init__.py ops/compose/alive.py ops/compose/

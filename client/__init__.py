@@ -1,0 +1,39 @@
+"""The Python client of the EUCORA control plane: typed, synchronous, built on httpx and nothing else.
+
+    from client import Client, Problem
+
+    with Client("https://eucora.example", token) as eucora:
+        created = eucora.deployments.create(
+            application="vpn-client",
+            version="2.1.0",
+            platform="windows",
+            artifact_hash="sha256:…",
+            plan="standard",
+        )
+        for assignment in eucora.deployments.each_assignment(created["id"], status="failed"):
+            print(assignment["external_id"], assignment["reason"])
+        try:
+            eucora.deployments.pause(created["id"], "a look at the failures", if_match=created["version"])
+        except Problem as problem:
+            print(problem.type, problem.detail)
+
+Every operation of the REST API is a method of its subject: `deployments`, `ring_plans`, `devices`, `reports`,
+`incidents`, `freezes`, `emergency_stops`, `connectors`, `drift`, `events`, `metrics`, `dashboards` and `health`.
+
+- Answers are the API's JSON, described by the TypedDicts of `client.types`; what is sent is described by
+  `client.bodies`. Times in answers are ISO 8601 strings in UTC.
+- `list` answers one page, `each` iterates over all of them.
+- A mutation carries an `Idempotency-Key`, a new one for each call unless `idempotency_key` names one, so a request
+  whose answer got lost is repeated without being carried out twice. `if_match` takes the `version` that a decision is
+  based on.
+- `upload` sends CSV or NDJSON lines and answers one result for each line.
+- A refusal is a `Problem`, a control plane that does not answer is `Unreachable`, an upload that ended early is
+  `UploadStopped`; all are `ClientError`.
+
+A client may be used by several threads at once.
+"""
+
+from client.client import Client
+from client.errors import ClientError, FieldError, Problem, Unreachable, UploadStopped
+
+__all__ = ["Client", "ClientError", "FieldError", "Problem", "Unreachable", "UploadStopped"]

@@ -1,0 +1,235 @@
+"""`/deployments`: rollouts, the decisions about them, and their sign-off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Unpack
+
+from client.session import Subject, given
+from client.types import (
+    Approvals,
+    Assignment,
+    AssignmentFilter,
+    Deployment,
+    DeploymentFilter,
+    Event,
+    Evidence,
+    EvidenceState,
+    GateEvaluation,
+    Items,
+    ListedDeployment,
+    Page,
+    Platform,
+    Ring,
+    Risk,
+    RiskAssessments,
+    Scope,
+)
+
+Rings = list[Ring]
+
+
+class Deployments(Subject):
+    """Rollouts and rollbacks.
+
+    `if_match` is the `version` that a decision is based on: if another decision came first, the call ends with the
+    Problem `stale-version`. Without it any version will do.
+    """
+
+    def create(
+        self,
+        *,
+        application: str,
+        version: str,
+        platform: Platform,
+        artifact_hash: str,
+        plan: str = "standard",
+        supersede: bool = False,
+        scope: Scope | None = None,
+        risk: Risk | None = None,
+        evidence: Evidence | None = None,
+        idempotency_key: str | None = None,
+    ) -> Deployment:
+        """Start rolling a release out. `supersede` ends a live deployment of the application on the platform."""
+        body = given(
+            application=application,
+            version=version,
+            platform=platform,
+            artifact_hash=artifact_hash,
+            plan=plan,
+            supersede=supersede,
+            scope=scope,
+            risk=risk,
+            evidence=evidence,
+        )
+        return self._session.change(Deployment, "POST", "/deployments", body, idempotency_key=idempotency_key)
+
+    def get(self, deployment_id: int) -> Deployment:
+        """One deployment with its rings and their counters."""
+        return self._session.get(Deployment, f"/deployments/{deployment_id}")
+
+    def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeploymentFilter]) -> Page[ListedDeployment]:
+        """One page of the deployments that match every filter, the oldest first."""
+        query = {**filters, "limit": limit, "cursor": cursor}
+        return self._session.get(Page[ListedDeployment], "/deployments", query)
+
+    def each(self, *, cursor: int = 0, **filters: Unpack[DeploymentFilter]) -> Iterator[ListedDeployment]:
+        """Every deployment that matches every filter, after the cursor."""
+        return self._session.each(ListedDeployment, "/deployments", filters, cursor)
+
+    def rings(self, deployment_id: int) -> Rings:
+        """The rings, in order, with their counters, rates and latest verdict."""
+        return self._session.get(Items[Ring], f"/deployments/{deployment_id}/rings")["items"]
+
+    def events(self, deployment_id: int, *, limit: int = 50, cursor: int = 0) -> Page[Event]:
+        """One page of the decisions about the deployment, the oldest first."""
+        query = {"limit": limit, "cursor": cursor}
+        return self._session.get(Page[Event], f"/deployments/{deployment_id}/events", query)
+
+    def each_event(self, deployment_id: int, *, cursor: int = 0) -> Iterator[Event]:
+        """Every decision about the deployment after the cursor."""
+        return self._session.each(Event, f"/deployments/{deployment_id}/events", {}, cursor)
+
+    def gates(self, deployment_id: int, *, limit: int = 50, cursor: int = 0) -> Page[GateEvaluation]:
+        """One page of the gate evaluations with their inputs, the oldest first."""
+        query = {"limit": limit, "cursor": cursor}
+        return self._session.get(Page[GateEvaluation], f"/deployments/{deployment_id}/gates", query)
+
+    def each_gate(self, deployment_id: int, *, cursor: int = 0) -> Iterator[GateEvaluation]:
+        """Every gate evaluation after the cursor."""
+        return self._session.each(GateEvaluation, f"/deployments/{deployment_id}/gates", {}, cursor)
+
+    def assignments(
+        self, deployment_id: int, *, limit: int = 50, cursor: int = 0, **filters: Unpack[AssignmentFilter]
+    ) -> Page[Assignment]:
+        """One page of the deployment's devices that match every filter, with what became of them."""
+        query = {**filters, "limit": limit, "cursor": cursor}
+        return self._session.get(Page[Assignment], f"/deployments/{deployment_id}/assignments", query)
+
+    def each_assignment(
+        self, deployment_id: int, *, cursor: int = 0, **filters: Unpack[AssignmentFilter]
+    ) -> Iterator[Assignment]:
+        """Every device of the deployment that matches every filter, after the cursor."""
+        return self._session.each(Assignment, f"/deployments/{deployment_id}/assignments", filters, cursor)
+
+    # Decisions
+
+    def pause(
+        self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Deployment:
+        """Dispatch nothing more until the deployment is resumed."""
+        return self._decide(deployment_id, "pause", {"reason": reason}, if_match, idempotency_key)
+
+    def resume(
+        self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Deployment:
+        """Go on with a paused deployment."""
+        return self._decide(deployment_id, "resume", {"reason": reason}, if_match, idempotency_key)
+
+    def abort(
+        self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Deployment:
+        """End a deployment; what was not dispatched never will be."""
+        return self._decide(deployment_id, "abort", {"reason": reason}, if_match, idempotency_key)
+
+    def promote(
+        self, deployment_id: int, reason: str, *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Deployment:
+        """End the current ring's soak where only time is missing; never by the subject that requested the rollout."""
+        return self._decide(deployment_id, "promote", {"reason": reason}, if_match, idempotency_key)
+
+    def rollback(
+        self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Deployment:
+        """Return devices to the release they had: answers the new deployment, of kind `rollback`, that does it."""
+        return self._decide(deployment_id, "rollback", {"reason": reason}, if_match, idempotency_key)
+
+    def waive(
+        self,
+        deployment_id: int,
+        *,
+        reason: str,
+        compensating_controls: str,
+        expires_at: datetime,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Deployment:
+        """Let a failed ring count as over until a time (with a zone); never by the subject that requested it."""
+        body = {
+            "reason": reason,
+            "compensating_controls": compensating_controls,
+            "expires_at": expires_at.isoformat(),
+        }
+        return self._decide(deployment_id, "waive", body, if_match, idempotency_key)
+
+    # Sign-off
+
+    def risk(self, deployment_id: int) -> RiskAssessments:
+        """Every assessment of the deployment's risk, with what its score is made of."""
+        return self._session.get(RiskAssessments, f"/deployments/{deployment_id}/risk")
+
+    def evidence(self, deployment_id: int) -> EvidenceState:
+        """The evidence for the release, what is missing of it, and its seal."""
+        return self._session.get(EvidenceState, f"/deployments/{deployment_id}/evidence")
+
+    def replace_evidence(
+        self,
+        deployment_id: int,
+        evidence: Evidence,
+        *,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> EvidenceState:
+        """Put other evidence in its place; approvals that were given before are invalidated."""
+        path = f"/deployments/{deployment_id}/evidence"
+        return self._session.change(
+            EvidenceState, "PUT", path, evidence, if_match=if_match, idempotency_key=idempotency_key
+        )
+
+    def approvals(self, deployment_id: int) -> Approvals:
+        """Who answered what, how many approvals stand, and what each ring requires."""
+        return self._session.get(Approvals, f"/deployments/{deployment_id}/approvals")
+
+    def approve(
+        self, deployment_id: int, comment: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Approvals:
+        """Sign off what would be rolled out; never by the subject that requested it."""
+        return self._sign(deployment_id, "approve", {"comment": comment}, if_match, idempotency_key)
+
+    def reject(
+        self, deployment_id: int, comment: str, *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Approvals:
+        """Turn a deployment down, which ends it; never by the subject that requested it."""
+        return self._sign(deployment_id, "reject", {"comment": comment}, if_match, idempotency_key)
+
+    def break_glass(
+        self,
+        deployment_id: int,
+        *,
+        reason: str,
+        incident_id: int,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Approvals:
+        """Pass a freeze for an open incident; a second person must confirm it within 24 hours."""
+        body = {"reason": reason, "incident_id": incident_id}
+        return self._sign(deployment_id, "break-glass", body, if_match, idempotency_key)
+
+    def confirm_break_glass(
+        self, deployment_id: int, comment: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Approvals:
+        """Confirm a break-glass as the second person."""
+        return self._sign(deployment_id, "break-glass/confirm", {"comment": comment}, if_match, idempotency_key)
+
+    def _decide(
+        self, deployment_id: int, move: str, body: Mapping[str, Any], if_match: int | None, key: str | None
+    ) -> Deployment:
+        path = f"/deployments/{deployment_id}/{move}"
+        return self._session.change(Deployment, "POST", path, body, if_match=if_match, idempotency_key=key)
+
+    def _sign(
+        self, deployment_id: int, move: str, body: Mapping[str, Any], if_match: int | None, key: str | None
+    ) -> Approvals:
+        path = f"/deployments/{deployment_id}/{move}"
+        return self._session.change(Approvals, "POST", path, body, if_match=if_match, idempotency_key=key)

@@ -1,0 +1,47 @@
+"""`/devices`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Unpack
+
+from client.session import UPLOAD_SECONDS, Content, Subject
+from client.types import Device, DeviceFilter, Items, LineFormat, LineResult, NewDevice, Page, Registration, Retirement
+
+Registrations = list[Registration]
+Retirements = list[Retirement]
+
+
+class Devices(Subject):
+    """The fleet."""
+
+    def register(self, devices: Sequence[NewDevice], *, idempotency_key: str | None = None) -> Registrations:
+        """Register devices, all or nothing; the result of each, in order. A known external id is updated."""
+        shape = Items[Registration]
+        return self._session.change(shape, "POST", "/devices", devices, idempotency_key=idempotency_key)["items"]
+
+    def upload(
+        self, content: Content, content_type: LineFormat = "text/csv", *, timeout: float = UPLOAD_SECONDS
+    ) -> Iterator[LineResult]:
+        """Register the devices of CSV or NDJSON lines; the result of each line.
+
+        The upload is made by this call; sent again, it changes nothing that was stored. The iterator raises
+        UploadStopped where the server could not go on.
+        """
+        return self._session.upload("/devices", content, content_type, timeout)
+
+    def retire(self, external_ids: Sequence[str], *, idempotency_key: str | None = None) -> Retirements:
+        """Take devices out of use, all or nothing (at most 10,000); the result of each, in order."""
+        body = {"external_ids": external_ids}
+        found = self._session.change(
+            Items[Retirement], "POST", "/devices/retire", body, idempotency_key=idempotency_key
+        )
+        return found["items"]
+
+    def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeviceFilter]) -> Page[Device]:
+        """One page of the devices that match every filter."""
+        return self._session.get(Page[Device], "/devices", {**filters, "limit": limit, "cursor": cursor})
+
+    def each(self, *, cursor: int = 0, **filters: Unpack[DeviceFilter]) -> Iterator[Device]:
+        """Every device that matches every filter, after the cursor."""
+        return self._session.each(Device, "/devices", filters, cursor)

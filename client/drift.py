@@ -1,0 +1,30 @@
+"""`/drift`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Unpack
+
+from client.session import Subject
+from client.types import DriftFilter, DriftFinding, Page
+
+
+class Drift(Subject):
+    """Devices whose installed version differs from the expected one."""
+
+    def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DriftFilter]) -> Page[DriftFinding]:
+        """One page of the findings that match every filter, the oldest first."""
+        return self._session.get(Page[DriftFinding], "/drift", {**filters, "limit": limit, "cursor": cursor})
+
+    def each(self, *, cursor: int = 0, **filters: Unpack[DriftFilter]) -> Iterator[DriftFinding]:
+        """Every finding that matches every filter, after the cursor."""
+        return self._session.each(DriftFinding, "/drift", filters, cursor)
+
+    def get(self, finding_id: int) -> DriftFinding:
+        """One finding."""
+        return self._session.get(DriftFinding, f"/drift/{finding_id}")
+
+    def accept(self, finding_id: int, reason: str, *, idempotency_key: str | None = None) -> DriftFinding:
+        """Let the device stay as it is until it changes again."""
+        path, body = f"/drift/{finding_id}/accept", {"reason": reason}
+        return self._session.change(DriftFinding, "POST", path, body, idempotency_key=idempotency_key)

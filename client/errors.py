@@ -1,0 +1,73 @@
+"""What can go wrong with a call. No message holds a token or a header of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class ClientError(Exception):
+    """Base of every error that a call can end with."""
+
+
+class FieldError(NamedTuple):
+    """One field of a request that is at fault: where it is (`rings.0.share`) and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class Problem(ClientError):
+    """The request was refused; the fields are those of RFC 9457.
+
+    `type` is the stable slug to branch on (`live-deployment`), without its prefix `urn:eucora:problem:`. An answer
+    that is not the control plane's own, such as that of a proxy, has the type `about:blank`. `retry_after` is in
+    seconds, None if the answer does not say; `request_id` finds the request in the server's log.
+    """
+
+    def __init__(
+        self,
+        request: str,
+        *,
+        status: int,
+        type: str,
+        title: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        retry_after: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        fields = "".join(f"; {error.field}: {error.message}" for error in errors)
+        super().__init__(f"{request}: {status} {type}: {title}. {detail}{fields}")
+        self.status = status
+        self.type = type
+        self.title = title
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+
+class Unreachable(ClientError):
+    """The control plane did not answer: no connection, a broken one, or no answer in time.
+
+    Whether a mutation was carried out is not known: sent again under its `idempotency_key` it is carried out once.
+    The key is None for what has none: a GET, an upload.
+    """
+
+    def __init__(self, message: str, idempotency_key: str | None = None) -> None:
+        super().__init__(message)
+        self.idempotency_key = idempotency_key
+
+
+class UploadStopped(ClientError):
+    """An upload was carried out up to a line; every line before `line` has its result.
+
+    Send the lines from `line` on again (in CSV, with the header).
+    """
+
+    def __init__(self, request: str, *, status: int, line: int, reason: str) -> None:
+        super().__init__(f"{request}: the upload stopped before line {line}: {reason}")
+        self.status = status
+        self.line = line
+        self.reason = reason

@@ -1,0 +1,82 @@
+"""Risk, evidence, sign-off and break-glass."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from client.types.bodies import Evidence, Risk
+from client.types.values import ApprovalAnswer, BlastClass
+
+
+class RiskAssessment(TypedDict):
+    """A risk score, 0 to 100, with the factors (0 to 1) and the points that each of them adds."""
+
+    id: int
+    at: str
+    score: float
+    needs_approval: bool
+    devices: int
+    blast_class: BlastClass
+    factors: dict[str, float]
+    contributions: dict[str, float]
+    policy_version: int
+
+
+class RiskAssessments(TypedDict):
+    """What was declared of the risk, and every assessment, the latest last."""
+
+    declared: Risk
+    items: list[RiskAssessment]
+
+
+class EvidenceState(TypedDict):
+    """The evidence, what is missing of it, and its seal (null until it is complete)."""
+
+    evidence: Evidence
+    missing: list[str]
+    evidence_hash: str | None
+    version: int
+
+
+class Approval(TypedDict):
+    """One person's answer; `invalidated_at` is set once it no longer matches what would be rolled out."""
+
+    id: int
+    at: str
+    answer: ApprovalAnswer
+    subject: str
+    comment: str
+    content_hash: str
+    invalidated_at: str | None
+
+
+class RingApproval(TypedDict):
+    """How many people must have approved before a ring starts, and whether they have."""
+
+    ring: str
+    people: int
+    met: bool
+
+
+class BreakGlass(TypedDict):
+    """Who passed a freeze, and who confirmed it (null until then)."""
+
+    incident_id: int
+    reason: str
+    broken_by: str
+    broken_at: str
+    confirm_by: str
+    confirmed_by: str | None
+    confirmed_at: str | None
+
+
+class Approvals(TypedDict):
+    """Every answer, how many approvals stand, and what each ring requires; `break_glass` is null if it never was."""
+
+    needs_approval: bool
+    standing: int
+    content_hash: str
+    rings: list[RingApproval]
+    items: list[Approval]
+    break_glass: BreakGlass | None
+    version: int

@@ -1,0 +1,223 @@
+"""What is sent: bodies of mutations and filters of lists. Fields that may be left out have the API's defaults."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+from client.types.values import (
+    ApprovalWhen,
+    AssignmentState,
+    Criticality,
+    DeploymentState,
+    DriftKind,
+    FindingState,
+    OnFail,
+    Operator,
+    Platform,
+    Reducer,
+    ReportOutcome,
+    Severity,
+    SiteClass,
+)
+
+
+class Scope(TypedDict, total=False):
+    """Which devices a deployment may touch: all given kinds must match, one value of each is enough."""
+
+    business_units: list[str]
+    tags: list[str]
+    site_classes: list[SiteClass]
+
+
+class Risk(TypedDict, total=False):
+    """What is known of a release's risk, each factor from 0 to 1; one that is left out counts as half."""
+
+    privilege: float
+    supply_chain: float
+    vulnerabilities: float
+    exploitability: float
+    data_access: float
+    operational_complexity: float
+    privileged_tooling: bool
+    critical_cves: int
+    cve_exception: str
+
+
+class Evidence(TypedDict, total=False):
+    """Where the evidence for a release is: addresses, hashes or a few words."""
+
+    sbom: str | None
+    scan_result: str | None
+    install: str | None
+    uninstall: str | None
+    detection: str | None
+    rollout_plan: str | None
+    rollback_plan: str | None
+    test_results: str | None
+
+
+class Window(TypedDict):
+    """A window that returns: five cron fields in the local time of an IANA zone (`UTC` unless given)."""
+
+    cron: str
+    duration_minutes: int
+    time_zone: NotRequired[str]
+
+
+class Condition(TypedDict):
+    """What a measured value is compared with."""
+
+    op: Operator
+    value: float
+
+
+class Analysis(TypedDict):
+    """A question to Graphite, and what the answer must be."""
+
+    name: str
+    numerator: str
+    denominator: NotRequired[str | None]
+    from_seconds: NotRequired[int]
+    until_seconds: NotRequired[int]
+    interval_seconds: NotRequired[int]
+    reducer: NotRequired[Reducer]
+    success: Condition
+    failure: NotRequired[Condition | None]
+    failure_limit: NotRequired[int]
+    error_limit: NotRequired[int]
+    measurements: NotRequired[int]
+    required: NotRequired[bool]
+
+
+class Gate(TypedDict):
+    """What a ring must show before the next one starts; rates are 0 to 1, times are seconds."""
+
+    target: float
+    min_reported: int
+    min_coverage: float
+    soak_seconds: int
+    error_ceiling: float
+    on_fail: NotRequired[OnFail]
+    max_wait_seconds: NotRequired[int | None]
+    compliant_within: NotRequired[dict[SiteClass, int]]
+    incident_limit: NotRequired[Severity]
+    validates_rollback: NotRequired[bool]
+    analyses: NotRequired[list[Analysis]]
+
+
+class ApprovalPolicy(TypedDict, total=False):
+    """Who must have signed off before a ring starts."""
+
+    when: ApprovalWhen
+    people: int
+
+
+class PlannedRing(TypedDict):
+    """One ring of a plan: a tag, a share in per cent, or neither for the rest; its pace and its gate."""
+
+    name: str
+    gate: Gate
+    tag: NotRequired[str | None]
+    share: NotRequired[float | None]
+    approval: NotRequired[ApprovalPolicy]
+    devices_per_minute: NotRequired[int | None]
+    concurrency: NotRequired[int | None]
+
+
+class SilentAfter(TypedDict, total=False):
+    """Seconds without a sign of life after which a device is given up, by the class of its site."""
+
+    online: int
+    intermittent: int
+    air_gapped: int
+
+
+class RingPlanBody(TypedDict):
+    """The content of a ring plan, without its name and version."""
+
+    rings: list[PlannedRing]
+    rotation: NotRequired[int]
+    windows: NotRequired[list[Window]]
+    silent_after: NotRequired[SilentAfter]
+
+
+class NewDevice(TypedDict):
+    """A device to register; a known external id is updated."""
+
+    external_id: str
+    platform: Platform
+    connector: str
+    site_class: NotRequired[SiteClass]
+    business_unit: NotRequired[str]
+    tags: NotRequired[list[str]]
+    criticality: NotRequired[Criticality]
+
+
+class Report(TypedDict):
+    """What happened to one device. `sequence` grows for each device and reporter."""
+
+    deployment_id: int
+    external_id: str
+    sequence: int
+    outcome: ReportOutcome
+    reason: NotRequired[str]
+    occurred_at: NotRequired[str | None]
+
+
+class DeploymentFilter(TypedDict, total=False):
+    """Filters of the list of deployments."""
+
+    state: DeploymentState
+    application: str
+    platform: Platform
+
+
+class AssignmentFilter(TypedDict, total=False):
+    """Filters of a deployment's assignments."""
+
+    status: AssignmentState
+    ring: str
+
+
+class DeviceFilter(TypedDict, total=False):
+    """Filters of the list of devices."""
+
+    platform: Platform
+    connector: str
+    business_unit: str
+    tag: str
+    external_id: str
+    retired: bool
+
+
+class IncidentFilter(TypedDict, total=False):
+    """Filters of the list of incidents."""
+
+    open: bool
+    deployment_id: int
+
+
+class FreezeFilter(TypedDict, total=False):
+    """Filter of the lists of freezes and of emergency stops: only those in force now."""
+
+    standing: bool
+
+
+class DriftFilter(TypedDict, total=False):
+    """Filters of the list of drift findings."""
+
+    kind: DriftKind
+    state: FindingState
+    application: str
+    external_id: str
+
+
+class EventFilter(TypedDict, total=False):
+    """Filters of the event log: `since` is included, `until` is not; both need a time zone."""
+
+    type: str
+    actor: str
+    deployment_id: int
+    since: datetime
+    until: datetime

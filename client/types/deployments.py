@@ -1,0 +1,127 @@
+"""Deployments, their rings, devices, gates and events, and ring plans."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from client.types.bodies import RingPlanBody, Scope
+from client.types.values import (
+    AssignmentState,
+    DeploymentKind,
+    DeploymentState,
+    Hold,
+    Platform,
+    RingState,
+    ValidationState,
+    Verdict,
+)
+
+
+class Ring(TypedDict):
+    """A deployment's ring: eligible = targeted − excluded = succeeded + failed + silent + pending.
+
+    `success_rate` and `coverage` are 0 to 1, null where nothing is known yet.
+    """
+
+    name: str
+    key: str
+    state: RingState
+    targeted: int
+    excluded: int
+    eligible: int
+    succeeded: int
+    failed: int
+    silent: int
+    pending: int
+    dispatched: int
+    compliant: int
+    success_rate: float | None
+    coverage: float | None
+    validation: ValidationState | None
+    verdict: Verdict | None
+    verdict_code: str | None
+    verdict_reason: str | None
+    dispatched_at: str | None
+    covered_at: str | None
+    finished_at: str | None
+
+
+class DeploymentHold(TypedDict):
+    """Why nothing is being dispatched although the deployment is live."""
+
+    hold: Hold
+    reason: str
+
+
+class ListedDeployment(TypedDict):
+    """A deployment without its rings and holds. `version` is what `if_match` takes."""
+
+    id: int
+    application: str
+    release: str
+    platform: Platform
+    artifact_hash: str
+    plan: str
+    plan_version: int
+    scope: Scope
+    kind: DeploymentKind
+    rolls_back: int | None
+    supersedes: int | None
+    state: DeploymentState
+    reason: str
+    version: int
+    requested_by: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class Deployment(ListedDeployment):
+    """A deployment with its rings, in order, and what holds it now."""
+
+    holds: list[DeploymentHold]
+    rings: list[Ring]
+
+
+class Assignment(TypedDict):
+    """One device of a deployment with what became of it."""
+
+    id: int
+    external_id: str
+    ring: str
+    connector: str
+    status: AssignmentState
+    reason: str
+    dispatched_at: str | None
+    reported_at: str | None
+
+
+class GateEvaluation(TypedDict):
+    """A judgement of a ring's gate with the inputs that it follows from."""
+
+    id: int
+    ring: str
+    at: str
+    verdict: Verdict
+    code: str
+    reason: str
+    policy_version: int
+    inputs: dict[str, Any]
+
+
+class Event(TypedDict):
+    """One line of the log; `deployment_id` is null where there is none."""
+
+    id: int
+    at: str
+    type: str
+    actor: str
+    deployment_id: int | None
+    payload: dict[str, Any]
+
+
+class RingPlan(RingPlanBody):
+    """One version of a ring plan; every field is present."""
+
+    name: str
+    version: int

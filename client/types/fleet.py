@@ -1,0 +1,67 @@
+"""Devices, reports and uploads."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from client.types.values import (
+    Criticality,
+    DeviceStatus,
+    LineStatus,
+    Platform,
+    ReportStatus,
+    RetirementStatus,
+    SiteClass,
+)
+
+
+class Device(TypedDict):
+    """A registered device. `bucket` is its place in every ring plan; `retired_at` is null while it is in use."""
+
+    id: int
+    external_id: str
+    platform: Platform
+    connector: str
+    site_class: SiteClass
+    business_unit: str
+    tags: list[str]
+    criticality: Criticality
+    bucket: int
+    registered_at: str
+    changed_at: str
+    retired_at: str | None
+
+
+class Registration(TypedDict):
+    """What a registration did."""
+
+    external_id: str
+    status: DeviceStatus
+
+
+class Retirement(TypedDict):
+    """What a retirement did."""
+
+    external_id: str
+    status: RetirementStatus
+
+
+class ReportReceipt(TypedDict):
+    """What became of a report."""
+
+    status: ReportStatus
+
+
+class LineError(TypedDict):
+    """What is wrong with a line of an upload."""
+
+    field: str
+    message: str
+
+
+class LineResult(TypedDict):
+    """What became of one line of an upload, counted from 1; `errors` comes with `rejected`."""
+
+    line: int
+    status: LineStatus
+    errors: NotRequired[list[LineError]]
