@@ -84,14 +84,14 @@ class Deployment(ListedDeployment):
 
 
 class Assignment(TypedDict):
-    """One device of a deployment with what became of it."""
+    """One device of a deployment with what became of it; `reason` is null until something says one."""
 
     id: int
     external_id: str
     ring: str
     connector: str
     status: AssignmentState
-    reason: str
+    reason: str | None
     dispatched_at: str | None
     reported_at: str | None
 
