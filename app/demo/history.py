@@ -18,14 +18,17 @@ from rich.table import Table
 
 from app import queue
 from app.demo import proof, run, stories
-from app.demo.client import Client
+from app.demo.calling import connect, failing_calls
 from app.demo.errors import DemoFailed
 from app.demo.proof import Row
-from app.demo.stories import FLEET, LAB, PATIENCE, PLATFORMS, People, Scene, Story
+from app.demo.scene import FLEET, LAB, PATIENCE, PLATFORMS, People, Scene
+from app.demo.stories import Story
 from app.identity.roles import Role
 from app.metrics.reading.graphite import Graphite
 from app.queue import Job
 from app.settings import Settings
+from client import ClientError
+from client.types import DriftFinding, NewDevice, SiteClass
 
 SUBJECTS = {
     "requester": Role.OPERATOR,
@@ -40,6 +43,7 @@ LANES = 8
 DEVICES = 40
 """On each platform; every fifth is in the lab."""
 RETIRED = 3
+SITES: tuple[SiteClass, ...] = ("online", "intermittent", "air_gapped")
 
 TokenMaker = Callable[[str, Role], str]
 
@@ -56,10 +60,10 @@ def _plan(of_lab: dict[str, Any] | None = None, of_canary: dict[str, Any] | None
         {"name": "pilot", "gate": _gate(**{**gate, "soak_seconds": 0})},
     ]
     # Not shorter: on a busy machine a device that is about to answer would be given up.
-    return {"rings": rings, "silent_after": dict.fromkeys(("online", "intermittent", "air_gapped"), 20)}
+    return {"rings": rings, "silent_after": dict.fromkeys(SITES, 20)}
 
 
-def plans(now: datetime) -> dict[str, dict[str, Any]]:
+def plans(now: datetime) -> dict[str, Any]:
     """The ring plans of the stories, by what follows `history-`."""
     another_month = (now.month + 5) % 12 + 1
     short, long = _plan(), _plan({"gate": _gate(validates_rollback=True)})
@@ -82,7 +86,7 @@ def plans(now: datetime) -> dict[str, dict[str, Any]]:
     }
 
 
-def fleet() -> list[dict[str, Any]]:
+def fleet() -> list[NewDevice]:
     """The devices; the same each time."""
     chance = random.Random(FLEET)  # noqa: S311  # an inventory, not a secret
     return [
@@ -90,7 +94,7 @@ def fleet() -> list[dict[str, Any]]:
             "external_id": f"{FLEET}-{platform}-{number:03d}",
             "platform": platform,
             "connector": "simulated",
-            "site_class": chance.choices(("online", "intermittent", "air_gapped"), (80, 15, 5))[0],
+            "site_class": chance.choices(SITES, (80, 15, 5))[0],
             "tags": [FLEET, LAB] if number % 5 == 0 else [FLEET],
         }
         for platform in PLATFORMS
@@ -125,10 +129,10 @@ class Result:
         return not any(it.problem for it in self.told) and bool(self.rows) and all(row.equal for row in self.rows)
 
 
+@failing_calls()
 def tell(console: Console, settings: Settings, token: TokenMaker, count: int) -> Result:
     """Tell so many stories. Raises DemoFailed if they cannot even begin."""
-    url = f"http://{settings.api_host}:{settings.api_port}"
-    people = People(**{name: Client(url, token(f"{FLEET}-{name}", role)) for name, role in SUBJECTS.items()})
+    people = People(**{name: connect(settings, token(f"{FLEET}-{name}", role)) for name, role in SUBJECTS.items()})
     graphite, before, since, started = (
         Graphite(settings.graphite_url),
         proof.last_event_id(),
@@ -148,19 +152,22 @@ def tell(console: Console, settings: Settings, token: TokenMaker, count: int) ->
 
 def _prepare(people: People) -> None:
     """Devices and plans; and what an earlier run that was broken off has left standing is lifted."""
-    breaker = people.requester.ask("/connectors/simulated")
+    breaker = people.requester.connectors.get("simulated")
     if breaker["state"] == "open" and breaker["retry_at"] is None:
         raise DemoFailed(
             "The breaker of `simulated` was opened by hand, perhaps by a run that was broken off. If nobody needs it "
             'open, POST /connectors/simulated/breaker {"state": "closed", "reason": …}, then try again.'
         )
-    people.requester.tell("/devices", fleet())
+    people.requester.devices.register(fleet())
     for name, plan in plans(datetime.now(UTC)).items():
-        people.requester.tell(f"/ring-plans/{FLEET}-{name}", plan, method="PUT")
-    for path in ("/freezes", "/emergency-stop"):
-        for stop in people.requester.ask(path, standing=True, limit=500)["items"]:
+        people.requester.ring_plans.put(f"{FLEET}-{name}", plan)
+    for requesting, agreeing in (
+        (people.requester.freezes, people.approver.freezes),
+        (people.requester.emergency_stops, people.approver.emergency_stops),
+    ):
+        for stop in list(requesting.each(standing=True)):
             if (stop["application"] or "").startswith(f"{FLEET}-"):
-                stories.lift(people, path, stop["id"])
+                stories.lift(requesting, agreeing, stop["id"])
 
 
 def _told(console: Console, people: People, count: int) -> list[Told]:
@@ -199,11 +206,11 @@ def _tell(story: Story, scene: Scene) -> Told:
     started, told = time.monotonic(), Told(story, scene, 0.0)
     try:
         number = story(scene)
-        state = str(scene.people.requester.deployment(number)["state"])
+        state = scene.people.requester.deployments.get(number)["state"]
         wanted = stories.expected(story)
         problem = None if state == wanted else f"deployment {number} is {state}, not {wanted}"
         told = replace(told, number=number, state=state, problem=problem)
-    except DemoFailed as error:
+    except (DemoFailed, ClientError) as error:
         told = replace(told, problem=str(error))
     return replace(told, seconds=time.monotonic() - started)
 
@@ -219,21 +226,22 @@ def _drift(people: People) -> str:
 
     The comparison is the periodic one, asked for at once: nobody wants to wait five minutes for it.
     """
-    operator, filters = people.colleague, {"kind": "scope", "state": "needs_person", "limit": 500}
+    operator = people.colleague
     gone = [it for it in fleet() if LAB in it["tags"]][:RETIRED]
     names = {it["external_id"] for it in gone}
 
-    def findings() -> list[dict[str, Any]]:
-        return [it for it in operator.ask("/drift", **filters)["items"] if it["external_id"] in names]
+    def findings() -> list[DriftFinding]:
+        standing = operator.drift.each(kind="scope", state="needs_person")
+        return [it for it in standing if it["external_id"] in names]
 
-    operator.tell("/devices/retire", {"external_ids": sorted(names)})
+    operator.devices.retire(sorted(names))
     try:
         found = _compared_until(lambda: bool(findings()))
         seen = findings()
         if seen:
-            operator.tell(f"/drift/{seen[0]['id']}/accept", {"reason": "given to the people who leave with it"})
+            operator.drift.accept(seen[0]["id"], "given to the people who leave with it")
     finally:
-        operator.tell("/devices", gone)
+        operator.devices.register(gone)
     resolved = _compared_until(lambda: not findings())
     if not found:
         return "No drift was found on devices that were retired."

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from app.demo import proof
-from app.demo.client import Client, inventory
+from app.demo import fleet, proof, rollout
+from app.demo.calling import Stopwatch, connect, failing_calls
 from app.demo.proof import Row
 from app.metrics.reading.graphite import Graphite
 from app.settings import Settings
+from client import Client
+from client.types import Deployment
 
 APPLICATION = "demo-app"
 ARTIFACT = "sha256:" + "5e" * 32
@@ -31,8 +33,8 @@ PROBES = 10
 class Result:
     """What came out."""
 
-    deployment: dict[str, Any]
-    registered: dict[str, int]
+    deployment: Deployment
+    registered: Mapping[str, int]
     rollout_seconds: float
     rows: list[Row]
     visibility: list[float]
@@ -45,35 +47,37 @@ class Result:
         return self.deployment["state"] == "completed" and bool(self.rows) and all(row.equal for row in self.rows)
 
 
+@failing_calls()
 def run(console: Console, settings: Settings, token: str, devices: int) -> Result:
     """Carry the demonstration out. Raises DemoFailed with the reason if it cannot be carried to its end."""
-    client = Client(f"http://{settings.api_host}:{settings.api_port}", token)
+    stopwatch = Stopwatch()
+    client = connect(settings, token, stopwatch)
     graphite = Graphite(settings.graphite_url)
     before, since = proof.last_event_id(), proof.now()
 
-    registered = client.register(inventory(devices))
-    told = ", ".join(f"{count:,} {status}" for status, count in sorted(registered.items()))
-    console.print(f"Registered an inventory of {devices:,} simulated devices: {told}.")
+    registered = fleet.register(client, devices)
+    counts = ", ".join(f"{count:,} {status}" for status, count in sorted(registered.items()))
+    console.print(f"Registered an inventory of {devices:,} simulated devices: {counts}.")
     version = f"1.0.{int(time.time())}"
     started = time.monotonic()
-    deployment_id = client.deploy(APPLICATION, version, ARTIFACT)
+    deployment_id = rollout.begin(client, APPLICATION, version, ARTIFACT)
     console.print(f"POST /api/v1/deployments → {deployment_id}: {APPLICATION} {version}, plan demo, five rings.")
     deployment = _follow(console, client, deployment_id)
     rollout_seconds = time.monotonic() - started
     console.print(f"Deployment {deployment_id} is {deployment['state']} after {rollout_seconds:.1f} s.")
 
     proof.wait_until_collected(deployment_id)
-    device = client.reported_device(deployment_id)
-    client.report(deployment_id, device)
-    seconds = proof.visibility(graphite, lambda: client.report(deployment_id, device), PROBES)
+    device = rollout.reported_device(client, deployment_id)
+    _report(client, deployment_id, device)
+    seconds = proof.visibility(graphite, lambda: _report(client, deployment_id, device), PROBES)
     rows = proof.compare(graphite, before, since)
     return Result(
-        client.deployment(deployment_id),
+        client.deployments.get(deployment_id),
         registered,
         rollout_seconds,
         rows,
         seconds,
-        client.milliseconds,
+        stopwatch.milliseconds,
         proof.panel_values(graphite, since),
     )
 
@@ -101,7 +105,7 @@ def show(console: Console, result: Result) -> None:
 
 def write_report(path: Path, result: Result, since: datetime) -> None:
     """The same as Markdown, with the panels' values."""
-    counters = ("key", "state", "eligible", "succeeded", "failed", "pending")
+    counters: Final = ("key", "state", "eligible", "succeeded", "failed", "pending")
     lines = [
         "# Demonstration report",
         "",
@@ -133,17 +137,23 @@ def write_report(path: Path, result: Result, since: datetime) -> None:
     path.write_text("\n".join(lines))
 
 
-def _follow(console: Console, client: Client, deployment_id: int) -> dict[str, Any]:
-    seen: dict[str, Any] = {}
+def _report(client: Client, deployment_id: int, device: str) -> None:
+    """Report a device's success under one and the same sequence: after the first time a duplicate."""
+    client.reports.submit(
+        [{"deployment_id": deployment_id, "external_id": device, "sequence": 1, "outcome": "succeeded"}]
+    )
+
+
+def _follow(console: Console, client: Client, deployment_id: int) -> Deployment:
     with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
-        for seen in client.watch(deployment_id, ROLLOUT_SECONDS):
+        for seen in rollout.watch(client, deployment_id, ROLLOUT_SECONDS):
             live.update(_rings(seen))
     if not console.is_terminal:
         console.print(_rings(seen))
     return seen
 
 
-def _rings(deployment: dict[str, Any]) -> Table:
+def _rings(deployment: Deployment) -> Table:
     table = Table(title=f"deployment {deployment['id']}: {deployment['state']}", title_justify="left")
     for heading in ("ring", "state"):
         table.add_column(heading, no_wrap=True)
