@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import psycopg
 
-from app.demo.client import RISK
+from app.demo.rollout import RISK
 from app.deployments import progress, service as deployments
 from app.deployments.schemas import DeploymentIn
 from app.devices.places import bucket

@@ -24,7 +24,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from app import clock
 from app.db import db
-from app.demo.client import RISK
+from app.demo.rollout import RISK
 from app.deployments import progress, reports
 from app.deployments.reports import ReportRow
 from app.devices import service as devices

@@ -18,7 +18,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.demo.client import Client, inventory
+from app.demo import fleet, rollout
+from app.demo.calling import connect
 from app.factory import create_app
 from app.metrics import catalogue as m
 from app.metrics.proof.carbon import Carbon
@@ -75,7 +76,7 @@ def main() -> None:
 
 def _settle(stack: Stack, token: str) -> None:
     """The fleet of the rollouts; a second of everything, so that connections and statements are warm."""
-    Client(f"http://127.0.0.1:{stack.ports.api}", token).register(inventory(DEVICES))
+    fleet.register(connect(load_settings(), token), DEVICES)
     _drive(stack.ports.api, token, 1, "warm")
     time.sleep(8)
 
@@ -84,11 +85,10 @@ def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False
     began = time.time()
     if kill:
         threading.Timer(seconds / 2, lambda: os.kill(stack.pid("statsd"), signal.SIGKILL)).start()
-    client = Client(f"http://127.0.0.1:{stack.ports.api}", token)
-    client.deploy(f"load-{name}", "1", "sha256:" + "1d" * 32)
+    settings = load_settings()
+    rollout.begin(connect(settings, token), f"load-{name}", "1", "sha256:" + "1d" * 32)
     reads, writes, lasted = _drive(stack.ports.api, token, seconds, name)
     _until_quiet()
-    settings = load_settings()
     graphite, span = Graphite(settings.graphite_url), (_moment(began - 4), datetime.now(UTC))
     before = reconcile(graphite, *span)
     carbon = Carbon(settings.carbon_host, settings.carbon_port)

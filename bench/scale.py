@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.demo.client import Client, inventory
+from app.demo import fleet, rollout
+from app.demo.calling import connect
 from app.settings import load_settings
 from bench.stack import new_token, whole_stack
 from ops.local import processes
@@ -27,17 +28,17 @@ LOOK_EVERY = 0.2
 def measure(stack: Stack, token: str, devices: int, goal: str) -> list[Row]:
     """The time from the request to the completed deployment and the memory, as (what, measured, goal)."""
     settings = load_settings()
-    client = Client(f"http://{settings.api_host}:{settings.api_port}", token)
-    client.register(inventory(devices))
+    client = connect(settings, token)
+    fleet.register(client, devices)
     begun = time.monotonic()
     artifact = "sha256:" + hashlib.sha256(f"scale {devices}".encode()).hexdigest()
     with _most_memory(stack) as peaks:
-        deployment = client.deploy("scale", str(devices), artifact)
-        for seen in client.watch(deployment, LONGEST, every=2):
-            told = sum(ring["dispatched"] for ring in seen["rings"])
-            heard = sum(ring["succeeded"] + ring["failed"] for ring in seen["rings"])
-            line = f"{time.monotonic() - begun:6.0f} s {seen['state']}: {told:,} told, {heard:,} heard of"
-            print(line, file=sys.stderr, flush=True)
+        deployment = rollout.begin(client, "scale", str(devices), artifact)
+        for seen in rollout.watch(client, deployment, LONGEST, every=2):
+            dispatched = sum(ring["dispatched"] for ring in seen["rings"])
+            reported = sum(ring["succeeded"] + ring["failed"] for ring in seen["rings"])
+            counts = f"{seen['state']}: {dispatched:,} dispatched, {reported:,} reported"
+            print(f"{time.monotonic() - begun:6.0f} s {counts}", file=sys.stderr, flush=True)
     seconds = time.monotonic() - begun
     largest = max(peaks, key=lambda program: peaks[program])
     return [

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from app import clock
 from app.db import db
-from app.demo.client import RISK
+from app.demo.rollout import RISK
 from app.deployments import dispatch, plans, progress, reports, service as deployments
 from app.deployments.schemas import DeploymentIn, PlanIn
 from app.devices.importing import Import

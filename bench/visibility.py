@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from app.demo.client import RISK, Client
+from app.demo.calling import connect
+from app.demo.rollout import RISK
 from app.metrics import catalogue as m
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
@@ -89,19 +90,21 @@ def _shown(graphite: Graphite, series: Sequence[str], start: int) -> dict[str, f
 def measure(token: str) -> Iterator[Row]:
     """The figures as (what, measured, goal), from the stack of the settings, started with `ENVIRONMENT`."""
     settings = load_settings()
-    client, graphite = Client(f"http://{settings.api_host}:{settings.api_port}", token), Graphite(settings.graphite_url)
+    client, graphite = connect(settings, token), Graphite(settings.graphite_url)
 
     def incident() -> None:
-        client.tell("/incidents", {"severity": "P3", "title": "a probe"})
+        client.incidents.open("P3", "a probe")
 
     def deployment(application: str) -> None:
-        release = {
-            "application": application,
-            "version": "1",
-            "platform": "windows",
-            "artifact_hash": "sha256:" + "b" * 64,
-        }
-        client.tell("/deployments", {**release, "plan": "demo", "risk": RISK, "scope": {"tags": ["nobody"]}})
+        client.deployments.create(
+            application=application,
+            version="1",
+            platform="windows",
+            artifact_hash="sha256:" + "b" * 64,
+            plan="demo",
+            risk=RISK,
+            scope={"tags": ["nobody"]},
+        )
 
     incident()
     time.sleep(5)  # the series is there, and its first point is before the first probe

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from app.demo.client import inventory
+from app.demo.fleet import inventory
 from app.events.chain import GENESIS, link
 from app.metrics.projection import totals
 from app.metrics.reading.graphite import Graphite

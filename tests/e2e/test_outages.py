@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from app.demo.client import Client, inventory
+from app.demo import fleet, rollout
+from client import Client
 from ops.local.stack import APPLICATION, Ports, Stack
 from tests import series
 
@@ -43,13 +43,11 @@ def test_a_rollout_needs_no_metrics_pipeline(blind: Stack) -> None:
         check=True,
     )
     client = Client(url, made.stdout.strip())
-    assert client.register(inventory(1_000)) == {"created": 1_000}
-    deployment = client.deploy("blind", "1", "sha256:" + "5e" * 32)
-    ended = list(client.watch(deployment, 120))[-1]
+    assert fleet.register(client, 1_000) == {"created": 1_000}
+    deployment = rollout.begin(client, "blind", "1", "sha256:" + "5e" * 32)
+    ended = list(rollout.watch(client, deployment, 120))[-1]
     assert ended["state"] == "completed"
-    ready = httpx.get(f"{url}/readyz")
-    assert ready.status_code == 200
-    assert ready.json() == {
+    assert client.health.ready() == {
         "status": "ok",
         "database": "ok",
         "redis": "ok",
