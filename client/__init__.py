@@ -20,15 +20,15 @@
 Every operation of the REST API is a method of its subject: `deployments`, `ring_plans`, `devices`, `reports`,
 `incidents`, `freezes`, `emergency_stops`, `connectors`, `drift`, `events`, `metrics`, `dashboards` and `health`.
 
-- Answers are the API's JSON, described by the TypedDicts of `client.types`; what is sent is described by
-  `client.bodies`. Times in answers are ISO 8601 strings in UTC.
-- `list` answers one page, `each` iterates over all of them.
+- Methods return the API's JSON. `client.types` describes it, and the bodies that are sent, as TypedDicts. Times in
+  answers are ISO 8601 strings in UTC.
+- `list` returns one page, `each` iterates over all of them.
 - A mutation carries an `Idempotency-Key`, a new one for each call unless `idempotency_key` names one, so a request
-  whose answer got lost is repeated without being carried out twice. `if_match` takes the `version` that a decision is
+  whose answer was lost is repeated without being carried out twice. `if_match` takes the `version` that a decision is
   based on.
-- `upload` sends CSV or NDJSON lines and answers one result for each line.
-- A refusal is a `Problem`, a control plane that does not answer is `Unreachable`, an upload that ended early is
-  `UploadStopped`; all are `ClientError`.
+- `upload` sends CSV or NDJSON lines and returns an iterator over the results of the lines.
+- A refused request raises `Problem`, a missing answer `Unreachable`, an upload that ended early `UploadStopped`; all
+  are `ClientError`.
 
 A client may be used by several threads at once.
 """

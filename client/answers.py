@@ -44,7 +44,7 @@ def line_results(answer: httpx.Response) -> Iterator[LineResult]:
 
 
 def problem(answer: httpx.Response) -> Problem:
-    """The refusal that an answer stands for, whoever gave it."""
+    """The Problem that an answer stands for; it may come from a proxy."""
     document = _document(answer)
     if document is None:
         return _foreign(answer)
@@ -101,7 +101,7 @@ def _field_errors(document: Mapping[str, Any]) -> list[FieldError]:
 
 
 def _foreign(answer: httpx.Response) -> Problem:
-    """An answer that is not the control plane's. Its body stays out: nobody knows what a stranger repeats in it."""
+    """The Problem for an answer that is not the control plane's. Its body stays out: it may repeat the request."""
     known = answer.status_code in set(HTTPStatus)
     return Problem(
         asked(answer),

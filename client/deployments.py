@@ -142,7 +142,7 @@ class Deployments(Subject):
     def rollback(
         self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Deployment:
-        """Return devices to the release they had: answers the new deployment, of kind `rollback`, that does it."""
+        """Return devices to the release they had; the result is a new deployment of kind `rollback`."""
         return self._decide(deployment_id, "rollback", {"reason": reason}, if_match, idempotency_key)
 
     def waive(

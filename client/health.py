@@ -14,5 +14,5 @@ class Health(Subject):
         return self._session.probe(Alive, "/healthz")
 
     def ready(self) -> Readiness:
-        """How everything that the API needs is; `status` is `ok` or `unavailable`, which is no Problem here."""
+        """The state of all that the API uses. `status` is `ok` or `unavailable`, which raises no Problem here."""
         return self._session.probe(Readiness, "/readyz", also=(503,))

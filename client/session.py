@@ -25,7 +25,7 @@ LONGEST_WAIT = 30.0
 """Seconds; a `Retry-After` beyond this is not waited for."""
 
 BROKEN = (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError)
-"""The connection failed. An answer that is late is no such failure: repeating it would only wait that long again."""
+"""Failures of the connection. A late answer is not one of them: a repetition would wait that long again."""
 
 UNAVAILABLE = 503
 KEY = "Idempotency-Key"
