@@ -241,8 +241,9 @@ def _controls(tour: Tour, clock: Clock) -> None:
 
 
 def _drift(tour: Tour) -> None:
-    from app.drift.models import DriftFinding, DriftKind
+    from app.drift.models import DriftFinding
     from app.events.unit import unit_of_work
+    from app.vocabulary import DriftKind
 
     now = datetime.now(UTC)
     with unit_of_work("test") as unit:

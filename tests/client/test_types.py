@@ -18,23 +18,24 @@ import client
 from app.audit.schemas import EventQuery
 from app.connectors.breaker import State
 from app.controls import schemas as controls
-from app.controls.models import Severity
 from app.db import db
 from app.deployments import schemas as deployments
 from app.deployments.analysis.schemas import AnalysisIn, ConditionIn
-from app.deployments.approval.models import Answer
+from app.deployments.approval.models import ApprovalAnswer
+from app.deployments.approval.schemas import EvidenceIn, RiskIn
 from app.deployments.rules import analysis, gates, rings, risk, states
 from app.devices import schemas as devices
-from app.drift.models import DriftKind, FindingState
+from app.drift.models import FindingState
 from app.drift.schemas import DriftQuery
 from app.http.pagination import PageQuery
 from app.metrics.metric import HOLDS
 from app.metrics.reading.schemas import KindName
+from app.vocabulary import DriftKind, Severity, SiteClass
 from client import types
 from tests.client.support import required
 
 ENUMS: dict[str, type[StrEnum]] = {
-    "ApprovalAnswer": Answer,
+    "ApprovalAnswer": ApprovalAnswer,
     "ApprovalWhen": rings.ApprovalWhen,
     "AssignmentState": states.AssignmentState,
     "BreakerState": State,
@@ -49,21 +50,21 @@ ENUMS: dict[str, type[StrEnum]] = {
     "ReportOutcome": deployments.ReportOutcome,
     "RingState": states.RingState,
     "Severity": Severity,
-    "SiteClass": devices.SiteClass,
-    "ValidationState": states.ValidationState,
+    "SiteClass": SiteClass,
+    "ValidationState": states.RehearsalState,
     "Verdict": gates.Outcome,
 }
 BODIES: dict[str, type[BaseModel]] = {
     "Analysis": AnalysisIn,
     "ApprovalPolicy": deployments.ApprovalPolicyIn,
     "Condition": ConditionIn,
-    "Evidence": deployments.EvidenceIn,
+    "Evidence": EvidenceIn,
     "Gate": deployments.GateIn,
     "NewDevice": devices.DeviceIn,
     "PlannedRing": deployments.RingIn,
     "Report": deployments.ReportIn,
     "RingPlanBody": deployments.PlanIn,
-    "Risk": deployments.RiskIn,
+    "Risk": RiskIn,
     "Scope": deployments.ScopeIn,
     "SilentAfter": deployments.SilentAfterIn,
     "Window": controls.WindowIn,
