@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 
 from tests.connectors.support import Vendor
+from tests.connectors.web import ca, fake_time, make_client
 from tests.http.support import client
 
-__all__ = ["client"]
+__all__ = ["ca", "client", "fake_time", "make_client"]
 
 
 @pytest.fixture
