@@ -1,0 +1,98 @@
+"""A database that version 0.2.0 wrote, with rollouts under way, is carried over: nothing stops, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from ops.local.postgres import program
+from ops.local.stack import Stack
+
+HERE = Path(__file__).parent
+FACTS: dict[str, Any] = json.loads((HERE / "written_by_0_2_0.json").read_text())
+NEWEST_OF_0_2_0 = "0004"
+DATABASE = "eucora_upgrade"
+
+
+class Old:
+    """The older version's database in the test's own PostgreSQL, and programs that work on it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        url = os.environ["EUCORA_MIGRATION_DATABASE_URL"].replace("/eucora?", f"/{DATABASE}?")
+        assert DATABASE in url
+        behaviour = {"silent": 0, "failure": 0, "already_compliant": 0, "fastest_seconds": 1, "slowest_seconds": 2}
+        self.environment = {
+            **os.environ,
+            "EUCORA_DATABASE_URL": url,
+            "EUCORA_MIGRATION_DATABASE_URL": url,
+            "EUCORA_EVENT_KEY": FACTS["event_key"],
+            "EUCORA_SIMULATED_PROFILE": json.dumps(behaviour),
+            "EUCORA_SIMULATION": "0",
+        }
+
+    def psql(self, *arguments: str, database: str = DATABASE) -> None:
+        command = [program("psql", self.stack.layout.home), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+        socket = str(self.stack.layout.postgres_socket)
+        run([*command, "-h", socket, "-U", "postgres", "-d", database, *arguments])
+
+    def flask(self, *arguments: str) -> str:
+        return run([sys.executable, "-m", "flask", "--app", "wsgi", *arguments], self.environment)
+
+
+def run(command: list[str], environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def old(stack: Stack) -> Iterator[Old]:
+    """The old database at the newest schema."""
+    found = Old(stack)
+    found.psql("-c", f"CREATE DATABASE {DATABASE} OWNER eucora_owner TEMPLATE template0", database="postgres")
+    try:
+        found.flask("db", "upgrade", NEWEST_OF_0_2_0)
+        found.psql("-f", str(HERE / "written_by_0_2_0.sql"))
+        found.flask("db", "upgrade")
+        yield found
+    finally:
+        found.psql("-c", f"DROP DATABASE {DATABASE} WITH (FORCE)", database="postgres")
+
+
+def test_the_old_events_verify(old: Old) -> None:
+    assert " 0 findings; " in old.flask("events", "verify")
+
+
+def test_the_old_evaluations_are_judged_alike(old: Old) -> None:
+    assert " 0 findings; " in old.flask("events", "replay-gates")
+
+
+def test_everything_goes_on(old: Old, database: Flask) -> None:
+    """Rollouts, a rollback, one paused at a failed gate, one that stalled, one behind an open breaker."""
+    found = json.loads(run([sys.executable, "-m", "tests.upgrade.goes_on", json.dumps(FACTS)], old.environment))
+    assert found["replayed"] == {"status": 201, "same": True, "replayed": "true"}
+    before = found["before"]
+    assert before["states"]["stalled"] == before["states"]["failed"] == "paused"
+    assert before["holds"]["stalled"] == ["stalled"]
+    assert before["holds"]["failed"] == []
+    assert "breaker" in before["holds"]["faulty"]
+    assert found["decided"] == ["paused", "running", "running", "aborted"]
+    assert found["after"]["states"] == {**dict.fromkeys(FACTS["deployments"], "completed"), "stalled": "aborted"}
+    assert set(found["counters"].values()) == {True}
+    assert " 0 findings; " in old.flask("events", "verify")
+    assert " 0 findings; " in old.flask("events", "replay-gates")
+
+
+def test_the_way_back_to_the_old_schema(old: Old) -> None:
+    old.flask("db", "downgrade", NEWEST_OF_0_2_0)
+    old.flask("db", "upgrade")
+    assert " 0 findings; " in old.flask("events", "verify")
