@@ -13,7 +13,7 @@ from ops.grafana.alerting import windows as w
 from ops.grafana.alerting.rule import Query, Rule, Severity, above
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Burn:
     """A pair of windows, in seconds, and the rate that both must exceed."""
 
@@ -27,9 +27,9 @@ class Burn:
 
 
 BURNS = (
-    Burn("fast", "fast", 14.4, 3600, 300, Severity.CRITICAL, 2),
-    Burn("slow", "slowly", 6, 21_600, 1800, Severity.CRITICAL, 5),
-    Burn("creeping", "over days", 1, 259_200, 21_600, Severity.WARNING, 15),
+    Burn(key="fast", words="fast", rate=14.4, long=3600, short=300, severity=Severity.CRITICAL, minutes=2),
+    Burn(key="slow", words="slowly", rate=6, long=21_600, short=1800, severity=Severity.CRITICAL, minutes=5),
+    Burn(key="creeping", words="over days", rate=1, long=259_200, short=21_600, severity=Severity.WARNING, minutes=15),
 )
 AT_LEAST: Mapping[str, int] = {
     API_AVAILABILITY.key: 100,
@@ -50,19 +50,20 @@ def _rule(slo: Slo, burn: Burn) -> Rule:
     limit = round(burn.rate * slo.budget, 6)
 
     def asked(seconds: int, at_least: int) -> Query:
-        return Query(w.share(slo.bad, slo.total, at_least, slo.key), seconds, above=limit)
+        return Query(w.share(slo.bad, slo.total, at_least=at_least, name=slo.key), seconds=seconds, above=limit)
 
     return Rule(
-        f"eucora-slo-{slo.key.replace('_', '-')}-{burn.key}",
-        f"{slo.title}: budget burns {burn.words}",
-        burn.severity,
-        (asked(burn.long, AT_LEAST[slo.key]), asked(burn.short, 1)),
-        above(0),
-        f"{{{{ humanizePercentage $values.RA.Value }}}} of the last {_hours(burn.long)} missed the objective "
+        uid=f"eucora-slo-{slo.key.replace('_', '-')}-{burn.key}",
+        title=f"{slo.title}: budget burns {burn.words}",
+        severity=burn.severity,
+        queries=(asked(burn.long, AT_LEAST[slo.key]), asked(burn.short, 1)),
+        limit=above(0),
+        summary=f"{{{{ humanizePercentage $values.RA.Value }}}} of the last {_hours(burn.long)} missed the objective "
         f"“{slo.title}” ({slo.objective:.1%} promised).",
-        f"Over {_hours(burn.long)} and over {_hours(burn.short)} the error budget is used up more than {burn.rate:g} "
+        description=f"Over {_hours(burn.long)} and over {_hours(burn.short)} the error budget is used up more than "
+        f"{burn.rate:g} "
         f"times as fast as it lasts 30 days. {slo.help}",
-        ("eucora-slos", f"{slo.title}: burn over time"),
+        panel=("eucora-slos", f"{slo.title}: burn over time"),
         minutes=burn.minutes,
         labels={"slo": slo.key, "burn": burn.key},
     )

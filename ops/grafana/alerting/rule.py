@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +49,7 @@ class Query:
     """One question to Graphite about the last `seconds`."""
 
     target: str
+    _: KW_ONLY
     seconds: int
     above: float | None = None
     """Only where a rule has two: what the answer must exceed."""
@@ -77,7 +78,7 @@ def between(low: float, high: float) -> Limit:
     return Limit("within_range", (low, high))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One alert rule. Its title is also the heading of its section in docs/runbook.md."""
 

@@ -23,19 +23,19 @@ def _total(series: str, everything: str = "") -> str:
     return _over_window(call("sumSeries", series, *zeros), "sum")
 
 
-def _share(part: str, whole: str, at_least: int) -> str:
+def _share(part: str, whole: str, *, at_least: int) -> str:
     return call("divideSeries", _total(part, whole), call("removeBelowValue", _total(whole), str(at_least)))
 
 
-def share(part: str, whole: str, at_least: int, name: str) -> str:
+def share(part: str, whole: str, *, at_least: int, name: str) -> str:
     """part/whole, both added up over the window; null if there were fewer than `at_least` of the whole."""
-    return alias(_share(part, whole, at_least), name)
+    return alias(_share(part, whole, at_least=at_least), name)
 
 
-def share_by(metric: Metric, label: str, part: str, whole: str, at_least: int, values: str = "*") -> str:
+def share_by(metric: Metric, label: str, *, part: str, whole: str, at_least: int, values: str = "*") -> str:
     """part/whole for each value of a label, named after it; `part` and `whole` are what follows the label's node."""
     node = str(metric.node(label))
-    each = _share(f"%.{part}", f"%.{whole}", at_least)
+    each = _share(f"%.{part}", f"%.{whole}", at_least=at_least)
     everything = f"{_upto(metric, label, values)}.{whole}"
     return call("aliasByNode", call("applyByNode", everything, node, f'"{each}"', '"%"'), node)
 
@@ -50,23 +50,23 @@ def slower(metric: Metric, bound: int) -> str:
 ALL_BINS = "histogram.bin_*"
 
 
-def count(series: str, name: str) -> str:
+def count(series: str, *, name: str) -> str:
     """How many; 0 if the series exists and is silent."""
     return alias(call("transformNull", _total(series), "0"), name)
 
 
-def count_by(metric: Metric, label: str, rest: str) -> str:
+def count_by(metric: Metric, label: str, *, rest: str) -> str:
     """How many for each value of a label, named after it; `rest` is what follows the label's node."""
     grouped = call("groupByNode", f"{upto(metric, label)}.{rest}", str(metric.node(label)), text("sum"))
     return call("aliasByNode", _over_window(grouped, "sum"), "0")
 
 
-def level(series: str, how: str, name: str) -> str:
+def level(series: str, *, how: str, name: str) -> str:
     """A gauge's `last`, `max` or `min` over the window."""
     return alias(_over_window(series, how), name)
 
 
-def level_by(metric: Metric, label: str, how: str) -> str:
+def level_by(metric: Metric, label: str, *, how: str) -> str:
     """The same of a gauge for each value of a label, named after it."""
     return call("aliasByNode", _over_window(metric.series(""), how), str(metric.node(label)))
 
