@@ -221,6 +221,6 @@ def test_what_it_does_not_know_it_refuses() -> None:
 
 
 def test_it_asks_as_grafanas_backend_does() -> None:
-    assert body("summarize(a.b,'5m','sum')", 60, 120, 43_200) == (
+    assert body("summarize(a.b,'5m','sum')", start=60, until=120, max_points=43_200) == (
         "format=json&from=60&maxDataPoints=43200&target=summarize%28a.b%2C%275min%27%2C%27sum%27%29&until=120"
     )

@@ -53,7 +53,7 @@ class State(StrEnum):
     ERROR = "Error"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Instance:
     """One series of a rule after an evaluation."""
 
@@ -89,11 +89,11 @@ def seconds(duration: str) -> int:
     return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[duration[-1]]
 
 
-def body(target: str, start: int, until: int, most: int) -> str:
+def body(target: str, *, start: int, until: int, max_points: int) -> str:
     """The form that Grafana's backend sends."""
     written = re.sub(r"'(\d+)m'", r"'\1min'", re.sub(r"'(\d+)M'", r"'\1mon'", target))
     return urlencode(
-        [("format", "json"), ("from", start), ("maxDataPoints", most), ("target", written), ("until", until)]
+        [("format", "json"), ("from", start), ("maxDataPoints", max_points), ("target", written), ("until", until)]
     )
 
 
@@ -109,13 +109,15 @@ class Evaluator:
         try:
             nodes = self._nodes(rule["data"], now)
         except QueryFailed as failure:
-            state.instances = _without(state, now, rule["execErrState"], State.ERROR, {"error": str(failure)})
+            state.instances = _without(
+                state, now=now, becomes=rule["execErrState"], own=State.ERROR, labels={"error": str(failure)}
+            )
         else:
             condition = nodes[rule["condition"]]
             if condition:
-                state.instances = {labels: _judged(state, labels, nodes, now) for labels in condition}
+                state.instances = {series: _judged(state, series, nodes, now) for series in condition}
             else:
-                state.instances = _without(state, now, rule["noDataState"], State.NO_DATA, {})
+                state.instances = _without(state, now=now, becomes=rule["noDataState"], own=State.NO_DATA, labels={})
         return list(state.instances.values())
 
     def run(self, rule: Mapping[str, Any], first: int, last: int) -> list[Instance]:
@@ -140,7 +142,12 @@ class Evaluator:
 
     def _asked(self, node: Mapping[str, Any], now: int) -> Answer:
         window, model = node["relativeTimeRange"], node["model"]
-        form = body(model["target"], now - window["from"], now - window["to"], model["maxDataPoints"])
+        form = body(
+            model["target"],
+            start=now - window["from"],
+            until=now - window["to"],
+            max_points=model["maxDataPoints"],
+        )
         try:
             answer = self._client.post("/render", content=form, headers=FORM)
         except httpx.HTTPError as error:
@@ -224,41 +231,48 @@ def _passes(kind: str, params: list[float], value: float) -> bool:
 # -- states
 
 
-def _judged(state: RuleState, labels: Labels, nodes: Mapping[str, Answer], now: int) -> Instance:
+def _judged(state: RuleState, series: Labels, nodes: Mapping[str, Answer], now: int) -> Instance:
+    """One series' instance after the expressions were computed."""
     values = {
-        ref_id: answer[labels][0]
+        ref_id: answer[series][0]
         for ref_id, answer in nodes.items()
-        if labels in answer and len(answer[labels]) == 1 and not math.isnan(answer[labels][0])
+        if series in answer and len(answer[series]) == 1 and not math.isnan(answer[series][0])
     }
-    shown = {**state.rule["labels"], **dict(labels)}
+    labels = {**state.rule["labels"], **dict(series)}
     if values.get(state.rule["condition"], 0) == 0:
-        return Instance(State.NORMAL, now, shown, values)
-    return _firing(state, labels, shown, values, now)
+        return Instance(state=State.NORMAL, since=now, labels=labels, values=values)
+    return _firing(state, series, now=now, labels=labels, values=values)
 
 
 def _firing(
-    state: RuleState, labels: Labels, shown: Mapping[str, str], values: Mapping[str, float], now: int
+    state: RuleState, series: Labels, *, now: int, labels: Mapping[str, str], values: Mapping[str, float]
 ) -> Instance:
-    before = state.instances.get(labels)
+    """The instance of a series whose condition holds: pending until it has held for the rule's `for`."""
+    before = state.instances.get(series)
     going_on = before is not None and before.state in (State.PENDING, State.ALERTING)
     since = before.since if before is not None and going_on else now
-    if before is not None and before.state is State.ALERTING:
-        return Instance(State.ALERTING, since, shown, values)
-    over = now - since >= seconds(state.rule["for"])
-    return Instance(State.ALERTING if over else State.PENDING, since, shown, values)
+    fires = now - since >= seconds(state.rule["for"]) or (before is not None and before.state is State.ALERTING)
+    return Instance(state=State.ALERTING if fires else State.PENDING, since=since, labels=labels, values=values)
 
 
-def _without(state: RuleState, now: int, becomes: str, own: State, extra: Mapping[str, str]) -> dict[Labels, Instance]:
-    """The instances after an evaluation that had no data or failed: one for the whole rule, or those of before."""
-    shown = {**state.rule["labels"], **extra}
+def _without(
+    state: RuleState, *, now: int, becomes: str, own: State, labels: Mapping[str, str]
+) -> dict[Labels, Instance]:
+    """The instances after an evaluation without data, or one that failed.
+
+    `becomes` is what the rule asks for in that case; then either the former instances stay, or one instance stands for
+    the whole rule. `own` is the state it has if the rule asks for the failure itself to show.
+    """
     whole: Labels = frozenset()
+    labels = {**state.rule["labels"], **labels}
+    normal = Instance(state=State.NORMAL, since=now, labels=labels, values={})
     match becomes:
         case "OK":
-            return {whole: Instance(State.NORMAL, now, shown, {})}
+            return {whole: normal}
         case "Alerting":
-            return {whole: _firing(state, whole, shown, {}, now)}
+            return {whole: _firing(state, whole, now=now, labels=labels, values={})}
         case "KeepLast":
-            return dict(state.instances) or {whole: Instance(State.NORMAL, now, shown, {})}
+            return dict(state.instances) or {whole: normal}
         case "NoData" | "Error":
-            return {whole: Instance(own, now, shown, {})}
+            return {whole: Instance(state=own, since=now, labels=labels, values={})}
     raise Unsupported(f"state {becomes}")
