@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog import builder, variants
@@ -37,6 +37,7 @@ class Tile:
     """A panel and how much room it has."""
 
     panel: Panel
+    _: KW_ONLY
     width: int = 12
     height: int = 8
 
@@ -49,7 +50,7 @@ class Row:
     tiles: Sequence[Tile]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Board:
     """One dashboard. `variables` are those of `_VARIABLES`, in the order in which they stand above it."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.metrics.catalogue import Metric
+from app.metrics.objectives.slos import Slo
 
 BUCKET = "1min"
 """The width of a counted bucket. Never `1m`, which graphite-web refuses."""
@@ -88,7 +89,7 @@ def share_per_minute(part: str, whole: str) -> str:
     return consolidated(call("divideSeries", *buckets), "max")
 
 
-def state(metric: Metric, label: str, value: str, how: str) -> str:
+def state(metric: Metric, label: str, *, how: str, value: str = "*") -> str:
     """A gauge for each value of a label, named after it and never averaged."""
     gauge = consolidated(metric.series("", **{label: value}), how)
     return call("aliasByNode", gauge, str(metric.node(label)))
@@ -105,7 +106,7 @@ def worst_by(timer: str, metric: Metric, label: str) -> str:
     return call("aliasByNode", consolidated(grouped, "max"), "0")
 
 
-def percentile_over_range(samples: str, percent: int, metric: Metric, *labels: str) -> str:
+def percentile_over_range(samples: str, metric: Metric, *labels: str, percent: int) -> str:
     """A percentile of all points in the range, as a constant; named after the labels' values."""
     nodes = [str(metric.node(label)) for label in labels]
     return call("aliasByNode", call("nPercentile", samples, str(percent)), *nodes)
@@ -204,14 +205,14 @@ def age(beats: str) -> str:
     return consolidated(call("diffSeries", elapsed, call("keepLastValue", at_beats)), "max")
 
 
-def burn(part: str, whole: str, window: str, budget: float) -> str:
+def burn(slo: Slo, window: str) -> str:
     """How many times faster than allowed the budget was spent in the `window` that ends at each point."""
 
     def moving(counts: str) -> str:
         return call("movingSum", counts, text(window))
 
-    ratio = call("divideSeries", moving(_or_zero(part, whole)), moving(call("sumSeries", whole)))
-    return consolidated(call("scale", ratio, f"{1 / budget:g}"), "max")
+    ratio = call("divideSeries", moving(_or_zero(slo.bad, slo.total)), moving(call("sumSeries", slo.total)))
+    return consolidated(call("scale", ratio, f"{1 / slo.budget:g}"), "max")
 
 
 def complement(ratio: str) -> str:
@@ -219,14 +220,14 @@ def complement(ratio: str) -> str:
     return call("offset", call("scale", ratio, "-1"), "1")
 
 
-def budget_left(part: str, whole: str, budget: float) -> str:
+def budget_left(slo: Slo) -> str:
     """Of the range's error budget, the share that is left; below 0 when more than all of it was spent."""
-    return call("offset", call("scale", share(part, whole), f"{-1 / budget:g}"), "1")
+    return call("offset", call("scale", share(slo.bad, slo.total), f"{-1 / slo.budget:g}"), "1")
 
 
-def budget_left_so_far(part: str, whole: str, budget: float) -> str:
+def budget_left_so_far(slo: Slo) -> str:
     """The same at each point, counted from the start of the range."""
-    spent = call("scale", share_so_far(part, whole), f"{-1 / budget:g}")
+    spent = call("scale", share_so_far(slo.bad, slo.total), f"{-1 / slo.budget:g}")
     return consolidated(call("offset", spent, "1"), "last")
 
 

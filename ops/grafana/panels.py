@@ -111,8 +111,8 @@ def _last() -> common.ReduceDataOptions:
 def lines(
     title: str,
     description: str,
-    unit: str,
     *targets: str,
+    unit: str,
     words: Sequence[str] = (),
     steps: Steps = (),
     calcs: Sequence[str] = ("lastNotNull", "max"),
@@ -146,7 +146,7 @@ def lines(
 def bars(title: str, description: str, *targets: str, words: Sequence[str] = (), unit: str = "cpm") -> timeseries.Panel:
     """Counts per minute as bars that stand on each other."""
     stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
-    panel = lines(title, description, unit, *targets, words=words, calcs=("max",))
+    panel = lines(title, description, *targets, unit=unit, words=words, calcs=("max",))
     return (
         panel.draw_style(kinds.GraphDrawStyle.BARS)
         .fill_opacity(70)
@@ -156,18 +156,18 @@ def bars(title: str, description: str, *targets: str, words: Sequence[str] = (),
     )
 
 
-def areas(title: str, description: str, unit: str, *targets: str, words: Sequence[str] = ()) -> timeseries.Panel:
+def areas(title: str, description: str, *targets: str, unit: str, words: Sequence[str] = ()) -> timeseries.Panel:
     """Levels that stand on each other."""
     stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
-    panel = lines(title, description, unit, *targets, words=words)
+    panel = lines(title, description, *targets, unit=unit, words=words)
     return panel.fill_opacity(40).stacking(stack).line_interpolation(kinds.LineInterpolation.STEP_AFTER)
 
 
 def figures(
     title: str,
     description: str,
-    unit: str,
     *targets: str,
+    unit: str,
     steps: Steps = (),
     below: str = GOOD,
     words: Sequence[str] = (),
@@ -230,11 +230,11 @@ def totals(
     return panel
 
 
-def timeline(title: str, description: str, values: States, *targets: str) -> statetimeline.Panel:
+def timeline(title: str, description: str, *targets: str, states: States) -> statetimeline.Panel:
     """A state over time, one lane for each series."""
     results = {
         str(value): models.ValueMappingResult(text=text, color=color, index=index)
-        for index, (value, (text, color)) in enumerate(values.items())
+        for index, (value, (text, color)) in enumerate(states.items())
     }
     return (
         statetimeline.Panel()
@@ -249,11 +249,11 @@ def timeline(title: str, description: str, values: States, *targets: str) -> sta
     )
 
 
-def table(title: str, description: str, unit: str, what: str, *targets: str) -> tables.Panel:
-    """One row for each series with what it came to in the range, the most first."""
+def table(title: str, description: str, *targets: str, unit: str, rows: str) -> tables.Panel:
+    """One row for each series with what it came to in the range, the most first; `rows` is the first column's title."""
     newest = models.DataTransformerConfig(id_val="reduce", options={"reducers": ["lastNotNull"]})
     named = models.DataTransformerConfig(
-        id_val="organize", options={"renameByName": {"Field": what, "Last *": "In this range"}}
+        id_val="organize", options={"renameByName": {"Field": rows, "Last *": "In this range"}}
     )
     return (
         tables.Panel()

@@ -13,8 +13,8 @@ def _requests_now() -> p.Panel:
     return p.figures(
         "Requests",
         "HTTP requests per second, evened out over a minute.",
-        "reqps",
         g.alias(g.per_second(HTTP.series("count")), "requests"),
+        unit="reqps",
         trend=True,
     )
 
@@ -23,8 +23,8 @@ def _statements_now() -> p.Panel:
     return p.figures(
         "SQL statements",
         "Per second, evened out over a minute.",
-        "ops",
         g.alias(g.per_second(SQL.series("count")), "statements"),
+        unit="ops",
         trend=True,
     )
 
@@ -33,7 +33,6 @@ def _pool_used() -> p.Panel:
     return p.figures(
         "Pool in use",
         "The highest share of its database connections that any process used: 1 means that requests waited.",
-        "percentunit",
         g.alias(
             g.consolidated(
                 g.call(
@@ -45,6 +44,7 @@ def _pool_used() -> p.Panel:
             ),
             "in use",
         ),
+        unit="percentunit",
         steps=((0.7, p.WARN), (0.9, p.BAD)),
         decimals=0,
     )
@@ -52,19 +52,19 @@ def _pool_used() -> p.Panel:
 
 def _size_now() -> p.Panel:
     return p.figures(
-        "Database", "What it takes on its disk.", "bytes", g.level(m.DB_SIZE.series(""), "size"), trend=True
+        "Database", "What it takes on its disk.", g.level(m.DB_SIZE.series(""), "size"), unit="bytes", trend=True
     )
 
 
 def _redis_now() -> p.Panel:
     return p.figures(
-        "Redis", "What it has in memory.", "bytes", g.level(m.REDIS_MEMORY.series(""), "memory"), trend=True
+        "Redis", "What it has in memory.", g.level(m.REDIS_MEMORY.series(""), "memory"), unit="bytes", trend=True
     )
 
 
 def _events_now() -> p.Panel:
     return p.figures(
-        "Events", "Events in the log.", "short", g.level(m.EVENT_HEAD.series(""), "events"), decimals=1, trend=True
+        "Events", "Events in the log.", g.level(m.EVENT_HEAD.series(""), "events"), unit="short", decimals=1, trend=True
     )
 
 
@@ -93,8 +93,8 @@ def _slowest() -> p.Panel:
     return p.lines(
         "Slowest endpoints",
         "StatsD's 95th percentile of each second for each endpoint, of its slowest method and answer.",
-        "ms",
         g.worst_by(HTTP.series("upper_95"), HTTP, "endpoint"),
+        unit="ms",
         steps=((1000, p.BAD),),
     )
 
@@ -103,9 +103,9 @@ def _totals() -> p.Panel:
     return p.table(
         "Requests of the range",
         "How often each endpoint was asked, and how it answered.",
-        "short",
-        "Endpoint, method and answer",
         g.totals_by(HTTP.series("count"), HTTP, "endpoint", "method", "status_class"),
+        unit="short",
+        rows="Endpoint, method and answer",
     )
 
 
@@ -119,8 +119,8 @@ def _sql_slowest() -> p.Panel:
     return p.lines(
         "SQL p95",
         "StatsD's 95th percentile of each second, by verb.",
-        "ms",
         g.worst_by(SQL.series("upper_95"), SQL, "verb"),
+        unit="ms",
         steps=((500, p.BAD),),
     )
 
@@ -133,9 +133,9 @@ def _pool() -> p.Panel:
     return p.lines(
         "Connection pools",
         "The connections a process may hold, and the most that any process used; each request and job tells it once.",
-        "none",
         g.alias(g.highest(m.DB_POOL_SIZE.series("upper")), "may hold"),
         g.alias(g.highest(m.DB_POOL_CHECKED_OUT.series("upper")), "in use"),
+        unit="none",
     )
 
 
@@ -143,15 +143,15 @@ def _sizes() -> p.Panel:
     return p.lines(
         "Database and Redis",
         "Bytes on disk, bytes in memory.",
-        "bytes",
         g.level(m.DB_SIZE.series(""), "database"),
         g.level(m.REDIS_MEMORY.series(""), "Redis"),
+        unit="bytes",
     )
 
 
 def _events() -> p.Panel:
     return p.lines(
-        "Event log", "Events in the log: it only grows.", "short", g.level(m.EVENT_HEAD.series(""), "events")
+        "Event log", "Events in the log: it only grows.", g.level(m.EVENT_HEAD.series(""), "events"), unit="short"
     )
 
 
@@ -179,10 +179,10 @@ def _work() -> p.Panel:
     return p.lines(
         "Workers and queues",
         "Workers alive and busy, and jobs that wait for one.",
-        "none",
         g.level(m.WORKERS_ALIVE.series(""), "alive"),
         g.level(m.WORKERS_BUSY.series(""), "busy"),
         g.sum_of_levels(m.QUEUE_DEPTH.series(""), "jobs waiting"),
+        unit="none",
     )
 
 
@@ -191,8 +191,8 @@ def _live() -> p.Panel:
     return p.areas(
         "Deployments at once",
         "Deployments and rollbacks that are under way, by state.",
-        "none",
-        g.state(metric, "state", "*", "max"),
+        g.state(metric, "state", how="max"),
+        unit="none",
         words=metric.labels["state"],
     )
 
@@ -200,18 +200,21 @@ def _live() -> p.Panel:
 NOW = (_requests_now, _statements_now, _pool_used, _size_now, _redis_now, _events_now)
 
 BOARD = Board(
-    "eucora-capacity",
-    "EUCORA capacity",
-    "How much is asked of the service and of what it stands on, and how much room is left.",
-    (
-        Row("Now", [Tile(make(), 4, 4) for make in NOW]),
+    uid="eucora-capacity",
+    title="EUCORA capacity",
+    description="How much is asked of the service and of what it stands on, and how much room is left.",
+    rows=(
+        Row("Now", [Tile(make(), width=4, height=4) for make in NOW]),
         Row(
             "API",
-            [Tile(_requests()), Tile(_answers()), *(Tile(make(), 8) for make in (_latency, _slowest, _totals))],
+            [Tile(_requests()), Tile(_answers()), *(Tile(make(), width=8) for make in (_latency, _slowest, _totals))],
         ),
-        Row("SQL and connections", [Tile(make(), 6) for make in (_statements, _sql_slowest, _sql_durations, _pool)]),
-        Row("What accumulates", [Tile(make(), 8) for make in (_sizes, _events, _devices)]),
-        Row("Work", [Tile(make(), 8) for make in (_reports, _work, _live)]),
+        Row(
+            "SQL and connections",
+            [Tile(make(), width=6) for make in (_statements, _sql_slowest, _sql_durations, _pool)],
+        ),
+        Row("What accumulates", [Tile(make(), width=8) for make in (_sizes, _events, _devices)]),
+        Row("Work", [Tile(make(), width=8) for make in (_reports, _work, _live)]),
     ),
     shows="now-6h",
     refresh="30s",

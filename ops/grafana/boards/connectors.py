@@ -14,8 +14,8 @@ def _health() -> p.Panel:
     return p.timeline(
         "Health",
         "What each connector's health check answered; the worst where one pixel holds several answers.",
-        HEALTH,
-        g.state(m.CONNECTOR_HEALTH, "connector", CONNECTOR, "min"),
+        g.state(m.CONNECTOR_HEALTH, "connector", value=CONNECTOR, how="min"),
+        states=HEALTH,
     )
 
 
@@ -23,8 +23,8 @@ def _breakers() -> p.Panel:
     return p.timeline(
         "Breakers",
         "Each connector's circuit breaker. While it is open no call is made; half-open, one probe at a time.",
-        BREAKER,
-        g.state(m.BREAKER_STATE, "connector", CONNECTOR, "last"),
+        g.state(m.BREAKER_STATE, "connector", value=CONNECTOR, how="last"),
+        states=BREAKER,
     )
 
 
@@ -79,8 +79,8 @@ def _slowest() -> p.Panel:
     return p.lines(
         "Slowest calls",
         "StatsD's 95th percentile of each second for each connector, of its slowest operation and outcome.",
-        "ms",
         g.worst_by(CALLS.series("upper_95", connector=CONNECTOR), CALLS, "connector"),
+        unit="ms",
         steps=((30_000, p.BAD),),
     )
 
@@ -89,8 +89,8 @@ def _slowest_operations() -> p.Panel:
     return p.lines(
         "Slowest operations",
         "The same for each operation, of the slowest of the chosen connectors.",
-        "ms",
         g.worst_by(CALLS.series("upper_95", connector=CONNECTOR), CALLS, "operation"),
+        unit="ms",
         steps=((30_000, p.BAD),),
     )
 
@@ -117,8 +117,8 @@ def _drift_open() -> p.Panel:
         "Drift that is open",
         "Findings that are neither resolved nor accepted: devices without the release, with one too much, with another "
         "version, or outside of the scope.",
-        "none",
-        g.state(metric, "drift", "*", "max"),
+        g.state(metric, "drift", how="max"),
+        unit="none",
     )
 
 
@@ -142,14 +142,16 @@ def _remediation() -> p.Panel:
 
 
 BOARD = Board(
-    "eucora-connectors",
-    "EUCORA connectors",
-    "Whether the vendors' systems answer, how fast and with what faults, and what drifts behind them.",
-    (
+    uid="eucora-connectors",
+    title="EUCORA connectors",
+    description="Whether the vendors' systems answer, how fast and with what faults, and what drifts behind them.",
+    rows=(
         Row("State", [Tile(_health()), Tile(_breakers()), Tile(_failing()), Tile(_transitions())]),
-        Row("Calls", [Tile(make(), 8) for make in (_calls, _answers, _failures)]),
-        Row("How long they take", [Tile(make(), 8) for make in (_slowest, _slowest_operations, _durations)]),
-        Row("Devices behind them", [Tile(make(), 6) for make in (_told, _drift_open, _drift_found, _remediation)]),
+        Row("Calls", [Tile(make(), width=8) for make in (_calls, _answers, _failures)]),
+        Row("How long they take", [Tile(make(), width=8) for make in (_slowest, _slowest_operations, _durations)]),
+        Row(
+            "Devices behind them", [Tile(make(), width=6) for make in (_told, _drift_open, _drift_found, _remediation)]
+        ),
     ),
     variables=(CONNECTOR,),
 )

@@ -14,8 +14,8 @@ def _alive() -> p.Panel:
     return p.figures(
         "Workers alive",
         "RQ workers that are registered.",
-        "none",
         g.level(m.WORKERS_ALIVE.series(""), "alive"),
+        unit="none",
         steps=((1, p.WARN), (2, p.GOOD)),
         below=p.BAD,
         trend=True,
@@ -26,8 +26,8 @@ def _busy() -> p.Panel:
     return p.figures(
         "Workers busy",
         "Workers that have a job at hand.",
-        "none",
         g.level(m.WORKERS_BUSY.series(""), "busy"),
+        unit="none",
         trend=True,
     )
 
@@ -36,8 +36,8 @@ def _waiting() -> p.Panel:
     return p.figures(
         "Jobs waiting",
         "In both queues. Jobs wait at most a minute; the sweep asks again for what is due.",
-        "none",
         g.sum_of_levels(m.QUEUE_DEPTH.series(""), "waiting"),
+        unit="none",
         steps=((50, p.WARN), (200, p.BAD)),
         trend=True,
     )
@@ -47,8 +47,8 @@ def _failed() -> p.Panel:
     return p.figures(
         "Jobs that failed",
         "Of the jobs of the range: those that raised, took too long, or whose process died.",
-        "percentunit",
         g.alias(g.share(JOBS.series("count", outcome=FAILED_JOBS), JOBS.series("count")), "failed"),
+        unit="percentunit",
         steps=((0.01, p.WARN), (0.05, p.BAD)),
         decimals=2,
     )
@@ -58,8 +58,8 @@ def _timeouts() -> p.Panel:
     return p.figures(
         "Time-outs",
         "Jobs of the range that ran too long and were stopped.",
-        "short",
         g.alias(g.total(JOBS.series("count", outcome="timeout"), HEARTBEAT), "time-outs"),
+        unit="short",
         steps=((1, p.BAD),),
     )
 
@@ -68,8 +68,8 @@ def _retried() -> p.Panel:
     return p.figures(
         "Retries",
         "Jobs of the range that failed and went back to their queue.",
-        "short",
         g.alias(g.total(m.JOB_RETRIES.series("count"), HEARTBEAT), "retries"),
+        unit="short",
         steps=((1, p.WARN), (20, p.BAD)),
     )
 
@@ -78,8 +78,8 @@ def _depth() -> p.Panel:
     return p.areas(
         "Queue depth",
         "Jobs waiting, by queue: `control` decides and stays short, `bulk` touches devices.",
-        "none",
-        g.state(m.QUEUE_DEPTH, "queue", "*", "max"),
+        g.state(m.QUEUE_DEPTH, "queue", how="max"),
+        unit="none",
     )
 
 
@@ -87,8 +87,8 @@ def _wait() -> p.Panel:
     return p.lines(
         "Waiting p95",
         "From a job's enqueueing to its start: StatsD's 95th percentile of each second, by queue.",
-        "ms",
         g.worst_by(WAIT.series("upper_95"), WAIT, "queue"),
+        unit="ms",
     )
 
 
@@ -96,9 +96,9 @@ def _workers() -> p.Panel:
     return p.lines(
         "Workers",
         "Alive and busy. All busy for long: add workers.",
-        "none",
         g.level(m.WORKERS_ALIVE.series(""), "alive"),
         g.level(m.WORKERS_BUSY.series(""), "busy"),
+        unit="none",
     )
 
 
@@ -121,8 +121,8 @@ def _duration() -> p.Panel:
     return p.lines(
         "Duration p95",
         "StatsD's 95th percentile of each second for each job, the slowest of its outcomes.",
-        "ms",
         g.worst_by(JOBS.series("upper_95"), JOBS, "job"),
+        unit="ms",
     )
 
 
@@ -141,9 +141,9 @@ def _runs() -> p.Panel:
     return p.table(
         "Runs by job",
         "How often each job ended how in the range.",
-        "short",
-        "Job and outcome",
         g.totals_by(JOBS.series("count"), JOBS, "job", "outcome"),
+        unit="short",
+        rows="Job and outcome",
     )
 
 
@@ -160,8 +160,8 @@ def _sweeps() -> p.Panel:
     return p.lines(
         "Sweeps",
         "Per minute: 30 while the scheduler and a worker are well. Under 10 rollouts are slow, at 0 they stand still.",
-        "cpm",
         g.alias(g.total_per_minute(HEARTBEAT, HEARTBEAT), "sweeps"),
+        unit="cpm",
         calcs=("lastNotNull", "min"),
     )
 
@@ -169,13 +169,13 @@ def _sweeps() -> p.Panel:
 NOW = (_alive, _busy, _waiting, _failed, _timeouts, _retried)
 
 BOARD = Board(
-    "eucora-jobs",
-    "EUCORA jobs and queues",
-    "Whether background work is done: how much waits, how long it takes, what fails.",
-    (
-        Row("Now", [Tile(make(), 4, 4) for make in NOW]),
-        Row("Queues and workers", [Tile(make(), 6) for make in (_depth, _wait, _workers, _sweeps)]),
+    uid="eucora-jobs",
+    title="EUCORA jobs and queues",
+    description="Whether background work is done: how much waits, how long it takes, what fails.",
+    rows=(
+        Row("Now", [Tile(make(), width=4, height=4) for make in NOW]),
+        Row("Queues and workers", [Tile(make(), width=6) for make in (_depth, _wait, _workers, _sweeps)]),
         Row("Jobs", [Tile(_done()), Tile(_duration())]),
-        Row("What fails", [Tile(make(), 6) for make in (_ended, _failing, _retries, _runs)]),
+        Row("What fails", [Tile(make(), width=6) for make in (_ended, _failing, _retries, _runs)]),
     ),
 )

@@ -20,8 +20,8 @@ def _live() -> p.Panel:
     return p.figures(
         "Live deployments",
         "Deployments and rollbacks that are running.",
-        "none",
         g.sum_of_levels(m.DEPLOYMENT_LIVE.series("", state="running"), "running"),
+        unit="none",
         trend=True,
     )
 
@@ -30,8 +30,8 @@ def _paused() -> p.Panel:
     return p.figures(
         "Paused",
         "Deployments that somebody, a gate or the patience of the program has paused. Each needs a person.",
-        "none",
         g.sum_of_levels(m.DEPLOYMENT_LIVE.series("", state="paused"), "paused"),
+        unit="none",
         steps=((1, p.WARN),),
         trend=True,
     )
@@ -41,8 +41,8 @@ def _stalled() -> p.Panel:
     return p.figures(
         "Stalled",
         "Deployments that waited longer for their gate than its plan allows.",
-        "none",
         g.sum_of_levels(m.HOLD_ACTIVE.series("", hold="stalled"), "stalled"),
+        unit="none",
         steps=((1, p.BAD),),
         trend=True,
     )
@@ -52,8 +52,8 @@ def _waiting() -> p.Panel:
     return p.figures(
         "Waiting for sign-off",
         "Deployments whose approval was asked for and is not complete.",
-        "none",
         g.level(m.APPROVAL_WAITING.series(""), "waiting"),
+        unit="none",
         steps=((1, p.WARN), (5, p.WORSE)),
         trend=True,
     )
@@ -63,8 +63,8 @@ def _incidents() -> p.Panel:
     return p.figures(
         "Open incidents",
         "Of every severity; those above the limit of a ring's gate fail it.",
-        "none",
         g.sum_of_levels(m.INCIDENT_OPEN.series(""), "open"),
+        unit="none",
         steps=((1, p.WORSE), (3, p.BAD)),
         trend=True,
     )
@@ -74,8 +74,8 @@ def _breakers() -> p.Panel:
     return p.figures(
         "Breakers not closed",
         "Connectors to which no call, or only a probe, is made.",
-        "none",
         g.how_many_above_zero(m.BREAKER_STATE.series(""), "not closed"),
+        unit="none",
         steps=((1, p.BAD),),
         trend=True,
     )
@@ -85,8 +85,8 @@ def _heartbeat() -> p.Panel:
     return p.figures(
         "Heartbeat age",
         "Seconds since the last sweep, which wakes every deployment: every 2 s. Red: rollouts stand still.",
-        "s",
         g.alias(g.age(HEARTBEAT), "age"),
+        unit="s",
         steps=((10, p.WARN), (30, p.BAD)),
         decimals=0,
         trend=True,
@@ -97,8 +97,8 @@ def _errors_now() -> p.Panel:
     return p.figures(
         "API errors",
         "Requests of the range that were answered with 5xx, of all requests.",
-        "percentunit",
         g.alias(g.share(m.HTTP_REQUEST.series("count", status_class="5xx"), m.HTTP_REQUEST.series("count")), "5xx"),
+        unit="percentunit",
         steps=((0.001, p.WARN), (0.01, p.BAD)),
         decimals=2,
     )
@@ -109,8 +109,8 @@ def _holds() -> p.Panel:
     return p.areas(
         "Holds standing",
         "Why nothing is dispatched, by deployment and reason: one with two reasons counts in both.",
-        "none",
-        g.state(metric, "hold", "*", "max"),
+        g.state(metric, "hold", how="max"),
+        unit="none",
         words=metric.labels["hold"],
     )
 
@@ -120,8 +120,8 @@ def _under_way() -> p.Panel:
     return p.areas(
         "Deployments under way",
         "By state, rollbacks included.",
-        "none",
-        g.state(metric, "state", "*", "max"),
+        g.state(metric, "state", how="max"),
+        unit="none",
         words=metric.labels["state"],
     )
 
@@ -131,8 +131,8 @@ def _incidents_open() -> p.Panel:
     return p.areas(
         "Incidents by severity",
         "Incidents that are open.",
-        "none",
-        g.state(metric, "severity", "*", "max"),
+        g.state(metric, "severity", how="max"),
+        unit="none",
         words=metric.labels["severity"],
     )
 
@@ -153,9 +153,9 @@ def _deployment_rate() -> p.Panel:
         "Deployment rate",
         "Per minute: deployments created and ended, and rings that ended (of the rings chosen above), by how they "
         "ended. The current minute is still being counted.",
-        "cpm",
         g.prefixed("deployments", g.per_minute(whole.series("count", app=APPLICATION), whole, "status")),
         g.prefixed("rings", g.per_minute(rings.series("count", ring=RING), rings, "status")),
+        unit="cpm",
     )
 
 
@@ -164,8 +164,8 @@ def _connector_health() -> p.Panel:
         "Connector health",
         "What each connector's health check answered, asked every 10 s; the worst where one pixel holds several "
         "answers. A gap: nobody asked, for the scheduler or its worker is down.",
-        HEALTH,
-        g.state(m.CONNECTOR_HEALTH, "connector", CONNECTOR, "min"),
+        g.state(m.CONNECTOR_HEALTH, "connector", value=CONNECTOR, how="min"),
+        states=HEALTH,
     )
 
 
@@ -187,13 +187,13 @@ def _success_rates() -> p.Panel:
         "Deployments, rings and promotions: the share that went well of all since the start of the range. "
         "Devices in a ring: succeeded of all that reported, the worst of the deployments under way; "
         "this is what the ring's gate judges.",
-        "percentunit",
         g.alias(g.share_so_far(ended("completed"), ended(all_ended)), "deployments completed"),
         g.alias(g.share_so_far(ring_ended("passed"), ring_ended(g.one_of("passed", "failed"))), "rings passed"),
         g.alias(
             g.share_so_far(promoted(g.one_of("auto", "manual", "waived")), promoted("*")), "promotions not blocked"
         ),
-        g.prefixed("devices in", g.state(m.GATE_SUCCESS_RATE, "ring", RING, "min")),
+        g.prefixed("devices in", g.state(m.GATE_SUCCESS_RATE, "ring", value=RING, how="min")),
+        unit="percentunit",
         calcs=("lastNotNull", "min"),
     ).max(1)
 
@@ -202,8 +202,8 @@ def _breaker_state() -> p.Panel:
     return p.timeline(
         "Circuit breaker state",
         "Each connector's breaker, sampled every 10 s. While it is open no call is made.",
-        BREAKER,
-        g.state(m.BREAKER_STATE, "connector", CONNECTOR, "last"),
+        g.state(m.BREAKER_STATE, "connector", value=CONNECTOR, how="last"),
+        states=BREAKER,
     )
 
 
@@ -211,7 +211,7 @@ def _deployment_duration() -> p.Panel:
     metric = m.DEPLOYMENT_DURATION
     samples = metric.series("upper", ring=RING)
     targets = (
-        g.prefixed(f"p{percent}", g.percentile_over_range(samples, percent, metric, "ring", "status"))
+        g.prefixed(f"p{percent}", g.percentile_over_range(samples, metric, "ring", "status", percent=percent))
         for percent in (95, 99)
     )
     return p.totals(
@@ -233,8 +233,8 @@ def _api_latency() -> p.Panel:
         "API latency p50 / p95 / p99",
         "StatsD's percentiles of each second, of the endpoint that was slowest then, for percentiles of "
         "several endpoints cannot be averaged: every endpoint is at least as fast as this.",
-        "ms",
         *slowest,
+        unit="ms",
         steps=((1000, p.BAD),),
     )
 
@@ -243,8 +243,8 @@ def _job_time() -> p.Panel:
     return p.lines(
         "Job time p95",
         "StatsD's 95th percentile of each second for each job, the slowest of its outcomes.",
-        "ms",
         g.worst_by(m.JOB_DURATION.series("upper_95"), m.JOB_DURATION, "job"),
+        unit="ms",
     )
 
 
@@ -265,11 +265,11 @@ def _error_rates() -> p.Panel:
             "Left: the share of HTTP requests answered with 5xx and of jobs that failed, took too long or were killed, "
             "in each minute; a gap is a minute without any. Right, per minute: connector calls that failed, and "
             "metrics that a process could not send.",
-            "percentunit",
             g.alias(g.share_per_minute(http.series("count", status_class="5xx"), http.series("count")), "HTTP 5xx"),
             g.alias(g.share_per_minute(failed_jobs, jobs.series("count")), "jobs failed or killed"),
             g.alias(failed_calls, "connector calls failed"),
             g.alias(dropped, "metrics dropped"),
+            unit="percentunit",
         )
         .axis_soft_max(0.01)
         .override_by_name("connector calls failed", per_minute)
@@ -280,14 +280,14 @@ def _error_rates() -> p.Panel:
 NOW = (_live, _paused, _stalled, _waiting, _incidents, _breakers, _heartbeat, _errors_now)
 
 BOARD = Board(
-    "eucora-operations",
-    "EUCORA operations",
-    "What needs somebody now, and how rollouts, connectors, API and jobs are doing.",
-    (
-        Row("Now", [Tile(make(), 3, 4) for make in NOW]),
+    uid="eucora-operations",
+    title="EUCORA operations",
+    description="What needs somebody now, and how rollouts, connectors, API and jobs are doing.",
+    rows=(
+        Row("Now", [Tile(make(), width=3, height=4) for make in NOW]),
         Row(
             "What stands in the way",
-            [Tile(make(), 6) for make in (_holds, _under_way, _incidents_open, _interventions)],
+            [Tile(make(), width=6) for make in (_holds, _under_way, _incidents_open, _interventions)],
         ),
         Row(
             "Rollouts and connectors",

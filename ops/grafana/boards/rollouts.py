@@ -21,8 +21,8 @@ def _created() -> p.Panel:
     return p.figures(
         "Deployments created",
         "Rollouts that began in the range, of the applications chosen above; rollbacks are counted apart.",
-        "short",
         g.alias(g.total(_deployments("created"), HEARTBEAT), "created"),
+        unit="short",
     )
 
 
@@ -30,8 +30,8 @@ def _completed() -> p.Panel:
     return p.figures(
         "Completed",
         "Rollouts of the range that came through all their rings.",
-        "short",
         g.alias(g.total(_deployments("completed"), HEARTBEAT), "completed"),
+        unit="short",
     )
 
 
@@ -39,8 +39,8 @@ def _failed() -> p.Panel:
     return p.figures(
         "Failed or aborted",
         "Rollouts of the range that a gate or a person ended.",
-        "short",
         g.alias(g.total(_deployments(g.one_of("failed", "aborted")), HEARTBEAT), "failed or aborted"),
+        unit="short",
         steps=((1, p.WARN), (5, p.BAD)),
     )
 
@@ -51,8 +51,8 @@ def _went_back() -> p.Panel:
     return p.figures(
         "Rolled back",
         "Rollbacks that began in the range.",
-        "short",
         g.alias(g.total(created, HEARTBEAT), "rollbacks"),
+        unit="short",
         steps=((1, p.WARN), (5, p.BAD)),
     )
 
@@ -63,8 +63,8 @@ def _rings_passed() -> p.Panel:
     return p.figures(
         "Rings passed",
         "Of the rings that passed or failed in the range.",
-        "percentunit",
         g.alias(g.share(passed, ended), "passed"),
+        unit="percentunit",
         steps=((NOT_PASSED, p.WARN), (PASSED, p.GOOD)),
         below=p.BAD,
         decimals=1,
@@ -76,8 +76,8 @@ def _devices_reached() -> p.Panel:
     return p.figures(
         "Devices succeeded",
         "Of the devices that reported an end in the range. Silent ones count neither way.",
-        "percentunit",
         g.alias(g.share(m.ASSIGNMENT_OUTCOME.series("count", **MOVED, outcome=REACHED), told), "succeeded"),
+        unit="percentunit",
         steps=((NOT_PASSED, p.WARN), (PASSED, p.GOOD)),
         below=p.BAD,
         decimals=1,
@@ -89,7 +89,6 @@ def _in_time() -> p.Panel:
     return p.figures(
         "Compliant in time",
         "Of the devices that became compliant in the range: those within the limit of their site class.",
-        "percentunit",
         g.alias(
             g.share(
                 m.COMPLIANCE_TOTAL.series("count", **where, result="in_time"),
@@ -97,6 +96,7 @@ def _in_time() -> p.Panel:
             ),
             "in time",
         ),
+        unit="percentunit",
         steps=((0.9, p.WARN), (0.95, p.GOOD)),
         below=p.BAD,
         decimals=1,
@@ -107,8 +107,8 @@ def _oldest() -> p.Panel:
     return p.figures(
         "Oldest sign-off waits",
         "How long the deployment that has waited longest for its approval has been waiting.",
-        "dtdurations",
         g.level(m.APPROVAL_OLDEST.series(""), "oldest"),
+        unit="dtdurations",
         steps=((4 * 3600, p.WARN), (24 * 3600, p.BAD)),
     )
 
@@ -155,8 +155,8 @@ def _judged() -> p.Panel:
     return p.lines(
         "Success rate at the gates",
         "Succeeded of all that reported, by ring, the worst of the deployments under way: what the gates judge.",
-        "percentunit",
-        g.state(m.GATE_SUCCESS_RATE, "ring", RING, "min"),
+        g.state(m.GATE_SUCCESS_RATE, "ring", value=RING, how="min"),
+        unit="percentunit",
         calcs=("lastNotNull", "min"),
     ).max(1)
 
@@ -196,8 +196,8 @@ def _held() -> p.Panel:
     return p.areas(
         "Deployments held",
         "Live deployments to which nothing is dispatched, by why.",
-        "none",
-        g.state(metric, "hold", "*", "max"),
+        g.state(metric, "hold", how="max"),
+        unit="none",
         words=metric.labels["hold"],
     )
 
@@ -265,8 +265,8 @@ def _time_to_compliance() -> p.Panel:
         "Time to compliance",
         "From a device's dispatch to its success, the worst of the deployments under way. A p95 needs 95 % of all "
         "devices to be known.",
-        "s",
         g.words(g.call("aliasByNode", g.consolidated(gauge, "max"), *nodes)),
+        unit="s",
     )
 
 
@@ -294,9 +294,9 @@ def _outcomes_by_connector() -> p.Panel:
     return p.table(
         "Outcomes by connector",
         "Assignments of the range by connector and the state they moved to.",
-        "short",
-        "Connector and outcome",
         g.totals_by(metric.series("count", **MOVED), metric, "connector", "outcome"),
+        unit="short",
+        rows="Connector and outcome",
     )
 
 
@@ -342,21 +342,22 @@ def _rolled_back() -> p.Panel:
 GLANCE = (_created, _completed, _failed, _went_back, _rings_passed, _devices_reached, _in_time, _oldest)
 
 BOARD = Board(
-    "eucora-rollouts",
-    "EUCORA rollouts",
-    "How releases go through their rings, what gates say and what holds them, and what becomes of the devices.",
-    (
-        Row("At a glance", [Tile(make(), 3, 4) for make in GLANCE]),
+    uid="eucora-rollouts",
+    title="EUCORA rollouts",
+    description="How releases go through their rings, what gates say and what holds them, and what becomes "
+    "of the devices.",
+    rows=(
+        Row("At a glance", [Tile(make(), width=3, height=4) for make in GLANCE]),
         Row("Rings", [Tile(_rings_ended()), Tile(_ring_duration()), Tile(_rings()), Tile(_promotions())]),
         Row("Gates", [Tile(_judged()), Tile(_verdicts()), Tile(_verdicts_by_ring()), Tile(_analyses())]),
-        Row("Holds and approvals", [Tile(make(), 6) for make in (_held, _holds_began, _approvals, _risk)]),
-        Row("Compliance", [Tile(make(), 8) for make in (_compliance, _compliance_by_ring, _time_to_compliance)]),
+        Row("Holds and approvals", [Tile(make(), width=6) for make in (_held, _holds_began, _approvals, _risk)]),
+        Row("Compliance", [Tile(make(), width=8) for make in (_compliance, _compliance_by_ring, _time_to_compliance)]),
         Row(
             "Devices",
             [
                 Tile(_dispatched()),
                 Tile(_outcomes()),
-                *(Tile(make(), 8) for make in (_outcomes_by_connector, _joined, _validations)),
+                *(Tile(make(), width=8) for make in (_outcomes_by_connector, _joined, _validations)),
             ],
         ),
         Row("Rollbacks", [Tile(_rollbacks()), Tile(_rolled_back())]),

@@ -17,11 +17,11 @@ def _ratio(slo: Slo) -> str:
 
 
 def _burn(slo: Slo, window: str) -> str:
-    return g.alias(g.burn(slo.bad, slo.total, window, slo.budget), window)
+    return g.alias(g.burn(slo, window), window)
 
 
 def _all_budgets() -> p.Panel:
-    left = (g.alias(g.budget_left(slo.bad, slo.total, slo.budget), slo.title) for slo in SLOS)
+    left = (g.alias(g.budget_left(slo), slo.title) for slo in SLOS)
     return p.totals(
         "Error budget left",
         "Of what may go wrong in a range like this one: the share that has not gone wrong yet. Nothing left: stop "
@@ -35,12 +35,12 @@ def _all_budgets() -> p.Panel:
 
 
 def _all_burns() -> p.Panel:
-    fast = (g.alias(g.burn(slo.bad, slo.total, FAST, slo.budget), slo.title) for slo in SLOS)
+    fast = (g.alias(g.burn(slo, FAST), slo.title) for slo in SLOS)
     return p.lines(
         f"Burn rates over {FAST}",
         "How many times faster than allowed each budget was spent in the hour before. A gap: nothing to count.",
-        "none",
         *fast,
+        unit="none",
         steps=BURNS,
         decimals=1,
     )
@@ -50,8 +50,8 @@ def _kept(slo: Slo) -> p.Panel:
     return p.figures(
         slo.title,
         f"{slo.help} Promised: {slo.objective:.4g} of them; over the range.",
-        "percentunit",
         g.alias(_ratio(slo), "kept"),
+        unit="percentunit",
         steps=((slo.objective - slo.budget, p.WARN), (slo.objective, p.GOOD)),
         below=p.BAD,
         decimals=2,
@@ -62,8 +62,8 @@ def _left(slo: Slo) -> p.Panel:
     return p.figures(
         f"{slo.title}: budget left",
         f"Of the {slo.budget:.3g} of the range that may go wrong; below 0: more than that did.",
-        "percentunit",
-        g.alias(g.budget_left(slo.bad, slo.total, slo.budget), "left"),
+        g.alias(g.budget_left(slo), "left"),
+        unit="percentunit",
         steps=LEFT,
         below=p.BAD,
         decimals=0,
@@ -74,9 +74,9 @@ def _burning(slo: Slo) -> p.Panel:
     return p.figures(
         f"{slo.title}: burn rate",
         f"How many times faster than allowed the budget was spent in the last {FAST} and the last {SLOW}.",
-        "none",
         _burn(slo, FAST),
         _burn(slo, SLOW),
+        unit="none",
         steps=BURNS,
         decimals=1,
     )
@@ -86,9 +86,9 @@ def _burnt(slo: Slo) -> p.Panel:
     return p.lines(
         f"{slo.title}: burn over time",
         f"The burn rate over {FAST} and {SLOW} that end at each point; 1 spends the budget exactly.",
-        "none",
         _burn(slo, FAST),
         _burn(slo, SLOW),
+        unit="none",
         steps=BURNS,
         decimals=1,
     )
@@ -98,8 +98,8 @@ def _spent(slo: Slo) -> p.Panel:
     panel = p.lines(
         f"{slo.title}: budget over time",
         "The share of the range's error budget that was left at each point, counted from the range's start.",
-        "percentunit",
-        g.alias(g.budget_left_so_far(slo.bad, slo.total, slo.budget), "left"),
+        g.alias(g.budget_left_so_far(slo), "left"),
+        unit="percentunit",
         steps=((0, p.BAD),),
         calcs=("lastNotNull", "min"),
     )
@@ -107,20 +107,21 @@ def _spent(slo: Slo) -> p.Panel:
 
 
 BOARD = Board(
-    "eucora-slos",
-    "EUCORA objectives",
-    "What the service promises, how much of it was kept, how much may still go wrong and how fast that is used up.",
-    (
-        Row("All objectives", [Tile(_all_budgets(), 10), Tile(_all_burns(), 14)]),
+    uid="eucora-slos",
+    title="EUCORA objectives",
+    description="What the service promises, how much of it was kept, how much may still go wrong and how fast "
+    "that is used up.",
+    rows=(
+        Row("All objectives", [Tile(_all_budgets(), width=10), Tile(_all_burns(), width=14)]),
         *(
             Row(
                 f"{slo.title}: {slo.objective:.4g}",
                 [
-                    Tile(_kept(slo), 4, 6),
-                    Tile(_left(slo), 4, 6),
-                    Tile(_burning(slo), 4, 6),
-                    Tile(_burnt(slo), 6, 6),
-                    Tile(_spent(slo), 6, 6),
+                    Tile(_kept(slo), width=4, height=6),
+                    Tile(_left(slo), width=4, height=6),
+                    Tile(_burning(slo), width=4, height=6),
+                    Tile(_burnt(slo), width=6, height=6),
+                    Tile(_spent(slo), width=6, height=6),
                 ],
             )
             for slo in SLOS
