@@ -25,7 +25,7 @@ GRAPHITE_CONF = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """One process under the supervisor.
 

@@ -259,7 +259,13 @@ class Stack:
 
     def _watch(self, pid: int) -> Program:
         script = f"while kill -0 {pid} 2>/dev/null; do sleep 1; done; kill $PPID; sleep 60"
-        return Program("owner", ("/bin/sh", "-c", script), self.layout.run, "kill -0", stop_seconds=1)
+        return Program(
+            name="owner",
+            argv=("/bin/sh", "-c", script),
+            directory=self.layout.run,
+            signature="kill -0",
+            stop_seconds=1,
+        )
 
     def _event_key(self) -> str:
         """Return the key of the event chain: random, and kept, for a chain cannot be read with another."""
