@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from grafana_foundation_sdk.builders import dashboard
-from grafana_foundation_sdk.cog import builder, variants
+from grafana_foundation_sdk.cog import builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import common as kinds, dashboard as models
 
 from app.metrics import catalogue as m
 from app.metrics.following import annotations as marks
 from ops.grafana import graphite as g
-from ops.grafana.panels import MAX_POINTS, SOURCE, Panel
+from ops.grafana.panels import MAX_POINTS, SOURCE, GraphiteQuery, Panel
 
 TAG = "eucora"
 API = "http://127.0.0.1:8000"
@@ -190,6 +190,7 @@ def _annotations(shown: Collection[marks.Layer]) -> Iterator[builder.Builder[mod
         .type("dashboard")
     )
     for layer in marks.LAYERS:
+        # One tag for each layer: given several, graphite-web returns the events that have any of them.
         yield (
             dashboard.AnnotationQuery()
             .name(layer.title)
@@ -197,24 +198,5 @@ def _annotations(shown: Collection[marks.Layer]) -> Iterator[builder.Builder[mod
             .enable(layer in shown)
             .hide(False)
             .icon_color(layer.color)
-            .target(_AskMarks(layer.tag))
+            .target(GraphiteQuery(refId="Anno", queryType="tags", tags=[layer.tag], fromAnnotations=True))
         )
-
-
-class _Marks(variants.Dataquery):
-    """Graphite's own events with one tag: with several, graphite-web gives those that have any of them."""
-
-    def __init__(self, tag: str) -> None:
-        self._tag = tag
-
-    def to_json(self) -> dict[str, object]:
-        """As Grafana's Graphite data source stores it."""
-        return {"refId": "Anno", "queryType": "tags", "tags": [self._tag], "fromAnnotations": True}
-
-
-class _AskMarks(builder.Builder[variants.Dataquery]):
-    def __init__(self, tag: str) -> None:
-        self._tag = tag
-
-    def build(self) -> _Marks:
-        return _Marks(self._tag)

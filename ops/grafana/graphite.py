@@ -1,7 +1,10 @@
 """Graphite expressions for panels, built from the catalogue's metrics. Each function returns an expression.
 
-StatsD sends nothing for a counter or timer that was idle: an idle second is null, not 0. And graphite-web averages
-the points it has too many of, skipping nulls: a rate has its nulls made 0 first, a state is not averaged at all.
+StatsD sends nothing for an idle counter or timer, so an idle second is null, not 0. When a series has more points than
+a panel asks for, graphite-web averages neighbouring points and skips nulls. Rates therefore replace null by 0 first;
+states and percentiles choose a consolidation that does not average.
+
+`series` and `counts` are paths of series, with globs; a label that is not given matches all its values.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ from app.metrics.catalogue import Metric
 from app.metrics.objectives.slos import Slo
 
 BUCKET = "1min"
-"""The width of a counted bucket. Never `1m`, which graphite-web refuses."""
+"""The width of a counted bucket. Never `1m`: graphite-web answers 500."""
+WHOLE_RANGE = "2y"
+"""Longer than any range a dashboard shows, so the whole range is one bucket, which is never consolidated."""
 
 
 def call(function: str, *arguments: str) -> str:
@@ -45,101 +50,158 @@ def prefixed(prefix: str, expression: str) -> str:
     return call("aliasSub", expression, text("^"), text(f"{prefix} "))
 
 
+def words(expression: str) -> str:
+    """The same series with spaces in place of the dots in their names."""
+    return call("aliasSub", expression, text(r"\."), text(" "))
+
+
 def consolidated(expression: str, how: str) -> str:
-    """The same series, with `how` in place of the average when there are more points than the panel is wide."""
+    """The same series, consolidated by `how` (`max`, `min`, `last`, `sum`) instead of by average."""
     return call("consolidateBy", expression, text(how))
 
 
+def or_zero(series: str, everything: str) -> str:
+    """The sum of `series`, which may not exist yet: then 0 wherever `everything` has a point."""
+    return call("sumSeries", series, call("scale", call("sumSeries", everything), "0"))
+
+
+def one_bucket(expression: str, width: str, how: str) -> str:
+    """One point that combines all points of the range by `how`, given a `width` longer than the range."""
+    return call("summarize", expression, text(width), text(how), "true")
+
+
+def _nodes(metric: Metric, labels: tuple[str, ...]) -> list[str]:
+    return [str(metric.node(label)) for label in labels]
+
+
 def _per_bucket(expression: str) -> str:
-    """Counts per bucket, 0 where nothing was counted: a rate per minute at every resolution, also when averaged."""
+    """Counts per bucket, 0 for an idle one: a rate per minute at every resolution, also after averaging."""
     return call("transformNull", call("summarize", expression, text(BUCKET), text("sum")), "0")
 
 
-def per_minute(counts: str, metric: Metric, label: str) -> str:
-    """Counts per minute, one series for each value of a label and named after it."""
-    return call("groupByNode", _per_bucket(counts), str(metric.node(label)), text("sum"))
+# -- counters over time
 
 
-def _or_zero(counts: str, everything: str) -> str:
-    """The sum of `counts`, which may have no series yet; then 0 wherever `everything` has a point."""
-    return call("sumSeries", counts, call("scale", call("sumSeries", everything), "0"))
+def per_minute(metric: Metric, label: str, **chosen: str) -> str:
+    """Counts per minute, one series for each value of `label` and named after it; `chosen` are other labels' values."""
+    return call("groupByNode", _per_bucket(metric.series("count", **chosen)), *_nodes(metric, (label,)), text("sum"))
+
+
+def per_minute_by(metric: Metric, *labels: str, **chosen: str) -> str:
+    """Counts per minute, one series for each combination of the labels' values and named after them."""
+    counts = _per_bucket(metric.series("count", **chosen))
+    return words(call("groupByNodes", counts, text("sum"), *_nodes(metric, labels)))
 
 
 def total_per_minute(counts: str, everything: str) -> str:
     """Counts per minute in one series; `everything` is a counter that always exists."""
-    return _per_bucket(_or_zero(counts, everything))
+    return _per_bucket(or_zero(counts, everything))
 
 
-def share_so_far(part: str, whole: str) -> str:
-    """part/whole, both added up since the start of the range; null before the first of them."""
+def per_second(counts: str) -> str:
+    """Counts per second in one series, averaged over a minute."""
+    return call("scaleToSeconds", _per_bucket(call("sumSeries", counts)), "1")
 
-    def added_up(expression: str) -> str:
-        return call("integral", call("transformNull", expression, "0"))
 
-    ratio = call("divideSeries", added_up(_or_zero(part, whole)), added_up(call("sumSeries", whole)))
-    return consolidated(ratio, "last")
+def in_bin(series: str, every_bin: str, name: str) -> str:
+    """How many samples fell into one bin of a histogram per minute; summed where a point covers several minutes."""
+    return alias(consolidated(_per_bucket(or_zero(series, every_bin)), "sum"), name)
 
 
 def share_per_minute(part: str, whole: str) -> str:
-    """part/whole of each minute; null where there was none."""
+    """part/whole of each minute; null for a minute without any."""
     buckets = [
         call("summarize", counts, text(BUCKET), text("sum"))
-        for counts in (_or_zero(part, whole), call("sumSeries", whole))
+        for counts in (or_zero(part, whole), call("sumSeries", whole))
     ]
     return consolidated(call("divideSeries", *buckets), "max")
+
+
+def share_so_far(part: str, whole: str) -> str:
+    """part/whole, both summed since the start of the range; null before the first of them."""
+
+    def running_total(expression: str) -> str:
+        return call("integral", call("transformNull", expression, "0"))
+
+    ratio = call("divideSeries", running_total(or_zero(part, whole)), running_total(call("sumSeries", whole)))
+    return consolidated(ratio, "last")
+
+
+def age(beats: str) -> str:
+    """Seconds since a counter last counted; since the start of the range if it never did."""
+    ones = call("pow", call("transformNull", beats, "0"), "0")
+    # Scaled to seconds, a 1 becomes 1/step. Its inverse, the seconds each point covers, adds up to the elapsed time.
+    elapsed = call("integral", call("pow", call("scaleToSeconds", ones, "1"), "-1"))
+    at_beats = call("multiplySeries", elapsed, call("pow", beats, "0"))
+    return consolidated(call("diffSeries", elapsed, call("keepLastValue", at_beats)), "max")
+
+
+# -- gauges and percentiles over time
 
 
 def state(metric: Metric, label: str, *, how: str, value: str = "*") -> str:
     """A gauge for each value of a label, named after it and never averaged."""
     gauge = consolidated(metric.series("", **{label: value}), how)
-    return call("aliasByNode", gauge, str(metric.node(label)))
+    return call("aliasByNode", gauge, *_nodes(metric, (label,)))
 
 
-def worst(timer: str) -> str:
-    """The highest of several percentile series: they can be neither added nor averaged."""
-    return consolidated(call("maxSeries", timer), "max")
+def level(series: str, name: str) -> str:
+    """One gauge; its latest value where a point covers several."""
+    return alias(consolidated(series, "last"), name)
 
 
-def worst_by(timer: str, metric: Metric, label: str) -> str:
-    """The highest percentile for each value of a label, named after it."""
-    grouped = call("groupByNode", timer, str(metric.node(label)), text("max"))
+def sum_of_levels(series: str, name: str) -> str:
+    """The sum of several gauges; its highest value where a point covers several."""
+    return alias(consolidated(call("sumSeries", series), "max"), name)
+
+
+def how_many_above_zero(series: str, name: str) -> str:
+    """How many of several gauges are 1 or more."""
+    ones = call("pow", call("removeBelowValue", series, "1"), "0")
+    return alias(consolidated(call("sumSeries", call("transformNull", ones, "0")), "max"), name)
+
+
+def highest(series: str) -> str:
+    """The highest of several series, never averaged: percentiles can be neither summed nor averaged."""
+    return consolidated(call("maxSeries", series), "max")
+
+
+def p95_by(metric: Metric, label: str, **chosen: str) -> str:
+    """StatsD's 95th percentile of a timer, the highest for each value of a label and named after it."""
+    grouped = call("groupByNode", metric.series("upper_95", **chosen), *_nodes(metric, (label,)), text("max"))
     return call("aliasByNode", consolidated(grouped, "max"), "0")
 
 
 def percentile_over_range(samples: str, metric: Metric, *labels: str, percent: int) -> str:
     """A percentile of all points in the range, as a constant; named after the labels' values."""
-    nodes = [str(metric.node(label)) for label in labels]
-    return call("aliasByNode", call("nPercentile", samples, str(percent)), *nodes)
+    return call("aliasByNode", call("nPercentile", samples, str(percent)), *_nodes(metric, labels))
 
 
-# -- over the whole range: one point, which no consolidation can touch
-
-WHOLE_RANGE = "2y"
-"""Longer than any range shown, so that a range is one bucket."""
+# -- the whole range as one point
 
 
 def _in_range(counts: str) -> str:
-    return call("summarize", counts, text(WHOLE_RANGE), text("sum"), "true")
+    return one_bucket(counts, WHOLE_RANGE, "sum")
 
 
 def total(counts: str, everything: str) -> str:
-    """How many in the range, as one point; 0 if `counts` has no series yet but `everything` has."""
-    return _in_range(_or_zero(counts, everything))
+    """The count in the range; 0 if `counts` does not exist yet but `everything` does."""
+    return _in_range(or_zero(counts, everything))
 
 
-def totals_by(counts: str, metric: Metric, *labels: str) -> str:
-    """How many in the range for each value of some labels, one point each, named after the values."""
-    nodes = [str(metric.node(label)) for label in labels]
-    return words(call("groupByNodes", _in_range(counts), text("sum"), *nodes))
+def totals_by(metric: Metric, *labels: str, **chosen: str) -> str:
+    """The count in the range for each combination of the labels' values, named after them."""
+    counts = _in_range(metric.series("count", **chosen))
+    return words(call("groupByNodes", counts, text("sum"), *_nodes(metric, labels)))
 
 
 def share(part: str, whole: str) -> str:
-    """part/whole of the range, as one point; null if there was none."""
+    """part/whole of the range; null without any."""
     return call("divideSeries", total(part, whole), _in_range(call("sumSeries", whole)))
 
 
 def share_by(metric: Metric, label: str, part: Mapping[str, str], whole: Mapping[str, str]) -> str:
-    """part/whole of the range for each value of a label; one without any `part` is 0. Both are labels' values."""
+    """part/whole of the range for each value of `label`; 0 for a value without any `part`. Both map label to value."""
     everything = metric.series("count", **whole)
 
     def below(**labels: str) -> str:
@@ -147,71 +209,20 @@ def share_by(metric: Metric, label: str, part: Mapping[str, str], whole: Mapping
         return ".".join(["%", *nodes[metric.node(label) + 1 :]])
 
     ratio = share(below(**{**whole, **part}), below(**whole)).replace("'", '"')
-    node = str(metric.node(label))
+    (node,) = _nodes(metric, (label,))
     return call("aliasByNode", call("applyByNode", everything, node, text(ratio), text("%")), node)
 
 
-def words(expression: str) -> str:
-    """The same series with spaces in place of the dots in their names."""
-    return call("aliasSub", expression, text(r"\."), text(" "))
-
-
-# -- over time
-
-
-def per_second(counts: str) -> str:
-    """Counts per second in one series, evened out over a minute."""
-    return call("scaleToSeconds", _per_bucket(call("sumSeries", counts)), "1")
-
-
-def per_minute_by(counts: str, metric: Metric, *labels: str) -> str:
-    """Counts per minute, one series for each value of some labels and named after them."""
-    nodes = [str(metric.node(label)) for label in labels]
-    return words(call("groupByNodes", _per_bucket(counts), text("sum"), *nodes))
-
-
-def in_bin(series: str, every_bin: str, name: str) -> str:
-    """How many samples fell in one bin of a histogram, per minute and added up where a point holds several."""
-    return alias(consolidated(_per_bucket(_or_zero(series, every_bin)), "sum"), name)
-
-
-def highest(series: str) -> str:
-    """The highest of several series, never averaged: of gauges, percentiles, maxima."""
-    return worst(series)
-
-
-def level(series: str, name: str) -> str:
-    """One gauge, the newest value where a point holds several."""
-    return alias(consolidated(series, "last"), name)
-
-
-def sum_of_levels(series: str, name: str) -> str:
-    """Several gauges of one moment added up, the highest where a point holds several moments."""
-    return alias(consolidated(call("sumSeries", series), "max"), name)
-
-
-def how_many_above_zero(series: str, name: str) -> str:
-    """Of several gauges, how many are 1 or more."""
-    ones = call("pow", call("removeBelowValue", series, "1"), "0")
-    return alias(consolidated(call("sumSeries", call("transformNull", ones, "0")), "max"), name)
-
-
-def age(beats: str) -> str:
-    """Seconds since a counter last counted; since the start of the range if it never did."""
-    ones = call("pow", call("transformNull", beats, "0"), "0")
-    # Scaled to seconds, a 1 is one over the step; so this is the time that each point stands for, added up.
-    elapsed = call("integral", call("pow", call("scaleToSeconds", ones, "1"), "-1"))
-    at_beats = call("multiplySeries", elapsed, call("pow", beats, "0"))
-    return consolidated(call("diffSeries", elapsed, call("keepLastValue", at_beats)), "max")
+# -- objectives
 
 
 def burn(slo: Slo, window: str) -> str:
-    """How many times faster than allowed the budget was spent in the `window` that ends at each point."""
+    """The burn rate over the `window` that ends at each point: 1 spends the budget exactly."""
 
     def moving(counts: str) -> str:
         return call("movingSum", counts, text(window))
 
-    ratio = call("divideSeries", moving(_or_zero(slo.bad, slo.total)), moving(call("sumSeries", slo.total)))
+    ratio = call("divideSeries", moving(or_zero(slo.bad, slo.total)), moving(call("sumSeries", slo.total)))
     return consolidated(call("scale", ratio, f"{1 / slo.budget:g}"), "max")
 
 
@@ -221,7 +232,7 @@ def complement(ratio: str) -> str:
 
 
 def budget_left(slo: Slo) -> str:
-    """Of the range's error budget, the share that is left; below 0 when more than all of it was spent."""
+    """The share of the range's error budget that is left; negative when more than all of it was spent."""
     return call("offset", call("scale", share(slo.bad, slo.total), f"{-1 / slo.budget:g}"), "1")
 
 
@@ -231,11 +242,11 @@ def budget_left_so_far(slo: Slo) -> str:
     return consolidated(call("offset", spent, "1"), "last")
 
 
-# -- what the pipeline tells of itself: series without labels, one for each instance
+# -- what StatsD and carbon report about themselves: series without labels, one for each instance
 
 
 def counted(series: str) -> str:
-    """How many in the range, as one point, of a counter that always tells."""
+    """The count in the range, of a counter that is always reported."""
     return _in_range(call("sumSeries", series))
 
 
@@ -245,5 +256,5 @@ def counted_per_minute(series: str) -> str:
 
 
 def milliseconds(seconds: str) -> str:
-    """Times in seconds as Grafana's dates are, in milliseconds."""
+    """Times in seconds converted to milliseconds, as Grafana's dates are."""
     return call("scale", seconds, "1000")

@@ -1,4 +1,9 @@
-"""The kinds of panel the dashboards are made of, each by one function; what is common to all is said once, here."""
+"""The kinds of panel the dashboards are made of, one function each.
+
+Every function takes the panel's title, its description, and its targets: Graphite expressions. `unit` is one of
+Grafana's unit ids (`cpm` is counts per minute), `words` are series names that have a colour in `COLOURS`, and `steps`
+are thresholds. The functions ending in `_by` draw one metric by one label; `chosen` are the values of its other labels.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +28,15 @@ from ops.grafana import graphite as g
 
 SOURCE = kinds.DataSourceRef(type_val="graphite", uid="graphite")
 MAX_POINTS = 1000
-"""Points a panel asks for. Left open it would be the panel's width in pixels, another one on every screen."""
+"""Points a panel asks for. Without it Grafana takes the panel's width in pixels, which differs between screens."""
 SPANNED_MS = 60_000
-"""A line goes on over idle times up to this long: a job that runs every 10 s has no points in between."""
+"""A line connects points up to this far apart: a job that runs every 10 s has none in between."""
 
 Panel: TypeAlias = timeseries.Panel | stats.Panel | bargauge.Panel | statetimeline.Panel | tables.Panel | heatmaps.Panel
 States: TypeAlias = Mapping[int, tuple[str, str]]
-"""What a level means: its word and its colour."""
+"""The word and the colour of each value of a gauge."""
 Steps: TypeAlias = Sequence[tuple[float, str]]
-"""From which value on which colour; below the first it is the colour of what is well."""
+"""Thresholds: from each value on, its colour. Below the first it is `GOOD` unless the panel says otherwise."""
 
 GOOD, BAD, WARN, WORSE, CALM, QUIET = "green", "red", "yellow", "orange", "blue", "text"
 COLOURS: Mapping[str, str] = {
@@ -47,35 +52,34 @@ COLOURS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("inconclusive", "unknown", "duplicate", "1xx", "rate", "other"), "#b0b0b0"),
 }
-"""A word has the same colour on every panel of every dashboard."""
+"""The colour of each series name, the same on every panel of every dashboard."""
 
 
-class GraphiteQuery(variants.Dataquery):
-    """One target of a panel. The SDK has none for Graphite."""
+class GraphiteQuery(variants.Dataquery, builder.Builder[variants.Dataquery]):
+    """A query of Grafana's Graphite data source, by its stored fields; the SDK has no such class."""
 
-    def __init__(self, ref_id: str, target: str) -> None:
-        self.ref_id, self.target = ref_id, target
+    def __init__(self, **stored: object) -> None:
+        self._stored = stored
 
     def to_json(self) -> dict[str, object]:
-        """As Grafana stores it; `textEditor` keeps the visual editor from rewriting the target."""
-        return {"refId": self.ref_id, "datasource": SOURCE, "target": everywhere(self.target), "textEditor": True}
-
-
-class _Query(builder.Builder[variants.Dataquery]):
-    def __init__(self, query: GraphiteQuery) -> None:
-        self._query = query
+        """The fields as Grafana stores them."""
+        return self._stored
 
     def build(self) -> GraphiteQuery:
-        return self._query
+        """Itself: it has no parts to assemble."""
+        return self
 
 
 def queries(targets: Sequence[str]) -> list[builder.Builder[variants.Dataquery]]:
-    """Targets as a panel takes them, with refIds A, B, C."""
-    return [_Query(GraphiteQuery(chr(ord("A") + index), target)) for index, target in enumerate(targets)]
+    """Targets as a panel takes them, with refIds A, B, C; `textEditor` keeps the visual editor from rewriting them."""
+    return [
+        GraphiteQuery(refId=chr(ord("A") + index), datasource=SOURCE, target=everywhere(target), textEditor=True)
+        for index, target in enumerate(targets)
+    ]
 
 
 def legend(*calcs: str, placement: str = "bottom") -> common.VizLegendOptions:
-    """A list below the panel, or a table at its right."""
+    """A list below the panel, or a table to its right."""
     mode = kinds.LegendDisplayMode.LIST if placement == "bottom" else kinds.LegendDisplayMode.TABLE
     return (
         common.VizLegendOptions()
@@ -87,7 +91,7 @@ def legend(*calcs: str, placement: str = "bottom") -> common.VizLegendOptions:
 
 
 def thresholds(steps: Steps, below: str = GOOD) -> dashboard.ThresholdsConfig:
-    """Colours by value."""
+    """Thresholds as Grafana stores them."""
     bottom = models.Threshold(value=None, color=below)
     above = [models.Threshold(value=value, color=color) for value, color in steps]
     return dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps([bottom, *above])
@@ -118,7 +122,7 @@ def lines(
     calcs: Sequence[str] = ("lastNotNull", "max"),
     decimals: int | None = None,
 ) -> timeseries.Panel:
-    """Values over time; with `steps` the limits are drawn."""
+    """Values over time; `steps` are drawn as dashed lines."""
     tooltip = common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING)
     panel = (
         timeseries.Panel()
@@ -144,7 +148,7 @@ def lines(
 
 
 def bars(title: str, description: str, *targets: str, words: Sequence[str] = (), unit: str = "cpm") -> timeseries.Panel:
-    """Counts per minute as bars that stand on each other."""
+    """Counts per minute as stacked bars."""
     stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
     panel = lines(title, description, *targets, unit=unit, words=words, calcs=("max",))
     return (
@@ -157,10 +161,28 @@ def bars(title: str, description: str, *targets: str, words: Sequence[str] = (),
 
 
 def areas(title: str, description: str, *targets: str, unit: str, words: Sequence[str] = ()) -> timeseries.Panel:
-    """Levels that stand on each other."""
+    """Gauges as stacked areas."""
     stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
     panel = lines(title, description, *targets, unit=unit, words=words)
     return panel.fill_opacity(40).stacking(stack).line_interpolation(kinds.LineInterpolation.STEP_AFTER)
+
+
+def bars_by(title: str, description: str, metric: Metric, label: str, **chosen: str) -> timeseries.Panel:
+    """A counter per minute as stacked bars, one for each value of `label`."""
+    return bars(title, description, g.per_minute_by(metric, label, **chosen), words=metric.labels[label])
+
+
+def areas_by(title: str, description: str, metric: Metric, label: str) -> timeseries.Panel:
+    """A gauge as stacked areas, one for each value of `label`."""
+    return areas(title, description, g.state(metric, label, how="max"), unit="none", words=metric.labels[label])
+
+
+def p95_by(
+    title: str, description: str, metric: Metric, label: str, *, limit: float | None = None, **chosen: str
+) -> timeseries.Panel:
+    """A timer's 95th percentile, one line for each value of `label`; `limit`, in milliseconds, is drawn in red."""
+    steps: Steps = () if limit is None else ((limit, BAD),)
+    return lines(title, description, g.p95_by(metric, label, **chosen), unit="ms", steps=steps)
 
 
 def figures(
@@ -174,7 +196,7 @@ def figures(
     decimals: int | None = None,
     trend: bool = False,
 ) -> stats.Panel:
-    """The newest value of each series in large figures; with `steps` the ground says whether it is well."""
+    """The latest value of each series in large figures; `steps` colour the background."""
     panel = (
         stats.Panel()
         .title(title)
@@ -205,7 +227,7 @@ def totals(
     below: str = GOOD,
     most: float | None = None,
 ) -> bargauge.Panel:
-    """One bar for each series: what it came to in the range."""
+    """One horizontal bar for each series, with its total in the range; `most` is the length of a full bar."""
     scheme = dashboard.FieldColor().mode(models.FieldColorModeId.THRESHOLDS) if steps else _palette()
     panel = (
         bargauge.Panel()
@@ -250,7 +272,7 @@ def timeline(title: str, description: str, *targets: str, states: States) -> sta
 
 
 def table(title: str, description: str, *targets: str, unit: str, rows: str) -> tables.Panel:
-    """One row for each series with what it came to in the range, the most first; `rows` is the first column's title."""
+    """One row for each series with its total in the range, largest first; `rows` is the first column's title."""
     newest = models.DataTransformerConfig(id_val="reduce", options={"reducers": ["lastNotNull"]})
     named = models.DataTransformerConfig(
         id_val="organize", options={"renameByName": {"Field": rows, "Last *": "In this range"}}
@@ -269,7 +291,7 @@ def table(title: str, description: str, *targets: str, unit: str, rows: str) -> 
 
 
 def heatmap(title: str, description: str, metric: Metric, **labels: str) -> heatmaps.Panel:
-    """A timer's histogram over time: a row for each bin, the darker the more samples."""
+    """A timer's histogram over time: one row for each bin, darker with more samples."""
     every = metric.series("histogram.bin_*", **labels)
     names = [*(f"< {_amount(bound, metric.unit)}" for bound in metric.bins), "longer"]
     if metric.unit != "ms":

@@ -69,20 +69,11 @@ def _events_now() -> p.Panel:
 
 
 def _requests() -> p.Panel:
-    return p.bars(
-        "Requests by endpoint",
-        "HTTP requests per minute.",
-        g.per_minute_by(HTTP.series("count"), HTTP, "endpoint"),
-    )
+    return p.bars_by("Requests by endpoint", "HTTP requests per minute.", HTTP, "endpoint")
 
 
 def _answers() -> p.Panel:
-    return p.bars(
-        "Requests by answer",
-        "HTTP requests per minute, by class of status.",
-        g.per_minute_by(HTTP.series("count"), HTTP, "status_class"),
-        words=HTTP.labels["status_class"],
-    )
+    return p.bars_by("Requests by answer", "HTTP requests per minute, by class of status.", HTTP, "status_class")
 
 
 def _latency() -> p.Panel:
@@ -90,12 +81,12 @@ def _latency() -> p.Panel:
 
 
 def _slowest() -> p.Panel:
-    return p.lines(
+    return p.p95_by(
         "Slowest endpoints",
         "StatsD's 95th percentile of each second for each endpoint, of its slowest method and answer.",
-        g.worst_by(HTTP.series("upper_95"), HTTP, "endpoint"),
-        unit="ms",
-        steps=((1000, p.BAD),),
+        HTTP,
+        "endpoint",
+        limit=1000,
     )
 
 
@@ -103,26 +94,18 @@ def _totals() -> p.Panel:
     return p.table(
         "Requests of the range",
         "How often each endpoint was asked, and how it answered.",
-        g.totals_by(HTTP.series("count"), HTTP, "endpoint", "method", "status_class"),
+        g.totals_by(HTTP, "endpoint", "method", "status_class"),
         unit="short",
         rows="Endpoint, method and answer",
     )
 
 
 def _statements() -> p.Panel:
-    return p.bars(
-        "SQL by verb", "Statements per minute, by their first word.", g.per_minute_by(SQL.series("count"), SQL, "verb")
-    )
+    return p.bars("SQL by verb", "Statements per minute, by their first word.", g.per_minute_by(SQL, "verb"))
 
 
 def _sql_slowest() -> p.Panel:
-    return p.lines(
-        "SQL p95",
-        "StatsD's 95th percentile of each second, by verb.",
-        g.worst_by(SQL.series("upper_95"), SQL, "verb"),
-        unit="ms",
-        steps=((500, p.BAD),),
-    )
+    return p.p95_by("SQL p95", "StatsD's 95th percentile of each second, by verb.", SQL, "verb", limit=500)
 
 
 def _sql_durations() -> p.Panel:
@@ -156,12 +139,11 @@ def _events() -> p.Panel:
 
 
 def _reports() -> p.Panel:
-    metric = m.REPORT_TOTAL
-    return p.bars(
+    return p.bars_by(
         "Device reports",
         "Per minute: stored, too late to have an effect, seen before, refused.",
-        g.per_minute_by(metric.series("count"), metric, "result"),
-        words=metric.labels["result"],
+        m.REPORT_TOTAL,
+        "result",
     )
 
 
@@ -170,8 +152,8 @@ def _devices() -> p.Panel:
     return p.totals(
         "Devices registered and retired",
         "In the range, by connector.",
-        g.totals_by(registered.series("count"), registered, "connector", "result"),
-        g.prefixed("retired", g.totals_by(retired.series("count"), retired, "connector")),
+        g.totals_by(registered, "connector", "result"),
+        g.prefixed("retired", g.totals_by(retired, "connector")),
     )
 
 
@@ -187,13 +169,8 @@ def _work() -> p.Panel:
 
 
 def _live() -> p.Panel:
-    metric = m.DEPLOYMENT_LIVE
-    return p.areas(
-        "Deployments at once",
-        "Deployments and rollbacks that are under way, by state.",
-        g.state(metric, "state", how="max"),
-        unit="none",
-        words=metric.labels["state"],
+    return p.areas_by(
+        "Deployments at once", "Deployments and rollbacks that are under way, by state.", m.DEPLOYMENT_LIVE, "state"
     )
 
 

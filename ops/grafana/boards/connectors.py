@@ -5,26 +5,22 @@ from __future__ import annotations
 from app.metrics import catalogue as m
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import CONNECTOR, Board, Row, Tile
-from ops.grafana.boards.operations import BREAKER, FAILED_CALLS, HEALTH
+from ops.grafana.boards import common
+from ops.grafana.boards.common import FAILED_CALLS
 
 CALLS = m.CONNECTOR_OPERATION
 
 
 def _health() -> p.Panel:
-    return p.timeline(
-        "Health",
-        "What each connector's health check answered; the worst where one pixel holds several answers.",
-        g.state(m.CONNECTOR_HEALTH, "connector", value=CONNECTOR, how="min"),
-        states=HEALTH,
+    return common.connector_health(
+        "Health", "What each connector's health check answered; the worst where one pixel holds several answers."
     )
 
 
 def _breakers() -> p.Panel:
-    return p.timeline(
+    return common.breaker_state(
         "Breakers",
         "Each connector's circuit breaker. While it is open no call is made; half-open, one probe at a time.",
-        g.state(m.BREAKER_STATE, "connector", value=CONNECTOR, how="last"),
-        states=BREAKER,
     )
 
 
@@ -40,58 +36,56 @@ def _failing() -> p.Panel:
 
 
 def _transitions() -> p.Panel:
-    metric = m.BREAKER_TRANSITIONS
     return p.totals(
         "Breakers that changed",
         "How often each breaker came to which state, by itself or by hand.",
-        g.totals_by(metric.series("count", connector=CONNECTOR), metric, "connector", "to"),
+        g.totals_by(m.BREAKER_TRANSITIONS, "connector", "to", connector=CONNECTOR),
     )
 
 
 def _calls() -> p.Panel:
-    return p.bars(
-        "Calls by operation",
-        "Calls to connectors per minute.",
-        g.per_minute_by(CALLS.series("count", connector=CONNECTOR), CALLS, "operation"),
-    )
+    return p.bars_by("Calls by operation", "Calls to connectors per minute.", CALLS, "operation", connector=CONNECTOR)
 
 
 def _answers() -> p.Panel:
-    return p.bars(
+    return p.bars_by(
         "Calls by outcome",
         "Calls per minute: well answered, or with which class of error.",
-        g.per_minute_by(CALLS.series("count", connector=CONNECTOR), CALLS, "outcome"),
-        words=CALLS.labels["outcome"],
+        CALLS,
+        "outcome",
+        connector=CONNECTOR,
     )
 
 
 def _failures() -> p.Panel:
-    metric = m.BREAKER_FAILURES
-    return p.bars(
+    return p.bars_by(
         "Failures that breakers count",
         "Calls per minute that failed, by class of error; only `transient` ones open a breaker.",
-        g.per_minute_by(metric.series("count", connector=CONNECTOR), metric, "error_class"),
-        words=metric.labels["error_class"],
+        m.BREAKER_FAILURES,
+        "error_class",
+        connector=CONNECTOR,
     )
 
 
 def _slowest() -> p.Panel:
-    return p.lines(
+    return p.p95_by(
         "Slowest calls",
         "StatsD's 95th percentile of each second for each connector, of its slowest operation and outcome.",
-        g.worst_by(CALLS.series("upper_95", connector=CONNECTOR), CALLS, "connector"),
-        unit="ms",
-        steps=((30_000, p.BAD),),
+        CALLS,
+        "connector",
+        limit=30_000,
+        connector=CONNECTOR,
     )
 
 
 def _slowest_operations() -> p.Panel:
-    return p.lines(
+    return p.p95_by(
         "Slowest operations",
         "The same for each operation, of the slowest of the chosen connectors.",
-        g.worst_by(CALLS.series("upper_95", connector=CONNECTOR), CALLS, "operation"),
-        unit="ms",
-        steps=((30_000, p.BAD),),
+        CALLS,
+        "operation",
+        limit=30_000,
+        connector=CONNECTOR,
     )
 
 
@@ -106,19 +100,18 @@ def _told() -> p.Panel:
     return p.bars(
         "Devices told by connector",
         "Assignments per minute whose command a connector confirmed; those of rollbacks apart.",
-        g.per_minute_by(metric.series("count", connector=CONNECTOR), metric, "connector"),
-        g.prefixed("back", g.per_minute_by(back.series("count", connector=CONNECTOR), back, "connector")),
+        g.per_minute_by(metric, "connector", connector=CONNECTOR),
+        g.prefixed("back", g.per_minute_by(back, "connector", connector=CONNECTOR)),
     )
 
 
 def _drift_open() -> p.Panel:
-    metric = m.DRIFT_OPEN
-    return p.areas(
+    return p.areas_by(
         "Drift that is open",
         "Findings that are neither resolved nor accepted: devices without the release, with one too much, with another "
         "version, or outside of the scope.",
-        g.state(metric, "drift", how="max"),
-        unit="none",
+        m.DRIFT_OPEN,
+        "drift",
     )
 
 
@@ -127,17 +120,16 @@ def _drift_found() -> p.Panel:
     return p.totals(
         "Drift found and resolved",
         "Devices of the range, by kind.",
-        g.prefixed("found", g.totals_by(found.series("count", connector=CONNECTOR), found, "drift")),
-        g.prefixed("resolved", g.totals_by(resolved.series("count", connector=CONNECTOR), resolved, "drift")),
+        g.prefixed("found", g.totals_by(found, "drift", connector=CONNECTOR)),
+        g.prefixed("resolved", g.totals_by(resolved, "drift", connector=CONNECTOR)),
     )
 
 
 def _remediation() -> p.Panel:
-    metric = m.DRIFT_REMEDIATION
     return p.totals(
         "Drift remediation",
         "Devices told again by the program itself, and findings that it left to a person.",
-        g.totals_by(metric.series("count", connector=CONNECTOR), metric, "connector", "step"),
+        g.totals_by(m.DRIFT_REMEDIATION, "connector", "step", connector=CONNECTOR),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.metrics import catalogue as m
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import Board, Row, Tile
-from ops.grafana.boards.operations import FAILED_JOBS, HEARTBEAT
+from ops.grafana.boards import common
+from ops.grafana.boards.common import FAILED_JOBS, HEARTBEAT
 
 JOBS, WAIT = m.JOB_DURATION, m.JOB_WAIT
 
@@ -75,20 +76,20 @@ def _retried() -> p.Panel:
 
 
 def _depth() -> p.Panel:
-    return p.areas(
+    return p.areas_by(
         "Queue depth",
         "Jobs waiting, by queue: `control` decides and stays short, `bulk` touches devices.",
-        g.state(m.QUEUE_DEPTH, "queue", how="max"),
-        unit="none",
+        m.QUEUE_DEPTH,
+        "queue",
     )
 
 
 def _wait() -> p.Panel:
-    return p.lines(
+    return p.p95_by(
         "Waiting p95",
         "From a job's enqueueing to its start: StatsD's 95th percentile of each second, by queue.",
-        g.worst_by(WAIT.series("upper_95"), WAIT, "queue"),
-        unit="ms",
+        WAIT,
+        "queue",
     )
 
 
@@ -103,27 +104,17 @@ def _workers() -> p.Panel:
 
 
 def _done() -> p.Panel:
-    return p.bars(
-        "Jobs done", "Jobs that ended, per minute, by name.", g.per_minute_by(JOBS.series("count"), JOBS, "job")
-    )
+    return p.bars_by("Jobs done", "Jobs that ended, per minute, by name.", JOBS, "job")
 
 
 def _ended() -> p.Panel:
-    return p.bars(
-        "How jobs ended",
-        "Per minute. `killed`: the process died in the middle; the sweep asks again.",
-        g.per_minute_by(JOBS.series("count"), JOBS, "outcome"),
-        words=JOBS.labels["outcome"],
+    return p.bars_by(
+        "How jobs ended", "Per minute. `killed`: the process died in the middle; the sweep asks again.", JOBS, "outcome"
     )
 
 
 def _duration() -> p.Panel:
-    return p.lines(
-        "Duration p95",
-        "StatsD's 95th percentile of each second for each job, the slowest of its outcomes.",
-        g.worst_by(JOBS.series("upper_95"), JOBS, "job"),
-        unit="ms",
-    )
+    return common.job_p95("Duration p95")
 
 
 def _failing() -> p.Panel:
@@ -141,18 +132,18 @@ def _runs() -> p.Panel:
     return p.table(
         "Runs by job",
         "How often each job ended how in the range.",
-        g.totals_by(JOBS.series("count"), JOBS, "job", "outcome"),
+        g.totals_by(JOBS, "job", "outcome"),
         unit="short",
         rows="Job and outcome",
     )
 
 
 def _retries() -> p.Panel:
-    metric = m.JOB_RETRIES
-    return p.bars(
+    return p.bars_by(
         "Retries by job",
         "Jobs per minute that failed and go back to their queue for another try.",
-        g.per_minute_by(metric.series("count"), metric, "job"),
+        m.JOB_RETRIES,
+        "job",
     )
 
 

@@ -7,13 +7,8 @@ from grafana_foundation_sdk.models import dashboard as models
 from app.metrics import catalogue as m
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import APPLICATION, CONNECTOR, RING, Board, Row, Tile
-
-BREAKER: p.States = {0: ("closed", p.GOOD), 1: ("open", p.BAD), 2: ("half-open", p.WORSE)}
-HEALTH: p.States = {1: ("healthy", p.GOOD), 0: ("unhealthy", p.BAD)}
-HEARTBEAT = m.SWEEP_HEARTBEAT.series("count")
-"""Always there while anything runs: what is counted beside it is 0 rather than absent."""
-FAILED_JOBS = g.one_of("error", "timeout", "killed")
-FAILED_CALLS = g.one_of(*(outcome for outcome in m.CONNECTOR_OPERATION.labels["outcome"] if outcome != "ok"))
+from ops.grafana.boards import common
+from ops.grafana.boards.common import FAILED_CALLS, FAILED_JOBS, HEARTBEAT
 
 
 def _live() -> p.Panel:
@@ -82,14 +77,9 @@ def _breakers() -> p.Panel:
 
 
 def _heartbeat() -> p.Panel:
-    return p.figures(
+    return common.heartbeat_age(
         "Heartbeat age",
         "Seconds since the last sweep, which wakes every deployment: every 2 s. Red: rollouts stand still.",
-        g.alias(g.age(HEARTBEAT), "age"),
-        unit="s",
-        steps=((10, p.WARN), (30, p.BAD)),
-        decimals=0,
-        trend=True,
     )
 
 
@@ -105,36 +95,20 @@ def _errors_now() -> p.Panel:
 
 
 def _holds() -> p.Panel:
-    metric = m.HOLD_ACTIVE
-    return p.areas(
+    return p.areas_by(
         "Holds standing",
         "Why nothing is dispatched, by deployment and reason: one with two reasons counts in both.",
-        g.state(metric, "hold", how="max"),
-        unit="none",
-        words=metric.labels["hold"],
+        m.HOLD_ACTIVE,
+        "hold",
     )
 
 
 def _under_way() -> p.Panel:
-    metric = m.DEPLOYMENT_LIVE
-    return p.areas(
-        "Deployments under way",
-        "By state, rollbacks included.",
-        g.state(metric, "state", how="max"),
-        unit="none",
-        words=metric.labels["state"],
-    )
+    return p.areas_by("Deployments under way", "By state, rollbacks included.", m.DEPLOYMENT_LIVE, "state")
 
 
 def _incidents_open() -> p.Panel:
-    metric = m.INCIDENT_OPEN
-    return p.areas(
-        "Incidents by severity",
-        "Incidents that are open.",
-        g.state(metric, "severity", how="max"),
-        unit="none",
-        words=metric.labels["severity"],
-    )
+    return p.areas_by("Incidents by severity", "Incidents that are open.", m.INCIDENT_OPEN, "severity")
 
 
 def _interventions() -> p.Panel:
@@ -142,8 +116,8 @@ def _interventions() -> p.Panel:
     return p.totals(
         "Incidents and controls",
         "In the range: incidents opened and closed, by severity; freezes and emergency stops declared and lifted.",
-        g.prefixed("incidents", g.totals_by(what.series("count"), what, "action", "severity")),
-        g.totals_by(control.series("count"), control, "control", "action"),
+        g.prefixed("incidents", g.totals_by(what, "action", "severity")),
+        g.totals_by(control, "control", "action"),
     )
 
 
@@ -153,19 +127,17 @@ def _deployment_rate() -> p.Panel:
         "Deployment rate",
         "Per minute: deployments created and ended, and rings that ended (of the rings chosen above), by how they "
         "ended. The current minute is still being counted.",
-        g.prefixed("deployments", g.per_minute(whole.series("count", app=APPLICATION), whole, "status")),
-        g.prefixed("rings", g.per_minute(rings.series("count", ring=RING), rings, "status")),
+        g.prefixed("deployments", g.per_minute(whole, "status", app=APPLICATION)),
+        g.prefixed("rings", g.per_minute(rings, "status", ring=RING)),
         unit="cpm",
     )
 
 
 def _connector_health() -> p.Panel:
-    return p.timeline(
+    return common.connector_health(
         "Connector health",
         "What each connector's health check answered, asked every 10 s; the worst where one pixel holds several "
         "answers. A gap: nobody asked, for the scheduler or its worker is down.",
-        g.state(m.CONNECTOR_HEALTH, "connector", value=CONNECTOR, how="min"),
-        states=HEALTH,
     )
 
 
@@ -199,11 +171,8 @@ def _success_rates() -> p.Panel:
 
 
 def _breaker_state() -> p.Panel:
-    return p.timeline(
-        "Circuit breaker state",
-        "Each connector's breaker, sampled every 10 s. While it is open no call is made.",
-        g.state(m.BREAKER_STATE, "connector", value=CONNECTOR, how="last"),
-        states=BREAKER,
+    return common.breaker_state(
+        "Circuit breaker state", "Each connector's breaker, sampled every 10 s. While it is open no call is made."
     )
 
 
@@ -226,7 +195,7 @@ def _deployment_duration() -> p.Panel:
 
 def _api_latency() -> p.Panel:
     slowest = [
-        g.alias(g.worst(m.HTTP_REQUEST.series(f"upper_{percent}")), f"p{percent} of the slowest endpoint")
+        g.alias(g.highest(m.HTTP_REQUEST.series(f"upper_{percent}")), f"p{percent} of the slowest endpoint")
         for percent in (50, 95, 99)
     ]
     return p.lines(
@@ -240,12 +209,7 @@ def _api_latency() -> p.Panel:
 
 
 def _job_time() -> p.Panel:
-    return p.lines(
-        "Job time p95",
-        "StatsD's 95th percentile of each second for each job, the slowest of its outcomes.",
-        g.worst_by(m.JOB_DURATION.series("upper_95"), m.JOB_DURATION, "job"),
-        unit="ms",
-    )
+    return common.job_p95("Job time p95")
 
 
 def _error_rates() -> p.Panel:

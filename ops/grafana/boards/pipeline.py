@@ -6,7 +6,8 @@ from app.metrics import catalogue as m, foreign as f
 from app.metrics.foreign import Foreign
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import Board, Row, Tile
-from ops.grafana.boards.operations import HEARTBEAT
+from ops.grafana.boards import common
+from ops.grafana.boards.common import HEARTBEAT
 
 
 def _lost_total(title: str, description: str, series: str) -> p.Panel:
@@ -28,14 +29,9 @@ def _worst(it: Foreign, name: str) -> str:
 
 
 def _heartbeat() -> p.Panel:
-    return p.figures(
+    return common.heartbeat_age(
         "Heartbeat",
         "Seconds since the last sweep that came through the whole pipeline: process, StatsD, carbon, graphite-web.",
-        g.alias(g.age(HEARTBEAT), "age"),
-        unit="s",
-        steps=((10, p.WARN), (30, p.BAD)),
-        decimals=0,
-        trend=True,
     )
 
 
@@ -233,11 +229,11 @@ def _losses() -> p.Panel:
 
 
 def _after_commit() -> p.Panel:
-    metric = m.AFTER_COMMIT_FAILED
-    return p.bars(
+    return p.bars_by(
         "Steps after a commit that failed",
         "Per minute: `listener`, measures that were not made; `enqueue`, jobs left to the sweep because Redis is away.",
-        g.per_minute_by(metric.series("count"), metric, "step"),
+        m.AFTER_COMMIT_FAILED,
+        "step",
     )
 
 

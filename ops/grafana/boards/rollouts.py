@@ -6,7 +6,7 @@ from app.metrics import catalogue as m
 from app.metrics.following import annotations as marks
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import APPLICATION, CONNECTOR, RING, SITE_CLASS, Board, Row, Tile
-from ops.grafana.boards.operations import HEARTBEAT
+from ops.grafana.boards.common import HEARTBEAT
 
 MOVED = {"ring": RING, "connector": CONNECTOR}
 REACHED = g.one_of("succeeded", "already_compliant")
@@ -114,31 +114,29 @@ def _oldest() -> p.Panel:
 
 
 def _rings_ended() -> p.Panel:
-    metric = m.DEPLOYMENT_TOTAL
-    return p.bars(
+    return p.bars_by(
         "Rings ended",
         "Per minute, by how. A ring that failed and was waived is in both.",
-        g.per_minute_by(metric.series("count", ring=RING), metric, "status"),
-        words=metric.labels["status"],
+        m.DEPLOYMENT_TOTAL,
+        "status",
+        ring=RING,
     )
 
 
 def _rings() -> p.Panel:
-    metric = m.DEPLOYMENT_TOTAL
     return p.totals(
         "Rings of the range",
         "How many rings of each kind ended how.",
-        g.totals_by(metric.series("count", ring=RING), metric, "ring", "status"),
+        g.totals_by(m.DEPLOYMENT_TOTAL, "ring", "status", ring=RING),
     )
 
 
 def _promotions() -> p.Panel:
-    metric = m.RING_PROMOTION
     return p.totals(
         "Promotions",
         "From one ring to the next: `auto` by its gate, `manual` because a person ended the soak, `blocked` by a gate "
         "that failed, `waived` after that.",
-        g.totals_by(metric.series("count", source=RING), metric, "source", "how"),
+        g.totals_by(m.RING_PROMOTION, "source", "how", source=RING),
     )
 
 
@@ -162,43 +160,37 @@ def _judged() -> p.Panel:
 
 
 def _verdicts() -> p.Panel:
-    metric = m.GATE_VERDICT
-    return p.bars(
+    return p.bars_by(
         "Gate verdicts",
         "Evaluations that said something new, per minute. `error`: an input could not be read. The marks `Gate "
         "verdicts` carry the reasons.",
-        g.per_minute_by(metric.series("count", ring=RING), metric, "verdict"),
-        words=metric.labels["verdict"],
+        m.GATE_VERDICT,
+        "verdict",
+        ring=RING,
     )
 
 
 def _verdicts_by_ring() -> p.Panel:
-    metric = m.GATE_VERDICT
     return p.totals(
         "Verdicts by ring",
         "How often the gates of each ring said what.",
-        g.totals_by(metric.series("count", ring=RING), metric, "ring", "verdict"),
+        g.totals_by(m.GATE_VERDICT, "ring", "verdict", ring=RING),
     )
 
 
 def _analyses() -> p.Panel:
-    metric = m.ANALYSIS_TOTAL
-    return p.bars(
+    return p.bars_by(
         "Metric analyses",
         "Measurements that gates asked of Graphite, per minute, by what they say.",
-        g.per_minute_by(metric.series("count", ring=RING), metric, "phase"),
-        words=metric.labels["phase"],
+        m.ANALYSIS_TOTAL,
+        "phase",
+        ring=RING,
     )
 
 
 def _held() -> p.Panel:
-    metric = m.HOLD_ACTIVE
-    return p.areas(
-        "Deployments held",
-        "Live deployments to which nothing is dispatched, by why.",
-        g.state(metric, "hold", how="max"),
-        unit="none",
-        words=metric.labels["hold"],
+    return p.areas_by(
+        "Deployments held", "Live deployments to which nothing is dispatched, by why.", m.HOLD_ACTIVE, "hold"
     )
 
 
@@ -207,18 +199,17 @@ def _holds_began() -> p.Panel:
     return p.totals(
         "Holds that began",
         "How often a deployment began to be held in the range, by why.",
-        g.totals_by(metric.series("count"), metric, "hold"),
+        g.totals_by(metric, "hold"),
         words=metric.labels["hold"],
     )
 
 
 def _approvals() -> p.Panel:
-    metric = m.APPROVAL
-    return p.bars(
+    return p.bars_by(
         "Approvals",
         "Sign-offs asked for, given, refused, and struck because what they were for has changed; per minute.",
-        g.per_minute_by(metric.series("count"), metric, "what"),
-        words=metric.labels["what"],
+        m.APPROVAL,
+        "what",
     )
 
 
@@ -231,12 +222,13 @@ def _risk() -> p.Panel:
 
 
 def _compliance() -> p.Panel:
-    metric = m.COMPLIANCE_TOTAL
-    return p.bars(
+    return p.bars_by(
         "Devices becoming compliant",
         "Per minute, within the limit of their site class or after it.",
-        g.per_minute_by(metric.series("count", ring=RING, site_class=SITE_CLASS), metric, "result"),
-        words=metric.labels["result"],
+        m.COMPLIANCE_TOTAL,
+        "result",
+        ring=RING,
+        site_class=SITE_CLASS,
     )
 
 
@@ -271,50 +263,44 @@ def _time_to_compliance() -> p.Panel:
 
 
 def _dispatched() -> p.Panel:
-    metric = m.DISPATCH_TOTAL
-    return p.bars(
+    return p.bars_by(
         "Devices told",
         "Assignments per minute whose command a connector has confirmed, by ring.",
-        g.per_minute_by(metric.series("count", **MOVED), metric, "ring"),
+        m.DISPATCH_TOTAL,
+        "ring",
+        **MOVED,
     )
 
 
 def _outcomes() -> p.Panel:
-    metric = m.ASSIGNMENT_OUTCOME
-    return p.bars(
-        "Outcomes",
-        "Assignments per minute by the state they moved to.",
-        g.per_minute_by(metric.series("count", **MOVED), metric, "outcome"),
-        words=metric.labels["outcome"],
+    return p.bars_by(
+        "Outcomes", "Assignments per minute by the state they moved to.", m.ASSIGNMENT_OUTCOME, "outcome", **MOVED
     )
 
 
 def _outcomes_by_connector() -> p.Panel:
-    metric = m.ASSIGNMENT_OUTCOME
     return p.table(
         "Outcomes by connector",
         "Assignments of the range by connector and the state they moved to.",
-        g.totals_by(metric.series("count", **MOVED), metric, "connector", "outcome"),
+        g.totals_by(m.ASSIGNMENT_OUTCOME, "connector", "outcome", **MOVED),
         unit="short",
         rows="Connector and outcome",
     )
 
 
 def _joined() -> p.Panel:
-    metric = m.ASSIGNMENT_JOINED
     return p.totals(
         "Devices that joined",
         "Devices that came into a running deployment, by the ring they went to.",
-        g.totals_by(metric.series("count", ring=RING), metric, "ring"),
+        g.totals_by(m.ASSIGNMENT_JOINED, "ring", ring=RING),
     )
 
 
 def _validations() -> p.Panel:
-    metric = m.VALIDATION_TOTAL
     return p.totals(
         "Rollbacks tried",
         "Devices on which a ring tried whether its release can be rolled back and installed again.",
-        g.totals_by(metric.series("count", ring=RING), metric, "ring", "result"),
+        g.totals_by(m.VALIDATION_TOTAL, "ring", "result", ring=RING),
     )
 
 
@@ -323,8 +309,8 @@ def _rollbacks() -> p.Panel:
     return p.totals(
         "Rollbacks of the range",
         "Whole rollbacks by how they ended, and their rings.",
-        g.prefixed("rollbacks", g.totals_by(whole.series("count", app=APPLICATION), whole, "status")),
-        g.prefixed("rings", g.totals_by(rings.series("count", ring=RING), rings, "status")),
+        g.prefixed("rollbacks", g.totals_by(whole, "status", app=APPLICATION)),
+        g.prefixed("rings", g.totals_by(rings, "status", ring=RING)),
     )
 
 
@@ -334,7 +320,7 @@ def _rolled_back() -> p.Panel:
         "Devices rolled back",
         "Assignments of rollbacks per minute: told, and by the state they moved to.",
         g.alias(g.total_per_minute(told.series("count", **MOVED), HEARTBEAT), "told"),
-        g.per_minute_by(metric.series("count", **MOVED), metric, "outcome"),
+        g.per_minute_by(metric, "outcome", **MOVED),
         words=metric.labels["outcome"],
     )
 

@@ -16,8 +16,8 @@ def _ratio(slo: Slo) -> str:
     return g.complement(g.share(slo.bad, slo.total))
 
 
-def _burn(slo: Slo, window: str) -> str:
-    return g.alias(g.burn(slo, window), window)
+def _burn_rates(slo: Slo) -> list[str]:
+    return [g.alias(g.burn(slo, window), window) for window in (FAST, SLOW)]
 
 
 def _all_budgets() -> p.Panel:
@@ -74,8 +74,7 @@ def _burning(slo: Slo) -> p.Panel:
     return p.figures(
         f"{slo.title}: burn rate",
         f"How many times faster than allowed the budget was spent in the last {FAST} and the last {SLOW}.",
-        _burn(slo, FAST),
-        _burn(slo, SLOW),
+        *_burn_rates(slo),
         unit="none",
         steps=BURNS,
         decimals=1,
@@ -86,8 +85,7 @@ def _burnt(slo: Slo) -> p.Panel:
     return p.lines(
         f"{slo.title}: burn over time",
         f"The burn rate over {FAST} and {SLOW} that end at each point; 1 spends the budget exactly.",
-        _burn(slo, FAST),
-        _burn(slo, SLOW),
+        *_burn_rates(slo),
         unit="none",
         steps=BURNS,
         decimals=1,

@@ -7,7 +7,7 @@ from app.metrics.metric import SECOND
 from ops.grafana.alerting import windows as w
 from ops.grafana.alerting.rule import Query, Rule, Severity, above, below, between
 from ops.grafana.alerting.rules.texts import CONNECTORS, MINUTES, NAME, PERCENT
-from ops.grafana.graphite import call, one_of
+from ops.grafana.graphite import one_of
 
 _CALLS = m.CONNECTOR_OPERATION
 _FAILED_CALLS = one_of(*(outcome for outcome in _CALLS.labels["outcome"] if outcome != "ok"))
@@ -16,22 +16,7 @@ RULES = (
         uid="eucora-breaker-open",
         title="Circuit breaker open",
         severity=Severity.CRITICAL,
-        queries=(
-            Query(
-                call(
-                    "aliasByNode",
-                    call(
-                        "summarize",
-                        call("removeAboveValue", m.BREAKER_STATE.series(""), "1"),
-                        f"'{w.LONGEST}'",
-                        "'max'",
-                        "true",
-                    ),
-                    str(m.BREAKER_STATE.node("connector")),
-                ),
-                seconds=2 * MINUTES,
-            ),
-        ),
+        queries=(Query(w.level_by(m.BREAKER_STATE, "connector", how="max", at_most=1), seconds=2 * MINUTES),),
         limit=between(0.5, 1.5),
         summary=f"The breaker of {NAME} is open: nothing is sent to it.",
         description="The connector's breaker has been open, but for probes, for five minutes.",
