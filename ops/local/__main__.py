@@ -10,10 +10,10 @@ import subprocess
 import sys
 from types import FrameType
 
-from ops.local.paths import CHECKOUT, HOME
+from ops.local.paths import CHECKOUT, HOME, Layout
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack, StackError, remove_abandoned
 
-FLASK = (str(HOME / "venv" / "bin" / "python"), "-m", "flask", "--app", "wsgi")
+FLASK = (str(Layout(HOME).python), "-m", "flask", "--app", "wsgi")
 TOKEN = HOME / "token"
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis")
 # Addresses of servers of one's own, in place of the embedded ones.

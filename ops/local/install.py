@@ -17,7 +17,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from ops.local.paths import CHECKOUT, HOME, StackError, is_root, outside, own_folder, postgres_programs
+from ops.local.paths import CHECKOUT, HOME, StackError, failure, is_root, outside, own_folder, postgres_programs
 
 VERSIONS = ((3, 11), (3, 12), (3, 13))
 WANTED = "Python 3.11, 3.12 or 3.13"
@@ -106,8 +106,7 @@ def run(command: list[str], log: Path, **extra: str) -> None:
             check=False,
         )
     if done.returncode:
-        ending = "\n".join("    " + line for line in log.read_text(errors="replace").splitlines()[-15:])
-        raise StackError(f"`{' '.join(command[:6])} …` failed. The end of its log, {log}:\n{ending}")
+        raise failure(f"`{' '.join(command[:6])} …` failed.", log)
 
 
 def pip(python: Path, *arguments: str) -> list[str]:

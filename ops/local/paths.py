@@ -13,6 +13,8 @@ HOME = CHECKOUT / ".local"
 
 # A unix socket's path has at most 107 bytes, and supervisor first binds one with its pid appended.
 LONGEST_RUN_FOLDER = 80
+TAIL_LINES = 15
+"""Of a log, in an error message."""
 
 
 class StackError(Exception):
@@ -55,12 +57,27 @@ def own_folder(path: Path, mode: int, owner: tuple[int, int] | None = None) -> P
     return path
 
 
+def failure(what: str, log: Path) -> StackError:
+    """Return the error for a step that failed, with the end of its log."""
+    try:
+        lines = log.read_text(errors="replace").splitlines()
+    except OSError:
+        lines = ["(no log)"]
+    tail = "\n".join(f"    {line}" for line in lines[-TAIL_LINES:] or ["(empty)"])
+    return StackError(f"{what} The end of its log, {log}:\n{tail}")
+
+
 @dataclass(frozen=True)
 class Layout:
     """The folders of one stack, all derived from its root."""
 
     root: Path
     home: Path = HOME
+
+    @property
+    def python(self) -> Path:
+        """The interpreter of the control plane's virtual environment."""
+        return self.home / "venv" / "bin" / "python"
 
     @property
     def run(self) -> Path:

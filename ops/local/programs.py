@@ -175,7 +175,7 @@ def _statsd(layout: Layout, ports: Ports) -> Program:
 
 
 def _application(layout: Layout, ports: Ports) -> list[Program]:
-    python = str(layout.home / "venv" / "bin" / "python")
+    python = str(layout.python)
 
     def module(name: str, *arguments: str) -> Program:
         argv = (python, "-m", *arguments)

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ops.local import postgres, processes
-from ops.local.paths import CHECKOUT, HOME, Layout, StackError, is_root, outside, own_folder
+from ops.local.paths import CHECKOUT, HOME, Layout, StackError, failure, is_root, outside, own_folder
 from ops.local.ports import Ports
 from ops.local.programs import APPLICATION, INFRASTRUCTURE, Program, build, write_configuration
 from ops.local.supervisor import Supervisor, configuration
@@ -149,7 +149,7 @@ class Stack:
             yield
 
     def _check_installed(self) -> None:
-        needed = [self.layout.home / "venv" / "bin" / "python"]
+        needed = [self.layout.python]
         if "statsd" in self.names:
             needed += [self.layout.home / "bin" / "node", self.layout.home / "statsd" / "node_modules"]
         if "redis" in self.names:
@@ -174,7 +174,7 @@ class Stack:
         self._write(conf, configuration(every, self.layout))
         self._run("supervisord", "supervisor.supervisord", "-c", str(conf))
         if not processes.wait_until(self._supervisor.answers, READY_SECONDS):
-            raise StackError(f"supervisord does not answer.\n{self._tail('supervisord')}")
+            raise failure("supervisord does not answer.", self.log("supervisord"))
         if self._owner:
             self._supervisor.start("owner")
         self._start_together([name for name in programs if name in INFRASTRUCTURE])
@@ -199,18 +199,15 @@ class Stack:
                 return
             waited = time.monotonic() - began
             if waited > READY_SECONDS or (state in ("BACKOFF", "FATAL") and waited > GIVE_UP_SECONDS):
-                raise StackError(
-                    f"{program.name} was not ready within {waited:.0f} s ({state.lower()}). "
-                    f"The end of its log, {self.log(program.name)}:\n{self._tail(program.name)}"
-                )
+                what = f"{program.name} was not ready within {waited:.0f} s ({state.lower()})."
+                raise failure(what, self.log(program.name))
             time.sleep(0.05)
 
     def _run(self, name: str, module: str, *arguments: str) -> None:
         """Run a Python module of the control plane's environment to its end."""
-        python = str(self.layout.home / "venv" / "bin" / "python")
         with self.log(name).open("a") as log:
             done = subprocess.run(
-                [python, "-m", module, *arguments],
+                [str(self.layout.python), "-m", module, *arguments],
                 cwd=CHECKOUT,
                 env=os.environ | self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -219,7 +216,7 @@ class Stack:
                 check=False,
             )
         if done.returncode:
-            raise StackError(f"{name} failed. The end of its log, {self.log(name)}:\n{self._tail(name)}")
+            raise failure(f"{name} failed.", self.log(name))
 
     def _stop(self) -> None:
         supervisor = self._supervisor_pid()
@@ -275,13 +272,6 @@ class Stack:
             own_folder(self.layout.data, 0o700)
             self._write(file, secrets.token_hex(32))
         return file.read_text()
-
-    def _tail(self, name: str, lines: int = 15) -> str:
-        try:
-            text = self.log(name).read_text(errors="replace")
-        except OSError:
-            return "(no log)"
-        return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (empty)"
 
     @staticmethod
     def _write(file: Path, text: str) -> None:
