@@ -1,7 +1,7 @@
 """The kinds of panel the dashboards are made of, one function each.
 
 Every function takes the panel's title, its description, and its targets: Graphite expressions. `unit` is one of
-Grafana's unit ids (`cpm` is counts per minute), `words` are series names that have a colour in `COLOURS`, and `steps`
+Grafana's unit ids (`cpm` is counts per minute), `words` are series names that have a color in `COLORS`, and `steps`
 are thresholds. The functions ending in `_by` draw one metric by one label; `chosen` are the values of its other labels.
 """
 
@@ -34,12 +34,12 @@ SPANNED_MS = 60_000
 
 Panel: TypeAlias = timeseries.Panel | stats.Panel | bargauge.Panel | statetimeline.Panel | tables.Panel | heatmaps.Panel
 States: TypeAlias = Mapping[int, tuple[str, str]]
-"""The word and the colour of each value of a gauge."""
+"""The word and the color of each value of a gauge."""
 Steps: TypeAlias = Sequence[tuple[float, str]]
-"""Thresholds: from each value on, its colour. Below the first it is `GOOD` unless the panel says otherwise."""
+"""Thresholds: from each value on, its color. Below the first it is `GOOD` unless the panel says otherwise."""
 
 GOOD, BAD, WARN, WORSE, CALM, QUIET = "green", "red", "yellow", "orange", "blue", "text"
-COLOURS: Mapping[str, str] = {
+COLORS: Mapping[str, str] = {
     **dict.fromkeys(("passed", "pass", "completed", "succeeded", "success", "ok", "in_time", "given", "auto"), GOOD),
     **dict.fromkeys(("failed", "fail", "failure", "blocked", "killed", "late", "5xx", "stalled", "P0"), BAD),
     **dict.fromkeys(("error", "expired", "timeout", "transient", "aborted", "open", "P1", "emergency_stop"), WORSE),
@@ -52,7 +52,7 @@ COLOURS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("inconclusive", "unknown", "duplicate", "1xx", "rate", "other"), "#b0b0b0"),
 }
-"""The colour of each series name, the same on every panel of every dashboard."""
+"""The color of each series name, the same on every panel of every dashboard."""
 
 
 class GraphiteQuery(variants.Dataquery, builder.Builder[variants.Dataquery]):
@@ -97,10 +97,10 @@ def thresholds(steps: Steps, below: str = GOOD) -> dashboard.ThresholdsConfig:
     return dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps([bottom, *above])
 
 
-def _coloured(panel: Panel, words: Sequence[str]) -> None:
+def _paint(panel: Panel, words: Sequence[str]) -> None:
     for word in words:
-        if word in COLOURS:
-            fixed = {"mode": "fixed", "fixedColor": COLOURS[word]}
+        if word in COLORS:
+            fixed = {"mode": "fixed", "fixedColor": COLORS[word]}
             panel.override_by_name(word, [models.DynamicConfigValue(id_val="color", value=fixed)])
 
 
@@ -143,7 +143,7 @@ def lines(
     if steps:
         dashed = common.GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED)
         panel.thresholds(thresholds(steps, "transparent")).thresholds_style(dashed)
-    _coloured(panel, words)
+    _paint(panel, words)
     return panel
 
 
@@ -196,7 +196,7 @@ def figures(
     decimals: int | None = None,
     trend: bool = False,
 ) -> stats.Panel:
-    """The latest value of each series in large figures; `steps` colour the background."""
+    """The latest value of each series in large figures; `steps` color the background."""
     panel = (
         stats.Panel()
         .title(title)
@@ -213,7 +213,7 @@ def figures(
     )
     if decimals is not None:
         panel.decimals(decimals)
-    _coloured(panel, words)
+    _paint(panel, words)
     return panel
 
 
@@ -248,7 +248,7 @@ def totals(
     )
     if most is not None:
         panel.max(most)
-    _coloured(panel, words)
+    _paint(panel, words)
     return panel
 
 

@@ -150,7 +150,7 @@ def browser(stack: Stack) -> Browser:
     with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {_token(stack)}"}, timeout=30) as client:
         _happen(Operator(client))
     browser = Browser(stack.environment()["EUCORA_GRAPHITE_URL"])
-    back = _panel("eucora-rollouts", "Rollbacks of the range")
+    back = _panel("eucora-rollouts", "Rollback results")
     _wait(
         "the last event in Graphite",
         10,
@@ -210,7 +210,7 @@ HAPPENED: Mapping[tuple[str, str, str], Mapping[str, Check]] = {
     (OPERATIONS, "Breakers not closed", "A"): {"not closed": ZERO},
     (OPERATIONS, "Heartbeat age", "A"): {"age": lambda points: points[-1] < 30},
     (OPERATIONS, "API errors", "A"): {"5xx": ZERO},
-    (OPERATIONS, "Holds standing", "A"): {"freeze": _ends_at(1), "stalled": ZERO},
+    (OPERATIONS, "Active holds", "A"): {"freeze": _ends_at(1), "stalled": ZERO},
     (OPERATIONS, "Incidents by severity", "A"): {"P3": _ends_at(1), "P0": ZERO},
     (OPERATIONS, "Incidents and controls", "A"): {"incidents opened P3": _always(1)},
     (OPERATIONS, "Incidents and controls", "B"): {"freeze declared": _always(1)},
@@ -239,17 +239,17 @@ HAPPENED: Mapping[tuple[str, str, str], Mapping[str, Check]] = {
     (ROLLOUTS, "Rings passed", "A"): {"passed": _always(1)},
     (ROLLOUTS, "Devices succeeded", "A"): {"succeeded": _within(0.7, 0.999)},
     (ROLLOUTS, "Compliant in time", "A"): {"in time": _always(1)},
-    (ROLLOUTS, "Rings of the range", "A"): {f"{ring} passed": _always(1) for ring in RINGS},
+    (ROLLOUTS, "Results by ring", "A"): {f"{ring} passed": _always(1) for ring in RINGS},
     (ROLLOUTS, "Promotions", "A"): {f"{ring} auto": _always(1) for ring in RINGS[:-1]},
     (ROLLOUTS, "Gate verdicts", "A"): {"pass": SOME},
     (ROLLOUTS, "Verdicts by ring", "A"): {f"{ring} pass": SOME for ring in RINGS},
-    (ROLLOUTS, "Holds that began", "A"): {"freeze": SOME},
-    (ROLLOUTS, "In time by ring", "A"): {ring: _always(1) for ring in RINGS},
+    (ROLLOUTS, "Holds started", "A"): {"freeze": SOME},
+    (ROLLOUTS, "Compliant in time by ring", "A"): {ring: _always(1) for ring in RINGS},
     (ROLLOUTS, "Outcomes by connector", "A"): {"simulated failed": SOME, "simulated succeeded": SOME},
-    (ROLLOUTS, "Rollbacks tried", "A"): {"lab passed": _always(1)},
-    (ROLLOUTS, "Rollbacks of the range", "A"): {"rollbacks completed": _always(1)},
-    (ROLLOUTS, "Rollbacks of the range", "B"): {"rings passed": SOME},
-    (ROLLOUTS, "Devices rolled back", "A"): {"told": SOME},
+    (ROLLOUTS, "Rollback rehearsals", "A"): {"lab passed": _always(1)},
+    (ROLLOUTS, "Rollback results", "A"): {"rollbacks completed": _always(1)},
+    (ROLLOUTS, "Rollback results", "B"): {"rings passed": SOME},
+    (ROLLOUTS, "Devices rolled back", "A"): {"dispatched": SOME},
     (SLOS, "API availability", "A"): {"kept": _always(1)},
     (SLOS, "API availability: budget left", "A"): {"left": _always(1)},
     (SLOS, "API availability: burn rate", "A"): {"1h": ZERO},
@@ -257,18 +257,18 @@ HAPPENED: Mapping[tuple[str, str, str], Mapping[str, Check]] = {
     (SLOS, "Deployment success", "A"): {"kept": _always(1)},
     (SLOS, "Compliance in time", "A"): {"kept": _always(1)},
     (CONNECTORS, "Health", "A"): {"simulated": _always(1)},
-    (CONNECTORS, "Calls that failed", "A"): {"simulated": ZERO},
+    (CONNECTORS, "Failed calls", "A"): {"simulated": ZERO},
     (CONNECTORS, "Calls by operation", "A"): {"publish": SOME, "health": SOME},
     (JOBS, "Workers alive", "A"): {"alive": _ends_at(2)},
     (JOBS, "Time-outs", "A"): {"time-outs": ZERO},
-    (JOBS, "Failing jobs", "A"): {"sweep": ZERO},
+    (JOBS, "Failure rate by job", "A"): {"sweep": ZERO},
     (JOBS, "Runs by job", "A"): {"sweep ok": SOME},
     (JOBS, "Sweeps", "A"): {"sweeps": SOME},
     (PIPELINE, "Heartbeat", "A"): {"age": lambda points: points[-1] < 30},
     (PIPELINE, "Lost in processes", "A"): {"lost": ZERO},
     (PIPELINE, "StatsD receives", "A"): {"datagrams": SOME},
-    (PIPELINE, "Metrics in a flush", "A"): {"metrics": SOME},
-    (PIPELINE, "carbon takes in and writes", "A"): {"received": SOME},
+    (PIPELINE, "Metrics per flush", "A"): {"metrics": SOME},
+    (PIPELINE, "carbon's throughput", "A"): {"received": SOME},
     (CAPACITY, "Requests", "A"): {"requests": SOME},
     (CAPACITY, "Pool in use", "A"): {"in use": SHARE},
     (CAPACITY, "Database", "A"): {"size": SOME},
@@ -297,7 +297,7 @@ def test_the_variables_list_what_there_is(browser: Browser, seen: Seen) -> None:
 
 
 def test_what_is_chosen_narrows_the_panels(browser: Browser, seen: Seen) -> None:
-    two = browser.render(_panel(ROLLOUTS, "Rings of the range"), HOUR, ALL | {"ring": "{lab,pilot}"})
+    two = browser.render(_panel(ROLLOUTS, "Results by ring"), HOUR, ALL | {"ring": "{lab,pilot}"})
     assert set(two["A"]) == {"lab passed", "pilot passed"}
     one = browser.render(_panel(ROLLOUTS, "Deployments created"), HOUR, ALL | {"application": "held"})
     assert one["A"]["created"] == [1]
@@ -339,7 +339,7 @@ def test_what_goes_wrong_shows(fed: Browser) -> None:
     assert 0 < max(errors["B"]["jobs failed or killed"]) <= 1
     assert max(errors["D"]["metrics dropped"]) >= 1
     assert max(fed.render(_panel(OPERATIONS, "Breakers not closed"), HOUR)["A"]["not closed"]) >= 1
-    assert 0 < fed.render(_panel(CONNECTORS, "Calls that failed"), HOUR)["A"][MADE_UP][0] < 1
+    assert 0 < fed.render(_panel(CONNECTORS, "Failed calls"), HOUR)["A"][MADE_UP][0] < 1
     left = fed.render(_panel(SLOS, "API availability: budget left"), HOUR)["A"]["left"]
     assert left[-1] < 0
     burnt = fed.render(_panel(SLOS, "API availability: burn over time"), HOUR)

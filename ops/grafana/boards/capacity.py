@@ -1,4 +1,4 @@
-"""Capacity: how much the API, the database and the workers do, and how much room they have."""
+"""Capacity: the load on API, database and workers, and how much room is left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HTTP, SQL = m.HTTP_REQUEST, m.DB_QUERY
 def _requests_now() -> p.Panel:
     return p.figures(
         "Requests",
-        "HTTP requests per second, evened out over a minute.",
+        "HTTP requests per second, averaged over a minute.",
         g.alias(g.per_second(HTTP.series("count")), "requests"),
         unit="reqps",
         trend=True,
@@ -22,7 +22,7 @@ def _requests_now() -> p.Panel:
 def _statements_now() -> p.Panel:
     return p.figures(
         "SQL statements",
-        "Per second, evened out over a minute.",
+        "SQL statements per second, averaged over a minute.",
         g.alias(g.per_second(SQL.series("count")), "statements"),
         unit="ops",
         trend=True,
@@ -32,7 +32,7 @@ def _statements_now() -> p.Panel:
 def _pool_used() -> p.Panel:
     return p.figures(
         "Pool in use",
-        "The highest share of its database connections that any process used: 1 means that requests waited.",
+        "The highest share of its connection pool that any process used. At 1, requests wait for a connection.",
         g.alias(
             g.consolidated(
                 g.call(
@@ -52,19 +52,24 @@ def _pool_used() -> p.Panel:
 
 def _size_now() -> p.Panel:
     return p.figures(
-        "Database", "What it takes on its disk.", g.level(m.DB_SIZE.series(""), "size"), unit="bytes", trend=True
+        "Database", "Size of the database on disk.", g.level(m.DB_SIZE.series(""), "size"), unit="bytes", trend=True
     )
 
 
 def _redis_now() -> p.Panel:
     return p.figures(
-        "Redis", "What it has in memory.", g.level(m.REDIS_MEMORY.series(""), "memory"), unit="bytes", trend=True
+        "Redis", "Memory that Redis uses.", g.level(m.REDIS_MEMORY.series(""), "memory"), unit="bytes", trend=True
     )
 
 
 def _events_now() -> p.Panel:
     return p.figures(
-        "Events", "Events in the log.", g.level(m.EVENT_HEAD.series(""), "events"), unit="short", decimals=1, trend=True
+        "Events",
+        "Events in the event log.",
+        g.level(m.EVENT_HEAD.series(""), "events"),
+        unit="short",
+        decimals=1,
+        trend=True,
     )
 
 
@@ -73,17 +78,17 @@ def _requests() -> p.Panel:
 
 
 def _answers() -> p.Panel:
-    return p.bars_by("Requests by answer", "HTTP requests per minute, by class of status.", HTTP, "status_class")
+    return p.bars_by("Requests by status", "HTTP requests per minute, by status class.", HTTP, "status_class")
 
 
 def _latency() -> p.Panel:
-    return p.heatmap("API latency", "How long requests took; requests per minute in each class.", HTTP)
+    return p.heatmap("API latency", "Requests per minute by duration.", HTTP)
 
 
 def _slowest() -> p.Panel:
     return p.p95_by(
         "Slowest endpoints",
-        "StatsD's 95th percentile of each second for each endpoint, of its slowest method and answer.",
+        "StatsD's 95th percentile for each second and endpoint, of its slowest method and status.",
         HTTP,
         "endpoint",
         limit=1000,
@@ -92,31 +97,32 @@ def _slowest() -> p.Panel:
 
 def _totals() -> p.Panel:
     return p.table(
-        "Requests of the range",
-        "How often each endpoint was asked, and how it answered.",
+        "Requests by endpoint and status",
+        "Requests in this range by endpoint, method and status class.",
         g.totals_by(HTTP, "endpoint", "method", "status_class"),
         unit="short",
-        rows="Endpoint, method and answer",
+        rows="Endpoint, method and status",
     )
 
 
 def _statements() -> p.Panel:
-    return p.bars("SQL by verb", "Statements per minute, by their first word.", g.per_minute_by(SQL, "verb"))
+    return p.bars("SQL by verb", "SQL statements per minute, by their first word.", g.per_minute_by(SQL, "verb"))
 
 
 def _sql_slowest() -> p.Panel:
-    return p.p95_by("SQL p95", "StatsD's 95th percentile of each second, by verb.", SQL, "verb", limit=500)
+    return p.p95_by("SQL p95", "StatsD's 95th percentile for each second, by verb.", SQL, "verb", limit=500)
 
 
 def _sql_durations() -> p.Panel:
-    return p.heatmap("SQL durations", "How long statements took; statements per minute in each class.", SQL)
+    return p.heatmap("SQL durations", "Statements per minute by duration.", SQL)
 
 
 def _pool() -> p.Panel:
     return p.lines(
         "Connection pools",
-        "The connections a process may hold, and the most that any process used; each request and job tells it once.",
-        g.alias(g.highest(m.DB_POOL_SIZE.series("upper")), "may hold"),
+        "The size of a process's connection pool, and the most connections that any process used. Each request and job "
+        "reports once.",
+        g.alias(g.highest(m.DB_POOL_SIZE.series("upper")), "pool size"),
         g.alias(g.highest(m.DB_POOL_CHECKED_OUT.series("upper")), "in use"),
         unit="none",
     )
@@ -125,7 +131,7 @@ def _pool() -> p.Panel:
 def _sizes() -> p.Panel:
     return p.lines(
         "Database and Redis",
-        "Bytes on disk, bytes in memory.",
+        "Size of the database on disk, and memory that Redis uses.",
         g.level(m.DB_SIZE.series(""), "database"),
         g.level(m.REDIS_MEMORY.series(""), "Redis"),
         unit="bytes",
@@ -134,14 +140,14 @@ def _sizes() -> p.Panel:
 
 def _events() -> p.Panel:
     return p.lines(
-        "Event log", "Events in the log: it only grows.", g.level(m.EVENT_HEAD.series(""), "events"), unit="short"
+        "Event log", "Events in the event log. It only grows.", g.level(m.EVENT_HEAD.series(""), "events"), unit="short"
     )
 
 
 def _reports() -> p.Panel:
     return p.bars_by(
         "Device reports",
-        "Per minute: stored, too late to have an effect, seen before, refused.",
+        "Per minute: stored, stored too late to have an effect, duplicate, or rejected.",
         m.REPORT_TOTAL,
         "result",
     )
@@ -151,7 +157,7 @@ def _devices() -> p.Panel:
     registered, retired = m.DEVICE_REGISTERED, m.DEVICE_RETIRED
     return p.totals(
         "Devices registered and retired",
-        "In the range, by connector.",
+        "Devices registered or changed, and devices retired, in this range, by connector.",
         g.totals_by(registered, "connector", "result"),
         g.prefixed("retired", g.totals_by(retired, "connector")),
     )
@@ -160,7 +166,7 @@ def _devices() -> p.Panel:
 def _work() -> p.Panel:
     return p.lines(
         "Workers and queues",
-        "Workers alive and busy, and jobs that wait for one.",
+        "Workers alive and busy, and jobs that wait for a worker.",
         g.level(m.WORKERS_ALIVE.series(""), "alive"),
         g.level(m.WORKERS_BUSY.series(""), "busy"),
         g.sum_of_levels(m.QUEUE_DEPTH.series(""), "jobs waiting"),
@@ -169,9 +175,7 @@ def _work() -> p.Panel:
 
 
 def _live() -> p.Panel:
-    return p.areas_by(
-        "Deployments at once", "Deployments and rollbacks that are under way, by state.", m.DEPLOYMENT_LIVE, "state"
-    )
+    return p.areas_by("Live deployments", "Live deployments by state, including rollbacks.", m.DEPLOYMENT_LIVE, "state")
 
 
 NOW = (_requests_now, _statements_now, _pool_used, _size_now, _redis_now, _events_now)
@@ -179,7 +183,7 @@ NOW = (_requests_now, _statements_now, _pool_used, _size_now, _redis_now, _event
 BOARD = Board(
     uid="eucora-capacity",
     title="EUCORA capacity",
-    description="How much is asked of the service and of what it stands on, and how much room is left.",
+    description="The load on the service, its database and its workers, and how much room is left.",
     rows=(
         Row("Now", [Tile(make(), width=4, height=4) for make in NOW]),
         Row(
@@ -190,9 +194,9 @@ BOARD = Board(
             "SQL and connections",
             [Tile(make(), width=6) for make in (_statements, _sql_slowest, _sql_durations, _pool)],
         ),
-        Row("What accumulates", [Tile(make(), width=8) for make in (_sizes, _events, _devices)]),
-        Row("Work", [Tile(make(), width=8) for make in (_reports, _work, _live)]),
+        Row("Growth", [Tile(make(), width=8) for make in (_sizes, _events, _devices)]),
+        Row("Workload", [Tile(make(), width=8) for make in (_reports, _work, _live)]),
     ),
-    shows="now-6h",
+    since="now-6h",
     refresh="30s",
 )

@@ -45,7 +45,7 @@ def job_p95(title: str) -> p.Panel:
     """How long each job takes."""
     return p.p95_by(
         title,
-        "StatsD's 95th percentile of each second for each job, the slowest of its outcomes.",
+        "StatsD's 95th percentile for each second and job, of its slowest outcome.",
         m.JOB_DURATION,
         "job",
     )

@@ -1,4 +1,4 @@
-"""Jobs and queues: whether work is done, how long it waits, how long it takes, what of it fails."""
+"""Jobs and queues: throughput, wait times, durations, failures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JOBS, WAIT = m.JOB_DURATION, m.JOB_WAIT
 def _alive() -> p.Panel:
     return p.figures(
         "Workers alive",
-        "RQ workers that are registered.",
+        "Registered RQ workers.",
         g.level(m.WORKERS_ALIVE.series(""), "alive"),
         unit="none",
         steps=((1, p.WARN), (2, p.GOOD)),
@@ -26,7 +26,7 @@ def _alive() -> p.Panel:
 def _busy() -> p.Panel:
     return p.figures(
         "Workers busy",
-        "Workers that have a job at hand.",
+        "Workers that are running a job.",
         g.level(m.WORKERS_BUSY.series(""), "busy"),
         unit="none",
         trend=True,
@@ -36,7 +36,7 @@ def _busy() -> p.Panel:
 def _waiting() -> p.Panel:
     return p.figures(
         "Jobs waiting",
-        "In both queues. Jobs wait at most a minute; the sweep asks again for what is due.",
+        "Jobs in both queues. After a minute of waiting a job is dropped; the sweep enqueues it again if it is due.",
         g.sum_of_levels(m.QUEUE_DEPTH.series(""), "waiting"),
         unit="none",
         steps=((50, p.WARN), (200, p.BAD)),
@@ -46,8 +46,8 @@ def _waiting() -> p.Panel:
 
 def _failed() -> p.Panel:
     return p.figures(
-        "Jobs that failed",
-        "Of the jobs of the range: those that raised, took too long, or whose process died.",
+        "Failed jobs",
+        "The share of jobs in this range that raised an error, timed out, or whose process died.",
         g.alias(g.share(JOBS.series("count", outcome=FAILED_JOBS), JOBS.series("count")), "failed"),
         unit="percentunit",
         steps=((0.01, p.WARN), (0.05, p.BAD)),
@@ -58,7 +58,7 @@ def _failed() -> p.Panel:
 def _timeouts() -> p.Panel:
     return p.figures(
         "Time-outs",
-        "Jobs of the range that ran too long and were stopped.",
+        "Jobs in this range that were stopped at their time-out.",
         g.alias(g.total(JOBS.series("count", outcome="timeout"), HEARTBEAT), "time-outs"),
         unit="short",
         steps=((1, p.BAD),),
@@ -68,7 +68,7 @@ def _timeouts() -> p.Panel:
 def _retried() -> p.Panel:
     return p.figures(
         "Retries",
-        "Jobs of the range that failed and went back to their queue.",
+        "Jobs in this range that failed and were enqueued again.",
         g.alias(g.total(m.JOB_RETRIES.series("count"), HEARTBEAT), "retries"),
         unit="short",
         steps=((1, p.WARN), (20, p.BAD)),
@@ -78,7 +78,7 @@ def _retried() -> p.Panel:
 def _depth() -> p.Panel:
     return p.areas_by(
         "Queue depth",
-        "Jobs waiting, by queue: `control` decides and stays short, `bulk` touches devices.",
+        "Jobs waiting, by queue: `control` makes decisions and stays short, `bulk` works on devices.",
         m.QUEUE_DEPTH,
         "queue",
     )
@@ -86,8 +86,8 @@ def _depth() -> p.Panel:
 
 def _wait() -> p.Panel:
     return p.p95_by(
-        "Waiting p95",
-        "From a job's enqueueing to its start: StatsD's 95th percentile of each second, by queue.",
+        "Wait time p95",
+        "From enqueueing a job to its start: StatsD's 95th percentile for each second, by queue.",
         WAIT,
         "queue",
     )
@@ -96,7 +96,7 @@ def _wait() -> p.Panel:
 def _workers() -> p.Panel:
     return p.lines(
         "Workers",
-        "Alive and busy. All busy for long: add workers.",
+        "Workers alive and busy. If all are busy for long, add workers.",
         g.level(m.WORKERS_ALIVE.series(""), "alive"),
         g.level(m.WORKERS_BUSY.series(""), "busy"),
         unit="none",
@@ -104,12 +104,15 @@ def _workers() -> p.Panel:
 
 
 def _done() -> p.Panel:
-    return p.bars_by("Jobs done", "Jobs that ended, per minute, by name.", JOBS, "job")
+    return p.bars_by("Jobs by name", "Jobs that ended, per minute.", JOBS, "job")
 
 
 def _ended() -> p.Panel:
     return p.bars_by(
-        "How jobs ended", "Per minute. `killed`: the process died in the middle; the sweep asks again.", JOBS, "outcome"
+        "Jobs by outcome",
+        "Jobs that ended, per minute. `killed`: the process died while the job ran; the sweep enqueues it again.",
+        JOBS,
+        "outcome",
     )
 
 
@@ -119,8 +122,8 @@ def _duration() -> p.Panel:
 
 def _failing() -> p.Panel:
     return p.totals(
-        "Failing jobs",
-        "Of each job's runs in the range: the share that failed.",
+        "Failure rate by job",
+        "The share of each job's runs in this range that failed.",
         g.share_by(JOBS, "job", part={"outcome": FAILED_JOBS}, whole={}),
         unit="percentunit",
         steps=((0.01, p.WARN), (0.05, p.BAD)),
@@ -131,7 +134,7 @@ def _failing() -> p.Panel:
 def _runs() -> p.Panel:
     return p.table(
         "Runs by job",
-        "How often each job ended how in the range.",
+        "Runs of each job in this range, by outcome.",
         g.totals_by(JOBS, "job", "outcome"),
         unit="short",
         rows="Job and outcome",
@@ -141,7 +144,7 @@ def _runs() -> p.Panel:
 def _retries() -> p.Panel:
     return p.bars_by(
         "Retries by job",
-        "Jobs per minute that failed and go back to their queue for another try.",
+        "Jobs per minute that failed and were enqueued again.",
         m.JOB_RETRIES,
         "job",
     )
@@ -150,7 +153,8 @@ def _retries() -> p.Panel:
 def _sweeps() -> p.Panel:
     return p.lines(
         "Sweeps",
-        "Per minute: 30 while the scheduler and a worker are well. Under 10 rollouts are slow, at 0 they stand still.",
+        "Sweeps per minute: 30 while the scheduler and a worker are healthy. Below 10, rollouts are slow; at 0, "
+        "they stop.",
         g.alias(g.total_per_minute(HEARTBEAT, HEARTBEAT), "sweeps"),
         unit="cpm",
         calcs=("lastNotNull", "min"),
@@ -162,11 +166,11 @@ NOW = (_alive, _busy, _waiting, _failed, _timeouts, _retried)
 BOARD = Board(
     uid="eucora-jobs",
     title="EUCORA jobs and queues",
-    description="Whether background work is done: how much waits, how long it takes, what fails.",
+    description="Whether background work gets done: how much waits, how long it takes, what fails.",
     rows=(
         Row("Now", [Tile(make(), width=4, height=4) for make in NOW]),
         Row("Queues and workers", [Tile(make(), width=6) for make in (_depth, _wait, _workers, _sweeps)]),
         Row("Jobs", [Tile(_done()), Tile(_duration())]),
-        Row("What fails", [Tile(make(), width=6) for make in (_ended, _failing, _retries, _runs)]),
+        Row("Failures", [Tile(make(), width=6) for make in (_ended, _failing, _retries, _runs)]),
     ),
 )

@@ -1,4 +1,4 @@
-"""The first dashboard to open: what needs somebody now, then the eight panels of the system this one replaces."""
+"""The dashboard to open first: what needs attention now, then rollouts, connectors and the service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _live() -> p.Panel:
 def _paused() -> p.Panel:
     return p.figures(
         "Paused",
-        "Deployments that somebody, a gate or the patience of the program has paused. Each needs a person.",
+        "Deployments paused by a person, by a gate, or because they stalled. Each waits for a person to resume it.",
         g.sum_of_levels(m.DEPLOYMENT_LIVE.series("", state="paused"), "paused"),
         unit="none",
         steps=((1, p.WARN),),
@@ -35,7 +35,7 @@ def _paused() -> p.Panel:
 def _stalled() -> p.Panel:
     return p.figures(
         "Stalled",
-        "Deployments that waited longer for their gate than its plan allows.",
+        "Deployments that waited for their gate longer than the ring plan allows.",
         g.sum_of_levels(m.HOLD_ACTIVE.series("", hold="stalled"), "stalled"),
         unit="none",
         steps=((1, p.BAD),),
@@ -46,7 +46,7 @@ def _stalled() -> p.Panel:
 def _waiting() -> p.Panel:
     return p.figures(
         "Waiting for sign-off",
-        "Deployments whose approval was asked for and is not complete.",
+        "Deployments whose approval is requested but not complete.",
         g.level(m.APPROVAL_WAITING.series(""), "waiting"),
         unit="none",
         steps=((1, p.WARN), (5, p.WORSE)),
@@ -57,7 +57,7 @@ def _waiting() -> p.Panel:
 def _incidents() -> p.Panel:
     return p.figures(
         "Open incidents",
-        "Of every severity; those above the limit of a ring's gate fail it.",
+        "Open incidents of every severity. Those above the limit of a ring's gate fail the gate.",
         g.sum_of_levels(m.INCIDENT_OPEN.series(""), "open"),
         unit="none",
         steps=((1, p.WORSE), (3, p.BAD)),
@@ -68,7 +68,7 @@ def _incidents() -> p.Panel:
 def _breakers() -> p.Panel:
     return p.figures(
         "Breakers not closed",
-        "Connectors to which no call, or only a probe, is made.",
+        "Connectors that receive no calls, or only probes, because their breaker is open or half-open.",
         g.how_many_above_zero(m.BREAKER_STATE.series(""), "not closed"),
         unit="none",
         steps=((1, p.BAD),),
@@ -79,14 +79,14 @@ def _breakers() -> p.Panel:
 def _heartbeat() -> p.Panel:
     return common.heartbeat_age(
         "Heartbeat age",
-        "Seconds since the last sweep, which wakes every deployment: every 2 s. Red: rollouts stand still.",
+        "Seconds since the last sweep, which advances all deployments and runs every 2 s. Red: rollouts have stopped.",
     )
 
 
 def _errors_now() -> p.Panel:
     return p.figures(
         "API errors",
-        "Requests of the range that were answered with 5xx, of all requests.",
+        "The share of requests in this range that failed with 5xx.",
         g.alias(g.share(m.HTTP_REQUEST.series("count", status_class="5xx"), m.HTTP_REQUEST.series("count")), "5xx"),
         unit="percentunit",
         steps=((0.001, p.WARN), (0.01, p.BAD)),
@@ -96,26 +96,26 @@ def _errors_now() -> p.Panel:
 
 def _holds() -> p.Panel:
     return p.areas_by(
-        "Holds standing",
-        "Why nothing is dispatched, by deployment and reason: one with two reasons counts in both.",
+        "Active holds",
+        "Deployments that are not dispatching, by reason. A deployment with two reasons counts in both.",
         m.HOLD_ACTIVE,
         "hold",
     )
 
 
-def _under_way() -> p.Panel:
-    return p.areas_by("Deployments under way", "By state, rollbacks included.", m.DEPLOYMENT_LIVE, "state")
+def _states() -> p.Panel:
+    return p.areas_by("Deployments by state", "Live deployments, including rollbacks.", m.DEPLOYMENT_LIVE, "state")
 
 
 def _incidents_open() -> p.Panel:
-    return p.areas_by("Incidents by severity", "Incidents that are open.", m.INCIDENT_OPEN, "severity")
+    return p.areas_by("Incidents by severity", "Open incidents.", m.INCIDENT_OPEN, "severity")
 
 
 def _interventions() -> p.Panel:
     what, control = m.INCIDENT_TOTAL, m.CONTROL_TOTAL
     return p.totals(
         "Incidents and controls",
-        "In the range: incidents opened and closed, by severity; freezes and emergency stops declared and lifted.",
+        "In this range: incidents opened and closed, by severity; freezes and emergency stops declared and lifted.",
         g.prefixed("incidents", g.totals_by(what, "action", "severity")),
         g.totals_by(control, "control", "action"),
     )
@@ -125,8 +125,8 @@ def _deployment_rate() -> p.Panel:
     whole, rings = m.APPLICATION_DEPLOYMENTS, m.DEPLOYMENT_TOTAL
     return p.lines(
         "Deployment rate",
-        "Per minute: deployments created and ended, and rings that ended (of the rings chosen above), by how they "
-        "ended. The current minute is still being counted.",
+        "Per minute: deployments created and ended, and rings of the selected names that ended, by result. The current "
+        "minute is incomplete.",
         g.prefixed("deployments", g.per_minute(whole, "status", app=APPLICATION)),
         g.prefixed("rings", g.per_minute(rings, "status", ring=RING)),
         unit="cpm",
@@ -136,8 +136,8 @@ def _deployment_rate() -> p.Panel:
 def _connector_health() -> p.Panel:
     return common.connector_health(
         "Connector health",
-        "What each connector's health check answered, asked every 10 s; the worst where one pixel holds several "
-        "answers. A gap: nobody asked, for the scheduler or its worker is down.",
+        "The result of each connector's health check, which runs every 10 s; the worst where a pixel covers several. "
+        "A gap means that no check ran: the scheduler or its worker is down.",
     )
 
 
@@ -156,9 +156,9 @@ def _success_rates() -> p.Panel:
     all_ended = g.one_of("completed", "aborted", "failed")
     return p.lines(
         "Deployment and promotion success rates",
-        "Deployments, rings and promotions: the share that went well of all since the start of the range. "
-        "Devices in a ring: succeeded of all that reported, the worst of the deployments under way; "
-        "this is what the ring's gate judges.",
+        "Deployments, rings and promotions: the share that succeeded since the start of the range. Devices in a ring: "
+        "the share of reporting devices that succeeded, in the worst live deployment; the ring's gate judges this "
+        "value.",
         g.alias(g.share_so_far(ended("completed"), ended(all_ended)), "deployments completed"),
         g.alias(g.share_so_far(ring_ended("passed"), ring_ended(g.one_of("passed", "failed"))), "rings passed"),
         g.alias(
@@ -172,7 +172,8 @@ def _success_rates() -> p.Panel:
 
 def _breaker_state() -> p.Panel:
     return common.breaker_state(
-        "Circuit breaker state", "Each connector's breaker, sampled every 10 s. While it is open no call is made."
+        "Circuit breaker state",
+        "Each connector's circuit breaker, sampled every 10 s. While it is open, no calls are made.",
     )
 
 
@@ -185,9 +186,9 @@ def _deployment_duration() -> p.Panel:
     )
     return p.totals(
         "Deployment duration p95 / p99",
-        "From a ring's first dispatch to its minimum coverage, holds excluded: percentiles of all rings that "
-        "ended within the range, by ring and by how they ended. Rings that end within one point of the data "
-        "(1 s in a range under an hour, 10 s under a day) count as the slowest of them.",
+        "From a ring's first dispatch to its minimum coverage, excluding holds: percentiles of all rings that ended in "
+        "this range, by ring and result. Rings that end within one data point (1 s in ranges under an hour, 10 s under "
+        "a day) count as the slowest of them.",
         *targets,
         unit="ms",
     )
@@ -200,8 +201,8 @@ def _api_latency() -> p.Panel:
     ]
     return p.lines(
         "API latency p50 / p95 / p99",
-        "StatsD's percentiles of each second, of the endpoint that was slowest then, for percentiles of "
-        "several endpoints cannot be averaged: every endpoint is at least as fast as this.",
+        "StatsD's percentiles for each second, of the endpoint that was slowest in that second. Percentiles of several "
+        "endpoints cannot be averaged; every endpoint is at least as fast as this.",
         *slowest,
         unit="ms",
         steps=((1000, p.BAD),),
@@ -226,9 +227,9 @@ def _error_rates() -> p.Panel:
     return (
         p.lines(
             "System error rates",
-            "Left: the share of HTTP requests answered with 5xx and of jobs that failed, took too long or were killed, "
-            "in each minute; a gap is a minute without any. Right, per minute: connector calls that failed, and "
-            "metrics that a process could not send.",
+            "Left axis: the share of HTTP requests that failed with 5xx, and of jobs that failed, timed out or were "
+            "killed, in each minute; a gap is a minute without any. Right axis, per minute: failed connector calls, "
+            "and metrics that a process could not send.",
             g.alias(g.share_per_minute(http.series("count", status_class="5xx"), http.series("count")), "HTTP 5xx"),
             g.alias(g.share_per_minute(failed_jobs, jobs.series("count")), "jobs failed or killed"),
             g.alias(failed_calls, "connector calls failed"),
@@ -246,12 +247,12 @@ NOW = (_live, _paused, _stalled, _waiting, _incidents, _breakers, _heartbeat, _e
 BOARD = Board(
     uid="eucora-operations",
     title="EUCORA operations",
-    description="What needs somebody now, and how rollouts, connectors, API and jobs are doing.",
+    description="What needs attention now, and the state of rollouts, connectors, API and jobs.",
     rows=(
         Row("Now", [Tile(make(), width=3, height=4) for make in NOW]),
         Row(
-            "What stands in the way",
-            [Tile(make(), width=6) for make in (_holds, _under_way, _incidents_open, _interventions)],
+            "What blocks rollouts",
+            [Tile(make(), width=6) for make in (_holds, _states, _incidents_open, _interventions)],
         ),
         Row(
             "Rollouts and connectors",

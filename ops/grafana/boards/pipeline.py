@@ -1,4 +1,4 @@
-"""The pipeline's own health: what StatsD, carbon and graphite-web take in, how late, and what of it is lost."""
+"""The health of the metrics pipeline: what StatsD, carbon and graphite-web receive, how late, and what is lost."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import Board, Row, Tile
 from ops.grafana.boards import common
 from ops.grafana.boards.common import HEARTBEAT
+
+_CARBON_LOSSES = (
+    (f.CARBON_DROPPED_CREATES, "new series"),
+    (f.CARBON_CACHE_OVERFLOW, "cache full"),
+    (f.CARBON_ERRORS, "write errors"),
+)
 
 
 def _lost_total(title: str, description: str, series: str) -> p.Panel:
@@ -20,25 +26,25 @@ def _lost_total(title: str, description: str, series: str) -> p.Panel:
     )
 
 
-def _per_minute(it: Foreign, name: str) -> str:
-    return g.alias(g.counted_per_minute(it.series), name)
+def _per_minute(metric: Foreign, name: str) -> str:
+    return g.alias(g.counted_per_minute(metric.series), name)
 
 
-def _worst(it: Foreign, name: str) -> str:
-    return g.alias(g.highest(it.series), name)
+def _worst(metric: Foreign, name: str) -> str:
+    return g.alias(g.highest(metric.series), name)
 
 
 def _heartbeat() -> p.Panel:
     return common.heartbeat_age(
         "Heartbeat",
-        "Seconds since the last sweep that came through the whole pipeline: process, StatsD, carbon, graphite-web.",
+        "Seconds since the last sweep that passed through the whole pipeline: process, StatsD, carbon, graphite-web.",
     )
 
 
 def _lag() -> p.Panel:
     return p.figures(
         "Flush lag",
-        f"{f.STATSD_LAG.help} More than 1 s: StatsD has too much to do.",
+        f"{f.STATSD_LAG.help} Above 1 s, StatsD is overloaded.",
         _worst(f.STATSD_LAG, "lag"),
         unit="s",
         steps=((1, p.WARN), (3, p.BAD)),
@@ -50,7 +56,7 @@ def _lag() -> p.Panel:
 def _cache() -> p.Panel:
     return p.figures(
         "carbon's backlog",
-        f"{f.CARBON_CACHE_SIZE.help} It grows while the disk is slower than what comes in.",
+        f"{f.CARBON_CACHE_SIZE.help} It grows while points arrive faster than the disk takes them.",
         _worst(f.CARBON_CACHE_SIZE, "points"),
         unit="short",
         steps=((500_000, p.WARN), (1_500_000, p.BAD)),
@@ -71,11 +77,10 @@ def _kernel_lost() -> p.Panel:
 
 
 def _carbon_lost() -> p.Panel:
-    lost = (f.CARBON_DROPPED_CREATES, f.CARBON_CACHE_OVERFLOW, f.CARBON_ERRORS)
     return p.figures(
         "Lost in carbon",
-        "Points and series of the range that carbon refused or could not write.",
-        *(g.alias(g.counted(it.series), name) for it, name in zip(lost, ("creates", "full", "errors"), strict=True)),
+        "New series and points in this range that carbon rejected or could not write.",
+        *(g.alias(g.counted(metric.series), name) for metric, name in _CARBON_LOSSES),
         unit="short",
         steps=((1, p.BAD),),
     )
@@ -84,7 +89,7 @@ def _carbon_lost() -> p.Panel:
 def _received() -> p.Panel:
     return p.lines(
         "StatsD receives",
-        "Datagrams and the lines in them, per minute, from both ports; and the canaries of `flask doctor` among them.",
+        "Datagrams and the lines in them, per minute, on both ports, and how many are canaries of `flask doctor`.",
         _per_minute(f.STATSD_PACKETS, "datagrams"),
         _per_minute(f.STATSD_METRICS, "lines"),
         g.alias(g.total_per_minute(m.DOCTOR_CANARY.series("count"), HEARTBEAT), "canaries"),
@@ -94,23 +99,23 @@ def _received() -> p.Panel:
 
 def _refused() -> p.Panel:
     return p.lines(
-        "StatsD refuses",
-        "Per minute: values and sample rates it cannot read, and lines the external port does not pass.",
+        "Rejected by StatsD",
+        "Per minute: values and sample rates that StatsD cannot parse, and lines that the external port rejects.",
         _per_minute(f.STATSD_BAD_LINES, "bad values"),
-        g.alias(g.total_per_minute(m.STATSD_MALFORMED.series("count"), HEARTBEAT), "malformed rates"),
-        g.alias(g.total_per_minute(m.STATSD_EXTERNAL_DROPPED.series("count"), HEARTBEAT), "external"),
+        g.alias(g.total_per_minute(m.STATSD_MALFORMED.series("count"), HEARTBEAT), "bad sample rates"),
+        g.alias(g.total_per_minute(m.STATSD_EXTERNAL_DROPPED.series("count"), HEARTBEAT), "external port"),
         unit="cpm",
     )
 
 
 def _flush() -> p.Panel:
     return p.lines(
-        "Flush",
-        "What a flush took: computing percentiles and bins, writing lines, handing them to carbon. Together they must "
-        "stay below the flush interval of a second.",
+        "Flush duration",
+        "Time to compute percentiles and bins, to format lines, and to send them to carbon. The sum must stay below "
+        "the flush interval of 1 s.",
         _worst(f.STATSD_PROCESSING_TIME, "computing"),
-        _worst(f.STATSD_CALCULATION_TIME, "writing lines"),
-        _worst(f.STATSD_FLUSH_TIME, "handing over"),
+        _worst(f.STATSD_CALCULATION_TIME, "formatting"),
+        _worst(f.STATSD_FLUSH_TIME, "sending"),
         unit="ms",
         steps=((1000, p.BAD),),
     )
@@ -118,20 +123,20 @@ def _flush() -> p.Panel:
 
 def _flushed() -> p.Panel:
     return p.lines(
-        "Metrics in a flush",
-        f"{f.STATSD_SERIES.help}",
+        "Metrics per flush",
+        f.STATSD_SERIES.help,
         _worst(f.STATSD_SERIES, "metrics"),
         unit="short",
     )
 
 
 def _flush_size() -> p.Panel:
-    return p.lines("Size of a flush", f.STATSD_FLUSH_LENGTH.help, _worst(f.STATSD_FLUSH_LENGTH, "bytes"), unit="bytes")
+    return p.lines("Flush size", f.STATSD_FLUSH_LENGTH.help, _worst(f.STATSD_FLUSH_LENGTH, "bytes"), unit="bytes")
 
 
 def _late() -> p.Panel:
     return p.lines(
-        "Flushes late",
+        "Flush lag over time",
         f.STATSD_LAG.help,
         _worst(f.STATSD_LAG, "lag"),
         unit="s",
@@ -141,21 +146,21 @@ def _late() -> p.Panel:
 
 def _last() -> p.Panel:
     return p.figures(
-        "Last flush and last fault",
-        "When a flush last reached carbon, and when StatsD last failed at it (0, which is 1970: never).",
+        "Last flush and last error",
+        "When a flush last reached carbon, and when StatsD last failed to send one (0, shown as 1970, means never).",
         g.alias(g.milliseconds(g.highest(f.STATSD_LAST_FLUSH.series)), "flush"),
-        g.alias(g.milliseconds(g.highest(f.STATSD_LAST_EXCEPTION.series)), "fault"),
+        g.alias(g.milliseconds(g.highest(f.STATSD_LAST_EXCEPTION.series)), "error"),
         unit="dateTimeFromNow",
     )
 
 
 def _carbon() -> p.Panel:
     return p.lines(
-        "carbon takes in and writes",
-        "Points per minute that came and that are on disk, and points that are not wanted (rates of counters).",
+        "carbon's throughput",
+        "Points per minute that were received, written to disk, and discarded (rates of counters).",
         _per_minute(f.CARBON_RECEIVED, "received"),
         _per_minute(f.CARBON_COMMITTED, "written"),
-        _per_minute(f.CARBON_BLACKLISTED, "not wanted"),
+        _per_minute(f.CARBON_BLACKLISTED, "discarded"),
         unit="cpm",
     )
 
@@ -163,9 +168,9 @@ def _carbon() -> p.Panel:
 def _files() -> p.Panel:
     return p.lines(
         "carbon's files",
-        "Files written to and files made (new series) per minute.",
-        _per_minute(f.CARBON_UPDATES, "written"),
-        _per_minute(f.CARBON_CREATES, "made"),
+        "Files updated and files created (new series) per minute.",
+        _per_minute(f.CARBON_UPDATES, "updated"),
+        _per_minute(f.CARBON_CREATES, "created"),
         unit="cpm",
     )
 
@@ -173,7 +178,7 @@ def _files() -> p.Panel:
 def _carbon_cache() -> p.Panel:
     return p.lines(
         "carbon's cache",
-        "Points that wait to be written, and the series they are of.",
+        "Points waiting to be written, and the series they belong to.",
         _worst(f.CARBON_CACHE_SIZE, "points"),
         _worst(f.CARBON_CACHE_QUEUES, "series"),
         unit="short",
@@ -181,14 +186,14 @@ def _carbon_cache() -> p.Panel:
 
 
 def _write_time() -> p.Panel:
-    return p.lines("Time of a write", f.CARBON_UPDATE_TIME.help, _worst(f.CARBON_UPDATE_TIME, "write"), unit="s")
+    return p.lines("Write time", f.CARBON_UPDATE_TIME.help, _worst(f.CARBON_UPDATE_TIME, "write"), unit="s")
 
 
 def _carbon_process() -> p.Panel:
     return p.lines(
-        "carbon's processor",
+        "carbon's CPU",
         f.CARBON_CPU.help,
-        _worst(f.CARBON_CPU, "processor"),
+        _worst(f.CARBON_CPU, "CPU"),
         unit="percent",
         steps=((80, p.WARN),),
     )
@@ -201,18 +206,16 @@ def _carbon_memory() -> p.Panel:
 def _carbon_losses() -> p.Panel:
     return p.bars(
         "carbon's losses",
-        "Per minute: series without a file, points refused by a full cache, writes that failed.",
-        _per_minute(f.CARBON_DROPPED_CREATES, "creates"),
-        _per_minute(f.CARBON_CACHE_OVERFLOW, "full"),
-        _per_minute(f.CARBON_ERRORS, "errors"),
+        "Per minute: new series that carbon rejected, points that a full cache rejected, and failed writes.",
+        *(_per_minute(metric, name) for metric, name in _CARBON_LOSSES),
     )
 
 
 def _asked() -> p.Panel:
     return p.lines(
-        "graphite-web asks carbon",
-        "Questions per minute for points that are not on disk yet, and connections that send points.",
-        _per_minute(f.CARBON_CACHE_QUERIES, "questions"),
+        "Cache queries and connections",
+        "graphite-web's queries per minute for points that are not on disk yet, and connections that send points.",
+        _per_minute(f.CARBON_CACHE_QUERIES, "queries"),
         _worst(f.CARBON_CONNECTIONS, "connections"),
         unit="short",
     )
@@ -220,9 +223,9 @@ def _asked() -> p.Panel:
 
 def _losses() -> p.Panel:
     return p.bars(
-        "Losses on the way",
-        "Per minute: measures a process could not send, datagrams the kernel threw away. `flask metrics reconcile "
-        "--repair` adds what events know.",
+        "Losses in transit",
+        "Per minute: measurements that a process could not send, and datagrams that the kernel dropped. `flask metrics "
+        "reconcile --repair` restores the counts that follow from events.",
         g.alias(g.total_per_minute(m.EMITTER_DROPPED.series("count"), HEARTBEAT), "process"),
         g.alias(g.total_per_minute(m.STATSD_KERNEL_DROPPED.series("count"), HEARTBEAT), "kernel"),
     )
@@ -230,8 +233,9 @@ def _losses() -> p.Panel:
 
 def _after_commit() -> p.Panel:
     return p.bars_by(
-        "Steps after a commit that failed",
-        "Per minute: `listener`, measures that were not made; `enqueue`, jobs left to the sweep because Redis is away.",
+        "Failed steps after commit",
+        "Per minute: `listener`, measurements that were not recorded; `enqueue`, jobs left to the sweep because Redis "
+        "is down.",
         m.AFTER_COMMIT_FAILED,
         "step",
     )
@@ -242,8 +246,8 @@ NOW = (_heartbeat, _lag, _cache, _emitter_lost, _kernel_lost, _carbon_lost)
 BOARD = Board(
     uid="eucora-pipeline",
     title="EUCORA pipeline health",
-    description="Whether the figures on all other dashboards can be believed: what the pipeline takes in, "
-    "how late, what it loses.",
+    description="Whether the other dashboards can be trusted: what the metrics pipeline receives, how late, and what "
+    "it loses.",
     rows=(
         Row("Now", [Tile(make(), width=4, height=4) for make in NOW]),
         Row("Losses", [Tile(make(), width=6) for make in (_losses, _refused, _carbon_losses, _after_commit)]),

@@ -1,4 +1,4 @@
-"""Rollouts: how far rings came, what their gates said, what held them, who complied, who signed off, what went back."""
+"""Rollouts: rings, gate verdicts, holds, approvals, compliance, devices, rollbacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import APPLICATION, CONNECTOR, RING, SITE_CLASS, Board, Row, Tile
 from ops.grafana.boards.common import HEARTBEAT
 
-MOVED = {"ring": RING, "connector": CONNECTOR}
+SELECTED = {"ring": RING, "connector": CONNECTOR}
 REACHED = g.one_of("succeeded", "already_compliant")
 PASSED, NOT_PASSED = 0.97, 0.9
 
@@ -20,7 +20,7 @@ def _deployments(status: str) -> str:
 def _created() -> p.Panel:
     return p.figures(
         "Deployments created",
-        "Rollouts that began in the range, of the applications chosen above; rollbacks are counted apart.",
+        "Rollouts created in this range for the selected applications. Rollbacks are counted separately.",
         g.alias(g.total(_deployments("created"), HEARTBEAT), "created"),
         unit="short",
     )
@@ -29,7 +29,7 @@ def _created() -> p.Panel:
 def _completed() -> p.Panel:
     return p.figures(
         "Completed",
-        "Rollouts of the range that came through all their rings.",
+        "Rollouts that completed all their rings in this range.",
         g.alias(g.total(_deployments("completed"), HEARTBEAT), "completed"),
         unit="short",
     )
@@ -38,7 +38,7 @@ def _completed() -> p.Panel:
 def _failed() -> p.Panel:
     return p.figures(
         "Failed or aborted",
-        "Rollouts of the range that a gate or a person ended.",
+        "Rollouts that a gate failed or a person aborted in this range.",
         g.alias(g.total(_deployments(g.one_of("failed", "aborted")), HEARTBEAT), "failed or aborted"),
         unit="short",
         steps=((1, p.WARN), (5, p.BAD)),
@@ -50,7 +50,7 @@ def _went_back() -> p.Panel:
     created = metric.series("count", app=APPLICATION, status="created")
     return p.figures(
         "Rolled back",
-        "Rollbacks that began in the range.",
+        "Rollbacks created in this range.",
         g.alias(g.total(created, HEARTBEAT), "rollbacks"),
         unit="short",
         steps=((1, p.WARN), (5, p.BAD)),
@@ -62,7 +62,7 @@ def _rings_passed() -> p.Panel:
     passed = m.DEPLOYMENT_TOTAL.series("count", ring=RING, status="passed")
     return p.figures(
         "Rings passed",
-        "Of the rings that passed or failed in the range.",
+        "The share of rings that passed, of those that passed or failed in this range.",
         g.alias(g.share(passed, ended), "passed"),
         unit="percentunit",
         steps=((NOT_PASSED, p.WARN), (PASSED, p.GOOD)),
@@ -72,11 +72,14 @@ def _rings_passed() -> p.Panel:
 
 
 def _devices_reached() -> p.Panel:
-    told = m.ASSIGNMENT_OUTCOME.series("count", **MOVED, outcome=g.one_of("succeeded", "already_compliant", "failed"))
+    reported = m.ASSIGNMENT_OUTCOME.series(
+        "count", **SELECTED, outcome=g.one_of("succeeded", "already_compliant", "failed")
+    )
     return p.figures(
         "Devices succeeded",
-        "Of the devices that reported an end in the range. Silent ones count neither way.",
-        g.alias(g.share(m.ASSIGNMENT_OUTCOME.series("count", **MOVED, outcome=REACHED), told), "succeeded"),
+        "The share of devices that succeeded, of those that reported a result in this range. Silent devices do not "
+        "count.",
+        g.alias(g.share(m.ASSIGNMENT_OUTCOME.series("count", **SELECTED, outcome=REACHED), reported), "succeeded"),
         unit="percentunit",
         steps=((NOT_PASSED, p.WARN), (PASSED, p.GOOD)),
         below=p.BAD,
@@ -88,7 +91,8 @@ def _in_time() -> p.Panel:
     where = {"ring": RING, "site_class": SITE_CLASS}
     return p.figures(
         "Compliant in time",
-        "Of the devices that became compliant in the range: those within the limit of their site class.",
+        "The share of devices that became compliant within the limit of their site class, of those that became "
+        "compliant in this range.",
         g.alias(
             g.share(
                 m.COMPLIANCE_TOTAL.series("count", **where, result="in_time"),
@@ -105,8 +109,8 @@ def _in_time() -> p.Panel:
 
 def _oldest() -> p.Panel:
     return p.figures(
-        "Oldest sign-off waits",
-        "How long the deployment that has waited longest for its approval has been waiting.",
+        "Oldest pending approval",
+        "How long the deployment that has waited longest for approval has been waiting.",
         g.level(m.APPROVAL_OLDEST.series(""), "oldest"),
         unit="dtdurations",
         steps=((4 * 3600, p.WARN), (24 * 3600, p.BAD)),
@@ -116,7 +120,7 @@ def _oldest() -> p.Panel:
 def _rings_ended() -> p.Panel:
     return p.bars_by(
         "Rings ended",
-        "Per minute, by how. A ring that failed and was waived is in both.",
+        "Rings per minute, by result. A ring that failed and was waived counts in both.",
         m.DEPLOYMENT_TOTAL,
         "status",
         ring=RING,
@@ -125,8 +129,8 @@ def _rings_ended() -> p.Panel:
 
 def _rings() -> p.Panel:
     return p.totals(
-        "Rings of the range",
-        "How many rings of each kind ended how.",
+        "Results by ring",
+        "Rings that ended in this range, by name and result.",
         g.totals_by(m.DEPLOYMENT_TOTAL, "ring", "status", ring=RING),
     )
 
@@ -134,8 +138,8 @@ def _rings() -> p.Panel:
 def _promotions() -> p.Panel:
     return p.totals(
         "Promotions",
-        "From one ring to the next: `auto` by its gate, `manual` because a person ended the soak, `blocked` by a gate "
-        "that failed, `waived` after that.",
+        "Promotions to the next ring: `auto` by the gate, `manual` by a person who ended the soak, `blocked` by a "
+        "failed gate, `waived` after a failed gate.",
         g.totals_by(m.RING_PROMOTION, "source", "how", source=RING),
     )
 
@@ -143,7 +147,7 @@ def _promotions() -> p.Panel:
 def _ring_duration() -> p.Panel:
     return p.heatmap(
         "Ring durations",
-        "How long rings took from their first dispatch to their minimum coverage, holds excluded; rings per minute.",
+        "Rings per minute by duration, from first dispatch to minimum coverage, excluding holds.",
         m.DEPLOYMENT_DURATION,
         ring=RING,
     )
@@ -152,7 +156,7 @@ def _ring_duration() -> p.Panel:
 def _judged() -> p.Panel:
     return p.lines(
         "Success rate at the gates",
-        "Succeeded of all that reported, by ring, the worst of the deployments under way: what the gates judge.",
+        "The share of reporting devices that succeeded, by ring, in the worst live deployment. Gates judge this value.",
         g.state(m.GATE_SUCCESS_RATE, "ring", value=RING, how="min"),
         unit="percentunit",
         calcs=("lastNotNull", "min"),
@@ -162,8 +166,8 @@ def _judged() -> p.Panel:
 def _verdicts() -> p.Panel:
     return p.bars_by(
         "Gate verdicts",
-        "Evaluations that said something new, per minute. `error`: an input could not be read. The marks `Gate "
-        "verdicts` carry the reasons.",
+        "Evaluations per minute whose verdict or reason changed. `error`: an input could not be read. The annotations "
+        "`Gate verdicts` have the reasons.",
         m.GATE_VERDICT,
         "verdict",
         ring=RING,
@@ -173,7 +177,7 @@ def _verdicts() -> p.Panel:
 def _verdicts_by_ring() -> p.Panel:
     return p.totals(
         "Verdicts by ring",
-        "How often the gates of each ring said what.",
+        "Gate evaluations in this range, by ring and verdict.",
         g.totals_by(m.GATE_VERDICT, "ring", "verdict", ring=RING),
     )
 
@@ -181,7 +185,7 @@ def _verdicts_by_ring() -> p.Panel:
 def _analyses() -> p.Panel:
     return p.bars_by(
         "Metric analyses",
-        "Measurements that gates asked of Graphite, per minute, by what they say.",
+        "Measurements that gates took from Graphite, per minute, by result.",
         m.ANALYSIS_TOTAL,
         "phase",
         ring=RING,
@@ -190,15 +194,15 @@ def _analyses() -> p.Panel:
 
 def _held() -> p.Panel:
     return p.areas_by(
-        "Deployments held", "Live deployments to which nothing is dispatched, by why.", m.HOLD_ACTIVE, "hold"
+        "Deployments held", "Live deployments that are not dispatching, by reason.", m.HOLD_ACTIVE, "hold"
     )
 
 
 def _holds_began() -> p.Panel:
     metric = m.HOLD_TOTAL
     return p.totals(
-        "Holds that began",
-        "How often a deployment began to be held in the range, by why.",
+        "Holds started",
+        "How often a deployment was put on hold in this range, by reason.",
         g.totals_by(metric, "hold"),
         words=metric.labels["hold"],
     )
@@ -207,7 +211,7 @@ def _holds_began() -> p.Panel:
 def _approvals() -> p.Panel:
     return p.bars_by(
         "Approvals",
-        "Sign-offs asked for, given, refused, and struck because what they were for has changed; per minute.",
+        "Approvals per minute: requested, given, rejected, and invalidated because the deployment changed.",
         m.APPROVAL,
         "what",
     )
@@ -216,7 +220,7 @@ def _approvals() -> p.Panel:
 def _risk() -> p.Panel:
     return p.heatmap(
         "Risk scores",
-        "Scores of assessed deployments, 0 to 100; above 50 people must sign off. Assessments per minute.",
+        "Assessments per minute by score, 0 to 100. Above 50, people must approve.",
         m.RISK_SCORE,
     )
 
@@ -224,7 +228,7 @@ def _risk() -> p.Panel:
 def _compliance() -> p.Panel:
     return p.bars_by(
         "Devices becoming compliant",
-        "Per minute, within the limit of their site class or after it.",
+        "Devices per minute that became compliant within the limit of their site class, or later.",
         m.COMPLIANCE_TOTAL,
         "result",
         ring=RING,
@@ -234,8 +238,8 @@ def _compliance() -> p.Panel:
 
 def _compliance_by_ring() -> p.Panel:
     return p.totals(
-        "In time by ring",
-        "Of the devices that became compliant in the range: the share within the limit.",
+        "Compliant in time by ring",
+        "The share of devices that became compliant within the limit, of those that became compliant in this range.",
         g.share_by(
             m.COMPLIANCE_TOTAL,
             "ring",
@@ -255,8 +259,8 @@ def _time_to_compliance() -> p.Panel:
     nodes = [str(metric.node(label)) for label in ("quantile", "ring", "site_class")]
     return p.lines(
         "Time to compliance",
-        "From a device's dispatch to its success, the worst of the deployments under way. A p95 needs 95 % of all "
-        "devices to be known.",
+        "From a device's dispatch to its success, in the worst live deployment. A p95 exists once 95 % of the devices "
+        "have an outcome.",
         g.words(g.call("aliasByNode", g.consolidated(gauge, "max"), *nodes)),
         unit="s",
     )
@@ -264,25 +268,25 @@ def _time_to_compliance() -> p.Panel:
 
 def _dispatched() -> p.Panel:
     return p.bars_by(
-        "Devices told",
-        "Assignments per minute whose command a connector has confirmed, by ring.",
+        "Devices dispatched",
+        "Assignments per minute whose command a connector confirmed, by ring.",
         m.DISPATCH_TOTAL,
         "ring",
-        **MOVED,
+        **SELECTED,
     )
 
 
 def _outcomes() -> p.Panel:
     return p.bars_by(
-        "Outcomes", "Assignments per minute by the state they moved to.", m.ASSIGNMENT_OUTCOME, "outcome", **MOVED
+        "Outcomes", "Assignments per minute, by the state they changed to.", m.ASSIGNMENT_OUTCOME, "outcome", **SELECTED
     )
 
 
 def _outcomes_by_connector() -> p.Panel:
     return p.table(
         "Outcomes by connector",
-        "Assignments of the range by connector and the state they moved to.",
-        g.totals_by(m.ASSIGNMENT_OUTCOME, "connector", "outcome", **MOVED),
+        "Assignments in this range, by connector and the state they changed to.",
+        g.totals_by(m.ASSIGNMENT_OUTCOME, "connector", "outcome", **SELECTED),
         unit="short",
         rows="Connector and outcome",
     )
@@ -290,16 +294,16 @@ def _outcomes_by_connector() -> p.Panel:
 
 def _joined() -> p.Panel:
     return p.totals(
-        "Devices that joined",
-        "Devices that came into a running deployment, by the ring they went to.",
+        "Devices joined",
+        "Devices that joined a running deployment in this range, by ring.",
         g.totals_by(m.ASSIGNMENT_JOINED, "ring", ring=RING),
     )
 
 
-def _validations() -> p.Panel:
+def _rehearsals() -> p.Panel:
     return p.totals(
-        "Rollbacks tried",
-        "Devices on which a ring tried whether its release can be rolled back and installed again.",
+        "Rollback rehearsals",
+        "Devices on which a ring rehearsed rolling its release back and installing it again, by result.",
         g.totals_by(m.VALIDATION_TOTAL, "ring", "result", ring=RING),
     )
 
@@ -307,21 +311,21 @@ def _validations() -> p.Panel:
 def _rollbacks() -> p.Panel:
     whole, rings = m.APPLICATION_ROLLBACKS, m.ROLLBACK_TOTAL
     return p.totals(
-        "Rollbacks of the range",
-        "Whole rollbacks by how they ended, and their rings.",
+        "Rollback results",
+        "Rollbacks in this range and their rings, by result.",
         g.prefixed("rollbacks", g.totals_by(whole, "status", app=APPLICATION)),
         g.prefixed("rings", g.totals_by(rings, "status", ring=RING)),
     )
 
 
 def _rolled_back() -> p.Panel:
-    metric, told = m.ROLLBACK_OUTCOME, m.ROLLBACK_DISPATCH
+    outcome, dispatch = m.ROLLBACK_OUTCOME, m.ROLLBACK_DISPATCH
     return p.bars(
         "Devices rolled back",
-        "Assignments of rollbacks per minute: told, and by the state they moved to.",
-        g.alias(g.total_per_minute(told.series("count", **MOVED), HEARTBEAT), "told"),
-        g.per_minute_by(metric, "outcome", **MOVED),
-        words=metric.labels["outcome"],
+        "Assignments of rollbacks per minute: dispatched, and by the state they changed to.",
+        g.alias(g.total_per_minute(dispatch.series("count", **SELECTED), HEARTBEAT), "dispatched"),
+        g.per_minute_by(outcome, "outcome", **SELECTED),
+        words=outcome.labels["outcome"],
     )
 
 
@@ -330,8 +334,7 @@ GLANCE = (_created, _completed, _failed, _went_back, _rings_passed, _devices_rea
 BOARD = Board(
     uid="eucora-rollouts",
     title="EUCORA rollouts",
-    description="How releases go through their rings, what gates say and what holds them, and what becomes "
-    "of the devices.",
+    description="How releases progress through their rings, what gates decide, what holds them, and how devices fare.",
     rows=(
         Row("At a glance", [Tile(make(), width=3, height=4) for make in GLANCE]),
         Row("Rings", [Tile(_rings_ended()), Tile(_ring_duration()), Tile(_rings()), Tile(_promotions())]),
@@ -343,7 +346,7 @@ BOARD = Board(
             [
                 Tile(_dispatched()),
                 Tile(_outcomes()),
-                *(Tile(make(), width=8) for make in (_outcomes_by_connector, _joined, _validations)),
+                *(Tile(make(), width=8) for make in (_outcomes_by_connector, _joined, _rehearsals)),
             ],
         ),
         Row("Rollbacks", [Tile(_rollbacks()), Tile(_rolled_back())]),

@@ -1,4 +1,4 @@
-"""Each objective of `app/metrics/objectives/slos.py`: what is promised and kept, its error budget, its burn rate."""
+"""Objectives: each one of `app/metrics/objectives/slos.py` with its attainment, its error budget and its burn rate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ops.grafana.board import Board, Row, Tile
 
 FAST, SLOW = "1h", "6h"
 BURNS: p.Steps = ((1, p.WARN), (6, p.WORSE), (14.4, p.BAD))
-"""1: the budget lasts exactly as long as the period it is for. 14.4: a fiftieth of thirty days' budget in one hour."""
+"""At 1 the budget lasts exactly for its period; at 14.4 one hour spends 2 % of the budget for 30 days."""
 LEFT: p.Steps = ((0, p.WORSE), (0.25, p.WARN), (0.5, p.GOOD))
 
 
@@ -24,8 +24,8 @@ def _all_budgets() -> p.Panel:
     left = (g.alias(g.budget_left(slo), slo.title) for slo in SLOS)
     return p.totals(
         "Error budget left",
-        "Of what may go wrong in a range like this one: the share that has not gone wrong yet. Nothing left: stop "
-        "taking risks with it.",
+        "The share of this range's error budget that is not spent. When nothing is left, stop taking risks with this "
+        "objective.",
         *left,
         unit="percentunit",
         steps=LEFT,
@@ -38,7 +38,8 @@ def _all_burns() -> p.Panel:
     fast = (g.alias(g.burn(slo, FAST), slo.title) for slo in SLOS)
     return p.lines(
         f"Burn rates over {FAST}",
-        "How many times faster than allowed each budget was spent in the hour before. A gap: nothing to count.",
+        "How many times faster than allowed each error budget was spent in the preceding hour. A gap means that "
+        "nothing was counted.",
         *fast,
         unit="none",
         steps=BURNS,
@@ -49,7 +50,7 @@ def _all_burns() -> p.Panel:
 def _kept(slo: Slo) -> p.Panel:
     return p.figures(
         slo.title,
-        f"{slo.help} Promised: {slo.objective:.4g} of them; over the range.",
+        f"{slo.help} The objective is {slo.objective:.4g}; the figure is for this range.",
         g.alias(_ratio(slo), "kept"),
         unit="percentunit",
         steps=((slo.objective - slo.budget, p.WARN), (slo.objective, p.GOOD)),
@@ -61,7 +62,7 @@ def _kept(slo: Slo) -> p.Panel:
 def _left(slo: Slo) -> p.Panel:
     return p.figures(
         f"{slo.title}: budget left",
-        f"Of the {slo.budget:.3g} of the range that may go wrong; below 0: more than that did.",
+        f"The share of this range's error budget ({slo.budget:.3g} of the total) that is left; negative if overspent.",
         g.alias(g.budget_left(slo), "left"),
         unit="percentunit",
         steps=LEFT,
@@ -73,7 +74,7 @@ def _left(slo: Slo) -> p.Panel:
 def _burning(slo: Slo) -> p.Panel:
     return p.figures(
         f"{slo.title}: burn rate",
-        f"How many times faster than allowed the budget was spent in the last {FAST} and the last {SLOW}.",
+        f"How many times faster than allowed the error budget was spent in the last {FAST} and in the last {SLOW}.",
         *_burn_rates(slo),
         unit="none",
         steps=BURNS,
@@ -84,7 +85,7 @@ def _burning(slo: Slo) -> p.Panel:
 def _burnt(slo: Slo) -> p.Panel:
     return p.lines(
         f"{slo.title}: burn over time",
-        f"The burn rate over {FAST} and {SLOW} that end at each point; 1 spends the budget exactly.",
+        f"The burn rate over the {FAST} and the {SLOW} that end at each point. 1 spends the budget exactly.",
         *_burn_rates(slo),
         unit="none",
         steps=BURNS,
@@ -95,7 +96,7 @@ def _burnt(slo: Slo) -> p.Panel:
 def _spent(slo: Slo) -> p.Panel:
     panel = p.lines(
         f"{slo.title}: budget over time",
-        "The share of the range's error budget that was left at each point, counted from the range's start.",
+        "The share of this range's error budget that is left at each point, counted from the start of the range.",
         g.alias(g.budget_left_so_far(slo), "left"),
         unit="percentunit",
         steps=((0, p.BAD),),
@@ -107,8 +108,8 @@ def _spent(slo: Slo) -> p.Panel:
 BOARD = Board(
     uid="eucora-slos",
     title="EUCORA objectives",
-    description="What the service promises, how much of it was kept, how much may still go wrong and how fast "
-    "that is used up.",
+    description="What the service promises, how well it kept the promise, how much error budget is left and how fast "
+    "it burns.",
     rows=(
         Row("All objectives", [Tile(_all_budgets(), width=10), Tile(_all_burns(), width=14)]),
         *(
@@ -125,6 +126,6 @@ BOARD = Board(
             for slo in SLOS
         ),
     ),
-    shows="now-24h",
+    since="now-24h",
     refresh="1m",
 )

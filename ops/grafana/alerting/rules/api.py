@@ -36,7 +36,7 @@ RULES = (
         limit=above(0.01),
         summary=f"{PERCENT} of the requests were answered with 5xx.",
         description="Of at least 100 requests within 10 minutes more than 1 % were answered with 5xx.",
-        panel=(CAPACITY, "Requests by answer"),
+        panel=(CAPACITY, "Requests by status"),
         minutes=5,
     ),
     Rule(

@@ -42,7 +42,7 @@ RULES = (
         summary=f"{PERCENT} of the jobs {NAME} failed.",
         description="Of at least 10 runs of this job within 30 minutes more than 5 % failed, ran too long or were "
         "killed.",
-        panel=(JOBS, "How jobs ended"),
+        panel=(JOBS, "Jobs by outcome"),
         minutes=5,
     ),
     Rule(
@@ -53,6 +53,6 @@ RULES = (
         limit=above(0),
         summary=f"{{{{ $values.RA.Value }}}} jobs {NAME} were stopped because they ran too long.",
         description="A job was stopped at its time-out within the last 15 minutes.",
-        panel=(JOBS, "Failing jobs"),
+        panel=(JOBS, "Failure rate by job"),
     ),
 )

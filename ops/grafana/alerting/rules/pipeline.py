@@ -27,7 +27,7 @@ RULES = (
         title="Processes could not send measures",
         severity=Severity.WARNING,
         series=m.EMITTER_DROPPED.series("count"),
-        panel="Losses on the way",
+        panel="Losses in transit",
         words="measures that a process could not send.",
     ),
     _loses(
@@ -35,7 +35,7 @@ RULES = (
         title="The kernel drops datagrams for StatsD",
         severity=Severity.WARNING,
         series=m.STATSD_KERNEL_DROPPED.series("count"),
-        panel="Losses on the way",
+        panel="Losses in transit",
         words="datagrams that found StatsD's receive buffer full.",
     ),
     _loses(
@@ -43,7 +43,7 @@ RULES = (
         title="StatsD cannot read lines",
         severity=Severity.WARNING,
         series=f"{foreign.STATSD_BAD_LINES.series},{m.STATSD_MALFORMED.series('count')}",
-        panel="StatsD refuses",
+        panel="Rejected by StatsD",
         words="lines that StatsD could not read.",
     ),
     _loses(
@@ -51,7 +51,7 @@ RULES = (
         title="Lines of other programs are refused",
         severity=Severity.INFO,
         series=m.STATSD_EXTERNAL_DROPPED.series("count"),
-        panel="StatsD refuses",
+        panel="Rejected by StatsD",
         words="lines that the port for other programs refused.",
         limit=100,
     ),

@@ -66,7 +66,7 @@ RULES = (
         limit=above(24 * HOURS),
         summary="A deployment has been waiting for sign-off for {{ humanizeDuration $values.RA.Value }}.",
         description="The oldest sign-off that was asked for and is not complete is older than 24 hours.",
-        panel=(ROLLOUTS, "Oldest sign-off waits"),
+        panel=(ROLLOUTS, "Oldest pending approval"),
         minutes=5,
     ),
     Rule(
