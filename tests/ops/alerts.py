@@ -14,7 +14,7 @@ from typing import TypeAlias
 from app.metrics import catalogue as m, foreign
 from app.metrics.metric import DAY, HOUR
 from app.metrics.objectives import slos as slo
-from ops.grafana.alerting.burn import BURNS
+from ops.grafana.alerting.rules.slos import BURNS
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ for _slo in slo.SLOS:
     for _burn in BURNS:
         _good, _bad = GOOD_AND_BAD[_slo.key]
         _most = math.floor(WHOLE * _slo.budget * _burn.rate + 1e-6)
-        _until = _burn.short + 60 * _burn.minutes + 60
+        _until = _burn.short_seconds + 60 * _burn.minutes + 60
         CASES[f"eucora-slo-{_slo.key.replace('_', '-')}-{_burn.key}"] = _case(
             _slo.key,
             {_good: WHOLE - _most - 100, **dict.fromkeys(_bad, _most + 100)},

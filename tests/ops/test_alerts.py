@@ -155,12 +155,12 @@ def test_grafana_serves_the_runbook_and_reads_the_rules_in_containers() -> None:
 
 
 class Answers(Evaluator):
-    """An evaluator whose Graphite says what it is told to; each series by its name, NaN for null."""
+    """An evaluator whose Graphite gives prepared answers: series by name, NaN for null."""
 
     def __init__(self, *answers: dict[str, float] | None) -> None:
         self._answers = list(answers)
 
-    def _asked(self, node: Any, now: int) -> Any:
+    def _query(self, node: Any, now: int) -> Any:
         answer = self._answers.pop(0)
         if answer is None:
             raise QueryFailed("away")

@@ -1,1 +1,1 @@
-"""Alert rules for Grafana: declared once, written as provisioning files, and evaluated in tests as Grafana would."""
+"""Alert rules for Grafana: declarations, the generator of provisioning files, and an evaluator for tests."""

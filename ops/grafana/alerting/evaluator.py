@@ -1,16 +1,16 @@
-"""Evaluates provisioned alert rules as Grafana would, at any moment of the past: for tests, no replacement for Grafana.
+"""Evaluates provisioned alert rules as Grafana does, at any past moment. It serves tests and does not replace Grafana.
 
-It reads the provisioning files, sends each query as Grafana's backend does (one POST to `/render` for each, keys in
-order, absolute seconds, no `aliasSub`), and computes the expressions. What it cannot do:
+It reads the provisioning files, sends each query as Grafana's backend does (one POST to `/render` each, keys in
+alphabetical order, absolute seconds, no `aliasSub`), and computes the expressions. Its limits:
 
-- of expressions it knows `reduce` with the reducer `last`, `math` made of comparisons with `>` joined by `&&`, and
-  `threshold` with the kinds `gt`, `lt` and `within_range`; anything else raises Unsupported, so that no rule passes by
-  being misread;
-- two sides of a `math` are joined if they have equal labels, or if each has exactly one series; Grafana also joins
-  labels that contain each other;
-- an instance that is gone is forgotten at once (Grafana keeps it for two evaluations), there is no `keepFiringFor`,
-  no hysteresis, no Recovering; templates in annotations are not filled in;
-- nothing is notified: contact points, policies and silences are not read.
+- it supports the expressions `reduce` with the reducer `last`, `math` made of comparisons with `>` joined by `&&`, and
+  `threshold` with `gt`, `lt` and `within_range`; anything else raises Unsupported, so no rule passes because it was
+  misread;
+- it joins the two sides of a `math` if their labels are equal, or if each has exactly one series; Grafana also joins
+  sides of which one's labels contain the other's;
+- it drops an instance as soon as its series is gone (Grafana keeps it for two evaluations); it has no `keepFiringFor`,
+  no hysteresis and no Recovering, and does not fill in templates in annotations;
+- it notifies nobody: it does not read contact points, policies and silences.
 """
 
 from __future__ import annotations
@@ -20,31 +20,32 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 import httpx
-import yaml  # type: ignore[import-untyped]  # its stubs are no dependency of ours
+import yaml  # type: ignore[import-untyped]  # its stubs are not among our dependencies
 
 Labels: TypeAlias = frozenset[tuple[str, str]]
-Answer: TypeAlias = dict[Labels, list[float]]
-"""What a node holds for each series: its points (NaN for null), or after a reduction one number."""
+Values: TypeAlias = dict[Labels, list[float]]
+"""The values of a node by series: points (NaN for null), or a single number after a reduction."""
 GRAPHITE, EXPRESSION = "graphite", "__expr__"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _COMPARISON = re.compile(r"\(\$(\w+) > ([\d.e-]+)\)")
 
 
 class Unsupported(ValueError):
-    """The rule uses what this evaluator does not know."""
+    """The rule uses something this evaluator does not implement."""
 
 
 class QueryFailed(Exception):
-    """Graphite did not answer, refused, or answered two series with the same labels."""
+    """Graphite did not respond, responded with an error, or returned two series with the same labels."""
 
 
 class State(StrEnum):
-    """What Grafana shows of an instance."""
+    """The state of an instance, by Grafana's name."""
 
     NORMAL = "Normal"
     PENDING = "Pending"
@@ -59,41 +60,41 @@ class Instance:
 
     state: State
     since: int
-    """When it began to fire or to be pending, in epoch seconds; otherwise when it was evaluated."""
+    """When the condition began to hold, in epoch seconds; the time of evaluation if it does not hold."""
     labels: Mapping[str, str]
     values: Mapping[str, float]
-    """The number of each expression, by refId; the condition itself is 1 or 0."""
+    """The number of each expression, by refId; the condition is 1 or 0."""
 
 
 @dataclass
 class RuleState:
-    """A provisioned rule and what its instances were at its last evaluation."""
+    """A provisioned rule and its instances after the last evaluation."""
 
     rule: Mapping[str, Any]
     instances: dict[Labels, Instance] = field(default_factory=dict)
 
 
 def load(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """Every rule of the provisioning files of a folder, by uid; `interval`, in seconds, is its group's."""
-    found: dict[str, Mapping[str, Any]] = {}
+    """Every rule of a folder's provisioning files, by uid, with its group's `interval` in seconds."""
+    rules: dict[str, Mapping[str, Any]] = {}
     for file in sorted(folder.glob("*.yaml")):
         for group in yaml.safe_load(file.read_text()).get("groups", []):
             for rule in group["rules"]:
-                assert rule["uid"] not in found, f"two rules have the uid {rule['uid']}"
-                found[rule["uid"]] = {**rule, "interval": seconds(group["interval"])}
-    return found
+                assert rule["uid"] not in rules, f"two rules have the uid {rule['uid']}"
+                rules[rule["uid"]] = {**rule, "interval": seconds(group["interval"])}
+    return rules
 
 
 def seconds(duration: str) -> int:
-    """A duration of one unit, such as `90s` or `5m`."""
+    """The seconds of a duration with a single unit, such as `90s` or `5m`."""
     return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[duration[-1]]
 
 
 def body(target: str, *, start: int, until: int, max_points: int) -> str:
     """The form that Grafana's backend sends."""
-    written = re.sub(r"'(\d+)m'", r"'\1min'", re.sub(r"'(\d+)M'", r"'\1mon'", target))
+    target = re.sub(r"'(\d+)m'", r"'\1min'", re.sub(r"'(\d+)M'", r"'\1mon'", target))
     return urlencode(
-        [("format", "json"), ("from", start), ("maxDataPoints", max_points), ("target", written), ("until", until)]
+        [("format", "json"), ("from", start), ("maxDataPoints", max_points), ("target", target), ("until", until)]
     )
 
 
@@ -104,7 +105,7 @@ class Evaluator:
         self._client = httpx.Client(base_url=url.rstrip("/"), timeout=timeout)
 
     def evaluate(self, state: RuleState, now: int) -> list[Instance]:
-        """Evaluate a rule once, at `now`; its state is that of the evaluation before, and becomes this one's."""
+        """Evaluate a rule once, at `now`, and update its state. Returns the instances. Raises Unsupported."""
         rule = state.rule
         try:
             nodes = self._nodes(rule["data"], now)
@@ -121,26 +122,26 @@ class Evaluator:
         return list(state.instances.values())
 
     def run(self, rule: Mapping[str, Any], first: int, last: int) -> list[Instance]:
-        """Evaluate a rule at its group's interval, so that the last time is `last`; returns that time's instances."""
+        """Evaluate a rule at its group's interval from about `first` to exactly `last`; returns the last instances."""
         state = RuleState(rule)
         interval = int(rule["interval"])
-        found: list[Instance] = []
+        instances: list[Instance] = []
         for now in range(last - (last - first) // interval * interval, last + 1, interval):
-            found = self.evaluate(state, now)
-        return found
+            instances = self.evaluate(state, now)
+        return instances
 
-    def _nodes(self, data: Iterable[Mapping[str, Any]], now: int) -> dict[str, Answer]:
-        nodes: dict[str, Answer] = {}
+    def _nodes(self, data: Iterable[Mapping[str, Any]], now: int) -> dict[str, Values]:
+        nodes: dict[str, Values] = {}
         for node in data:
             if node["datasourceUid"] == GRAPHITE:
-                nodes[node["refId"]] = self._asked(node, now)
+                nodes[node["refId"]] = self._query(node, now)
             elif node["datasourceUid"] == EXPRESSION:
                 nodes[node["refId"]] = _computed(node["model"], nodes)
             else:
                 raise Unsupported(f"datasource {node['datasourceUid']}")
         return nodes
 
-    def _asked(self, node: Mapping[str, Any], now: int) -> Answer:
+    def _query(self, node: Mapping[str, Any], now: int) -> Values:
         window, model = node["relativeTimeRange"], node["model"]
         form = body(
             model["target"],
@@ -149,25 +150,25 @@ class Evaluator:
             max_points=model["maxDataPoints"],
         )
         try:
-            answer = self._client.post("/render", content=form, headers=FORM)
+            response = self._client.post("/render", content=form, headers=FORM)
         except httpx.HTTPError as error:
-            raise QueryFailed(f"graphite-web does not answer: {error}") from error
-        if not answer.is_success:
-            raise QueryFailed(f"graphite-web: {answer.status_code} {answer.text[:300]}")
-        found: Answer = {}
-        for series in answer.json():
+            raise QueryFailed(f"graphite-web does not respond: {error}") from error
+        if not response.is_success:
+            raise QueryFailed(f"graphite-web: {response.status_code} {response.text[:300]}")
+        values: Values = {}
+        for series in response.json():
             tags = {**series.get("tags", {}), "name": series["target"]}
             labels = frozenset((str(name), str(value)) for name, value in tags.items())
-            if labels in found:
+            if labels in values:
                 raise QueryFailed(f"duplicate results with labels {tags}")
-            found[labels] = [math.nan if value is None else float(value) for value, _ in series["datapoints"]]
-        return found
+            values[labels] = [math.nan if value is None else float(value) for value, _ in series["datapoints"]]
+        return values
 
 
 # -- expressions
 
 
-def _computed(model: Mapping[str, Any], nodes: Mapping[str, Answer]) -> Answer:
+def _computed(model: Mapping[str, Any], nodes: Mapping[str, Values]) -> Values:
     match model["type"]:
         case "reduce":
             return {labels: [_reduced(model, points)] for labels, points in nodes[model["expression"]].items()}
@@ -187,33 +188,31 @@ def _reduced(model: Mapping[str, Any], points: list[float]) -> float:
     settings = model.get("settings", {})
     match settings.get("mode", ""):
         case "replaceNN":
-            kept = [float(settings["replaceWithValue"]) if math.isnan(point) else point for point in points]
+            points = [float(settings["replaceWithValue"]) if math.isnan(point) else point for point in points]
         case "dropNN":
-            kept = [point for point in points if not math.isnan(point)]
+            points = [point for point in points if not math.isnan(point)]
         case "":
-            kept = points
+            pass
         case mode:
             raise Unsupported(f"mode {mode}")
-    return kept[-1] if kept else math.nan
+    return points[-1] if points else math.nan
 
 
-def _math(expression: str, nodes: Mapping[str, Answer]) -> Answer:
-    terms = expression.split(" && ")
-    parsed = [_COMPARISON.fullmatch(term) for term in terms]
-    joined: Answer | None = None
-    for term, found in zip(terms, parsed, strict=True):
-        if found is None:
+def _math(expression: str, nodes: Mapping[str, Values]) -> Values:
+    sides: list[Values] = []
+    for term in expression.split(" && "):
+        comparison = _COMPARISON.fullmatch(term)
+        if comparison is None:
             raise Unsupported(f"math {term}")
-        bound = float(found[2])
-        side = {labels: [float(value > bound)] for labels, (value,) in nodes[found[1]].items()}
-        joined = side if joined is None else _both(joined, side)
-    return joined or {}
+        bound = float(comparison[2])
+        sides.append({labels: [float(value > bound)] for labels, (value,) in nodes[comparison[1]].items()})
+    return reduce(_both, sides)
 
 
-def _both(left: Answer, right: Answer) -> Answer:
+def _both(left: Values, right: Values) -> Values:
     if len(left) == len(right) == 1:
-        ((labels, (one,)),), ((other,),) = left.items(), right.values()
-        return {labels: [one * other]}
+        ((labels, (left_value,)),), ((right_value,),) = left.items(), right.values()
+        return {labels: [left_value * right_value]}
     return {labels: [left[labels][0] * right[labels][0]] for labels in left if labels in right}
 
 
@@ -231,12 +230,12 @@ def _passes(kind: str, params: list[float], value: float) -> bool:
 # -- states
 
 
-def _judged(state: RuleState, series: Labels, nodes: Mapping[str, Answer], now: int) -> Instance:
+def _judged(state: RuleState, series: Labels, nodes: Mapping[str, Values], now: int) -> Instance:
     """One series' instance after the expressions were computed."""
     values = {
-        ref_id: answer[series][0]
-        for ref_id, answer in nodes.items()
-        if series in answer and len(answer[series]) == 1 and not math.isnan(answer[series][0])
+        ref_id: by_series[series][0]
+        for ref_id, by_series in nodes.items()
+        if len(by_series.get(series, ())) == 1 and not math.isnan(by_series[series][0])
     }
     labels = {**state.rule["labels"], **dict(series)}
     if values.get(state.rule["condition"], 0) == 0:

@@ -1,8 +1,8 @@
-"""What an alert rule is, and how Grafana wants it provisioned (its `apiVersion: 1` files).
+"""An alert rule, and its form in Grafana's provisioning files (`apiVersion: 1`).
 
-A rule asks Graphite one question, or two that must both hold. Whatever can be computed there is: a question's answer
-has one point for each series, so that no reducer and no consolidation can change it. That point may be null, when there
-was too little to judge; it then counts as `neutral`, a value that never fires.
+A rule has one Graphite query, or two that must both exceed a value. Graphite does all the computing: a query returns
+one point for each series, so neither a reducer nor consolidation can change the result. The point is null if there was
+too little to judge; it then counts as `neutral`, a value that never fires.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Any
 from app.metrics.metric import everywhere
 
 EVERY_SECONDS = 60
-"""Between two evaluations of a rule."""
+"""Time between two evaluations of a rule."""
 MAX_POINTS = 43_200
-"""What Grafana asks for in alert rules; a minute's worth would do, for each answer has one point."""
+"""Grafana's default for alert rules. It has no effect here, because a query returns one point for each series."""
 RUNBOOK = os.environ.get("EUCORA_RUNBOOK_URL", "/public/runbook.md")
-"""Where docs/runbook.md is read. Annotations take no variables of the environment, so it is chosen when the files are
-written; the default is the copy that docker-compose.yml lets Grafana itself serve."""
+"""The address of docs/runbook.md for readers of an alert. Grafana does not expand environment variables in annotations,
+so it is set when the files are generated. The default is the copy that Grafana serves in docker-compose.yml."""
 SOURCE = {"type": "graphite", "uid": "graphite"}
 EXPRESSION = {"type": "__expr__", "uid": "__expr__"}
 CONDITION = "C"
 
 
 class Severity(StrEnum):
-    """Whom it concerns: wake someone, look today, know."""
+    """How urgent an alert is: wake someone up (critical), look today (warning), for information (info)."""
 
     CRITICAL = "critical"
     WARNING = "warning"
@@ -37,7 +37,7 @@ class Severity(StrEnum):
 
 
 class OnFailure(StrEnum):
-    """What a rule becomes when Graphite has nothing for it, or does not answer."""
+    """The state of a rule when its query returns no series, or fails."""
 
     OK = "OK"
     KEEP = "KeepLast"
@@ -46,18 +46,18 @@ class OnFailure(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """One question to Graphite about the last `seconds`."""
+    """A Graphite query over the last `seconds`."""
 
     target: str
     _: KW_ONLY
     seconds: int
     above: float | None = None
-    """Only where a rule has two: what the answer must exceed."""
+    """The value that the result must exceed; only for a rule with two queries."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """When a value fires: Grafana's threshold expression."""
+    """The values that fire, as Grafana's threshold expression."""
 
     kind: str
     params: tuple[float, ...]
@@ -74,13 +74,13 @@ def below(value: float) -> Limit:
 
 
 def between(low: float, high: float) -> Limit:
-    """Fires between the two, which themselves do not."""
+    """Fires between `low` and `high`, both excluded."""
     return Limit("within_range", (low, high))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One alert rule. Its title is also the heading of its section in docs/runbook.md."""
+    """One alert rule. Its title is the heading of its section in docs/runbook.md."""
 
     uid: str
     title: str
@@ -88,30 +88,32 @@ class Rule:
     queries: tuple[Query, ...]
     limit: Limit
     summary: str
-    """A template of Grafana's: `$labels.name` is the series, `$values.RA.Value` the answer to the first question."""
+    """A Grafana template: `$labels.name` is the series' name, `$values.RA.Value` the result of the first query."""
     description: str
     panel: tuple[str, str]
-    """Dashboard uid and title of the panel that shows it."""
+    """Dashboard uid and title of the panel that the alert links to."""
     minutes: int = 0
-    """How long it must hold before it fires."""
+    """How long the condition must hold before the rule fires."""
     neutral: float = 0
+    """What a null counts as."""
     no_data: OnFailure = OnFailure.OK
     on_error: OnFailure = OnFailure.KEEP
     labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels besides `severity` and `area`."""
 
     @property
     def anchor(self) -> str:
-        """Its section in docs/runbook.md."""
+        """The anchor of its section in docs/runbook.md."""
         return anchor(self.title)
 
     def provisioned(self, group: str, panel_id: int) -> dict[str, Any]:
-        """As it stands in a provisioning file."""
+        """The rule as a provisioning file has it."""
         texts = {
             "summary": self.summary,
             "description": self.description,
             "runbook_url": f"{RUNBOOK}#{self.anchor}",
         }
-        # Everything but annotations and models goes through Grafana's expansion of environment variables.
+        # Grafana expands environment variables everywhere except in annotations and models.
         assert "$" not in self.uid + self.title
         return {
             "uid": self.uid,
@@ -130,8 +132,8 @@ class Rule:
 
     def _nodes(self) -> list[dict[str, Any]]:
         names = [chr(ord("A") + index) for index in range(len(self.queries))]
-        questions = [_question(name, query) for name, query in zip(names, self.queries, strict=True)]
-        reduced = [self._reduced(name) for name in names]
+        queries = [_query(name, query) for name, query in zip(names, self.queries, strict=True)]
+        reductions = [self._reduction(name) for name in names]
         judged = f"R{names[0]}"
         both = []
         if len(self.queries) > 1:
@@ -139,20 +141,20 @@ class Rule:
             terms = (f"($R{name} > {query.above!r})" for name, query in zip(names, self.queries, strict=True))
             both = [_expression(judged, type="math", expression=" && ".join(terms))]
         evaluator = {"type": self.limit.kind, "params": list(self.limit.params)}
-        last = _expression(CONDITION, type="threshold", expression=judged, conditions=[{"evaluator": evaluator}])
-        return [*questions, *reduced, *both, last]
+        condition = _expression(CONDITION, type="threshold", expression=judged, conditions=[{"evaluator": evaluator}])
+        return [*queries, *reductions, *both, condition]
 
-    def _reduced(self, name: str) -> dict[str, Any]:
+    def _reduction(self, name: str) -> dict[str, Any]:
         settings = {"mode": "replaceNN", "replaceWithValue": self.neutral}
         return _expression(f"R{name}", type="reduce", expression=name, reducer="last", settings=settings)
 
 
 def anchor(heading: str) -> str:
-    """A Markdown heading's anchor, as code hosts make it."""
+    """The anchor of a Markdown heading, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _question(name: str, query: Query) -> dict[str, Any]:
+def _query(name: str, query: Query) -> dict[str, Any]:
     return {
         "refId": name,
         "datasourceUid": SOURCE["uid"],

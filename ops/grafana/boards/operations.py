@@ -45,7 +45,7 @@ def _stalled() -> p.Panel:
 
 def _waiting() -> p.Panel:
     return p.figures(
-        "Waiting for sign-off",
+        "Waiting for approval",
         "Deployments whose approval is requested but not complete.",
         g.level(m.APPROVAL_WAITING.series(""), "waiting"),
         unit="none",

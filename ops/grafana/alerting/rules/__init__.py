@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops.grafana.alerting.burn import BURNING
 from ops.grafana.alerting.rule import Rule
-from ops.grafana.alerting.rules import api, connectors, jobs, pipeline, rollouts
+from ops.grafana.alerting.rules import api, connectors, jobs, pipeline, rollouts, slos
 
 GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "rollouts": rollouts.RULES,
@@ -14,5 +13,5 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "api": api.RULES,
     "jobs": jobs.RULES,
     "pipeline": pipeline.RULES,
-    "slo": BURNING,
+    "slo": slos.RULES,
 }

@@ -18,8 +18,8 @@ RULES = (
         ),
         limit=above(0.05),
         summary=f"{PERCENT} of the requests took a second or longer.",
-        description="Of at least 100 requests within 10 minutes more than 5 % took a second or longer: p95 is above "
-        "1 s.",
+        description="Of at least 100 requests within 10 minutes, more than 5 % took a second or longer: p95 is above 1 "
+        "s.",
         panel=(CAPACITY, "API latency"),
         minutes=5,
     ),
@@ -34,8 +34,8 @@ RULES = (
             ),
         ),
         limit=above(0.01),
-        summary=f"{PERCENT} of the requests were answered with 5xx.",
-        description="Of at least 100 requests within 10 minutes more than 1 % were answered with 5xx.",
+        summary=f"{PERCENT} of the requests failed with 5xx.",
+        description="Of at least 100 requests within 10 minutes, more than 1 % failed with 5xx.",
         panel=(CAPACITY, "Requests by status"),
         minutes=5,
     ),
@@ -51,7 +51,7 @@ RULES = (
         ),
         limit=above(0.01),
         summary=f"{PERCENT} of the {NAME} statements took half a second or longer.",
-        description="Of at least 100 statements of this verb within 15 minutes more than 1 % took half a second or "
+        description="Of at least 100 statements with this verb within 15 minutes, more than 1 % took half a second or "
         "longer.",
         panel=(CAPACITY, "SQL durations"),
         minutes=5,

@@ -15,8 +15,8 @@ RULES = (
         severity=Severity.CRITICAL,
         queries=(Query(w.count(m.SWEEP_HEARTBEAT.series("count"), name="sweeps"), seconds=2 * MINUTES),),
         limit=below(1),
-        summary="No sweep in two minutes: rollouts stand still, or nothing of them is measured.",
-        description="The sweep runs every 2 s. It has not been seen for two minutes, or Graphite does not answer.",
+        summary="No sweep in two minutes: rollouts have stopped, or their metrics are missing.",
+        description="The sweep runs every 2 s. For two minutes it was not seen, or Graphite did not respond.",
         panel=(JOBS, "Sweeps"),
         minutes=1,
         no_data=OnFailure.ALERTING,
@@ -40,7 +40,7 @@ RULES = (
         ),
         limit=above(0.05),
         summary=f"{PERCENT} of the jobs {NAME} failed.",
-        description="Of at least 10 runs of this job within 30 minutes more than 5 % failed, ran too long or were "
+        description="Of at least 10 runs of this job within 30 minutes, more than 5 % failed, timed out or were "
         "killed.",
         panel=(JOBS, "Jobs by outcome"),
         minutes=5,
@@ -51,8 +51,8 @@ RULES = (
         severity=Severity.WARNING,
         queries=(Query(w.count_by(m.JOB_DURATION, "job", rest="timeout.count"), seconds=15 * MINUTES),),
         limit=above(0),
-        summary=f"{{{{ $values.RA.Value }}}} jobs {NAME} were stopped because they ran too long.",
-        description="A job was stopped at its time-out within the last 15 minutes.",
+        summary=f"{{{{ $values.RA.Value }}}} jobs {NAME} timed out.",
+        description="A run of this job was stopped at its time-out within the last 15 minutes.",
         panel=(JOBS, "Failure rate by job"),
     ),
 )

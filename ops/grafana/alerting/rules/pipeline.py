@@ -8,75 +8,76 @@ from ops.grafana.alerting.rule import Query, Rule, Severity, above
 from ops.grafana.alerting.rules.texts import MINUTES, PIPELINE
 
 
-def _loses(*, uid: str, title: str, severity: Severity, series: str, panel: str, words: str, limit: float = 0) -> Rule:
+def _loss(*, uid: str, title: str, severity: Severity, series: str, panel: str, lost: str, limit: int = 0) -> Rule:
+    """A rule that fires when more than `limit` of what is `lost` were counted within 15 minutes."""
     return Rule(
         uid=f"eucora-{uid}",
         title=title,
         severity=severity,
         queries=(Query(w.count(series, name=uid), seconds=15 * MINUTES),),
         limit=above(limit),
-        summary="{{ $values.RA.Value }} in 15 minutes: " + words,
-        description=f"In the last 15 minutes there were {'any' if not limit else f'more than {limit:.0f}'}: {words}",
+        summary="In the last 15 minutes, {{ $values.RA.Value }} " + lost + ".",
+        description=f"In the last 15 minutes, {f'more than {limit}' if limit else 'one or more'} {lost}.",
         panel=(PIPELINE, panel),
     )
 
 
 RULES = (
-    _loses(
+    _loss(
         uid="measures-dropped",
-        title="Processes could not send measures",
+        title="Processes cannot send measurements",
         severity=Severity.WARNING,
         series=m.EMITTER_DROPPED.series("count"),
         panel="Losses in transit",
-        words="measures that a process could not send.",
+        lost="measurements could not be sent by a process",
     ),
-    _loses(
+    _loss(
         uid="statsd-kernel-dropped",
         title="The kernel drops datagrams for StatsD",
         severity=Severity.WARNING,
         series=m.STATSD_KERNEL_DROPPED.series("count"),
         panel="Losses in transit",
-        words="datagrams that found StatsD's receive buffer full.",
+        lost="datagrams were dropped because StatsD's receive buffer was full",
     ),
-    _loses(
+    _loss(
         uid="statsd-bad-lines",
         title="StatsD cannot read lines",
         severity=Severity.WARNING,
         series=f"{foreign.STATSD_BAD_LINES.series},{m.STATSD_MALFORMED.series('count')}",
         panel="Rejected by StatsD",
-        words="lines that StatsD could not read.",
+        lost="lines could not be parsed by StatsD",
     ),
-    _loses(
+    _loss(
         uid="statsd-external-dropped",
-        title="Lines of other programs are refused",
+        title="Lines from other programs are rejected",
         severity=Severity.INFO,
         series=m.STATSD_EXTERNAL_DROPPED.series("count"),
         panel="Rejected by StatsD",
-        words="lines that the port for other programs refused.",
+        lost="lines were rejected on StatsD's external port",
         limit=100,
     ),
-    _loses(
+    _loss(
         uid="carbon-dropped-creates",
-        title="carbon refuses new series",
+        title="carbon rejects new series",
         severity=Severity.CRITICAL,
         series=foreign.CARBON_DROPPED_CREATES.series,
         panel="carbon's losses",
-        words="new series that carbon made no file for.",
+        lost="new series were rejected by carbon",
     ),
-    _loses(
+    _loss(
         uid="carbon-errors",
         title="carbon cannot write",
         severity=Severity.CRITICAL,
         series=foreign.CARBON_ERRORS.series,
         panel="carbon's losses",
-        words="writes of carbon's that failed.",
+        lost="writes by carbon failed",
     ),
-    _loses(
+    _loss(
         uid="carbon-cache-overflow",
         title="carbon's cache overflows",
         severity=Severity.CRITICAL,
         series=foreign.CARBON_CACHE_OVERFLOW.series,
         panel="carbon's losses",
-        words="points that carbon refused because too many were waiting.",
+        lost="points were rejected because carbon's cache was full",
     ),
 )

@@ -15,7 +15,7 @@ RING_LIMITS = {
     one_of("pilot"): 3 * DAY,
     one_of(*(ring for ring in m.RINGS if ring not in ("lab", "canary", "pilot"))): 7 * DAY,
 }
-"""How long a ring may take to its minimum coverage, as the plan `standard` has it for devices to become compliant."""
+"""How long a ring may take to reach its minimum coverage, in ms: the plan `standard`'s limits for compliance."""
 
 
 def _slow_rings() -> str:
@@ -44,7 +44,7 @@ RULES = (
         ),
         limit=above(0.03),
         summary=f"{PERCENT} of the deployments of the last 24 hours failed.",
-        description="Of at least 5 deployments that completed or failed within 24 hours more than 3 % failed.",
+        description="Of at least 5 deployments that completed or failed within 24 hours, more than 3 % failed.",
         panel=(OPERATIONS, "Deployment and promotion success rates"),
     ),
     Rule(
@@ -53,9 +53,9 @@ RULES = (
         severity=Severity.INFO,
         queries=(Query(w.level(m.APPROVAL_WAITING.series(""), how="min", name="waiting"), seconds=10 * MINUTES),),
         limit=above(10),
-        summary="{{ $values.RA.Value }} deployments wait for sign-off.",
-        description="More than 10 deployments have been waiting for sign-off for half an hour.",
-        panel=(OPERATIONS, "Waiting for sign-off"),
+        summary="{{ $values.RA.Value }} deployments are waiting for approval.",
+        description="More than 10 deployments have been waiting for approval for half an hour.",
+        panel=(OPERATIONS, "Waiting for approval"),
         minutes=20,
     ),
     Rule(
@@ -64,8 +64,8 @@ RULES = (
         severity=Severity.WARNING,
         queries=(Query(w.level(m.APPROVAL_OLDEST.series(""), how="last", name="oldest"), seconds=5 * MINUTES),),
         limit=above(24 * HOURS),
-        summary="A deployment has been waiting for sign-off for {{ humanizeDuration $values.RA.Value }}.",
-        description="The oldest sign-off that was asked for and is not complete is older than 24 hours.",
+        summary="A deployment has been waiting for approval for {{ humanizeDuration $values.RA.Value }}.",
+        description="The oldest pending approval was requested more than 24 hours ago.",
         panel=(ROLLOUTS, "Oldest pending approval"),
         minutes=5,
     ),
@@ -75,10 +75,9 @@ RULES = (
         severity=Severity.WARNING,
         queries=(Query(_slow_rings(), seconds=7 * DAYS),),
         limit=above(0.05),
-        summary=f"{PERCENT} of the rings {NAME} were slower than their limit; p95 is above it.",
-        description="Of at least 5 rings of this name that ended within a week more than 5 % took longer to their "
-        "minimum coverage "
-        "than a day (lab, canary), three (pilot) or seven (all others).",
+        summary=f"{PERCENT} of the rings {NAME} exceeded their time limit, so p95 is above the limit.",
+        description="Of at least 5 rings of this name that ended within a week, more than 5 % took longer to reach "
+        "their minimum coverage than one day (lab, canary), three days (pilot) or seven days (all others).",
         panel=(ROLLOUTS, "Ring durations"),
     ),
     Rule(
@@ -89,8 +88,8 @@ RULES = (
             Query(w.level(m.HOLD_ACTIVE.series("", hold="stalled"), how="last", name="stalled"), seconds=2 * MINUTES),
         ),
         limit=above(0),
-        summary="{{ $values.RA.Value }} deployments stand still until a person looks.",
-        description="A ring has waited longer than its patience, and its deployment was paused.",
+        summary="{{ $values.RA.Value }} deployments are stalled and wait for a person.",
+        description="A ring waited for its gate longer than its maximum wait, so its deployment was paused.",
         panel=(ROLLOUTS, "Deployments held"),
         minutes=2,
     ),
@@ -110,9 +109,9 @@ RULES = (
             ),
         ),
         limit=above(0.25),
-        summary=f"{PERCENT} of the week's risk scores are 75 or more.",
-        description="Of at least 4 assessments within a week more than a quarter came to a score of 75 or more: p75 "
-        "is above 75.",
+        summary=f"{PERCENT} of the risk scores of the last week are 75 or higher.",
+        description="Of at least 4 assessments within a week, more than a quarter have a score of 75 or higher: p75 is "
+        "above 75.",
         panel=(ROLLOUTS, "Risk scores"),
     ),
     Rule(
@@ -122,9 +121,8 @@ RULES = (
         queries=(Query(w.level_by(m.GATE_SUCCESS_RATE, "ring", how="last"), seconds=2 * MINUTES),),
         limit=below(0.95),
         summary=f"Only {PERCENT} of the devices that reported in ring {NAME} succeeded.",
-        description="The worst live deployment's success rate in this ring has been below 95 %, the lowest target of "
-        "the plan "
-        "`standard`, for ten minutes.",
+        description="For ten minutes, the success rate of the worst live deployment in this ring has been below 95 %, "
+        "the lowest target in the plan `standard`.",
         panel=(ROLLOUTS, "Success rate at the gates"),
         minutes=10,
         neutral=1,
