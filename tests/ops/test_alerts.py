@@ -1,4 +1,4 @@
-"""The provisioned alert rules as files: what Grafana demands of them, and what belongs to each elsewhere."""
+"""The provisioned alert rules as files: what Grafana requires of them, and the evaluator without a server."""
 
 from __future__ import annotations
 
@@ -24,12 +24,9 @@ from ops.grafana.alerting.evaluator import (
     load,
     seconds,
 )
-from ops.grafana.alerting.rule import anchor
 from ops.local.paths import CHECKOUT
 
 RULES = load(generator.FOLDER)
-RUNBOOK = (CHECKOUT / "docs" / "runbook.md").read_text()
-SECTIONS = dict(re.findall(r"(?ms)^### (.+?)\n(.*?)(?=^#|\Z)", RUNBOOK))
 BOARDS = {
     board["uid"]: {panel["id"] for panel in board["panels"]}
     for board in (json.loads(file.read_text()) for file in generator.DASHBOARDS.glob("*.json"))
@@ -122,33 +119,6 @@ def test_a_question_has_one_point_for_an_answer(uid: str) -> None:
         assert len(re.findall(r"summarize\(", target)) == target.count("'31d'") > 0
     for node in RULES[uid]["data"]:
         assert 0 <= node["relativeTimeRange"]["to"] <= node["relativeTimeRange"]["from"] < 31 * 86_400
-
-
-# -- the runbook
-
-
-def test_every_rule_has_a_section_and_every_section_a_rule() -> None:
-    linked = [rule["annotations"]["runbook_url"].split("#") for rule in RULES.values()]
-    assert {address for address, _ in linked} == {"/public/runbook.md"}
-    assert sorted(fragment for _, fragment in linked) == sorted(anchor(heading) for heading in SECTIONS)
-    assert sorted(rule["title"] for rule in RULES.values()) == sorted(SECTIONS)
-
-
-@pytest.mark.parametrize("heading", SECTIONS)
-def test_a_section_says_what_it_means_and_what_to_do(heading: str) -> None:
-    assert {"Means", "Look", "Do"} <= set(re.findall(r"^- \*\*(\w+)[^*]*\*\*", SECTIONS[heading], re.MULTILINE))
-
-
-def test_a_section_refers_only_to_sections_that_are_there() -> None:
-    named = {" ".join(found.split()) for found in re.findall(r"“([^”]+)”", RUNBOOK)}
-    shortened = {name for name in named if not any(heading.startswith(name) for heading in SECTIONS)}
-    assert shortened == {"212 of 500 devices reported"}
-
-
-def test_grafana_serves_the_runbook_and_reads_the_rules_in_containers() -> None:
-    mounts = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]["grafana"]["volumes"]
-    assert "./ops/grafana/provisioning:/etc/grafana/provisioning:ro" in mounts
-    assert "./docs/runbook.md:/usr/share/grafana/public/runbook.md:ro" in mounts
 
 
 # -- the evaluator, without a server
