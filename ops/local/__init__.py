@@ -1,1 +1,1 @@
-"""The whole stack on one machine, without Docker and without root."""
+"""Runs the whole stack on one machine, without Docker and without root."""

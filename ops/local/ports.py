@@ -1,4 +1,4 @@
-"""The ports of one stack, and the environment variables that move them."""
+"""The ports of one stack, and the environment variables that change them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from ops.local.paths import StackError
 
 FREE = range(20_000, 32_000)
-"""Where free ports are looked for: below what the kernel hands out for outgoing connections."""
+"""The range in which free ports are sought, below the kernel's range for outgoing connections."""
 UDP = ("statsd", "statsd_external")
 USED_BY = {
     "api": ("api",),
@@ -30,12 +30,12 @@ LABELS = {
 
 
 def variable(name: str) -> str:
-    """Return the environment variable that moves a port."""
+    """Return the environment variable that changes a port."""
     return f"EUCORA_{name.upper()}_PORT"
 
 
 def is_free(port: int, udp: bool) -> bool:
-    """Tell whether 127.0.0.1 has nobody on this port."""
+    """Return whether a port of 127.0.0.1 is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as probe:
         if not udp:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -48,7 +48,7 @@ def is_free(port: int, udp: bool) -> bool:
 
 @dataclass(frozen=True)
 class Ports:
-    """All on 127.0.0.1."""
+    """The ports of one stack, all on 127.0.0.1."""
 
     api: int = 8000
     statsd: int = 8125
@@ -60,31 +60,31 @@ class Ports:
 
     @classmethod
     def default(cls, env: Mapping[str, str]) -> Ports:
-        """Return the documented ports, moved by the EUCORA_ variables in `env`."""
+        """Return the documented ports, unless EUCORA_ variables in `env` change them. Raises StackError."""
         chosen: dict[str, int] = {}
         for field in fields(cls):
             text = env.get(variable(field.name), "")
             if not text:
                 continue
             if not text.isdecimal() or not 1 <= int(text) <= 65535:
-                raise StackError(f"{variable(field.name)} is {text!r}, but a port is a number from 1 to 65535.")
+                raise StackError(f"{variable(field.name)} is {text!r}, but must be a number from 1 to 65535.")
             chosen[field.name] = int(text)
         return cls(**chosen)
 
     @classmethod
     def free(cls) -> Ports:
-        """Return ports of the range `FREE` that nobody uses now."""
+        """Return ports in the range `FREE` that are free now."""
         names = [field.name for field in fields(cls)]
         candidates = random.sample(FREE, 200)
-        found = (port for port in candidates if is_free(port, udp=True) and is_free(port, udp=False))
-        return cls(**dict(zip(names, found, strict=False)))
+        ports = (port for port in candidates if is_free(port, udp=True) and is_free(port, udp=False))
+        return cls(**dict(zip(names, ports, strict=False)))
 
     def environment(self) -> dict[str, str]:
-        """Return the EUCORA_ variables that carry these ports."""
+        """Return the EUCORA_ variables for these ports."""
         return {variable(field.name): str(getattr(self, field.name)) for field in fields(self)}
 
     def check_free(self, programs: Iterable[str]) -> None:
-        """Raise StackError for the first port that `programs` need and somebody else has."""
+        """Raise StackError if a port that `programs` need is in use, or needed twice."""
         taken: dict[tuple[int, bool], str] = {}
         for program in programs:
             for name in USED_BY.get(program, ()):
@@ -92,12 +92,12 @@ class Ports:
                 kind = "/udp" if udp else ""
                 if (port, udp) in taken:
                     raise StackError(
-                        f"{LABELS[name]} and {LABELS[taken[port, udp]]} both have port {port}{kind}: "
-                        f"set {variable(name)} to another one."
+                        f"{LABELS[name]} and {LABELS[taken[port, udp]]} both have port {port}{kind}. "
+                        f"Set {variable(name)} to another port."
                     )
                 taken[port, udp] = name
                 if not is_free(port, udp):
                     raise StackError(
-                        f"Port {port}{kind}, which {LABELS[name]} needs, is in use: stop what uses it, "
+                        f"Port {port}{kind}, which {LABELS[name]} needs, is in use. Stop the program that uses it, "
                         f"or set {variable(name)} to a free port."
                     )

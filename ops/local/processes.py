@@ -1,4 +1,4 @@
-"""Looking at and ending processes that are not our children."""
+"""Inspects and ends processes that are not our children."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROC = Path("/proc")
 
 
 def read_pid(file: Path) -> int | None:
-    """Return the number on a pid file's first line, if there is one."""
+    """Return the number on the first line of a pid file, None without one."""
     try:
         lines = file.read_text().splitlines()
         return int(lines[0]) if lines else None
@@ -23,7 +23,7 @@ def read_pid(file: Path) -> int | None:
 
 
 def _table() -> dict[int, tuple[int, str, str]]:
-    """Return pid → (parent, state, command line) where there is no /proc."""
+    """Return pid → (parent, state, command line) on systems without /proc."""
     listing = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=False
     ).stdout
@@ -32,7 +32,7 @@ def _table() -> dict[int, tuple[int, str, str]]:
 
 
 def _stat(pid: int) -> tuple[int, str]:
-    """Return parent and state from /proc; (0, "") if there is no such process."""
+    """Return a process's parent and state from /proc; (0, "") if it does not exist."""
     try:
         text = (PROC / str(pid) / "stat").read_text()
     except OSError:
@@ -42,14 +42,14 @@ def _stat(pid: int) -> tuple[int, str]:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that only waits to be reaped does not."""
+    """Return whether a process is running. A zombie is not."""
     if (PROC / "self").exists():
         return _stat(pid)[1] not in ("", "Z", "X")
     return not _table().get(pid, (0, "Z", ""))[1].startswith("Z")
 
 
 def command_line(pid: int) -> str:
-    """Return a process's arguments joined by blanks, empty if it is gone."""
+    """Return a process's arguments joined by spaces, empty if it does not exist."""
     if not (PROC / "self").exists():
         return _table().get(pid, (0, "", ""))[2]
     try:
@@ -59,7 +59,7 @@ def command_line(pid: int) -> str:
 
 
 def works_in(pid: int, folder: Path) -> bool:
-    """Tell whether a process's working folder is `folder`; True where the system does not say."""
+    """Return whether a process's working directory is `folder`; True on systems without /proc."""
     if not (PROC / "self").exists():
         return True
     try:
@@ -69,19 +69,19 @@ def works_in(pid: int, folder: Path) -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the process's children, their children and so on."""
+    """Return the pids of a process's children, their children and so on."""
     if (PROC / "self").exists():
         parents = {int(entry.name): _stat(int(entry.name))[0] for entry in PROC.iterdir() if entry.name.isdecimal()}
     else:
         parents = {child: row[0] for child, row in _table().items()}
-    found = [pid]
-    for ancestor in found:
-        found.extend(child for child, parent in parents.items() if parent == ancestor)
-    return found[1:]
+    family = [pid]
+    for ancestor in family:
+        family.extend(child for child, parent in parents.items() if parent == ancestor)
+    return family[1:]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
-    """Wait for a condition; tell whether it came true in time."""
+    """Wait for a condition; return whether it became true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -91,13 +91,13 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.0
 
 
 def send(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process that may be gone."""
+    """Send a signal to a process; do nothing if it does not exist."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
 
 
 def end_tree(pid: int, number: signal.Signals, patience: float) -> None:
-    """Ask a process to end; after `patience` seconds kill it; then kill what it left behind."""
+    """Send a signal to a process, kill it after `patience` seconds, then kill the descendants it left behind."""
     offspring = descendants(pid)
     send(pid, number)
     if not wait_until(lambda: not is_alive(pid), patience):

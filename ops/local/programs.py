@@ -1,4 +1,4 @@
-"""What the stack runs, and how."""
+"""The programs of a stack: their commands and configuration files."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ GRAPHITE_CONF = (
 class Program:
     """One process under the supervisor.
 
-    `signature` is part of its command line, by which a process left by a dead supervisor is recognised. `ready` is
-    None where RUNNING says it all. `pid_file` is set for a program that writes its own.
+    `signature` is a part of its command line that identifies a process left behind by a dead supervisor. `ready` is
+    None if the supervisor's state RUNNING is sufficient. `pid_file` is set for a program that writes its own.
     """
 
     name: str
@@ -103,7 +103,7 @@ def _write_graphite_conf(layout: Layout, ports: Ports) -> None:
     conf = own_folder(layout.conf / "graphite", 0o700)
     for name in GRAPHITE_CONF:
         shutil.copyfile(OPS / "graphite" / name, conf / name)
-    moved = {
+    replaced = {
         "LINE_RECEIVER_INTERFACE": "127.0.0.1",
         "LINE_RECEIVER_PORT": ports.carbon,
         "CACHE_QUERY_PORT": ports.carbon_query,
@@ -111,7 +111,7 @@ def _write_graphite_conf(layout: Layout, ports: Ports) -> None:
     lines = []
     for line in (OPS / "graphite" / "carbon.conf").read_text().splitlines():
         name = line.partition("=")[0].strip()
-        lines.append(f"{name} = {moved[name]}" if name in moved else line)
+        lines.append(f"{name} = {replaced[name]}" if name in replaced else line)
     (conf / "carbon.conf").write_text("\n".join(lines) + "\n")
 
 
@@ -195,7 +195,7 @@ def _application(layout: Layout, ports: Ports) -> list[Program]:
 
 
 def write_configuration(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool) -> None:
-    """Write the folders and files that the named programs read."""
+    """Write the configuration files and folders that the named programs need."""
     if "redis" in names:
         _write_redis_conf(layout, durable)
     if "carbon" in names or "graphite" in names:
@@ -204,7 +204,7 @@ def write_configuration(layout: Layout, ports: Ports, names: tuple[str, ...], du
 
 
 def build(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool) -> dict[str, Program]:
-    """Return the named programs in the order they start."""
+    """Return the named programs in the order in which they start. Raises ValueError for an unknown name."""
     makers: dict[str, Callable[[], Program]] = {
         "postgres": lambda: _postgres(layout, durable),
         "redis": lambda: _redis(layout),

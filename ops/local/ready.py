@@ -1,4 +1,4 @@
-"""How one learns that a program is ready: by using it."""
+"""Checks whether a program is ready, by using it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _exchange(address: str | tuple[str, int], request: bytes) -> bytes:
 
 
 def redis(path: Path) -> bool:
-    """Redis answers PING (while it loads its file it answers LOADING)."""
+    """Return whether Redis answers PING. It answers LOADING while it loads its data."""
     try:
         return _exchange(str(path), b"PING\r\n").startswith(b"+PONG")
     except OSError:
@@ -27,7 +27,7 @@ def redis(path: Path) -> bool:
 
 
 def statsd(port: int) -> bool:
-    """StatsD's admin port says that it is up."""
+    """Return whether StatsD's admin port reports that it is up."""
     try:
         return b"health: up" in _exchange(("127.0.0.1", port), b"health\n")
     except OSError:
@@ -35,7 +35,7 @@ def statsd(port: int) -> bool:
 
 
 def listening(*ports: int) -> bool:
-    """Every port accepts a TCP connection."""
+    """Return whether every port accepts a TCP connection."""
     try:
         for port in ports:
             socket.create_connection(("127.0.0.1", port), SECONDS).close()
@@ -45,7 +45,7 @@ def listening(*ports: int) -> bool:
 
 
 def http_ok(port: int, path: str) -> bool:
-    """GET answers 200."""
+    """Return whether GET responds with 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.request("GET", path)

@@ -23,16 +23,17 @@ from ops.local.supervisor import Supervisor, configuration
 __all__ = ["APPLICATION", "INFRASTRUCTURE", "Ports", "Stack", "StackError", "remove_abandoned"]
 
 READY_SECONDS = 30.0
-# A program that still fails to start after this long will not get better.
+# A program that still fails to start after this time will not recover.
 GIVE_UP_SECONDS = 8.0
 SIGNALS = {"TERM": signal.SIGTERM, "INT": signal.SIGINT}
 
 
 class Stack:
-    """Start, watch and stop the programs of one root folder.
+    """Starts, watches and stops the programs of one root folder.
 
-    `durable=False` trades safety against power loss for speed, for tests. With `owner`, a pid, the stack stops by
-    itself when that process is gone. `overrides` are EUCORA_ variables that win, such as another database's address.
+    `durable=False` is for tests: data may be lost in a power failure, and everything is faster. `owner` is a pid; the
+    stack stops when that process is gone. `overrides` are EUCORA_ variables that replace those of this stack, such as
+    the address of another database.
     """
 
     def __init__(
@@ -56,10 +57,10 @@ class Stack:
         self._supervisor = Supervisor(self.layout.run / "supervisor.sock")
         self._programs = build(self.layout, ports, programs, durable)
 
-    # -- what others ask
+    # -- state
 
     def environment(self) -> dict[str, str]:
-        """Return every EUCORA_ variable a process needs to use this stack."""
+        """Return all EUCORA_ variables that a process needs to use this stack."""
         host = quote(str(self.layout.postgres_socket), safe="")
         values = {
             "EUCORA_DATABASE_URL": f"postgresql+psycopg://eucora_app@/eucora?host={host}",
@@ -76,21 +77,24 @@ class Stack:
         return values | self._overrides
 
     def is_running(self) -> bool:
-        """Tell whether this root's supervisor is alive."""
+        """Return whether the supervisor of this root is running."""
         return self._supervisor_pid() is not None
 
     def pid(self, program: str) -> int:
-        """Return a program's process id, 0 if it does not run."""
+        """Return a program's process id, 0 if it is not running."""
         return self._supervisor.state(program).pid
 
     def log(self, program: str) -> Path:
         """Return a program's log file."""
         return self.layout.log / f"{program}.log"
 
-    # -- what others order
+    # -- starting and stopping
 
     def start(self) -> None:
-        """Start everything and return when it is ready; on failure nothing is left running."""
+        """Start all programs and wait until they are ready.
+
+        Raises StackError; then nothing is left running.
+        """
         self._check_installed()
         own_folder(self.root, 0o755)
         for folder in (self.layout.run, self.layout.log, self.layout.conf, self.layout.data):
@@ -99,8 +103,8 @@ class Stack:
             running = self._supervisor_pid()
             if running is not None:
                 raise StackError(
-                    f"The stack in {self.root} is already running (supervisor {running}): use it, "
-                    "or stop it first with `make down`."
+                    f"The stack in {self.root} is already running (supervisor {running}). "
+                    "Use it, or stop it with `make down`."
                 )
             self._end_orphans()
             self.ports.check_free(self.names)
@@ -111,7 +115,7 @@ class Stack:
                 raise
 
     def stop(self) -> None:
-        """Stop everything; nothing happens if nothing runs."""
+        """Stop all programs that are running."""
         if self.layout.run.exists():
             with self._lock():
                 self._stop()
@@ -123,7 +127,7 @@ class Stack:
         self._wait_ready(self._programs[program])
 
     def remove(self) -> None:
-        """Stop everything, without letting it save anything, and delete this root's folders."""
+        """Kill all programs and delete this root's folders."""
         if self.layout.run.exists():
             with self._lock():
                 supervisor = self._supervisor_pid()
@@ -136,7 +140,7 @@ class Stack:
             shutil.rmtree(outside(self.root), ignore_errors=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
-    # -- how
+    # -- details
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -144,8 +148,8 @@ class Stack:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                sentence = f"Another process is starting or stopping the stack in {self.root}: wait for it."
-                raise StackError(sentence) from None
+                message = f"Another process is starting or stopping the stack in {self.root}. Wait for it to finish."
+                raise StackError(message) from None
             yield
 
     def _check_installed(self) -> None:
@@ -160,7 +164,7 @@ class Stack:
             needed.append(Path(postgres.program("postgres", self.layout.home)))
         for path in needed:
             if not path.exists():
-                raise StackError(f"{path} is missing: run `make install` first.")
+                raise StackError(f"{path} is missing. Run `make install` first.")
 
     def _start(self) -> None:
         if "postgres" in self.names:
@@ -170,11 +174,11 @@ class Stack:
         lines = [f"{name}={value}\n" for name, value in self.environment().items()]
         self._write(self.layout.env_file, "".join(lines))
         conf = self.layout.conf / "supervisord.conf"
-        every = list(programs.values()) + ([self._watch(self._owner)] if self._owner else [])
-        self._write(conf, configuration(every, self.layout))
+        supervised = list(programs.values()) + ([self._watch(self._owner)] if self._owner else [])
+        self._write(conf, configuration(supervised, self.layout))
         self._run("supervisord", "supervisor.supervisord", "-c", str(conf))
         if not processes.wait_until(self._supervisor.answers, READY_SECONDS):
-            raise failure("supervisord does not answer.", self.log("supervisord"))
+            raise failure("supervisord does not respond.", self.log("supervisord"))
         if self._owner:
             self._supervisor.start("owner")
         self._start_together([name for name in programs if name in INFRASTRUCTURE])
@@ -204,7 +208,7 @@ class Stack:
             time.sleep(0.05)
 
     def _run(self, name: str, module: str, *arguments: str) -> None:
-        """Run a Python module of the control plane's environment to its end."""
+        """Run a Python module in the control plane's environment. Raises StackError if it fails."""
         with self.log(name).open("a") as log:
             done = subprocess.run(
                 [str(self.layout.python), "-m", module, *arguments],
@@ -230,28 +234,28 @@ class Stack:
         pid = processes.read_pid(self.layout.run / "supervisord.pid")
         if pid is None or not processes.is_alive(pid):
             return None
-        ours = str(self.layout.conf / "supervisord.conf") in processes.command_line(pid)
-        return pid if ours else None
+        is_ours = str(self.layout.conf / "supervisord.conf") in processes.command_line(pid)
+        return pid if is_ours else None
 
     def _end_orphans(self, quickly: bool = False) -> None:
-        """End what a dead supervisor left, after checking that each pid still is what it was.
+        """End the processes that a dead supervisor left behind, after checking that each pid is still the same program.
 
-        `quickly` kills it; PostgreSQL is asked even then, for it would leave shared memory behind.
+        `quickly` kills them, except for PostgreSQL, which would leave shared memory behind.
         """
         if not (self.layout.conf / "supervisord.conf").exists():
             return
-        every = build(self.layout, self.ports, INFRASTRUCTURE + APPLICATION, self._durable)
-        for program in reversed(every.values()):
+        programs = build(self.layout, self.ports, INFRASTRUCTURE + APPLICATION, self._durable)
+        for program in reversed(programs.values()):
             file = program.pid_file or self.layout.run / f"{program.name}.pid"
             pid = processes.read_pid(file)
             if pid is None or not processes.is_alive(pid):
                 continue
-            ours = program.signature in processes.command_line(pid)
-            if ours and processes.works_in(pid, program.directory):
+            is_ours = program.signature in processes.command_line(pid)
+            if is_ours and processes.works_in(pid, program.directory):
                 kill = quickly and program.name != "postgres"
                 number = signal.SIGKILL if kill else SIGNALS[program.stop_signal]
                 processes.end_tree(pid, number, program.stop_seconds)
-        for name in [*every, "owner", "supervisord"]:
+        for name in [*programs, "owner", "supervisord"]:
             (self.layout.run / f"{name}.pid").unlink(missing_ok=True)
 
     def _watch(self, pid: int) -> Program:
@@ -265,7 +269,7 @@ class Stack:
         )
 
     def _event_key(self) -> str:
-        """Return the key of the event chain: random, and kept, for a chain cannot be read with another."""
+        """Return the key of the event chain. It is random and kept: a chain cannot be read with another key."""
         file = self.layout.data / "event-key"
         if not file.exists():
             own_folder(self.root, 0o755)
@@ -275,7 +279,7 @@ class Stack:
 
     @staticmethod
     def _write(file: Path, text: str) -> None:
-        """Write a file that only we may read."""
+        """Replace a file's content; only we may read it."""
         draft = file.with_name(f"{file.name}.new")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
@@ -284,7 +288,7 @@ class Stack:
 
 
 def remove_abandoned(parent: Path, prefix: str = "test-") -> None:
-    """Delete the stacks named `<prefix><pid>` in `parent` whose process is gone."""
+    """Delete the stacks in `parent` named `<prefix><pid>` whose process is gone."""
     for root in parent.glob(f"{prefix}*"):
         pid = root.name.removeprefix(prefix)
         if pid.isdecimal() and not processes.is_alive(int(pid)):

@@ -1,4 +1,4 @@
-"""supervisord: its configuration file, and talking to it over its unix socket."""
+"""supervisord: its configuration file, and a client for its Unix socket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from ops.local.paths import Layout
 from ops.local.programs import Program
 
-# Writes the shell's pid, which `exec` hands on to the program.
+# Writes the shell's pid, which the program keeps after `exec`.
 NOTE_PID = 'echo $$ >"$0" && exec "$@"'
 
 
@@ -41,7 +41,7 @@ class _UnixTransport(xmlrpc.client.Transport):
 
 @dataclass(frozen=True)
 class State:
-    """What supervisord knows of one program: its state's name (RUNNING, BACKOFF, …) and its pid, 0 if none."""
+    """A program's state in supervisord: its name (RUNNING, BACKOFF, …), and the pid or 0."""
 
     name: str
     pid: int
@@ -57,7 +57,7 @@ class Supervisor:
         return getattr(self._server, method)(*arguments)
 
     def answers(self) -> bool:
-        """Tell whether supervisord is there."""
+        """Return whether supervisord responds."""
         try:
             self._call("supervisor.getState")
         except (OSError, xmlrpc.client.Error, http.client.HTTPException):
@@ -69,14 +69,14 @@ class Supervisor:
         self._call("supervisor.startProcess", program, False)
 
     def stop(self, program: str) -> None:
-        """Stop a program and wait for its end."""
+        """Stop a program and wait until it has ended."""
         if self.state(program).name not in ("STOPPED", "EXITED", "FATAL"):
             self._call("supervisor.stopProcess", program, True)
 
     def state(self, program: str) -> State:
         """Return a program's state."""
-        answer = self._call("supervisor.getProcessInfo", program)
-        return State(answer["statename"], int(answer["pid"]))
+        info = self._call("supervisor.getProcessInfo", program)
+        return State(info["statename"], int(info["pid"]))
 
 
 def _quoted(text: str) -> str:
@@ -110,7 +110,7 @@ def _program_section(program: Program, layout: Layout, priority: int) -> str:
 
 
 def configuration(programs: Iterable[Program], layout: Layout) -> str:
-    """Return supervisord.conf; programs stop in the reverse of this order."""
+    """Return the content of supervisord.conf. Programs stop in the reverse order."""
     run = _quoted(str(layout.run))
     head = [
         "[unix_http_server]",

@@ -125,7 +125,7 @@ def test_start_removes_what_a_dead_supervisor_left(make_stack: StackMaker) -> No
 def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with pytest.raises(StackError, match="remove it"):
+    with pytest.raises(StackError, match="Remove it"):
         paths.own_folder(tmp_path / "link", 0o700)
 
 
