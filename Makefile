@@ -1,7 +1,7 @@
-# The front door. Everything is installed and stored below .local/ (as root, PostgreSQL's part below /var/tmp).
-# PYTHON chooses the Python to build on: 3.11, 3.12 or 3.13.
+# Everything is installed and stored below .local/ (as root, PostgreSQL's part is below /var/tmp).
+# PYTHON chooses the Python to install: 3.11, 3.12 or 3.13.
 PYTHON ?= python3
-# Tests mostly wait for other processes: three processes of them fill two cores.
+# Tests mostly wait for other processes, so three test processes keep two cores busy.
 PARALLEL ?= 3
 VENV := .local/venv/bin
 LOCAL := $(VENV)/python -m ops.local
@@ -12,54 +12,54 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 .DEFAULT_GOAL := help
 .PHONY: help install up down status demo test lint bench docs dashboards env compose-test locks clean
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: ## install everything into .local/; costs nothing the second time
-	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): install Python 3.11, 3.12 or 3.13, or name one: make up PYTHON=/usr/bin/python3.12" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { echo "$(PYTHON) is too old: install Python 3.11, 3.12 or 3.13, or name one: make up PYTHON=/usr/bin/python3.12" >&2; exit 1; }
+install: ## install everything into .local/; does nothing the second time
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) does not exist. Install Python 3.11, 3.12 or 3.13, or choose one: make up PYTHON=/usr/bin/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { echo "$(PYTHON) is too old. Install Python 3.11, 3.12 or 3.13, or choose one: make up PYTHON=/usr/bin/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -m ops.local.install $(CHOSEN)
 
-up: install ## start the stack; prints addresses and an admin token
+up: install ## start the stack; print addresses and an admin token
 	@$(LOCAL) up
 
-down: ## stop the stack; its data stay
+down: ## stop the stack; keep its data
 	@test ! -x $(VENV)/python || $(LOCAL) down
 
-status: ## what runs
-	@test -x $(VENV)/python || { echo "Nothing is installed: run make up." >&2; exit 1; }
+status: ## show what is running
+	@test -x $(VENV)/python || { echo "Nothing is installed. Run make up." >&2; exit 1; }
 	@$(LOCAL) status
 
-demo: install ## roll one release through five rings; DEMO_EXIT=1 ends by itself, DEMO_REPORT=file writes a report, DEMO_HISTORY=53 makes a past first
+demo: install ## roll one release through five rings; DEMO_EXIT=1 exits at the end, DEMO_REPORT=file writes a report, DEMO_HISTORY=53 creates history first
 	@$(LOCAL) demo
 
-lint: install ## style, types, import rules
+lint: install ## check style, types and import rules
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
 
-test: lint ## lint, then every test, in PARALLEL processes with a stack each
+test: lint ## lint, then run all tests, in PARALLEL processes with a stack each
 	$(VENV)/python -m pytest --numprocesses $(PARALLEL) --dist loadfile --no-loadscope-reorder
 
-bench: install ## every figure the README quotes
+bench: install ## measure every figure that the README quotes
 	$(VENV)/python -m bench
 
-docs: install ## write docs/metrics.md and StatsD's configuration from the catalogue
+docs: install ## generate docs/metrics.md and StatsD's configuration from the metrics catalogue
 	$(VENV)/python -m app.metrics.generated
 
-dashboards: install ## write the Grafana dashboards and alert rules
+dashboards: install ## generate the Grafana dashboards and alert rules
 	$(VENV)/python ops/grafana/build.py
 	$(VENV)/python -m ops.grafana.alerting
 
-env: ## write .env, the random secrets docker-compose.yml reads
+env: ## write random secrets for docker-compose.yml to .env
 	@"$(PYTHON)" -m ops.compose.env
 
-compose-test: install ## run docker-compose.yml for real and roll out a release; needs Docker
+compose-test: install ## start docker-compose.yml and roll out a release; requires Docker
 	@$(VENV)/python -m ops.compose.check
 
-locks: ## resolve requirements/ and StatsD's packages anew; needs uv and npm
-	@command -v $(UV) >/dev/null || { echo "uv is needed: install it, or name it: make locks UV=/path/to/uv" >&2; exit 1; }
+locks: ## update the lock files of requirements/ and StatsD; requires uv and npm
+	@command -v $(UV) >/dev/null || { echo "uv is required. Install it, or choose one: make locks UV=/path/to/uv" >&2; exit 1; }
 	$(LOCK) pyproject.toml --output-file requirements/run.lock
 	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/graphite-build.in --output-file requirements/graphite-build.lock
@@ -68,6 +68,6 @@ locks: ## resolve requirements/ and StatsD's packages anew; needs uv and npm
 	for name in postgres redis node; do $(LOCK) --no-deps requirements/$$name.in --output-file requirements/$$name.lock || exit 1; done
 	cd ops/statsd && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
-clean: ## stop the stack and delete everything installed and stored
+clean: ## stop the stack; delete everything installed and stored
 	@test ! -x $(VENV)/python || $(LOCAL) clean
 	@rm -rf .local

@@ -1,1 +1,1 @@
-"""The production shape: what docker-compose.yml needs beside the program itself."""
+"""The production setup: what docker-compose.yml needs besides the program itself."""

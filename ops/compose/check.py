@@ -1,7 +1,8 @@
-"""Run the production shape for real: `make compose-test`. It needs Docker with Compose; everything it makes it removes.
+"""Tests the production setup with real containers: `make compose-test`. It requires Docker with Compose.
 
-It brings the stack up in a project of its own, on free ports and with new secrets; rolls a release out over HTTP and
-compares Graphite's counters with the API's; then rolls out a second one while a worker and Redis are killed.
+It starts the stack in its own Compose project, on free ports and with new secrets. It rolls out a release over HTTP and
+compares Graphite's counters with the API's. Then it rolls out a second release while it kills a worker and Redis. At
+the end it removes everything it created.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ from ops.compose.env import secret_values, write
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PORTS = ("API", "STATSD", "STATSD_EXTERNAL", "STATSD_ADMIN", "GRAPHITE", "GRAFANA")
-# Enough for every ring of the plan to pass its gate although some devices stay silent.
+# Enough for every ring of the plan to pass its gate, although some devices stay silent.
 DEVICES = 6000
 MINUTES = 60.0
 START_SECONDS = 15 * MINUTES
 ROLLOUT_SECONDS = 8 * MINUTES
-# What runs in a container's first process is its init's only child.
+# A container's program is the only child of its init process.
 KILL_MAIN = "import os; os.kill(int(open('/proc/1/task/1/children').read().split()[0]), 9)"
 
 
 class Failed(Exception):
-    """The check did not pass; the message says why."""
+    """The check failed; the message says why."""
 
 
 class Compose:
@@ -47,12 +48,12 @@ class Compose:
         self._command = ("docker", "compose", "--project-name", self._project, "--env-file", str(env_file))
 
     def show(self, *arguments: str) -> None:
-        """Run a command of Compose; its output is shown. Raises Failed."""
+        """Run a Compose command and show its output. Raises Failed."""
         if subprocess.run((*self._command, *arguments), cwd=CHECKOUT, check=False).returncode:
             raise Failed(f"docker compose {' '.join(arguments)} failed")
 
     def read(self, *arguments: str) -> str:
-        """Run a command of Compose and return its output. Raises Failed."""
+        """Run a Compose command and return its output. Raises Failed."""
         return output_of(*self._command, *arguments)
 
     def explain(self) -> None:
@@ -65,13 +66,13 @@ class Compose:
         return int(output_of("docker", "inspect", "--format", "{{.RestartCount}}", f"{self._project}-{service}-1"))
 
     def unhealthy(self) -> list[str]:
-        """Return the services that do not run in good health; migrate has ended."""
+        """Return the services that are not healthy, except migrate, which has ended."""
         rows = [json.loads(line) for line in self.read("ps", "--all", "--format", "json").splitlines()]
         return sorted({row["Service"] for row in rows if row["Service"] != "migrate" and row["Health"] != "healthy"})
 
 
 def output_of(*command: str) -> str:
-    """Return what a command prints. Raises Failed with what it says on standard error."""
+    """Return a command's standard output. Raises Failed with its standard error."""
     done = subprocess.run(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failed(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
@@ -79,55 +80,55 @@ def output_of(*command: str) -> str:
 
 
 def require_docker() -> None:
-    """Raise Failed in one sentence if there is no Docker to use."""
+    """Raise Failed if Docker with Compose is not available."""
     try:
         output_of("docker", "info", "--format", "{{.ServerVersion}}")
         output_of("docker", "compose", "version")
     except (OSError, Failed) as error:
         reason = " ".join(str(error).split())[:200]
-        raise Failed(f"A running Docker with Compose 2 is needed, and there is none ({reason}).") from error
+        raise Failed(f"Docker with Compose 2 is required, but is not running ({reason}).") from error
 
 
 def free_ports() -> dict[str, str]:
-    """Return variables that put every published port on one that is free now."""
+    """Return variables that set every published port to a port that is free now."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in PORTS]
-    numbers = [str(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
+    numbers = [str(server.getsockname()[1]) for server in sockets]
+    for server in sockets:
+        server.close()
     return {f"EUCORA_{name}_PORT": number for name, number in zip(PORTS, numbers, strict=True)}
 
 
 def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> float:
-    """Return after how many seconds the condition became true. Raises Failed when it did not in time."""
+    """Wait for a condition and return the seconds it took. Raises Failed after `seconds`."""
     start = time.monotonic()
     while not condition():
         if time.monotonic() - start > seconds:
-            raise Failed(f"{what}: not within {seconds:.0f} s")
+            raise Failed(f"{what}: did not happen within {seconds:.0f} s")
         time.sleep(1)
     return time.monotonic() - start
 
 
 class Rollout:
-    """Drives the stack over HTTP as its users do."""
+    """Drives the stack over HTTP, as its users do."""
 
     def __init__(self, api: str, graphite: str, token: str) -> None:
         self._api = httpx.Client(base_url=api, headers={"Authorization": f"Bearer {token}"}, timeout=30)
         self._graphite = httpx.Client(base_url=graphite, timeout=30)
 
     def ready(self) -> dict[str, str]:
-        """Return what /readyz says, empty while the API does not answer."""
+        """Return the states in /readyz, empty while the API does not respond."""
         try:
-            answer: dict[str, str] = self._api.get("/readyz").json()
+            states: dict[str, str] = self._api.get("/readyz").json()
         except httpx.HTTPError:
             return {}
-        return answer
+        return states
 
     def post(self, path: str, body: Any) -> Any:
-        """Return the answer to a POST. Raises Failed with the API's own words."""
-        answer = self._api.post(f"/api/v1{path}", json=body)
-        if answer.is_error:
-            raise Failed(f"POST {path}: {answer.status_code} {answer.text}")
-        return answer.json()
+        """Return the body of the response to a POST. Raises Failed with the API's error."""
+        response = self._api.post(f"/api/v1{path}", json=body)
+        if response.is_error:
+            raise Failed(f"POST {path}: {response.status_code} {response.text}")
+        return response.json()
 
     def register(self) -> None:
         """Register the devices, one in thirty of them in the lab."""
@@ -147,77 +148,77 @@ class Rollout:
     def start(self, application: str) -> int:
         """Start a deployment to all devices and return its id."""
         body = {"application": application, "version": "1.0", "platform": "linux", "plan": "demo"}
-        risk = {"privilege": 0.1, "supply_chain": 0.1, "vulnerabilities": 0.1}  # nobody needs to sign it off
+        risk = {"privilege": 0.1, "supply_chain": 0.1, "vulnerabilities": 0.1}  # so low that it needs no approval
         return int(self.post("/deployments", {**body, "artifact_hash": "sha256:" + "5e" * 32, "risk": risk})["id"])
 
     def deployment(self, number: int) -> dict[str, Any]:
-        """Return the deployment; the API may be away for a moment."""
+        """Return the deployment, with the state `unknown` while the API does not respond."""
         try:
-            answer = self._api.get(f"/api/v1/deployments/{number}")
-            found: dict[str, Any] = answer.raise_for_status().json()
+            response = self._api.get(f"/api/v1/deployments/{number}")
+            deployment: dict[str, Any] = response.raise_for_status().json()
         except httpx.HTTPError:
             return {"state": "unknown", "rings": []}
-        return found
+        return deployment
 
     def finish(self, number: int) -> dict[str, Any]:
-        """Wait for the deployment's end and print its rings. Raises Failed unless it completed."""
+        """Wait until the deployment ends, and print its rings. Raises Failed unless it completed."""
         start = time.monotonic()
-        while (found := self.deployment(number))["state"] in ("planning", "running", "unknown"):
+        while (deployment := self.deployment(number))["state"] in ("planning", "running", "unknown"):
             if time.monotonic() - start > ROLLOUT_SECONDS:
                 break
             time.sleep(1)
-        print(f"Deployment {number} is {found['state']} after {time.monotonic() - start:.0f} s:")
-        for ring in found["rings"]:
+        print(f"Deployment {number} is {deployment['state']} after {time.monotonic() - start:.0f} s:")
+        for ring in deployment["rings"]:
             print(
                 "  {key:11} {state:9} eligible {eligible:5}  succeeded {succeeded:5}  failed {failed:3}  "
                 "silent {silent:3}  pending {pending:5}".format(**ring)
             )
-        if found["state"] != "completed":
-            raise Failed(f"deployment {number} did not complete: {found}")
-        return found
+        if deployment["state"] != "completed":
+            raise Failed(f"deployment {number} did not complete: {deployment}")
+        return deployment
 
     def counted(self, *series: str) -> int:
         """Return the sum of counters in Graphite over the last half hour."""
         targets = [f"stats.counters.eucora.{name}.count" for name in series]
-        answer = self._graphite.get("/render", params={"target": targets, "from": "-30min", "format": "json"})
-        answer.raise_for_status()
-        return int(sum(value or 0 for one in answer.json() for value, _ in one["datapoints"]))
+        response = self._graphite.get("/render", params={"target": targets, "from": "-30min", "format": "json"})
+        response.raise_for_status()
+        return int(sum(value or 0 for result in response.json() for value, _ in result["datapoints"]))
 
-    def compare(self, found: dict[str, Any]) -> None:
+    def compare(self, deployment: dict[str, Any]) -> None:
         """Compare the API's counters with Graphite's, which may be a few flushes behind. Raises Failed."""
-        installed = sum(ring["succeeded"] for ring in found["rings"])
-        failed = sum(ring["failed"] for ring in found["rings"])
+        installed = sum(ring["succeeded"] for ring in deployment["rings"])
+        failed = sum(ring["failed"] for ring in deployment["rings"])
         rows = (
             ("devices registered", DEVICES, ("device.registered.simulated.created",)),
             ("succeeded", installed, ("assignment.*.simulated.succeeded", "assignment.*.simulated.already_compliant")),
             ("failed", failed, ("assignment.*.simulated.failed",)),
-            ("rings passed", len(found["rings"]), ("deployment.total.*.passed",)),
+            ("rings passed", len(deployment["rings"]), ("deployment.total.*.passed",)),
         )
         print("                      API  Graphite")
         for name, expected, series in rows:
             deadline = time.monotonic() + 20
-            while (seen := self.counted(*series)) != expected and time.monotonic() < deadline:
+            while (counted := self.counted(*series)) != expected and time.monotonic() < deadline:
                 time.sleep(1)
-            print(f"  {name:18} {expected:5}  {seen:8}")
-            if seen != expected:
-                raise Failed(f"Graphite counts {seen} {name}, the API {expected}")
+            print(f"  {name:18} {expected:5}  {counted:8}")
+            if counted != expected:
+                raise Failed(f"Graphite counts {counted} {name}, the API {expected}")
 
 
 def check_rollout(rollout: Rollout) -> None:
-    """Roll out undisturbed: all is ready, the deployment completes, the counters agree."""
+    """Roll out undisturbed: everything is ready, the deployment completes, the counters agree."""
     if set(rollout.ready().values()) != {"ok"}:
-        raise Failed(f"/readyz says {rollout.ready()}")
+        raise Failed(f"/readyz reports {rollout.ready()}")
     rollout.register()
     rollout.compare(rollout.finish(rollout.start("undisturbed")))
 
 
 def restarted(compose: Compose, service: str, before: int) -> bool:
-    """Tell whether the restart policy has acted since."""
+    """Return whether the service was restarted more than `before` times."""
     return compose.restarts(service) > before
 
 
 def check_kills(compose: Compose, rollout: Rollout) -> None:
-    """Kill a worker and Redis during a rollout: both come back, all is healthy, the deployment completes."""
+    """Kill a worker and Redis during a rollout: both restart, everything is healthy, the deployment completes."""
     number = rollout.start("disturbed")
     wait_for(
         "the second ring",
@@ -238,7 +239,7 @@ def check_kills(compose: Compose, rollout: Rollout) -> None:
 
 
 def check(compose: Compose, ports: dict[str, str]) -> None:
-    """Bring the stack up and use it. Raises Failed."""
+    """Start the stack and run both rollouts. Raises Failed."""
     start = time.monotonic()
     compose.show("up", "--detach", "--build", "--wait", "--wait-timeout", f"{START_SECONDS:.0f}")
     print(f"Every service is healthy after {time.monotonic() - start:.0f} s.")
@@ -252,8 +253,8 @@ def check(compose: Compose, ports: dict[str, str]) -> None:
 
 
 def main() -> int:
-    """Check, remove everything, and return 0 only if all was well."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in one order with what Compose prints
+    """Check, then remove everything. The exit code is 0 only if the check passed."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # keeps the order with Compose's output
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         require_docker()
@@ -261,7 +262,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     ports = free_ports()
-    # A variable of the caller's environment would win over the file's.
+    # A variable in the caller's environment would override the one in the file.
     for name in (*secret_values(), *ports):
         os.environ.pop(name, None)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
-"""Write the secrets that docker-compose.yml reads: `python3 -m ops.compose.env [FILE]`. Standard library only.
+"""Writes the secrets for docker-compose.yml: `python3 -m ops.compose.env [FILE]`. Standard library only.
 
-No name here is one of app/settings.py's: the `flask` command reads a .env too, and must not take these for its own.
+No name here is also a name in app/settings.py: the `flask` command reads .env too and must not use these secrets.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 DEFAULT = Path(__file__).resolve().parents[2] / ".env"
-# Hexadecimal, for some of them become part of a URL.
+# Hexadecimal, because some of them become part of a URL.
 PASSWORDS = (
     "POSTGRES_PASSWORD",
     "EUCORA_OWNER_PASSWORD",
@@ -25,7 +25,7 @@ PASSWORDS = (
 
 
 def secret_values() -> dict[str, str]:
-    """Return every variable that docker-compose.yml requires, with a new random value."""
+    """Return all variables that docker-compose.yml requires, with new random values."""
     values = {name: secrets.token_hex(24) for name in PASSWORDS}
     return {**values, "MINIO_ROOT_USER": f"eucora-{secrets.token_hex(4)}"}
 
@@ -37,19 +37,19 @@ def write(path: Path, values: dict[str, str]) -> None:
 
 
 def main() -> int:
-    """Write the file and say what is in it."""
+    """Write the file and print what to do next."""
     path = Path(sys.argv[1]) if sys.argv[1:] else DEFAULT
     try:
         write(path, secret_values())
     except FileExistsError:
         print(
-            f"{path} exists and was left as it is: the databases in the volumes know its passwords. "
-            "Move it away to have a new one written.",
+            f"{path} already exists and was not changed: the databases in the volumes use its passwords. "
+            "To write a new one, move it away first.",
             file=sys.stderr,
         )
         return 1
-    print(f"Wrote {path}, readable by you only. Next: docker compose up -d --build --wait")
-    print(f"Grafana's user is admin, its password GRAFANA_ADMIN_PASSWORD in {path.name}.")
+    print(f"Wrote {path}. Only you can read it. Next: docker compose up -d --build --wait")
+    print(f"Grafana's user is admin; the password is GRAFANA_ADMIN_PASSWORD in {path.name}.")
     return 0
 
 

@@ -137,7 +137,7 @@ def test_env_file_is_private_and_never_overwritten(tmp_path: Path) -> None:
 
     again = run_env(path)
     assert again.returncode == 1
-    assert "was left as it is" in again.stderr
+    assert "was not changed" in again.stderr
     assert path.read_text() == written
 
 
@@ -156,17 +156,17 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
     ("heard", "words"),
     [
         ([Heard("here", NOW - timedelta(hours=1)), Heard("here", NOW - timedelta(seconds=9))], None),
-        ([Heard("there", NOW)], "knows no worker on here"),
-        ([Heard("here", None)], "knows no worker on here"),
-        ([Heard("here", NOW - timedelta(minutes=9))], "silent since 23:51:00"),
+        ([Heard("there", NOW)], "no worker on here is registered"),
+        ([Heard("here", None)], "no worker on here is registered"),
+        ([Heard("here", NOW - timedelta(minutes=9))], "was at 23:51:00"),
     ],
 )
 def test_alive(monkeypatch: pytest.MonkeyPatch, heard: list[Heard], words: str | None) -> None:
     monkeypatch.setitem(alive.MEMBERS, "worker", (lambda _: heard, timedelta(minutes=8)))
-    found = alive.trouble("worker", Redis(), "here", NOW)
+    found = alive.problem("worker", Redis(), "here", NOW)
     assert found is None if words is None else words in str(found)
 
 
 def test_alive_without_redis(tmp_path: Path) -> None:
     nowhere = Redis(unix_socket_path=str(tmp_path / "none.sock"), retry=Retry(NoBackoff(), 0))
-    assert "Redis does not answer" in str(alive.trouble("scheduler", nowhere, "here", NOW))
+    assert "Redis does not respond" in str(alive.problem("scheduler", nowhere, "here", NOW))

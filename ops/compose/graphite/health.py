@@ -1,4 +1,4 @@
-"""Health of the graphite-statsd container, run by its own Python: carbon, graphite-web and StatsD all answer."""
+"""Health check of the graphite-statsd container, run by its own Python: carbon, graphite-web and StatsD respond."""
 
 import socket
 import urllib.request
@@ -12,4 +12,4 @@ urllib.request.urlopen(
 with socket.create_connection(("127.0.0.1", 8126), SECONDS) as admin:
     admin.sendall(b"health\n")
     if not admin.recv(64).startswith(b"health: up"):
-        raise SystemExit("StatsD does not say that it is up")
+        raise SystemExit("StatsD does not report that it is up")

@@ -1,3 +1,3 @@
 #!/bin/sh
-# In place of the image's django_admin_init.sh, which gives graphite-web the account root with the password root.
+# Replaces the image's django_admin_init.sh, which creates the account root with the password root in graphite-web.
 exit 0
