@@ -1,1 +1,1 @@
-"""How the control plane's surroundings are configured and run."""
+"""Runs and configures the control plane: the local stack, containers, Grafana, Graphite, StatsD, PostgreSQL."""

@@ -1,1 +1,1 @@
-"""Grafana: the dashboard from the catalogue, and what Grafana is provisioned with."""
+"""Grafana: the generators of dashboards and alert rules, and the files Grafana is provisioned with."""

@@ -1,6 +1,6 @@
-"""graphite-web's settings, the same file on one machine and in containers; places come from the environment.
+"""graphite-web's settings, for one machine and for containers; folders come from the environment.
 
-It is imported by graphite-web under its own Python, never by the control plane.
+graphite-web imports this file with its own Python; the control plane never does.
 """
 
 import os
@@ -13,7 +13,7 @@ LOG_DIR = os.path.join(STORAGE_DIR, "log", "webapp")
 INDEX_FILE = os.path.join(STORAGE_DIR, "index")
 LOG_ROTATION = False
 LOG_INFO_PERFORMANCE = False
-# Standard error, which the supervisor writes to one file and rotates.
+# Standard error, which the supervisor writes to a file and rotates.
 LOG_FILE_INFO = "-"
 LOG_FILE_EXCEPTION = "-"
 LOG_FILE_CACHE = "-"
@@ -21,7 +21,7 @@ LOG_FILE_RENDERING = "-"
 
 SECRET_KEY = os.environ.get("GRAPHITE_SECRET_KEY") or os.urandom(32).hex()
 TIME_ZONE = "UTC"
-# Grafana reaches it by a container's name; it listens on 127.0.0.1 or inside the compose network only.
+# Grafana connects by the container's name. graphite-web listens on 127.0.0.1 or inside the Compose network only.
 ALLOWED_HOSTS = ["*"]
 
 CARBONLINK_HOSTS = ["127.0.0.1:" + os.environ.get("EUCORA_CARBON_QUERY_PORT", "7002")]
@@ -29,11 +29,11 @@ CARBONLINK_TIMEOUT = 1.0
 
 STORAGE_FINDERS = ("whole_files.WholeFiles",)
 
-# Sums over a month read many files; a busy machine needs more for them than the 3 and 6 s after which it answers 500.
+# Sums over a month read many files. On a busy machine they exceed the defaults of 3 and 6 s, which fails with 500.
 FIND_TIMEOUT = 30.0
 FETCH_TIMEOUT = 30.0
 
-# graphite-web's own caches keep answers for 60 and 300 seconds: new points would show late.
+# graphite-web's own caches keep responses for 60 and 300 s, which would delay new points.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 FIND_CACHE_DURATION = 0
 DEFAULT_CACHE_DURATION = 0

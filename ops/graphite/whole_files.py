@@ -1,10 +1,10 @@
-"""Where graphite-web finds series: in whisper files that are whole.
+"""A finder for graphite-web that skips incomplete whisper files.
 
-carbon makes a file in several writes. graphite-web 1.1.10 answers a glob that matches a file between two of them with
-500, for all the series it matched. Here such a file is one that is not there yet: its points are in carbon's cache and
-show with the next question. A file that a crash left half-made hides only itself.
+carbon creates a file in several writes. If a glob matches a file between two of them, graphite-web 1.1.10 responds with
+500 for all matched series. This finder treats such a file as not existing yet: its points are in carbon's cache and
+appear with the next query. A file that a crash left incomplete hides only itself.
 
-It is imported by graphite-web under its own Python, never by the control plane.
+graphite-web imports this file with its own Python; the control plane never does.
 """
 
 import os
@@ -15,7 +15,7 @@ from whisper import CorruptWhisperFile
 
 
 class WholeFiles(StandardFinder):
-    """graphite-web's own finder without the files that cannot be read yet, or at all."""
+    """graphite-web's standard finder without the files that cannot be read."""
 
     def find_nodes(self, query):
         return (node for node in StandardFinder.find_nodes(self, query) if not node.is_leaf or _is_whole(node.reader))
@@ -23,10 +23,10 @@ class WholeFiles(StandardFinder):
 
 def _is_whole(reader):
     try:
-        info = reader.info()  # kept by the reader, which needs it in any case
+        info = reader.info()  # the reader caches it and needs it anyway
         size = os.path.getsize(reader.fs_path)
     except (OSError, CorruptWhisperFile) as problem:
-        log.info(f"left out for now: {problem}")
+        log.info(f"skipped an unreadable file: {problem}")
         return False
-    # Sparse files get their last byte last.
+    # The last byte of a sparse file is written last.
     return info is not None and size >= max(archive["offset"] + archive["size"] for archive in info["archives"])

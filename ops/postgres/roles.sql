@@ -1,7 +1,7 @@
--- Roles and database of the control plane; run by a superuser with psql, any number of times.
--- eucora_owner owns the database and its schema and runs the migrations; eucora_app owns nothing and runs everything else.
--- Passwords come from the environment (EUCORA_OWNER_PASSWORD, EUCORA_APP_PASSWORD); without them none is set, which is
--- right only where PostgreSQL listens on nothing but a socket in a folder of mode 0700.
+-- Roles and database of the control plane. A superuser runs this file with psql; it may be run repeatedly.
+-- eucora_owner owns the database and its schema and runs migrations; eucora_app owns nothing and runs everything else.
+-- Passwords come from the environment (EUCORA_OWNER_PASSWORD, EUCORA_APP_PASSWORD). Without them no password is set; this
+-- is safe only if PostgreSQL listens solely on a socket in a folder with mode 0700.
 \set ON_ERROR_STOP on
 \getenv owner_password EUCORA_OWNER_PASSWORD
 \getenv app_password EUCORA_APP_PASSWORD

@@ -1,5 +1,5 @@
-/* StatsD's configuration: one JavaScript expression, the same file on one machine and in containers.
- * Addresses come from the environment (the EUCORA_ names of app/settings.py); relative folders from this file's own. */
+/* StatsD's configuration, one JavaScript expression, for one machine and for containers. Addresses come from the
+ * environment (the EUCORA_ variables of app/settings.py); udp.js is in the folder of this file. */
 (function () {
   const env = process.env;
   const server = require('path').resolve(process.argv[2], '..', 'udp.js');
@@ -15,7 +15,7 @@
     backends: ['./backends/graphite', server],
     graphiteHost: env.EUCORA_CARBON_HOST || '127.0.0.1',
     graphitePort: Number(env.EUCORA_CARBON_PORT || 2003),
-    // Several StatsD instances need a prefix each: two that write one series overwrite each other.
+    // Each of several StatsD instances needs its own prefix: two that write the same series overwrite each other.
     graphite: { legacyNamespace: false, globalPrefix: env.EUCORA_STATSD_PREFIX || 'stats' },
 
     flushInterval: 1000,

@@ -1,11 +1,11 @@
 'use strict';
-/* Our UDP server for StatsD, in place of the package's servers/udp.js. It adds
- *  - a receive buffer of 4 MB (the kernel may grant less), because loss is burst overflow;
- *  - the external port, which passes only well-formed lines whose names start with `only`, and counts what it drops;
- *  - a count of what the kernel threw away because that buffer was full, where /proc tells it;
- *  - a check of sample rates on every port: one line such as `x:1|c|@Infinity` makes StatsD 0.9.0 crash;
- *  - a stop that loses nothing: the package's own flush at exit is asynchronous and never leaves the process.
- * It is also listed as a backend, only to be told when a flush happens.
+/* Our UDP server for StatsD, which replaces the package's servers/udp.js. It adds
+ *  - a receive buffer of 4 MB (the kernel may grant less), because bursts overflow the default buffer;
+ *  - the external port, which accepts only well-formed lines whose names start with `only`, and counts what it drops;
+ *  - a count of the datagrams that the kernel dropped because the buffer was full, on systems with /proc;
+ *  - a check of sample rates on every port: a single line such as `x:1|c|@Infinity` crashes StatsD 0.9.0;
+ *  - a stop without losses: the package's flush at exit is asynchronous and never leaves the process.
+ * It is also listed as a backend, only to be notified of flushes.
  */
 const dgram = require('dgram');
 const fs = require('fs');
@@ -14,11 +14,11 @@ const WANTED_BUFFER = 4 * 1024 * 1024;
 const LONGEST_LINE = 1432;
 const LONGEST_NAME = 250;
 const HOUR = 3600 * 1000;
-// So few digits that neither a value nor what it is scaled to becomes infinite.
+// Few enough digits that neither a value nor its scaled value becomes infinite.
 const SIZE = '\\d{1,20}(?:\\.\\d{1,20})?(?:[eE][+-]?\\d{1,2})?';
 const RATE = '@(?:0?\\.\\d{0,9}[1-9]\\d{0,9}|1(?:\\.0+)?)';
 const ONE_VALUE = '(?:-?' + SIZE + '\\|c(?:\\|' + RATE + ')?|' + SIZE + '\\|ms(?:\\|' + RATE + ')?|[+-]?' + SIZE + '\\|g|[A-Za-z0-9_.-]+\\|s)';
-// `name:1|ms:2|ms` is one line of several values.
+// `name:1|ms:2|ms` is one line with several values.
 const EXTERNAL_LINE = new RegExp('^([A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+)(?::' + ONE_VALUE + ')+$');
 const GOOD_RATE = new RegExp('\\|' + RATE + '(?=[:|\\n]|$)');
 const DROPPED = 'eucora.statsd.external.dropped';
@@ -37,13 +37,13 @@ function log(text) {
   console.log('[eucora] ' + text);
 }
 
-/** Return a function that says whether a name may be used: known ones always, `limit` new ones an hour. */
+/** Return a function that decides whether a name is accepted: always if seen before, else `limit` new ones per hour. */
 function nameLimit(limit) {
-  const known = new Set();
+  const accepted = new Set();
   let hour = 0;
   let fresh = 0;
   return function (name) {
-    if (known.has(name)) {
+    if (accepted.has(name)) {
       return true;
     }
     const now = Math.floor(Date.now() / HOUR);
@@ -55,12 +55,12 @@ function nameLimit(limit) {
       return false;
     }
     fresh += 1;
-    known.add(name);
+    accepted.add(name);
     return true;
   };
 }
 
-/** Return the message with only the lines the external port lets through, and how many it dropped. */
+/** Return the lines of the message that the external port accepts, and the number of lines it drops. */
 function filterExternal(message, only, allowed) {
   const kept = [];
   let dropped = 0;
@@ -78,7 +78,7 @@ function filterExternal(message, only, allowed) {
   return { kept: kept, dropped: dropped };
 }
 
-/** Return the lines whose sample rates StatsD can read, and how many it cannot. */
+/** Return the lines whose sample rates StatsD can parse, and the number of the others. */
 function filterRates(message) {
   const kept = [];
   let dropped = 0;
@@ -122,22 +122,22 @@ function enlargeBuffer(socket, name) {
   log(name + ': receive buffer ' + socket.getRecvBufferSize() + ' bytes');
 }
 
-/** Remember the inodes of this process's sockets, by which the kernel's tables list them. */
+/** Store the inodes of this process's sockets; the kernel's tables list sockets by inode. */
 function noteInodes() {
   try {
     inodes = new Set(fs.readdirSync('/proc/self/fd').map(function (fd) {
       try {
         return (/^socket:\[(\d+)\]$/.exec(fs.readlinkSync('/proc/self/fd/' + fd)) || [])[1];
       } catch (error) {
-        return undefined; // closed meanwhile, as the folder that is being read always is
+        return undefined; // closed in the meantime, like the descriptor of this listing
       }
     }));
   } catch (error) {
-    log('no /proc here: what the kernel drops stays unknown');
+    log('there is no /proc: datagrams that the kernel drops are not counted');
   }
 }
 
-/** Return how many datagrams the kernel has dropped at our sockets, of one table's text: its last column. */
+/** Return how many datagrams the kernel has dropped at our sockets: the sum of a socket table's last column. */
 function dropsIn(table) {
   let drops = 0;
   for (const line of table.split('\n').slice(1)) {
@@ -149,7 +149,7 @@ function dropsIn(table) {
   return drops;
 }
 
-/** Count what the kernel has dropped since the last time, as one more line that has arrived. */
+/** Count the datagrams that the kernel dropped since the last call, by passing StatsD one more line. */
 async function reportDrops() {
   if (inodes.size === 0) {
     return;
@@ -161,13 +161,13 @@ async function reportDrops() {
   }));
   const drops = dropsIn(tables.join('\n'));
   const fresh = (drops - droppedSoFar) >>> 0; // the kernel counts modulo 2^32
-  if (fresh > 0 && fresh < 0x80000000) { // more: a table could not be read
+  if (fresh > 0 && fresh < 0x80000000) { // above that, a table could not be read
     droppedSoFar = drops;
     deliver(KERNEL_DROPPED + ':' + fresh + '|c', { address: 'kernel', port: 0, size: 0 });
   }
 }
 
-/** Read on until the next regular flush that is at least 100 ms away, then close, let it reach carbon, exit. */
+/** Keep reading until the next regular flush at least 100 ms from now, then close, let the flush reach carbon, exit. */
 function stop(signal) {
   if (stopping) {
     return;
@@ -182,12 +182,12 @@ function stop(signal) {
 }
 
 function exit() {
-  // The package flushes once more at exit, to nobody.
+  // The package would flush once more at exit, which never reaches carbon.
   process.removeAllListeners('exit');
   process.exit(0);
 }
 
-/** StatsD's interface of a server: called once per entry of `servers`. */
+/** StatsD's server interface: called once for each entry of `servers`. */
 exports.start = function (config, callback) {
   deliver = callback;
   if (sockets.length === 0) {
@@ -212,7 +212,7 @@ exports.start = function (config, callback) {
   return true;
 };
 
-/** StatsD's interface of a backend: called once; `flush` follows every flush interval. */
+/** StatsD's backend interface: called once; the event `flush` follows every flush interval. */
 exports.init = function (startup, config, events) {
   events.on('flush', function () {
     if (flushesLeft === 1) {
@@ -222,7 +222,7 @@ exports.init = function (startup, config, events) {
       }
       setTimeout(exit, 300);
     } else {
-      // StatsD empties its counters after this listener; what is read meanwhile goes to the next flush.
+      // StatsD resets its counters after this listener, so lines read in the meantime belong to the next flush.
       reportDrops();
     }
   });

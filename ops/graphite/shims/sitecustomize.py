@@ -1,6 +1,6 @@
-"""What carbon, whisper and graphite-web 1.1.10 still expect of Python, put back for Python 3.11 to 3.13.
+"""Restores functions that carbon, whisper and graphite-web 1.1.10 need and Python 3.11 to 3.13 no longer have.
 
-This folder is on PYTHONPATH while they are installed and while they run, and nowhere else.
+This folder is on PYTHONPATH only while they are installed and while they run.
 """
 
 import configparser
@@ -10,12 +10,12 @@ import sys
 
 
 def _getargspec(function):
-    """`inspect.getargspec` as it was before Python 3.11."""
+    """`inspect.getargspec`, removed in Python 3.11."""
     return tuple(inspect.getfullargspec(function)[:4])
 
 
 def _formatargspec(args, varargs=None, varkw=None, defaults=None, *_unused):
-    """`inspect.formatargspec` as it was before Python 3.11, for the four fields of `getargspec`."""
+    """`inspect.formatargspec`, removed in Python 3.11, for the four fields of `getargspec`."""
     parts = list(args)
     for index, default in enumerate(reversed(defaults or ()), start=1):
         parts[-index] = f"{parts[-index]}={default!r}"
@@ -35,5 +35,5 @@ if not hasattr(configparser, "SafeConfigParser"):
 if not hasattr(configparser.RawConfigParser, "readfp"):
     configparser.RawConfigParser.readfp = configparser.RawConfigParser.read_file
 
-# Last on the path, so that a module the standard library still has wins.
+# Last on the path, so modules that the standard library still has take precedence.
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "removed"))

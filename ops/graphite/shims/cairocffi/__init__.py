@@ -1,8 +1,8 @@
-"""A stand-in for cairo, which graphite-web imports at start but calls only for PNG and SVG, which we do not use."""
+"""A stub for cairo. graphite-web imports it at start, but calls it only to draw PNG and SVG, which we do not use."""
 
 
 class _Anything:
-    """Every attribute, call and item is again a stand-in."""
+    """Every attribute and every call result is again such a stub."""
 
     def __getattr__(self, name):
         return _Anything()

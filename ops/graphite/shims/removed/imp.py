@@ -1,4 +1,4 @@
-"""The few names of the module `imp` (gone since Python 3.12) that graphite-web uses."""
+"""The names of the module `imp`, removed in Python 3.12, that graphite-web uses."""
 
 import importlib.machinery
 import importlib.util
@@ -26,7 +26,7 @@ def load_source(name, path, _file=None):
 
 
 def find_module(name, path=None):
-    """Find a module or a package; the answer is what `load_module` takes."""
+    """Find a module or a package; returns the arguments of `load_module`."""
     spec = importlib.machinery.PathFinder.find_spec(name, path)
     if spec is None or spec.origin is None:
         raise ImportError(f"no module named {name}")
@@ -36,7 +36,7 @@ def find_module(name, path=None):
 
 
 def load_module(name, file, pathname, description):
-    """Import what `find_module` found."""
+    """Import a module that `find_module` located."""
     if description[2] == PKG_DIRECTORY:
         pathname = f"{pathname}/__init__.py"
     return load_source(name, pathname, file)
