@@ -292,13 +292,13 @@ def table(title: str, description: str, *targets: str, unit: str, rows: str) -> 
 
 def heatmap(title: str, description: str, metric: Metric, **labels: str) -> heatmaps.Panel:
     """A timer's histogram over time: one row for each bin, darker with more samples."""
-    every = metric.series("histogram.bin_*", **labels)
+    all_bins = metric.series("histogram.bin_*", **labels)
     names = [*(f"< {_amount(bound, metric.unit)}" for bound in metric.bins), "longer"]
     if metric.unit != "ms":
         names[-1] = f"{metric.bins[-1]}"
     bounds = [*map(str, metric.bins), "inf"]
     rows = (
-        g.in_bin(metric.series(f"histogram.bin_{bound}", **labels), every, name)
+        g.in_bin(metric.series(f"histogram.bin_{bound}", **labels), all_bins, name)
         for bound, name in zip(bounds, names, strict=True)
     )
     color = heatmaps.HeatmapColorOptions().mode(heat.HeatmapColorMode.SCHEME).scheme("Oranges").steps(64)

@@ -127,7 +127,7 @@ class Stack:
         self._wait_ready(self._programs[program])
 
     def remove(self) -> None:
-        """Kill all programs and delete this root's folders."""
+        """End all programs without waiting for them to save data, and delete this root's folders."""
         if self.layout.run.exists():
             with self._lock():
                 supervisor = self._supervisor_pid()
