@@ -1,7 +1,11 @@
-"""Which connectors there are: every kind this program knows, and the ones this installation has configured.
+"""The kinds of connectors that this program has, and the connectors that this installation has configured.
 
 A kind is a vendor, a folder beside this module. A name is a connector: several tenants of one vendor are several names
-of one kind. Each process makes one object for each name, and makes it again after a fork or when the settings changed.
+of one kind.
+
+For the author of a new vendor: add one line to `KINDS`. The factory gets the connector's name and its settings. It is
+called at the connector's first use, once in each process and again in a forked child, and must not call the vendor. A
+worker forks for each job, so what a connector keeps in memory (an access token, open connections) lasts for one job.
 """
 
 from __future__ import annotations
@@ -9,8 +13,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from app.connectors.configuration import BadConfiguration, Configured, Kind, parsed, read
 from app.connectors.protocol import Connector, Pace
@@ -26,29 +30,37 @@ KINDS: Mapping[str, Kind] = {
 
 class UnknownConnector(Invalid):
     type = "unknown-connector"
-    title = "There is no such connector"
+    title = "Unknown connector"
 
 
 class NoSuchConnector(NotFound):
     type = "no-such-connector"
 
 
-@dataclass
-class _Process:
-    """The connectors of one process under one set of settings."""
+class Connectors:
+    """The configured connectors of one process. Each is made at its first use, and only once, also by many threads."""
 
-    id: int
-    settings: Settings
-    configured: Mapping[str, Configured]
-    made: dict[str, Connector] = field(default_factory=dict)
+    def __init__(self, configured: Mapping[str, Configured]) -> None:
+        self.configured = configured
+        self._made: dict[str, Connector] = {}
+        self._lock = Lock()
+
+    def __getitem__(self, name: str) -> Connector:
+        """The connector of that name. Raises KeyError."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = self.configured[name].make()
+            return self._made[name]
 
 
-_process: _Process | None = None
+_connectors: Connectors | None = None
+_settings: Settings | None = None
+"""Those that `_connectors` were read from."""
 _replacements: Mapping[str, Connector] | None = None
 
 
 def load() -> None:
-    """Read the configuration now. A mistake ends the program and names the file, the connector and the field."""
+    """Read the configuration now. A mistake ends the program with the file, the connector and the field."""
     _present()
 
 
@@ -60,35 +72,30 @@ def names() -> tuple[str, ...]:
 def connector(name: str) -> Connector:
     """This process's connector of that name. Raises UnknownConnector."""
     require(name)
-    if _replacements is not None:
-        return _replacements[name]
-    process = _present()
-    if name not in process.made:
-        process.made[name] = process.configured[name].make()
-    return process.made[name]
+    return (_present() if _replacements is None else _replacements)[name]
 
 
 def pace(name: str) -> Pace:
-    """How long the connector's calls may take and how often it is asked; the usual pace for one that is gone."""
+    """How long the connector's calls take and how often it is polled; the default for a name that is not configured."""
     return connector(name).pace if name in names() else Pace()
 
 
-def require(*wanted: str) -> None:
-    """Raise UnknownConnector unless all of them exist."""
-    unknown = sorted(set(wanted) - set(names()))
+def require(*required: str) -> None:
+    """Raise UnknownConnector unless all of these names are configured."""
+    unknown = sorted(set(required) - set(names()))
     if unknown:
-        raise UnknownConnector(f"No connector {', '.join(unknown)}; there is {', '.join(names())}.")
+        raise UnknownConnector(f"Unknown: {', '.join(unknown)}. Configured connectors: {', '.join(names())}.")
 
 
 def require_known(name: str) -> None:
-    """Raise NoSuchConnector unless it exists."""
+    """Raise NoSuchConnector unless the name is configured."""
     if name not in names():
-        raise NoSuchConnector(f"There is no connector {name!r}; there is {', '.join(names())}.")
+        raise NoSuchConnector(f"Connector {name!r} does not exist. Configured connectors: {', '.join(names())}.")
 
 
 @contextmanager
 def replaced(connectors: Mapping[str, Connector]) -> Iterator[None]:
-    """Let these be the connectors of this process while the block runs, in place of the configured ones."""
+    """Use these connectors instead of the configured ones while the block runs, in all threads and forked children."""
     global _replacements
     before, _replacements = _replacements, connectors
     try:
@@ -97,16 +104,27 @@ def replaced(connectors: Mapping[str, Connector]) -> Iterator[None]:
         _replacements = before
 
 
-def _present() -> _Process:
-    global _process
+def _present() -> Connectors:
+    """The connectors of the present settings."""
+    global _connectors, _settings
     settings = load_settings()
-    if _process is None or _process.id != os.getpid() or _process.settings is not settings:
-        _process = _Process(os.getpid(), settings, _configured(settings))
-    return _process
+    if _connectors is None or _settings is not settings:
+        _connectors, _settings = Connectors(_configured(settings)), settings
+    return _connectors
+
+
+def _after_fork() -> None:
+    """Let a child make its own connectors: on a shared connection, two processes would read each other's answers."""
+    global _connectors
+    if _connectors is not None:
+        _connectors = Connectors(_connectors.configured)
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _configured(settings: Settings) -> Mapping[str, Configured]:
-    """The configured connectors; without a file there is one, `simulated`."""
+    """The connectors of the file; without a file only `simulated`, with the settings' profile."""
     try:
         if settings.connectors_file:
             return read(Path(settings.connectors_file), KINDS)

@@ -1,4 +1,8 @@
-"""Secrets in connectors' settings: the file refers to them, `env:NAME` or `file:/path`, and never holds one."""
+"""Secrets in the settings of connectors: the file refers to them (`env:NAME`, `file:/path`) and never contains one.
+
+For the author of a new vendor: declare each secret as `Secret`. Its value is read once, when the program starts;
+`get_secret_value()` returns it. Pass it to nothing that could log it.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,16 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, SecretStr
 
+_NOT_A_REFERENCE = "must refer to a secret instead of containing it: env:NAME or file:/absolute/path"
+
 
 def resolved(reference: object) -> str:
-    """The secret that a reference names. Raises ValueError, which never repeats the value it was given."""
+    """The secret that a reference names, without a trailing line break.
+
+    Raises ValueError, whose message never repeats the value that it was given.
+    """
     if not isinstance(reference, str):
-        raise ValueError("must refer to a secret: env:NAME or file:/path")
+        raise ValueError(_NOT_A_REFERENCE)
     scheme, _, place = reference.partition(":")
     if scheme == "env" and place:
         secret = os.environ.get(place, "")
@@ -27,8 +36,8 @@ def resolved(reference: object) -> str:
         if not secret:
             raise ValueError(f"the file {place} is empty")
         return secret
-    raise ValueError("must refer to a secret, not hold it: env:NAME or file:/absolute/path")
+    raise ValueError(_NOT_A_REFERENCE)
 
 
 Secret = Annotated[SecretStr, BeforeValidator(resolved)]
-"""A field of a connector's settings that is read from where the file refers to."""
+"""A field whose value is read from the place that the file refers to. Printing it shows asterisks."""

@@ -31,7 +31,7 @@ def test_an_open_breaker_lets_no_call_through(vendor: Vendor, clock: Clock) -> N
     assert circuits.state_of("simulated") == HEALTHY
 
 
-def test_a_call_in_between_that_is_good_starts_the_count_anew(vendor: Vendor, clock: Clock) -> None:
+def test_a_successful_call_in_between_restarts_the_count(vendor: Vendor, clock: Clock) -> None:
     from app.connectors import circuits
 
     for _ in range(3):
@@ -144,7 +144,7 @@ def test_each_call_is_timed_with_its_outcome(vendor: Vendor, clock: Clock) -> No
 def test_an_unknown_connector_is_refused(database: Flask) -> None:
     from app.connectors import registry
 
-    with pytest.raises(registry.UnknownConnector, match="there is simulated"):
+    with pytest.raises(registry.UnknownConnector, match="Configured connectors: simulated"):
         registry.connector("typo")
 
 

@@ -1,27 +1,32 @@
-"""Which connectors there are: read from a file whose every mistake is named, made once for each process."""
+"""Which connectors exist: read from a file, with every mistake named, and made once for each process."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
 from pydantic import BaseModel, ConfigDict
 
 from app.connectors import registry
-from app.connectors.configuration import BadConfiguration, Kind, read
+from app.connectors.configuration import BadConfiguration, Configured, Kind, read
 from app.connectors.protocol import Pace
 from app.connectors.secrets import Secret
 from app.connectors.simulated.connector import SimulatedConnector
+from app.connectors.simulated.profile import SimulatedProfile
 from app.settings import load_settings
+from tests.connectors.test_contract import publication
+from tests.http.support import together
 
 Configure = Callable[[str], None]
 
 
 class TenantSettings(BaseModel):
-    """A vendor's settings as those of a real one look."""
+    """Settings like those of a real vendor."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,7 +43,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "connectors.toml"
 
 
-def problems(file: Path, text: str) -> list[str]:
+def problems_of(file: Path, text: str) -> list[str]:
     file.write_text(text)
     with pytest.raises(BadConfiguration) as refused:
         read(file, KINDS)
@@ -60,16 +65,15 @@ def test_several_tenants_of_one_kind(file: Path, monkeypatch: pytest.MonkeyPatch
         secret = "file:{tmp_path}/eu"
         page_size = 10
     """)
-    found = read(file, KINDS)
-    settings = {name: configured.settings for name, configured in found.items()}
+    connectors = read(file, KINDS)
+    settings = {name: configured.settings for name, configured in connectors.items()}
     assert list(settings) == ["us", "eu"]
-    assert all(isinstance(it, TenantSettings) for it in settings.values())
     us, eu = settings["us"], settings["eu"]
     assert isinstance(us, TenantSettings)
     assert isinstance(eu, TenantSettings)
     assert (us.secret.get_secret_value(), us.page_size) == ("s3cret-us", 50)
     assert (eu.secret.get_secret_value(), eu.page_size) == ("s3cret-eu", 10)
-    assert "s3cret" not in repr(found)
+    assert "s3cret" not in repr(connectors)
 
 
 @pytest.mark.parametrize(
@@ -97,24 +101,27 @@ def test_several_tenants_of_one_kind(file: Path, monkeypatch: pytest.MonkeyPatch
         ),
         (
             '[connectors.a]\nkind = "tenant"\ntenant = "x"\nsecret = "hunter2"',
-            "connectors.a.secret: must refer to a secret, not hold it: env:NAME or file:/absolute/path",
+            "connectors.a.secret: must refer to a secret instead of containing it: env:NAME or file:/absolute/path",
         ),
         ('[connectors.a]\nkind = "tenant"\ntenant = "x"\nsecret = 7', "connectors.a.secret: must refer to a secret"),
-        ('[vendors]\n[connectors.a]\nkind = "tenant"', "vendors: unknown; only tables [connectors.NAME] belong here"),
+        (
+            '[vendors]\n[connectors.a]\nkind = "tenant"',
+            "vendors: unknown key; only tables [connectors.NAME] are allowed",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_file_connector_and_field(file: Path, text: str, problem: str) -> None:
-    found = problems(file, text)
-    assert any(line.startswith(problem) for line in found), found
-    assert "hunter2" not in "".join(found)
+    problems = problems_of(file, text)
+    assert any(line.startswith(problem) for line in problems), problems
+    assert "hunter2" not in "".join(problems)
 
 
 def test_every_mistake_is_named_at_once(file: Path) -> None:
-    found = problems(file, '[connectors.a]\nkind = "x"\n[connectors.b]\nkind = "tenant"\npage_size = "many"')
-    assert len(found) == 4
+    problems = problems_of(file, '[connectors.a]\nkind = "x"\n[connectors.b]\nkind = "tenant"\npage_size = "many"')
+    assert len(problems) == 4
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_file_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match=r"gone\.toml: cannot be read: No such file"):
         read(tmp_path / "gone.toml", KINDS)
 
@@ -149,7 +156,7 @@ def test_the_file_decides(configure: Configure) -> None:
     """)
     assert registry.names() == ("lab-devices", "branch-devices")
     assert registry.pace("lab-devices") == Pace(results_every=7.5)
-    assert registry.pace("branch-devices") == Pace()
+    assert registry.pace("branch-devices") == registry.pace("removed-from-the-file") == Pace()
     with pytest.raises(registry.UnknownConnector):
         registry.connector("simulated")
 
@@ -187,10 +194,35 @@ def test_a_process_makes_each_connector_once_and_again_after_a_fork(app: Flask) 
         os.close(end)
 
 
-def test_connectors_of_one_kind_keep_apart(database: Flask, configure: Configure) -> None:
-    """Two simulated vendors: what one was instructed, the other's inventory does not show."""
-    from tests.connectors.test_contract import publication
+def test_many_threads_make_one_connector(app: Flask) -> None:
+    profile, made, another_thread_is_in = SimulatedProfile(), list[SimulatedConnector](), Barrier(2)
 
+    def make(name: str, settings: SimulatedProfile) -> SimulatedConnector:
+        made.append(SimulatedConnector(settings, name=name))
+        with suppress(BrokenBarrierError):
+            another_thread_is_in.wait(0.3)
+        return made[-1]
+
+    connectors = registry.Connectors({"slow": Configured("slow", Kind(SimulatedProfile, make), profile)})
+    together(*[lambda: connectors["slow"]] * 2)
+    assert [connectors["slow"]] == made
+
+
+def test_connectors_may_be_replaced_for_a_while(app: Flask) -> None:
+    double = SimulatedConnector(SimulatedProfile(results_every_seconds=3), name="double")
+    with registry.replaced({"double": double}):
+        assert registry.names() == ("double",)
+        assert registry.connector("double") is double
+        assert registry.pace("double") == Pace(results_every=3)
+        with registry.replaced({}), pytest.raises(registry.UnknownConnector):
+            registry.connector("double")
+        with pytest.raises(registry.UnknownConnector):
+            registry.connector("simulated")
+    assert registry.names() == ("simulated",)
+
+
+def test_connectors_of_one_kind_are_separate(database: Flask, configure: Configure) -> None:
+    """Two simulated vendors: what is published to one is not in the inventory of the other."""
     configure('[connectors.one]\nkind = "simulated"\n[connectors.two]\nkind = "simulated"')
     one, two = registry.connector("one"), registry.connector("two")
     instruction = publication()
