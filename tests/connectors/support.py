@@ -1,23 +1,79 @@
-"""What the tests of calls to connectors share: a vendor that answers as it is told, and one that takes its time."""
+"""What the tests of connectors share: instructions, whole readings, and vendors that fail or are slow on demand."""
 
 from __future__ import annotations
 
+from itertools import count
 from threading import Event as Signal, Thread
 
 import pytest
 from flask import Flask
 
 from app.connectors.breaker import FAULTS_TO_OPEN, FIRST_WAIT
-from app.connectors.protocol import Connector, ConnectorError, ErrorClass
+from app.connectors.protocol import (
+    Connector,
+    ConnectorError,
+    DeviceResult,
+    ErrorClass,
+    InventoryItem,
+    Publication,
+    ReleaseRef,
+    ResultPage,
+    Withdrawal,
+)
 from tests.conftest import Clock
+
+_numbers = count(1)
+
+
+def ref(name: str) -> ReleaseRef:
+    return ReleaseRef("vpn", f"1.0-{name}", "windows", "sha256:" + name * 64)
+
+
+def publication(devices: int = 50, release: str = "a", ring: str = "lab") -> Publication:
+    return Publication(f"key-{next(_numbers)}", ring, ref(release), [f"device-{n}" for n in range(devices)])
+
+
+def withdrawal(published: Publication) -> Withdrawal:
+    return Withdrawal(f"key-{next(_numbers)}", published.ring, published.release, published.devices)
+
+
+def installed(connector: Connector, limit: int = 1_000, platform: str = "windows") -> dict[str, str]:
+    """The whole inventory, page by page: the version of each device, by external id."""
+    items: list[InventoryItem] = []
+    cursor, exhausted = "", False
+    while not exhausted:
+        page = connector.inventory("vpn", platform, cursor, limit)
+        assert len(page.items) <= limit
+        assert page.exhausted or page.cursor != cursor
+        items, cursor, exhausted = [*items, *page.items], page.cursor, page.exhausted
+    ids = [item.external_id for item in items]
+    assert len(ids) == len(set(ids))
+    return {item.external_id: item.version for item in items}
+
+
+def compliant(results: list[DeviceResult]) -> set[str]:
+    return {result.external_id for result in results if result.outcome in ("succeeded", "already_compliant")}
+
+
+def pages(connector: Connector, ref: str, limit: int, cursor: str = "") -> list[ResultPage]:
+    """Every page that can be read now."""
+    read = [connector.results(ref, cursor, limit)]
+    while read[-1].results:
+        read.append(connector.results(ref, read[-1].cursor, limit))
+    return read
+
+
+def reported(connector: Connector, ref: str, limit: int = 1_000) -> list[DeviceResult]:
+    """Every result that can be read now."""
+    return [result for page in pages(connector, ref, limit) for result in page.results]
 
 
 def fault(error_class: ErrorClass = ErrorClass.TRANSIENT, retry_after: float | None = None) -> ConnectorError:
-    return ConnectorError(error_class, "as the vendor said", retry_after)
+    return ConnectorError(error_class, "a fault of the vendor", retry_after)
 
 
 class Vendor:
-    """Counts the calls that come through; answers well or with the error it was given."""
+    """Counts the calls that arrive; each succeeds or raises `error`."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -51,7 +107,7 @@ def half_open(vendor: Vendor, clock: Clock) -> None:
 
 
 class Slow:
-    """A probe on another thread that answers when it is told to, well or not."""
+    """A probe on another thread that succeeds, or raises the error, when `answer` is called."""
 
     def __init__(self, app: Flask, error: Exception | None = None) -> None:
         self._app, self._error = app, error

@@ -1,107 +1,47 @@
-"""What every connector promises, whatever stands behind it."""
+"""What every connector promises, whatever system is behind it. `kinds.py` says how a vendor joins."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
-from app.connectors.protocol import (
-    Connector,
-    ConnectorError,
-    DeviceResult,
-    ErrorClass,
-    InventoryItem,
-    Publication,
-    ReleaseRef,
-    ResultPage,
-    Withdrawal,
-)
-from app.connectors.simulated.connector import SimulatedConnector
-from app.connectors.simulated.profile import SimulatedProfile
+from app.connectors import registry
+from app.connectors.protocol import Connector, ConnectorError, DeviceResult, ErrorClass
 from app.deployments.rules.states import OUTCOMES
 from tests.conftest import Clock
-
-PROFILE = SimulatedProfile(seed="one", failure=0.3, silent=0.2, already_compliant=0.2)
-CONNECTORS: dict[str, Callable[[], Connector]] = {"simulated": lambda: SimulatedConnector(PROFILE)}
-LONG = 60.0
-"""Seconds after which every connector here has told all there is."""
-
-_numbers = count(1)
+from tests.connectors.kinds import KINDS, LONG
+from tests.connectors.support import compliant, installed, pages, publication, reported, withdrawal
 
 
-def test_every_connector_of_the_program_is_under_this_contract(database: Flask) -> None:
-    from app.connectors.registry import names
-
-    assert set(CONNECTORS) == set(names())
+def test_every_kind_of_connector_is_under_this_contract() -> None:
+    assert set(KINDS) == set(registry.KINDS)
 
 
-@pytest.fixture(params=CONNECTORS)
-def connector(request: pytest.FixtureRequest, database: Flask, clock: Clock) -> Connector:
-    return CONNECTORS[request.param]()
-
-
-def ref(name: str) -> ReleaseRef:
-    return ReleaseRef("vpn", f"1.0-{name}", "windows", "sha256:" + name * 64)
-
-
-def publication(devices: int = 50, release: str = "a", ring: str = "lab") -> Publication:
-    return Publication(f"key-{next(_numbers)}", ring, ref(release), [f"device-{n}" for n in range(devices)])
-
-
-def withdrawal(wanted: Publication) -> Withdrawal:
-    return Withdrawal(f"key-{next(_numbers)}", wanted.ring, wanted.release, wanted.devices)
-
-
-def installed(connector: Connector, limit: int = 1_000, platform: str = "windows") -> dict[str, str]:
-    """The whole inventory, page by page: by external id, each device once."""
-    items: list[InventoryItem] = []
-    cursor, exhausted = "", False
-    while not exhausted:
-        page = connector.inventory("vpn", platform, cursor, limit)
-        assert len(page.items) <= limit
-        assert page.exhausted or page.cursor > cursor
-        items, cursor, exhausted = [*items, *page.items], page.cursor, page.exhausted
-    ids = [item.external_id for item in items]
-    assert ids == sorted(set(ids))
-    return {item.external_id: item.version for item in items}
-
-
-def compliant(results: list[DeviceResult]) -> set[str]:
-    return {result.external_id for result in results if result.outcome in ("succeeded", "already_compliant")}
-
-
-def pages(connector: Connector, ref: str, limit: int, cursor: str = "") -> list[ResultPage]:
-    """Every page that can be read now."""
-    found = [connector.results(ref, cursor, limit)]
-    while found[-1].results:
-        found.append(connector.results(ref, found[-1].cursor, limit))
-    return found
-
-
-def told(connector: Connector, ref: str, limit: int = 1_000) -> list[DeviceResult]:
-    return [result for page in pages(connector, ref, limit) for result in page.results]
+@pytest.fixture(params=sorted(KINDS))
+def connector(request: pytest.FixtureRequest, database: Flask, clock: Clock) -> Iterator[Connector]:
+    with KINDS[request.param](clock) as made:
+        yield made
 
 
 def test_publishing_twice_changes_nothing(connector: Connector, clock: Clock) -> None:
-    wanted = publication()
-    ref = connector.publish(wanted)
+    instruction = publication()
+    ref = connector.publish(instruction)
     clock.advance(LONG)
-    before = told(connector, ref)
-    assert connector.publish(wanted) == ref
-    assert told(connector, ref) == before
+    before = reported(connector, ref)
+    assert connector.publish(instruction) == ref
+    assert reported(connector, ref) == before
 
 
-def test_what_was_published_is_found_by_its_key(connector: Connector) -> None:
-    wanted = publication()
-    assert connector.find(wanted.key) is None
-    ref = connector.publish(wanted)
-    assert connector.find(wanted.key) == ref
-    assert connector.find(wanted.key + "x") is None
+def test_a_publication_is_found_by_its_key(connector: Connector) -> None:
+    instruction = publication()
+    assert connector.find(instruction.key) is None
+    ref = connector.publish(instruction)
+    assert connector.find(instruction.key) == ref
+    assert connector.find(instruction.key + "x") is None
     assert connector.publish(publication()) != ref
 
 
@@ -112,11 +52,11 @@ def test_results_come_page_by_page_in_order_and_each_once(connector: Connector, 
     found = pages(connector, ref, limit)
     assert all(len(page.results) <= limit for page in found)
     results = [result for page in found for result in page.results]
-    assert results == told(connector, ref)
-    assert [it.occurred_at for it in results] == sorted(it.occurred_at for it in results)
-    assert len({(it.external_id, it.sequence) for it in results}) == len(results) > 0
-    assert {it.outcome for it in results} <= {state.value for state in OUTCOMES}
-    assert {it.external_id for it in results} <= {f"device-{n}" for n in range(50)}
+    assert results == reported(connector, ref)
+    assert [result.occurred_at for result in results] == sorted(result.occurred_at for result in results)
+    assert len({(result.external_id, result.sequence) for result in results}) == len(results) > 0
+    assert {result.outcome for result in results} <= {state.value for state in OUTCOMES}
+    assert {result.external_id for result in results} <= {f"device-{n}" for n in range(50)}
 
 
 def test_a_page_read_again_is_the_same(connector: Connector, clock: Clock) -> None:
@@ -127,7 +67,7 @@ def test_a_page_read_again_is_the_same(connector: Connector, clock: Clock) -> No
     assert connector.results(ref, first.cursor, 10) == connector.results(ref, first.cursor, 10)
 
 
-def test_results_are_exhausted_only_when_all_is_told(connector: Connector, clock: Clock) -> None:
+def test_results_are_exhausted_only_after_the_last_one(connector: Connector, clock: Clock) -> None:
     ref = connector.publish(publication())
     seen: list[DeviceResult] = []
     cursor, exhausted = "", False
@@ -137,13 +77,13 @@ def test_results_are_exhausted_only_when_all_is_told(connector: Connector, clock
         seen, cursor, exhausted = [*seen, *page.results], page.cursor, page.exhausted
         clock.advance(0.2)
     assert exhausted
-    assert seen == told(connector, ref)
+    assert seen == reported(connector, ref)
 
 
-def test_nothing_is_told_before_it_happens(connector: Connector, clock: Clock) -> None:
+def test_no_result_is_reported_before_it_occurred(connector: Connector, clock: Clock) -> None:
     ref = connector.publish(publication())
     for _ in range(20):
-        assert all(result.occurred_at <= clock.time for result in told(connector, ref))
+        assert all(result.occurred_at <= clock.time for result in reported(connector, ref))
         clock.advance(0.2)
 
 
@@ -152,7 +92,7 @@ def test_sequences_grow_for_each_device_over_all_publications(connector: Connect
     for release in "abc":
         ref = connector.publish(publication(release=release))
         clock.advance(LONG)
-        for result in told(connector, ref):
+        for result in reported(connector, ref):
             sequences[result.external_id].append(result.sequence)
     assert any(len(of_device) > 2 for of_device in sequences.values())
     for of_device in sequences.values():
@@ -161,28 +101,28 @@ def test_sequences_grow_for_each_device_over_all_publications(connector: Connect
 
 
 def test_withdrawing_twice_changes_nothing_and_it_is_found_by_its_key(connector: Connector, clock: Clock) -> None:
-    wanted = publication()
-    published = connector.publish(wanted)
-    back = withdrawal(wanted)
+    instruction = publication()
+    published = connector.publish(instruction)
+    back = withdrawal(instruction)
     assert connector.find(back.key) is None
     withdrawn = connector.withdraw(back)
     assert withdrawn != published
     clock.advance(LONG)
-    before = told(connector, withdrawn)
+    before = reported(connector, withdrawn)
     assert connector.withdraw(back) == withdrawn == connector.find(back.key)
-    assert told(connector, withdrawn) == before
+    assert reported(connector, withdrawn) == before
 
 
 def test_a_withdrawals_results_are_newer_than_its_publications(connector: Connector, clock: Clock) -> None:
-    wanted = publication()
-    first = connector.publish(wanted)
+    instruction = publication()
+    first = connector.publish(instruction)
     clock.advance(LONG)
-    second = connector.withdraw(withdrawal(wanted))
+    second = connector.withdraw(withdrawal(instruction))
     clock.advance(LONG)
-    highest = {result.external_id: result.sequence for result in told(connector, first)}
-    results = told(connector, second, limit=7)
-    assert {(it.outcome, it.reason) for it in results if it.outcome == "succeeded"} == {("succeeded", "withdrawn")}
-    assert {it.outcome for it in results} <= {"installing", "succeeded", "failed"}
+    highest = {result.external_id: result.sequence for result in reported(connector, first)}
+    results = reported(connector, second, limit=7)
+    assert {result.reason for result in results if result.outcome == "succeeded"} == {"withdrawn"}
+    assert {result.outcome for result in results} <= {"installing", "succeeded", "failed"}
     assert all(result.sequence > highest.get(result.external_id, 0) for result in results)
 
 
@@ -195,7 +135,7 @@ def test_a_publication_may_name_what_it_replaces(connector: Connector, clock: Cl
     clock.advance(LONG)
     connector.withdraw(withdrawal(newer))
     clock.advance(LONG)
-    returned = compliant(told(connector, back))
+    returned = compliant(reported(connector, back))
     now = installed(connector)
     assert returned
     assert all(now[device] == older.release.version for device in returned)
@@ -205,24 +145,24 @@ def test_a_publication_may_name_what_it_replaces(connector: Connector, clock: Cl
 @pytest.mark.parametrize("limit", [1, 7, 1_000])
 def test_the_inventory_is_what_the_results_say(connector: Connector, clock: Clock, limit: int) -> None:
     assert installed(connector) == {}
-    wanted = publication()
-    published = connector.publish(wanted)
+    instruction = publication()
+    published = connector.publish(instruction)
     clock.advance(LONG)
-    have = compliant(told(connector, published))
-    assert installed(connector, limit) == dict.fromkeys(have, wanted.release.version)
-    withdrawn = connector.withdraw(withdrawal(wanted))
+    have = compliant(reported(connector, published))
+    assert installed(connector, limit) == dict.fromkeys(have, instruction.release.version)
+    withdrawn = connector.withdraw(withdrawal(instruction))
     clock.advance(LONG)
-    left = have - compliant(told(connector, withdrawn))
-    assert installed(connector, limit) == dict.fromkeys(left, wanted.release.version)
+    left = have - compliant(reported(connector, withdrawn))
+    assert installed(connector, limit) == dict.fromkeys(left, instruction.release.version)
     assert 0 < len(left) < len(have)
 
 
 def test_the_inventory_follows_what_happens(connector: Connector, clock: Clock) -> None:
-    wanted = publication()
-    published = connector.publish(wanted)
+    instruction = publication()
+    published = connector.publish(instruction)
     sizes = []
     for _ in range(20):
-        assert set(installed(connector, limit=9)) == compliant(told(connector, published))
+        assert set(installed(connector, limit=9)) == compliant(reported(connector, published))
         sizes.append(len(installed(connector)))
         clock.advance(0.2)
     assert sizes[0] == 0 < sizes[-1]
@@ -243,5 +183,5 @@ def test_an_unknown_reference_is_a_permanent_error(connector: Connector, ref: st
     assert refused.value.error_class is ErrorClass.PERMANENT
 
 
-def test_a_connector_that_works_is_well(connector: Connector) -> None:
+def test_a_working_connector_is_healthy(connector: Connector) -> None:
     assert connector.health() is True

@@ -1,4 +1,4 @@
-"""Injected faults: each really occurs, a rollout gets over each, and none is ever told of a device."""
+"""Injected faults: each really occurs, a rollout recovers from each, and none becomes a failure of a device."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.profile import SimulatedProfile
 from app.settings import load_settings
 from tests.conftest import Api, Clock
-from tests.connectors.test_contract import LONG, pages, publication, told
+from tests.connectors.kinds import LONG
+from tests.connectors.support import pages, publication, reported
 from tests.deployments.test_reports import assert_counters
 from tests.http.support import rows
 
 Behave = Callable[..., None]
 FLAWLESS: dict[str, Any] = {"silent": 0, "failure": 0}
 BEGINNING = datetime(2026, 3, 1, 12, tzinfo=UTC)
-"""Which calls meet a fault follows from the time, too."""
+"""Which calls fail depends on the time too."""
 
 
 @pytest.fixture
 def behave(app: Flask) -> Iterator[Behave]:
-    """Let the program's simulated vendor behave as the profile says, from now on."""
+    """Let the simulated vendor of the program behave as the profile says from now on."""
     before = os.environ["EUCORA_SIMULATED_PROFILE"]
 
     def change(**profile: Any) -> None:
@@ -54,7 +55,7 @@ def behave(app: Flask) -> Iterator[Behave]:
     ],
     ids=str,
 )
-def test_a_rollout_gets_over_a_faulty_vendor(
+def test_a_rollout_recovers_from_a_faulty_vendor(
     behave: Behave, api: Api, clock: Clock, drive: Callable[..., None], fault: dict[str, Any]
 ) -> None:
     clock.time = BEGINNING
@@ -67,7 +68,7 @@ def test_a_rollout_gets_over_a_faulty_vendor(
     # Without the one lab device that is rolled back and installed again on purpose.
     (sent,) = rows("""
         SELECT count(*) AS all, count(DISTINCT device) AS devices
-          FROM simulated_publications AS it JOIN commands USING (key), unnest(it.devices) AS device
+          FROM simulated_publications AS publication JOIN commands USING (key), unnest(publication.devices) AS device
          WHERE commands.purpose = 'rollout'
     """)
     assert (sent.all, sent.devices) == (400, 400)
@@ -88,7 +89,7 @@ def test_a_storm_of_faults_is_never_a_devices_failure(
     clock.time = BEGINNING
     api.register(500)
     path = f"/deployments/{api.deploy()['id']}"
-    drive(4)  # the lab is told
+    drive(4)  # the lab is dispatched
     behave(timeouts=0.5, throttled=0.2, outages=0.3)
     drive(200, step=4)
     assert rows("SELECT 1 FROM events WHERE type = 'breaker.changed' AND payload->>'to' = 'open'")
@@ -113,22 +114,22 @@ def test_faults_need_to_be_allowed(database: Flask, clock: Clock) -> None:
         SimulatedConnector(always, faults=False).results("1", "", 10)
 
 
-# How results are told
+# How results arrive
 
 
 def story(clock: Clock, faults: bool = True, **profile: Any) -> list[DeviceResult]:
-    """All that is told of a publication to 200 devices, in the order in which it is told."""
+    """All results of a publication to 200 devices, in the order in which they arrive."""
     connector = SimulatedConnector(SimulatedProfile.model_validate({**FLAWLESS, **profile}), faults)
     ref = connector.publish(publication(devices=200))
     clock.advance(LONG)
-    return told(connector, ref, limit=90)
+    return reported(connector, ref, limit=90)
 
 
 def plain(results: list[DeviceResult]) -> set[tuple[str, str]]:
     return {(result.external_id, result.outcome) for result in results}
 
 
-def test_some_results_are_told_twice(database: Flask, clock: Clock) -> None:
+def test_some_results_arrive_twice(database: Flask, clock: Clock) -> None:
     results = story(clock, duplicates=0.25)
     times = Counter(results)
     assert set(times.values()) == {1, 2}
@@ -137,7 +138,7 @@ def test_some_results_are_told_twice(database: Flask, clock: Clock) -> None:
     assert set(Counter(story(clock, duplicates=1.0)).values()) == {2}
 
 
-def test_some_stories_are_told_the_wrong_way_round(database: Flask, clock: Clock) -> None:
+def test_some_results_arrive_in_the_wrong_order(database: Flask, clock: Clock) -> None:
     results = story(clock, out_of_order=0.25)
     sequences = defaultdict(list)
     for result in results:
@@ -151,7 +152,11 @@ def test_failures_take_half_the_time(database: Flask, clock: Clock) -> None:
     def seconds(**profile: Any) -> dict[str, float]:
         began = clock()
         results = story(clock, failure=0.5, already_compliant=0, **profile)
-        return {it.external_id: (it.occurred_at - began).total_seconds() for it in results if it.outcome == outcome}
+        return {
+            result.external_id: (result.occurred_at - began).total_seconds()
+            for result in results
+            if result.outcome == outcome
+        }
 
     outcome = "failed"
     late, early = seconds(), seconds(failures_first=True)
@@ -161,13 +166,14 @@ def test_failures_take_half_the_time(database: Flask, clock: Clock) -> None:
     assert seconds() == pytest.approx(seconds(failures_first=True), abs=1e-5)
 
 
-def test_results_are_told_plainly_unless_faults_are_allowed(database: Flask, clock: Clock) -> None:
+def test_results_arrive_once_and_in_order_unless_faults_are_allowed(database: Flask, clock: Clock) -> None:
     everything: dict[str, Any] = {"duplicates": 1.0, "out_of_order": 1.0, "failures_first": True, "failure": 0.5}
     began = clock()
     results = story(clock, faults=False, **everything)
-    moments = [(it.external_id, it.outcome, it.occurred_at - began) for it in results]
+    moments = [(result.external_id, result.outcome, result.occurred_at - began) for result in results]
     began = clock()
-    assert moments == [(it.external_id, it.outcome, it.occurred_at - began) for it in story(clock, failure=0.5)]
+    plainly = story(clock, failure=0.5)
+    assert moments == [(result.external_id, result.outcome, result.occurred_at - began) for result in plainly]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 1_000])
@@ -184,5 +190,5 @@ def test_pages_of_faulty_results_keep_to_their_cursor(database: Flask, clock: Cl
         read, cursor, exhausted = [*read, *page.results], page.cursor, page.exhausted
         if len(page.results) < limit:
             clock.advance(0.3)
-    assert read == told(connector, ref)  # and afterwards
+    assert read == reported(connector, ref)  # and afterwards
     assert not pages(connector, ref, limit, cursor)[0].results

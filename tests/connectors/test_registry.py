@@ -19,7 +19,7 @@ from app.connectors.secrets import Secret
 from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.profile import SimulatedProfile
 from app.settings import load_settings
-from tests.connectors.test_contract import publication
+from tests.connectors.support import publication
 from tests.http.support import together
 
 Configure = Callable[[str], None]

@@ -1,4 +1,4 @@
-"""The simulated connector's devices: their fates follow from the profile, and so does their drift."""
+"""The simulated connector's devices: what becomes of them, and how they drift, depends only on the profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from app.connectors.simulated.fates import STRAY
 from app.connectors.simulated.profile import SimulatedProfile
 from app.db import db
 from tests.conftest import Api, Clock
-from tests.connectors.test_contract import LONG, PROFILE, compliant, installed, publication, told, withdrawal
+from tests.connectors.kinds import LONG, PROFILE
+from tests.connectors.support import compliant, installed, publication, reported, withdrawal
 
 
 def fates(profile: SimulatedProfile, clock: Clock, **fields: str) -> dict[str, list[str]]:
@@ -22,7 +23,7 @@ def fates(profile: SimulatedProfile, clock: Clock, **fields: str) -> dict[str, l
     ref = connector.publish(publication(devices=200, **fields))
     clock.advance(LONG)
     found: dict[str, list[str]] = defaultdict(list)
-    for result in told(connector, ref):
+    for result in reported(connector, ref):
         found[result.external_id].append(result.outcome)
     return found
 
@@ -50,11 +51,11 @@ def test_silence_is_exhausted_at_once(database: Flask, clock: Clock) -> None:
     assert (page.results, page.cursor, page.exhausted) == ([], "0", True)
 
 
-def test_a_device_that_takes_no_time_tells_its_story_in_order(database: Flask, clock: Clock) -> None:
+def test_the_results_of_an_instant_device_are_in_order(database: Flask, clock: Clock) -> None:
     instant = PROFILE.model_copy(update={"fastest_seconds": 0.0, "slowest_seconds": 0.0, "silent": 0.0})
     connector = SimulatedConnector(instant)
     last: dict[str, int] = {}
-    for result in told(connector, connector.publish(publication()), limit=3):
+    for result in reported(connector, connector.publish(publication()), limit=3):
         assert result.sequence > last.get(result.external_id, 0)
         last[result.external_id] = result.sequence
     assert len(last) == 50
@@ -66,7 +67,7 @@ FLAWLESS = SimulatedProfile(failure=0.0, silent=0.0)
 
 
 def drifting(clock: Clock, **shares: float) -> SimulatedConnector:
-    """A vendor that has published version `1.0-a` to 200 devices, and where that is a while ago."""
+    """A vendor that published version `1.0-a` to 200 devices a while ago."""
     connector = SimulatedConnector(FLAWLESS.model_copy(update=shares), faults=True)
     connector.publish(publication(devices=200))
     clock.advance(LONG)
@@ -88,7 +89,7 @@ def test_some_devices_have_another_version(database: Flask, clock: Clock) -> Non
     assert 20 <= list(found.values()).count(STRAY) <= 60
 
 
-def test_a_drifted_device_that_is_told_again_may_come_back(database: Flask, clock: Clock) -> None:
+def test_a_drifted_device_may_come_back_when_it_is_instructed_again(database: Flask, clock: Clock) -> None:
     connector = drifting(clock, drift_missing=0.2)
     lost = {f"device-{n}" for n in range(200)} - installed(connector).keys()
     connector.publish(publication(devices=200))
@@ -133,7 +134,7 @@ def test_a_withdrawal_leaves_another_release_alone(database: Flask, clock: Clock
         clock.advance(LONG)
     ref = connector.withdraw(withdrawal(old))
     clock.advance(LONG)
-    assert compliant(told(connector, ref)) == set(old.devices)
+    assert compliant(reported(connector, ref)) == set(old.devices)
     assert set(installed(connector).values()) == {"1.0-b"}
 
 
