@@ -1,4 +1,8 @@
-"""Calling connectors: the one door to them, under their breaker, with time and outcome of each call observed."""
+"""Calling connectors: the only way to reach one. Each call goes through its breaker and is measured.
+
+For the author of a new vendor: raise ConnectorError with the right class, and log nothing. Every failure is recorded
+here, as a log line and as an event `connector.call_failed`; an unforeseen exception is recorded as `unknown`.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +24,15 @@ _observers: list[Observer] = []
 
 
 def install_observer(observer: Observer) -> None:
-    """Have `observer(connector, operation, outcome, seconds)` called after each call to a connector."""
+    """Call `observer(connector, operation, outcome, seconds)` after each call. Outcome: `ok` or error class."""
     if observer not in _observers:
         _observers.append(observer)
 
 
 def call(name: str, operation: str, action: Callable[[Connector], Result]) -> Result:
-    """Carry out `action` on a connector, unless its breaker is open.
+    """Run `action` on a connector, unless its breaker is open. `operation` names the call in metrics and events.
 
-    Raises ConnectorError (BreakerOpen when the vendor was not called). Must be called outside a unit of work.
+    Must be called outside a unit of work. Raises ConnectorError: BreakerOpen if the vendor was not called.
     """
     with circuits.guarded(name):
         try:
@@ -39,9 +43,9 @@ def call(name: str, operation: str, action: Callable[[Connector], Result]) -> Re
 
 
 def is_healthy(name: str) -> bool:
-    """Whether the vendor says that it would take instructions now.
+    """Whether the vendor reports that it would accept instructions now.
 
-    Not through the breaker: a vendor that says it is well would close it, though its calls fail.
+    Does not go through the breaker: a vendor that reports health while its calls fail must not close it.
     """
     try:
         return _observed(name, "health", lambda connector: connector.health())
@@ -50,7 +54,7 @@ def is_healthy(name: str) -> bool:
 
 
 def _observed(name: str, operation: str, action: Callable[[Connector], Result]) -> Result:
-    """Carry out `action` and call the observers; whatever goes wrong comes out as a ConnectorError."""
+    """Run `action` and call the observers. Every exception becomes a ConnectorError."""
     started, outcome = time.perf_counter(), "ok"
     try:
         return action(registry.connector(name))

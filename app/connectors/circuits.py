@@ -1,4 +1,8 @@
-"""Circuit breakers as they are stored, one row per connector: read, opened and closed by hand, kept during calls."""
+"""Circuit breakers as they are stored, one row per connector and shared by all processes.
+
+For the author of a new vendor: there is nothing to do. The error class and `retry_after` of a ConnectorError decide
+what the breaker does (`breaker.py`). A connector needs neither a breaker nor a pause of its own.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +25,23 @@ from app.db import db
 from app.events.unit import unit_of_work
 
 History = Callable[[str, datetime], Calls]
-"""The calls to a connector that came back within `breaker.WINDOW` before a moment."""
+"""`(connector, now)`: the calls that returned or failed within `breaker.WINDOW` before now."""
 
 _ROWS = select(*Breaker.__table__.columns)
 _histories: list[History] = []
 
 
 class BreakerOpen(ConnectorError):
-    """The breaker forbids the call; the vendor was not called."""
+    """The breaker is open, so the vendor was not called."""
 
 
 def install_history(history: History) -> None:
-    """Read the share of faults from `history`. Installed once, by the factory."""
+    """Have the share of faults read from `history`. Installed once, by the factory."""
     _histories[:] = [history]
 
 
 def state_of(name: str) -> BreakerState:
-    """The breaker of a connector."""
+    """The breaker of a connector; a healthy one if it has no row."""
     return _read(_ROWS.where(Breaker.connector == name)).get(name, breaker.HEALTHY)
 
 
@@ -46,30 +50,30 @@ def states() -> dict[str, BreakerState]:
     return _read(_ROWS)
 
 
-def blocked(session: Session, wanted: Collection[str], now: datetime) -> dict[str, bool]:
-    """Those of the wanted connectors whose breaker is open, and whether one may yet be called now, to try it.
+def blocked(session: Session, connectors: Collection[str], now: datetime) -> dict[str, bool]:
+    """Those of the connectors whose breaker is open, each with whether a probe may be made now.
 
     One statement in the caller's transaction.
     """
-    rows = session.execute(_ROWS.where(Breaker.connector.in_(sorted(wanted)))).mappings()
-    found = {row["connector"]: _state(row) for row in rows}
+    rows = session.execute(_ROWS.where(Breaker.connector.in_(sorted(connectors)))).mappings()
+    stored = {row["connector"]: _state(row) for row in rows}
     return {
         name: breaker.before_call(state, now) is not None
-        for name, state in found.items()
+        for name, state in stored.items()
         if state.state is breaker.State.OPEN or breaker.before_call(state, now) is None
     }
 
 
-def set_by_hand(actor: str, name: str, wanted: breaker.State, reason: str) -> BreakerState:
-    """Open a breaker until it is closed by hand, or close one at once; the breaker as it is then."""
-    return _change(name, lambda _: breaker.by_hand(wanted), actor, reason)
+def set_by_hand(actor: str, name: str, state: breaker.State, reason: str) -> BreakerState:
+    """Open a breaker until a person closes it, or close it at once; return the changed breaker."""
+    return _change(name, lambda _: breaker.by_hand(state), actor, reason)
 
 
 @contextmanager
 def guarded(name: str) -> Iterator[None]:
-    """One call under the breaker: refused while it is open (BreakerOpen), and its outcome counted.
+    """Make one call under the breaker and count its outcome. Must be entered outside a unit of work.
 
-    Must be entered outside a unit of work.
+    Raises BreakerOpen if the call must not be made.
     """
     begun = _begin(name)
     try:
@@ -82,29 +86,29 @@ def guarded(name: str) -> Iterator[None]:
 
 
 def _begin(name: str) -> BreakerState:
-    """The breaker under which a call begins; a probe is taken under the row's lock, so that there is only one.
+    """The breaker under which a call begins. A probe is claimed under the row's lock, so only one is made at a time.
 
     Raises BreakerOpen.
     """
 
-    def taken(present: BreakerState) -> BreakerState:
+    def claim(present: BreakerState) -> BreakerState:
         begun = breaker.before_call(present, clock.now())
         if begun is None:
             until = present.probe_until if present.state is breaker.State.HALF_OPEN else present.retry_at
             when = f"until {until:%Y-%m-%d %H:%M:%S} UTC" if until else "until a person closes it"
-            raise BreakerOpen(ErrorClass.TRANSIENT, f"the breaker of {name} is open {when}")
+            raise BreakerOpen(ErrorClass.TRANSIENT, f"the circuit breaker of {name} is open {when}")
         return begun
 
-    present = taken(state_of(name))
-    return present if present.state is breaker.State.CLOSED else _change(name, taken)
+    present = claim(state_of(name))
+    return present if present.state is breaker.State.CLOSED else _change(name, claim)
 
 
 def _count_fault(name: str, begun: BreakerState, error: ConnectorError) -> None:
     now = clock.now()
-    # Only what the vendor may get over by itself speaks of its health; a refused request speaks of the request.
+    # A rejected request says something about the request, not about the vendor's health.
     if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.UNKNOWN):
         before = _histories[0](name, now) if _histories else breaker.NO_CALLS
-        lately = Calls(before.made + 1, before.faulty + 1)  # this call's own record does not know of it yet
+        lately = Calls(before.made + 1, before.faulty + 1)  # this call is not recorded yet
 
         def after(present: BreakerState) -> BreakerState:
             if not breaker.counts(begun, present):
@@ -122,9 +126,9 @@ def _change(
     actor: str | None = None,
     reason: str | None = None,
 ) -> BreakerState:
-    """Apply a rule to the breaker as it is now, under its row's lock: calls elsewhere change it too.
+    """Apply a rule to the breaker under its row's lock, because calls in other processes change it too.
 
-    With a person as the actor whatever changes is an event; without, a change of its state.
+    A change of state is an event, and so is every change that a person makes.
     """
     with unit_of_work(actor or f"connector:{name}") as unit:
         healthy = insert(Breaker).values(connector=name, **_columns(breaker.HEALTHY))

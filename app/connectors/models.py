@@ -10,7 +10,7 @@ from app.db import Model
 
 
 class Breaker(Model):
-    """A connector's circuit breaker, shared by every process. A connector without a row has never failed."""
+    """A connector's circuit breaker, shared by all processes. A connector without a row has never failed."""
 
     __tablename__ = "breakers"
 
@@ -21,4 +21,4 @@ class Breaker(Model):
     retry_at: Mapped[datetime | None]
     wait_seconds: Mapped[int]
     probe_until: Mapped[datetime | None]
-    """Until when a half-open breaker's one probe may take; no other call is let through before."""
+    """Until when the current probe of a half-open breaker may take; no other call is made before."""

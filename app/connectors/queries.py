@@ -1,4 +1,4 @@
-"""What the API and the gauges show of connectors."""
+"""What the API and the gauges show about connectors."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from app.metrics.projection import Measure
 
 def listing() -> list[dict[str, object]]:
     """Every connector with its breaker."""
-    known = circuits.states()
-    return [shown(name, known.get(name, breaker.HEALTHY)) for name in registry.names()]
+    states = circuits.states()
+    return [shown(name, states.get(name, breaker.HEALTHY)) for name in registry.names()]
 
 
 def describe(name: str) -> dict[str, object]:
@@ -28,7 +28,7 @@ def shown(name: str, state: BreakerState) -> dict[str, object]:
 
 
 def levels() -> list[Measure]:
-    """The gauges of connectors, breaker and health, each read from the connector itself."""
+    """The gauges of every connector: its breaker's state, and its health as the vendor reports it."""
     measures = []
     for name in registry.names():
         value = breaker.GAUGE_VALUE[circuits.state_of(name).state]

@@ -1,4 +1,4 @@
-"""What callers send about connectors."""
+"""Request bodies about connectors."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from app.http.fields import Body, Sentence
 
 
 class BreakerIn(Body):
-    """A breaker opened or closed by a person, and why."""
+    """The state that a breaker is set to by hand, and why."""
 
     state: Literal["open", "closed"]
     reason: Sentence
 
     @property
-    def wanted(self) -> State:
-        """The state."""
+    def breaker_state(self) -> State:
+        """The state as the breaker's rules know it."""
         return State(self.state)

@@ -31,9 +31,9 @@ def show(name: str) -> Response:
 @idempotent
 @spec.validate(tags=["connectors"])
 def set_breaker(name: str, json: BreakerIn) -> Response:
-    """Open a connector's breaker until someone closes it, or close it at once."""
+    """Open a connector's breaker until a person closes it, or close it at once."""
     registry.require_known(name)
-    state = circuits.set_by_hand(caller().subject, name, json.wanted, json.reason)
+    state = circuits.set_by_hand(caller().subject, name, json.breaker_state, json.reason)
     return jsonify(queries.shown(name, state))
 
 

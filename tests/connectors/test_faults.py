@@ -110,7 +110,7 @@ def test_faults_need_to_be_allowed(database: Flask, clock: Clock) -> None:
     always = SimulatedProfile(outages=1.0)
     with pytest.raises(ConnectorError, match="503"):
         SimulatedConnector(always, faults=True).results("1", "", 10)
-    with pytest.raises(ConnectorError, match="nothing was published"):
+    with pytest.raises(ConnectorError, match="unknown reference"):
         SimulatedConnector(always, faults=False).results("1", "", 10)
 
 

@@ -1,4 +1,4 @@
-"""The table of what the simulated vendors were instructed to do."""
+"""The table of the instructions that the simulated vendors were given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class SimulatedPublication(Model):
-    """The simulated vendor's own memory: which devices it was instructed to install what on, and since when."""
+    """One instruction that a simulated vendor was given, with the devices it is for."""
 
     __tablename__ = "simulated_publications"
 

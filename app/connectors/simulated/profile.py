@@ -1,4 +1,4 @@
-"""Settings of a simulated connector: how its devices behave and which faults its vendor has."""
+"""The settings of a simulated connector: how its devices behave and which faults its vendor has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class SimulatedProfile(BaseModel):
-    """How the simulated devices behave; the fate of each follows from `seed`, release and device alone."""
+    """How the simulated devices behave. What becomes of each depends only on `seed`, the release and the device."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -18,22 +18,22 @@ class SimulatedProfile(BaseModel):
     failure_in_ring: dict[str, float] = Field(default_factory=dict)
     silent: float = Field(default=0.01, ge=0, le=1)
     already_compliant: float = Field(default=0.01, ge=0, le=1)
-    # Shares of calls that fail; only with EUCORA_SIMULATION=1.
+    # Shares of calls that fail. Only with EUCORA_SIMULATION=1.
     timeouts: float = Field(default=0.0, ge=0, le=1)
     throttled: float = Field(default=0.0, ge=0, le=1)
     outages: float = Field(default=0.0, ge=0, le=1)
-    # How results arrive: the share of results delivered twice, the share of devices whose results arrive in the wrong
-    # order, and failures after half the time. Only with EUCORA_SIMULATION=1.
+    # How results arrive: the share delivered twice, the share of devices whose results arrive in the wrong order, and
+    # whether failures take half the time. Only with EUCORA_SIMULATION=1.
     duplicates: float = Field(default=0.0, ge=0, le=1)
     out_of_order: float = Field(default=0.0, ge=0, le=1)
     failures_first: bool = False
-    # Shares of devices whose inventory differs from what was installed; only with EUCORA_SIMULATION=1.
+    # Shares of devices whose inventory differs from what was installed. Only with EUCORA_SIMULATION=1.
     drift_missing: float = Field(default=0.0, ge=0, le=1)
     drift_extra: float = Field(default=0.0, ge=0, le=1)
     drift_version: float = Field(default=0.0, ge=0, le=1)
 
     def faultless(self) -> SimulatedProfile:
-        """The same devices behind a vendor that has no faults."""
+        """The same devices behind a vendor without faults."""
         return self.model_copy(update={name: type(self).model_fields[name].default for name in _FAULTS})
 
 
