@@ -1,1 +1,1 @@
-"""What people lay over rollouts from outside: incidents, freezes, the emergency stop."""
+"""What people use to control rollouts from outside: incidents, freezes, emergency stops."""

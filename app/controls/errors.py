@@ -1,4 +1,4 @@
-"""What the controls refuse, each with its stable type."""
+"""The errors of the controls, each with its stable type."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ class NoSuchEmergencyStop(NotFound):
 
 class UnknownDeployment(Invalid):
     type = "unknown-deployment"
-    title = "There is no such deployment"
+    title = "Unknown deployment"
 
 
 class UnknownApplication(Invalid):
     type = "unknown-application"
-    title = "There is no such application"
+    title = "Unknown application"
 
 
 class IncidentClosed(Conflict):
     type = "incident-closed"
-    title = "The incident is closed already"
+    title = "The incident is already closed"
 
 
 class NothingToLift(Conflict):
     type = "nothing-to-lift"
-    title = "It was lifted before, or has ended by itself"
+    title = "Already lifted or ended"
 
 
 class OwnLift(Forbidden):
     type = "own-lift"
-    title = "Whoever asked for a lift cannot approve it"
+    title = "You cannot approve your own lift request"

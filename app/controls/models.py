@@ -1,4 +1,4 @@
-"""Tables of incidents and of freezes; an emergency stop is a freeze that break-glass does not pass."""
+"""The tables of incidents and of freezes. An emergency stop is a freeze that break-glass does not bypass."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from app.vocabulary import Severity
 
 
 class FreezeKind(StrEnum):
-    """What stops dispatching: a freeze, which break-glass passes, or an emergency stop, which nothing does."""
+    """What blocks dispatch: a freeze, which break-glass bypasses, or an emergency stop, which nothing bypasses."""
 
     FREEZE = "freeze"
     EMERGENCY_STOP = "emergency_stop"
 
 
 class Incident(Model):
-    """Something is wrong, and how badly; one that names a deployment is judged by its gates while it is open."""
+    """A problem and its severity. While it is open, the gates of the deployment that it names take it into account."""
 
     __tablename__ = "incidents"
     __table_args__ = (Index("ix_incidents_open", "deployment_id", postgresql_where=text("closed_at IS NULL")),)
@@ -39,7 +39,7 @@ class Incident(Model):
 
 
 class Freeze(Model):
-    """No dispatching, of one application or of all, from a time on, for ever, to an end, or in windows that return."""
+    """No dispatch of one application or of all: from its start until it is lifted or ends, or only in its windows."""
 
     __tablename__ = "freezes"
     __table_args__ = (Index("ix_freezes_standing", "kind", postgresql_where=text("lifted_at IS NULL")),)
@@ -47,12 +47,12 @@ class Freeze(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[FreezeKind]
     application: Mapped[str | None]
-    """The name of the one application it is about; unset: all."""
+    """The name of the one application that it blocks; None: all."""
     reason: Mapped[str]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     windows: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    """It stands only inside one of these, each {cron, duration_minutes, time_zone}; none: all the time."""
+    """It blocks only inside one of these, each {cron, duration_minutes, time_zone}; an empty list: all the time."""
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     lift_requested_by: Mapped[str | None]

@@ -1,4 +1,4 @@
-"""What the API shows of incidents, freezes and emergency stops."""
+"""What the API shows about incidents, freezes and emergency stops."""
 
 from __future__ import annotations
 
@@ -33,25 +33,28 @@ def incidents(query: IncidentQuery) -> dict[str, Any]:
 
 def incident(incident_id: int) -> dict[str, Any]:
     """One incident. Raises NoSuchIncident."""
-    found = db.session.scalars(select(Incident).where(Incident.id == incident_id)).first()
-    if found is None:
-        raise NoSuchIncident(f"There is no incident {incident_id}.")
-    return _shown_incident(found)
+    stored = db.session.scalars(select(Incident).where(Incident.id == incident_id)).first()
+    if stored is None:
+        raise NoSuchIncident(f"Incident {incident_id} does not exist.")
+    return _shown_incident(stored)
 
 
 def freezes(kind: FreezeKind, query: FreezeQuery) -> dict[str, Any]:
     """A page of freezes or of emergency stops, the oldest first."""
     now = clock.now()
     statement = _freezes(kind, now).where(Freeze.id > query.cursor).order_by(Freeze.id)
-    # The database cannot read windows, so these rows are not limited by it; those in force are never many.
+    # The database cannot evaluate windows, so it does not limit these rows; there are never many in force.
     statement = statement.where(stops.in_force(now)) if query.standing else statement.limit(query.limit + 1)
-    shown = [_shown_freeze(found, in_force, now) for found, in_force in db.session.execute(statement)]
-    wanted = [it for it in shown if it["stands"] or not query.standing]
-    return page(wanted[: query.limit + 1], query.limit)
+    shown = [_shown_freeze(freeze, in_force, now) for freeze, in_force in db.session.execute(statement)]
+    matching = [freeze for freeze in shown if freeze["stands"] or not query.standing]
+    return page(matching[: query.limit + 1], query.limit)
 
 
 def freeze(kind: FreezeKind, freeze_id: int) -> dict[str, Any]:
-    """One freeze or emergency stop, with what each of its windows will do next. Raises what `missing` says."""
+    """One freeze or emergency stop, with the next opening and closing of each window.
+
+    Raises NoSuchFreeze, NoSuchEmergencyStop.
+    """
     now = clock.now()
     row = db.session.execute(_freezes(kind, now).where(Freeze.id == freeze_id)).first()
     if row is None:
@@ -60,17 +63,17 @@ def freeze(kind: FreezeKind, freeze_id: int) -> dict[str, Any]:
     return {**shown, "windows": [_with_next(window, now) for window in shown["windows"]]}
 
 
-def _shown_incident(found: Incident) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in _OF_INCIDENT}
+def _shown_incident(incident: Incident) -> dict[str, Any]:
+    return {name: getattr(incident, name) for name in _OF_INCIDENT}
 
 
 def _freezes(kind: FreezeKind, now: datetime) -> Select[Freeze, bool]:
     return select(Freeze, stops.in_force(now)).where(Freeze.kind == kind)
 
 
-def _shown_freeze(found: Freeze, in_force: bool, now: datetime) -> dict[str, Any]:
-    shown = {name: getattr(found, name) for name in _OF_FREEZE}
-    return {**shown, "stands": in_force and stops.stands(found, now)}
+def _shown_freeze(freeze: Freeze, in_force: bool, now: datetime) -> dict[str, Any]:
+    shown = {name: getattr(freeze, name) for name in _OF_FREEZE}
+    return {**shown, "stands": in_force and stops.stands(freeze, now)}
 
 
 def _with_next(stored: dict[str, Any], now: datetime) -> dict[str, Any]:

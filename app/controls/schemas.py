@@ -1,4 +1,4 @@
-"""What callers send about incidents, freezes and emergency stops, and how their lists are filtered."""
+"""Request bodies and list filters of incidents, freezes and emergency stops."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DeploymentId = Annotated[int, Field(ge=1, lt=2**62)]
 
 
 class IncidentIn(Body):
-    """Something is wrong; with a deployment, its gates hear of it."""
+    """A new incident. If it names a deployment, the gates of that deployment take it into account."""
 
     severity: Severity
     title: Sentence
@@ -24,32 +24,32 @@ class IncidentIn(Body):
 
 
 class ClosingIn(Body):
-    """What became of an incident."""
+    """How an incident was resolved."""
 
     resolution: Sentence
 
 
 class WindowIn(Body):
-    """A window that returns; `windows.problems` says which values can be used."""
+    """A recurring window: when it opens (cron, in a time zone) and for how many minutes."""
 
     cron: Annotated[str, StringConstraints(max_length=100)]
     duration_minutes: Annotated[int, Field(strict=True)]
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
 
     def as_window(self) -> Window:
-        """The window."""
+        """The same as a `Window`; `windows.problems` validates it."""
         return Window(self.cron, self.duration_minutes, self.time_zone)
 
 
 class StopIn(Body):
-    """Why nothing may be dispatched, to one application or to all."""
+    """Why dispatch is blocked, for one application or, without `application`, for all."""
 
     reason: Sentence
     application: Application | None = None
 
 
 class FreezeIn(StopIn):
-    """And from when until when, or in which windows; left out: from now, until it is lifted, all the time."""
+    """A new freeze. By default it starts now, lasts until it is lifted, and blocks all the time."""
 
     starts_at: Moment | None = None
     ends_at: Moment | None = None
@@ -57,7 +57,7 @@ class FreezeIn(StopIn):
 
 
 class LiftIn(Body):
-    """Why it may go on."""
+    """Why dispatch may continue."""
 
     reason: Sentence
 
@@ -70,6 +70,6 @@ class IncidentQuery(PageQuery):
 
 
 class FreezeQuery(PageQuery):
-    """Filter of the lists of freezes and of emergency stops: only those that stand now."""
+    """Filter of the lists of freezes and of emergency stops. `standing`: only those that block dispatch now."""
 
     standing: bool = False

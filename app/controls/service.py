@@ -1,4 +1,4 @@
-"""Incidents are opened and closed; freezes and emergency stops are declared by one person and lifted by two."""
+"""Opening and closing incidents; declaring freezes and emergency stops (one person) and lifting them (two)."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _MISSING: Mapping[FreezeKind, type[NotFound]] = {
 }
 
 
-def open_incident(actor: str, wanted: IncidentIn) -> Incident:
-    """Write an incident down. Raises UnknownDeployment."""
+def open_incident(actor: str, body: IncidentIn) -> Incident:
+    """Open an incident. Raises UnknownDeployment."""
     with unit_of_work(actor) as unit:
-        incident = Incident(**wanted.model_dump(), opened_by=actor, opened_at=clock.now())
+        incident = Incident(**body.model_dump(), opened_by=actor, opened_at=clock.now())
         unit.session.add(incident)
         try:
             unit.session.flush()
@@ -52,8 +52,8 @@ def open_incident(actor: str, wanted: IncidentIn) -> Incident:
             if not isinstance(error.orig, ForeignKeyViolation):
                 raise
             raise UnknownDeployment(
-                f"There is no deployment {wanted.deployment_id}; leave it out if the incident is about none.",
-                fields=[FieldError("deployment_id", "no such deployment")],
+                f"Deployment {body.deployment_id} does not exist. Omit it if the incident is not about a deployment.",
+                fields=[FieldError("deployment_id", "unknown deployment")],
             ) from error
         _record(unit, "incident.opened", incident, title=incident.title)
         return incident
@@ -64,7 +64,7 @@ def close_incident(actor: str, incident_id: int, resolution: str) -> Incident:
     with unit_of_work(actor) as unit:
         incident = unit.session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
         if incident is None:
-            raise NoSuchIncident(f"There is no incident {incident_id}.")
+            raise NoSuchIncident(f"Incident {incident_id} does not exist.")
         if incident.closed_at is not None:
             raise IncidentClosed(
                 f"{incident.closed_by} closed incident {incident_id} at {timestamp(incident.closed_at)}."
@@ -74,19 +74,19 @@ def close_incident(actor: str, incident_id: int, resolution: str) -> Incident:
         return incident
 
 
-def declare_freeze(actor: str, wanted: FreezeIn) -> Freeze:
-    """Let a freeze stand from now, or from its start, on. Raises Invalid, UnknownApplication."""
+def declare_freeze(actor: str, body: FreezeIn) -> Freeze:
+    """Block dispatch from now or from the given start. Raises Invalid, UnknownApplication."""
     now = clock.now()
-    refused = [*_time_problems(wanted, now), *_window_problems(wanted)]
-    if refused:
-        raise Invalid("A freeze like this would never stand as it is meant; nothing was changed.", fields=refused)
+    problems = [*_time_problems(body, now), *_window_problems(body)]
+    if problems:
+        raise Invalid("This freeze would not block dispatch as intended. Nothing was changed.", fields=problems)
     freeze = Freeze(
         kind=FreezeKind.FREEZE,
-        reason=wanted.reason,
-        application=wanted.application,
-        starts_at=wanted.starts_at or now,
-        ends_at=wanted.ends_at,
-        windows=[window.as_window().as_json() for window in wanted.windows],
+        reason=body.reason,
+        application=body.application,
+        starts_at=body.starts_at or now,
+        ends_at=body.ends_at,
+        windows=[window.as_window().as_json() for window in body.windows],
     )
     with unit_of_work(actor) as unit:
         _declare(unit, freeze, now)
@@ -96,7 +96,7 @@ def declare_freeze(actor: str, wanted: FreezeIn) -> Freeze:
 
 
 def declare_emergency_stop(actor: str, reason: str, application: str | None) -> Freeze:
-    """Stop dispatching at once, until it is lifted. Raises UnknownApplication."""
+    """Block dispatch at once, until the stop is lifted. Raises UnknownApplication."""
     now = clock.now()
     stop = Freeze(
         kind=FreezeKind.EMERGENCY_STOP, reason=reason, application=application, starts_at=now, ends_at=None, windows=[]
@@ -108,51 +108,58 @@ def declare_emergency_stop(actor: str, reason: str, application: str | None) -> 
 
 
 def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> Freeze:
-    """Ask for a lift, or, as another person who may, approve the one that was asked for.
+    """Request a lift or, as another person with an approving role, approve the requested one.
 
-    Raises OwnLift, Forbidden for another role, NothingToLift, NoSuchFreeze, NoSuchEmergencyStop.
+    Raises OwnLift, Forbidden (the role may not approve), NothingToLift, NoSuchFreeze, NoSuchEmergencyStop.
     """
     now = clock.now()
     with unit_of_work(caller.subject) as unit:
         freeze = unit.session.get(Freeze, freeze_id, with_for_update=True, populate_existing=True)
         if freeze is None or freeze.kind is not kind:
             raise missing(kind, freeze_id)
-        over = freeze.lifted_at or (freeze.ends_at if freeze.ends_at and freeze.ends_at <= now else None)
-        if over:
-            raise NothingToLift(f"This has not stood since {timestamp(over)}.")
+        ended_at = freeze.lifted_at or (freeze.ends_at if freeze.ends_at and freeze.ends_at <= now else None)
+        if ended_at:
+            raise NothingToLift(f"{_titled(kind, freeze_id)} ended at {timestamp(ended_at)}.")
         if freeze.lift_requested_by is None:
             freeze.lift_requested_by, freeze.lift_requested_at, freeze.lift_reason = caller.subject, now, reason
             unit.record(f"{kind.value}.lift_requested", {**_about(freeze), "lift_reason": reason})
             return freeze
         if freeze.lift_requested_by == caller.subject:
-            raise OwnLift(f"{caller.subject} asked for this lift; another person must approve it.")
+            raise OwnLift(f"{caller.subject} requested this lift. Another person must approve it.")
         require(caller.role, APPROVING)
         freeze.lifted_by, freeze.lifted_at = caller.subject, now
-        asked = {"lift_reason": freeze.lift_reason, "lift_requested_by": freeze.lift_requested_by}
-        unit.record(f"{kind.value}.lifted", {**_about(freeze), **asked, "comment": reason})
+        request = {"lift_reason": freeze.lift_reason, "lift_requested_by": freeze.lift_requested_by}
+        unit.record(f"{kind.value}.lifted", {**_about(freeze), **request, "comment": reason})
         return freeze
 
 
 def missing(kind: FreezeKind, freeze_id: int) -> NotFound:
-    """The error that there is no such freeze or emergency stop."""
-    return _MISSING[kind](f"There is no {kind.value.replace('_', ' ')} {freeze_id}.")
+    """The error for a freeze or an emergency stop that does not exist."""
+    return _MISSING[kind](f"{_titled(kind, freeze_id)} does not exist.")
+
+
+def _titled(kind: FreezeKind, freeze_id: int) -> str:
+    return f"{kind.value.replace('_', ' ').capitalize()} {freeze_id}"
 
 
 def levels() -> list[Measure]:
     """The gauge of open incidents, for every severity."""
     counted = select(Incident.severity, func.count().label("open")).group_by(Incident.severity)
     statement = counted.where(Incident.closed_at.is_(None))
-    found = {row.severity: row.open for row in db.session.execute(statement)}
-    return [Measure(m.INCIDENT_OPEN, m.INCIDENT_OPEN(severity=it.value), found.get(it, 0)) for it in Severity]
+    counts = {row.severity: row.open for row in db.session.execute(statement)}
+    return [
+        Measure(m.INCIDENT_OPEN, m.INCIDENT_OPEN(severity=severity.value), counts.get(severity, 0))
+        for severity in Severity
+    ]
 
 
 def _declare(unit: Unit, freeze: Freeze, now: datetime) -> None:
     application = freeze.application
     if application is not None and not application_exists(unit.session, application):
-        # A stop for a misspelt name would stand in the list and stop nothing.
+        # A typo in the name would declare a stop that blocks nothing.
         raise UnknownApplication(
-            f"There is no application `{application}`; leave it out to stop all of them.",
-            fields=[FieldError("application", "no such application")],
+            f"Application `{application}` does not exist. Omit it to block all applications.",
+            fields=[FieldError("application", "unknown application")],
         )
     freeze.created_by, freeze.created_at = unit.actor, now
     unit.session.add(freeze)
@@ -168,18 +175,18 @@ def _about(freeze: Freeze) -> dict[str, Any]:
     return {"id": freeze.id, "application": freeze.application, "reason": freeze.reason}
 
 
-def _time_problems(wanted: FreezeIn, now: datetime) -> list[FieldError]:
-    found = []
-    if wanted.starts_at is not None and wanted.starts_at < now:
-        found.append(FieldError("starts_at", "is over; leave it out to begin at once"))
-    if wanted.ends_at is not None and wanted.ends_at <= (wanted.starts_at or now):
-        found.append(FieldError("ends_at", "must be after the start"))
-    return found
+def _time_problems(body: FreezeIn, now: datetime) -> list[FieldError]:
+    problems = []
+    if body.starts_at is not None and body.starts_at < now:
+        problems.append(FieldError("starts_at", "is in the past; omit it to start now"))
+    if body.ends_at is not None and body.ends_at <= (body.starts_at or now):
+        problems.append(FieldError("ends_at", "must be later than the start"))
+    return problems
 
 
-def _window_problems(wanted: FreezeIn) -> list[FieldError]:
+def _window_problems(body: FreezeIn) -> list[FieldError]:
     return [
         FieldError(f"windows.{position}.{field}", message)
-        for position, window in enumerate(wanted.windows)
+        for position, window in enumerate(body.windows)
         for field, message in windows.problems(window.as_window())
     ]

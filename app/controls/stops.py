@@ -1,4 +1,4 @@
-"""What stands now: two questions that a tick asks, each one statement."""
+"""What blocks dispatch now: the two questions that a tick asks, each one statement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Stop:
-    """Why nothing may be dispatched: a freeze or an emergency stop, and what its author said."""
+    """What blocks dispatch: a freeze or an emergency stop, with the reason that its author gave."""
 
     kind: FreezeKind
     reason: str
@@ -35,7 +35,7 @@ def open_severities(session: Session, deployment_id: int) -> list[str]:
 
 
 def standing(session: Session, application: str, now: datetime) -> list[Stop]:
-    """What forbids dispatching to this application now, emergency stops first."""
+    """What blocks dispatch of this application now, emergency stops first."""
     statement = (
         select(Freeze)
         .where(in_force(now), or_(Freeze.application.is_(None), Freeze.application == application))
@@ -45,18 +45,18 @@ def standing(session: Session, application: str, now: datetime) -> list[Stop]:
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:
-    """What a freeze's row must be to stand now, but for its windows."""
+    """The condition on a freeze's row for it to be in force now, regardless of its windows."""
     has_not_ended = or_(Freeze.ends_at.is_(None), Freeze.ends_at > now)
     return and_(Freeze.lifted_at.is_(None), Freeze.starts_at <= now, has_not_ended)
 
 
 def stands(freeze: Freeze, now: datetime) -> bool:
-    """Whether a freeze that is in force stands now: it has no windows, or one of them is open."""
+    """Whether a freeze that is in force blocks dispatch now: it has no windows, or one of them is open."""
     if not freeze.windows:
         return True
     try:
         return windows.is_any_open([Window.from_json(window) for window in freeze.windows], now)
     except windows.UNREADABLE:
-        # Written by another version or for a zone that is gone: what cannot be read must not let devices through.
-        log.exception("windows of a freeze cannot be read, so it stands", freeze=freeze.id)
+        # Another version wrote them, or their time zone was removed. An unreadable freeze must not let devices through.
+        log.exception("windows of a freeze cannot be read, so it blocks dispatch", freeze=freeze.id)
         return True

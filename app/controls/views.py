@@ -21,7 +21,7 @@ blueprint = Blueprint("controls", __name__)
 @idempotent
 @spec.validate(tags=["incidents"])
 def open_incident(json: IncidentIn) -> Response:
-    """Say that something is wrong, and how badly; with a deployment, its gates hear of it."""
+    """Open an incident. If it names a deployment, the gates of that deployment take it into account."""
     opened = service.open_incident(caller().subject, json)
     location = url_for("controls.show_incident", incident_id=opened.id)
     return _answer(queries.incident(opened.id), 201, location)
@@ -30,14 +30,14 @@ def open_incident(json: IncidentIn) -> Response:
 @blueprint.get("/incidents")
 @spec.validate(tags=["incidents"])
 def index_incidents(query: IncidentQuery) -> Response:
-    """Incidents, by filters, in pages."""
+    """List incidents, filtered and in pages."""
     return jsonify(queries.incidents(query))
 
 
 @blueprint.get("/incidents/<int:incident_id>")
 @spec.validate(tags=["incidents"])
 def show_incident(incident_id: int) -> Response:
-    """One incident."""
+    """Get one incident."""
     return jsonify(queries.incident(incident_id))
 
 
@@ -45,7 +45,7 @@ def show_incident(incident_id: int) -> Response:
 @idempotent
 @spec.validate(tags=["incidents"])
 def close_incident(incident_id: int, json: ClosingIn) -> Response:
-    """Say what became of an incident."""
+    """Close an incident with its resolution."""
     service.close_incident(caller().subject, incident_id, json.resolution)
     return jsonify(queries.incident(incident_id))
 
@@ -54,7 +54,7 @@ def close_incident(incident_id: int, json: ClosingIn) -> Response:
 @idempotent
 @spec.validate(tags=["freezes"])
 def declare_freeze(json: FreezeIn) -> Response:
-    """Dispatch nothing, to one application or to all, for a time or in windows. It acts at once."""
+    """Block dispatch of one application or of all, for a time or in recurring windows. Takes effect at once."""
     declared = service.declare_freeze(caller().subject, json)
     location = url_for("controls.show_freeze", freeze_id=declared.id)
     return _answer(queries.freeze(FreezeKind.FREEZE, declared.id), 201, location)
@@ -63,14 +63,14 @@ def declare_freeze(json: FreezeIn) -> Response:
 @blueprint.get("/freezes")
 @spec.validate(tags=["freezes"])
 def index_freezes(query: FreezeQuery) -> Response:
-    """Freezes, in pages."""
+    """List freezes, in pages."""
     return jsonify(queries.freezes(FreezeKind.FREEZE, query))
 
 
 @blueprint.get("/freezes/<int:freeze_id>")
 @spec.validate(tags=["freezes"])
 def show_freeze(freeze_id: int) -> Response:
-    """One freeze, with what its windows will do next."""
+    """Get one freeze, with the next opening and closing of its windows."""
     return jsonify(queries.freeze(FreezeKind.FREEZE, freeze_id))
 
 
@@ -79,7 +79,7 @@ def show_freeze(freeze_id: int) -> Response:
 @idempotent
 @spec.validate(tags=["freezes"])
 def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
-    """Ask for a freeze to be lifted (202); asked by another person, an approver, it is (200)."""
+    """Request that a freeze be lifted (202). A second person, an approver, lifts it with the same request (200)."""
     return _lifted(service.lift(caller(), FreezeKind.FREEZE, freeze_id, json.reason))
 
 
@@ -87,7 +87,7 @@ def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
 @idempotent
 @spec.validate(tags=["freezes"])
 def declare_emergency_stop(json: StopIn) -> Response:
-    """Dispatch nothing at once, to one application or to all. Nothing passes it."""
+    """Block dispatch of one application or of all at once. Break-glass does not bypass it."""
     declared = service.declare_emergency_stop(caller().subject, json.reason, json.application)
     location = url_for("controls.show_emergency_stop", freeze_id=declared.id)
     return _answer(queries.freeze(FreezeKind.EMERGENCY_STOP, declared.id), 201, location)
@@ -96,14 +96,14 @@ def declare_emergency_stop(json: StopIn) -> Response:
 @blueprint.get("/emergency-stop")
 @spec.validate(tags=["freezes"])
 def index_emergency_stops(query: FreezeQuery) -> Response:
-    """Emergency stops, in pages."""
+    """List emergency stops, in pages."""
     return jsonify(queries.freezes(FreezeKind.EMERGENCY_STOP, query))
 
 
 @blueprint.get("/emergency-stop/<int:freeze_id>")
 @spec.validate(tags=["freezes"])
 def show_emergency_stop(freeze_id: int) -> Response:
-    """One emergency stop."""
+    """Get one emergency stop."""
     return jsonify(queries.freeze(FreezeKind.EMERGENCY_STOP, freeze_id))
 
 
@@ -112,7 +112,7 @@ def show_emergency_stop(freeze_id: int) -> Response:
 @idempotent
 @spec.validate(tags=["freezes"])
 def lift_emergency_stop(freeze_id: int, json: LiftIn) -> Response:
-    """Ask for an emergency stop to be lifted (202); asked by another person, an approver, it is (200)."""
+    """Request that an emergency stop be lifted (202). A second person, an approver, lifts it likewise (200)."""
     return _lifted(service.lift(caller(), FreezeKind.EMERGENCY_STOP, freeze_id, json.reason))
 
 

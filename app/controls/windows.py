@@ -1,7 +1,8 @@
-"""Windows that return: opened by a cron expression in a time zone's local time, for so many minutes.
+"""Recurring windows: opened by a cron expression in the local time of a time zone, for a number of minutes.
 
-A start that the spring change skips comes that much later (02:30 becomes 03:30), and one that the autumn change repeats
-comes once, the first time, unless the expression is for every hour. Minutes are real ones, whatever the clocks do.
+A start that the spring change skips moves by the skipped time (02:30 becomes 03:30). A start that the autumn change
+repeats counts once, the first time, unless the expression is for every hour. A duration is elapsed time, also across a
+change of the clocks.
 """
 
 from __future__ import annotations
@@ -17,21 +18,22 @@ from zoneinfo import ZoneInfo, available_timezones
 from croniter import croniter
 
 LONGEST = 7 * 24 * 60
-"""Minutes a window may be open at most: a week."""
+"""The longest duration of a window, in minutes: a week."""
 MOST_LINKS = 100
-"""Openings that may follow one another without a gap; after that no end is in sight."""
+"""The most openings without a gap that `closes_at` follows; after that the end is unknown."""
 
 UNREADABLE = (KeyError, TypeError, ValueError)
-"""What reading a stored window raises if another version wrote it, or its zone is gone."""
+"""What reading a stored window raises if another version wrote it or its time zone was removed."""
 
-Problem = tuple[str, str]
+WindowProblem = tuple[str, str]
+"""A field of a window, and what it must be."""
 
 _NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun"
-# What else croniter would take (seconds, hashed and random fields, aliases) has no place in a rule people must read.
+# croniter also accepts seconds, hashed and random fields and aliases; a rule that people must read has none of them.
 _CRON = re.compile(rf"(?:(?:[0-9*/,-]|{_NAMES})+ ){{4}}(?:[0-9*/,-]|{_NAMES})+", re.IGNORECASE)
 _MINUTE = timedelta(minutes=1)
 _YEARS_AHEAD = 8
-"""Between two leap days there are at most eight years."""
+"""Two leap days are at most eight years apart."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,11 @@ class Window:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Window:
-        """The window that `as_json` wrote."""
+        """The window that `as_json` returned."""
         return cls(value["cron"], value["duration_minutes"], value["time_zone"])
 
     def as_json(self) -> dict[str, Any]:
-        """As it is stored and shown."""
+        """As it is stored and shown in the API."""
         return asdict(self)
 
     @property
@@ -57,49 +59,49 @@ class Window:
         return timedelta(minutes=self.duration_minutes)
 
 
-def problems(window: Window) -> list[Problem]:
-    """What keeps a window from being used: each field with what it must be."""
+def problems(window: Window) -> list[WindowProblem]:
+    """Why a window is invalid: each offending field with what it must be."""
     return list(_problems(window))
 
 
-def _problems(window: Window) -> Iterator[Problem]:
+def _problems(window: Window) -> Iterator[WindowProblem]:
     if not 1 <= window.duration_minutes <= LONGEST:
-        yield "duration_minutes", f"must be 1 to {LONGEST} (a week)"
+        yield "duration_minutes", f"must be from 1 to {LONGEST} (a week)"
     if window.time_zone not in _zones():
-        yield "time_zone", "must be a name of the IANA time zone database, such as `Europe/Berlin` or `UTC`"
+        yield "time_zone", "must be an IANA time zone name, such as `Europe/Berlin` or `UTC`"
     if not _CRON.fullmatch(window.cron):
-        yield "cron", "must be five cron fields with one space between them, such as `0 22 * * fri`"
+        yield "cron", "must be five cron fields separated by single spaces, such as `0 22 * * fri`"
         return
     try:
-        next(_walk(window, datetime(2000, 1, 1), croniter.get_next))  # noqa: DTZ001  # any time that has no zone
+        next(_walk(window, datetime(2000, 1, 1), croniter.get_next))  # noqa: DTZ001  # any time without a zone
     except ValueError as error:
-        yield "cron", f"must be a cron expression that some time meets: {error}"
+        yield "cron", f"must be a cron expression that matches at least one time: {error}"
 
 
 def is_open(window: Window, now: datetime) -> bool:
-    """Whether it is open: from each start on, until the duration is over."""
+    """Whether the window is open: from each start until its duration has passed."""
     start = _latest(window, now)
     return start is not None and now < start + window.duration
 
 
 def is_any_open(windows: Iterable[Window], now: datetime) -> bool:
-    """Whether one of them is open."""
+    """Whether any of the windows is open."""
     return any(is_open(window, now) for window in windows)
 
 
 def opens_next(window: Window, now: datetime) -> datetime:
-    """The first start after `now`, whether or not it is open."""
+    """The first start after `now`, whether or not the window is open."""
     local, slack = _local(window, now)
-    found: list[datetime] = []
+    starts: list[datetime] = []
     for start in _walk(window, local - slack - _MINUTE, croniter.get_next):
-        found += [moment for moment in _moments(window, start) if moment > now]
-        if found and start >= local + slack:
+        starts += [moment for moment in _moments(window, start) if moment > now]
+        if starts and start >= local + slack:
             break
-    return min(found)
+    return min(starts)
 
 
 def closes_at(window: Window, now: datetime) -> datetime | None:
-    """When it will be closed, starts that come before then included; None if it is closed, or no end is in sight."""
+    """When an open window closes, following starts before its end; None if it is closed or the end is unknown."""
     start = _latest(window, now)
     if start is None or now >= start + window.duration:
         return None
@@ -112,21 +114,21 @@ def closes_at(window: Window, now: datetime) -> datetime | None:
 
 
 def _latest(window: Window, now: datetime) -> datetime | None:
-    """The last start until `now`; None if there was none for years."""
+    """The last start up to `now`; None if there was none for years."""
     local, slack = _local(window, now)
-    found: list[datetime] = []
+    starts: list[datetime] = []
     try:
         for start in _walk(window, local + slack + _MINUTE, croniter.get_prev):
-            found += [moment for moment in _moments(window, start) if moment <= now]
-            if found and start <= local - slack:
+            starts += [moment for moment in _moments(window, start) if moment <= now]
+            if starts and start <= local - slack:
                 break
     except ValueError:
-        pass  # croniter's end of the walk
-    return max(found, default=None)
+        pass  # croniter found no earlier start
+    return max(starts, default=None)
 
 
 def _local(window: Window, now: datetime) -> tuple[datetime, timedelta]:
-    """The time on the zone's clocks, to the minute, and how far local times are out of order around it."""
+    """The local time, to the minute, and by how much local times are out of order around it."""
     zone = _zone(window.time_zone)
     around = [(now + timedelta(days=days)).astimezone(zone).utcoffset() or timedelta() for days in (-1, 0, 1)]
     local = now.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
@@ -134,16 +136,16 @@ def _local(window: Window, now: datetime) -> tuple[datetime, timedelta]:
 
 
 def _moments(window: Window, local: datetime) -> list[datetime]:
-    """What a start on the zone's clocks is in UTC: one moment, or both of an hour that comes twice."""
+    """A local start in UTC: one moment, or both if its hour is repeated and the expression is for every hour."""
     zone = _zone(window.time_zone)
     first = local.replace(tzinfo=zone).astimezone(UTC)
     second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    # In a skipped hour the second comes before the first.
+    # In a skipped hour, the second is before the first.
     return [first, second] if second > first and window.cron.split()[1].startswith("*") else [first]
 
 
 def _walk(window: Window, local: datetime, step: Any) -> Iterator[datetime]:
-    """The starts on the zone's clocks after or before a local time. Raises ValueError where there are no more."""
+    """The local starts after or before a local time. Raises ValueError when there are no more."""
     starts = croniter(window.cron, local, max_years_between_matches=_YEARS_AHEAD)
     while True:
         yield step(starts, datetime)

@@ -1,4 +1,4 @@
-"""Incidents: opened, found, closed once, and told to the deployment they are about."""
+"""Incidents: opened, listed, closed once, and taken into account by the deployment that they are about."""
 
 from __future__ import annotations
 
