@@ -86,12 +86,12 @@ def _importing(devices: int, folder: Path) -> list[Figure]:
         bare = _bare_copy(file)
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "devices", "import", str(inventory)]
     told, megabytes, whole = _child(command)
-    found = re.fullmatch(r"([\d,]+) created, 0 updated, 0 unchanged, 0 refused\. ([\d.]+) s\.\n", told)
+    found = re.fullmatch(r"([\d,]+) created, 0 updated, 0 unchanged, 0 rejected\. ([\d.]+) s\.\n", told)
     if found is None or int(found[1].replace(",", "")) != devices:
         raise RuntimeError(f"the import said: {told}")
     seconds = float(found[2])
     again, _, _ = _child(command)
-    if not again.startswith(f"0 created, 0 updated, {devices:,} unchanged, 0 refused."):
+    if not again.startswith(f"0 created, 0 updated, {devices:,} unchanged, 0 rejected."):
         raise RuntimeError(f"the second import said: {again}")
     return [
         (

@@ -1,4 +1,4 @@
-"""A whole inventory from a CSV file: read as a stream, brought to the database by COPY, many devices a transaction."""
+"""Importing a whole inventory from a CSV file: read as a stream and copied into the database in large batches."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ from app.events.unit import unit_of_work
 from app.http.bodies import csv_rows, decoded, field_errors, named_cells
 
 DEVICES_PER_COMMIT = 50_000
-RESULTS = ("created", "updated", "unchanged", "refused")
-_MOST_KINDS = 10_000
-"""Kinds of devices that a reader remembers, so that its memory is bounded whatever the file says."""
+REJECTED = "rejected"
+RESULTS = ("created", "updated", "unchanged", REJECTED)
+_MOST_PROFILES = 10_000
+"""The most profiles that a reader remembers, so its memory is bounded whatever the file contains."""
 
-Row = tuple[str, str]
-"""A device's external id, and its line as COPY takes it: the columns of `incoming`."""
-Refuse = Callable[[int, Sequence[FieldError]], None]
-"""Is told of each refused line: its number and what is wrong with it; called by the thread that reads."""
+DeviceRow = tuple[str, str]
+"""A device's external id, and its line in COPY's format with the columns of `incoming`."""
+OnRejectedLine = Callable[[int, Sequence[FieldError]], None]
+"""Called with the number of each rejected line and the reasons, by the thread that reads."""
 
 _INCOMING = text("""
     CREATE TEMPORARY TABLE incoming (
@@ -50,69 +51,70 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 class NoTemporaryTables(Unavailable):
     type = "no-temporary-tables"
-    title = "The database's role may not make temporary tables"
+    title = "The database role may not create temporary tables"
 
 
 class Reader:
-    """Turns the cells of a CSV into rows of the table, by the rules of `DeviceIn`.
+    """Turns the cells of a CSV line into a row of the table, by the rules of `DeviceIn`.
 
-    What a line says beside its device's id, thousands of lines say: it is validated once and remembered.
+    All cells but the external id are a device's profile. Thousands of lines share one, so each is validated once.
     """
 
     def __init__(self, header: Sequence[str]) -> None:
         self._header = header
         self._place = header.index("external_id")
-        self._kinds: dict[tuple[str, ...], str] = {}
+        self._profiles: dict[tuple[str, ...], str] = {}
 
-    def read(self, cells: Sequence[str]) -> Row | list[FieldError]:
-        """The device on a line, or every reason to refuse it."""
+    def read(self, cells: Sequence[str]) -> DeviceRow | list[FieldError]:
+        """The device on a line, or every reason to reject the line."""
         external_id = cells[self._place]
-        beside = (*cells[: self._place], *cells[self._place + 1 :])
-        kind = self._kinds.get(beside)
-        if kind is None or not _is_external_id(external_id):
+        others = (*cells[: self._place], *cells[self._place + 1 :])
+        profile = self._profiles.get(others)
+        if profile is None or not _is_external_id(external_id):
             try:
                 device = DeviceIn.model_validate(named_cells(self._header, cells))
             except ValidationError as error:
                 return list(field_errors(error))
             if device.connector not in registry.names():
                 return [unknown_connector()]
-            if len(self._kinds) >= _MOST_KINDS:
-                self._kinds.clear()
-            kind = self._kinds[beside] = _kind(device)
-        return external_id, f"{external_id.translate(_ESCAPES)}\t{kind}\t{bucket(external_id)}\n"
+            if len(self._profiles) >= _MOST_PROFILES:
+                self._profiles.clear()
+            profile = self._profiles[others] = _profile(device)
+        return external_id, f"{external_id.translate(_ESCAPES)}\t{profile}\t{bucket(external_id)}\n"
 
 
-def _kind(device: DeviceIn) -> str:
-    """The columns between id and bucket. A tag holds neither quotes nor backslashes; quoted, none is read as NULL."""
+def _profile(device: DeviceIn) -> str:
+    """The columns between id and bucket. Tags need no escapes; quoted, the tag `null` is not read as NULL."""
     tags = ",".join(f'"{tag}"' for tag in device.tags)
     unit = device.business_unit.translate(_ESCAPES)
     return "\t".join((device.platform, device.connector, device.site_class, unit, f"{{{tags}}}", device.criticality))
 
 
-class _Batch(NamedTuple):
-    """Devices of one transaction, in one text: sent line by line, each would wait for the thread that reads."""
+class _DeviceBatch(NamedTuple):
+    """The devices of one transaction, as one text: copied line by line, each would wait for the thread that reads."""
 
     devices: int
     lines: str
 
 
 class Import:
-    """One import; `counts` says at any time how many lines came to which of `RESULTS`."""
+    """One import. `counts` has the number of lines so far, by one of `RESULTS`."""
 
-    def __init__(self, actor: str, refuse: Refuse, per_commit: int = DEVICES_PER_COMMIT) -> None:
+    def __init__(self, actor: str, on_rejected: OnRejectedLine, per_commit: int = DEVICES_PER_COMMIT) -> None:
         self._actor = actor
-        self._refuse = refuse
+        self._on_rejected = on_rejected
         self._per_commit = per_commit
         self.counts: Counter[str] = Counter()
 
     def run(self, file: IO[bytes]) -> None:
-        """Register what the file holds; a line that is wrong is refused alone, with its number.
+        """Register the devices in the file. Invalid lines are rejected; valid lines are stored.
 
-        Raises Invalid for a file without a usable header and NoTemporaryTables; an import that was stopped may be
-        run again, what was stored before is then unchanged.
+        An interrupted import can be run again: devices that are already stored are then unchanged.
+
+        Raises Invalid (the header is not usable), NoTemporaryTables.
         """
         rows = self._rows(file)
-        # One thread reads on while the database stores what was read before.
+        # One thread reads the next batch while the database stores the last one.
         with ThreadPoolExecutor(1, "reader") as reader:
             following = reader.submit(self._batch, rows)
             while (batch := following.result()).devices:
@@ -122,45 +124,45 @@ class Import:
                     self.counts[result] += count
                 self.counts["unchanged"] += batch.devices - stored.total()
 
-    def _batch(self, rows: Iterator[Row]) -> _Batch:
+    def _batch(self, rows: Iterator[DeviceRow]) -> _DeviceBatch:
         lines = [line for _, line in islice(rows, self._per_commit)]
-        return _Batch(len(lines), "".join(lines))
+        return _DeviceBatch(len(lines), "".join(lines))
 
-    def _rows(self, file: IO[bytes]) -> Iterator[Row]:
+    def _rows(self, file: IO[bytes]) -> Iterator[DeviceRow]:
         header, lines = csv_rows(decoded(file), DeviceIn)
         reader = Reader(header)
         seen: set[int] = set()  # hashes, not ids: a million of them must stay small
         for number, cells in lines:
             row = [cells] if isinstance(cells, FieldError) else reader.read(cells)
-            if isinstance(row, tuple) and (place := hash(row[0])) in seen:
-                row = [FieldError("external_id", "appeared before in this file")]
+            if isinstance(row, tuple) and (identity := hash(row[0])) in seen:
+                row = [FieldError("external_id", "appears on an earlier line of this file")]
             if isinstance(row, list):
-                self.counts["refused"] += 1
-                self._refuse(number, row)
+                self.counts[REJECTED] += 1
+                self._on_rejected(number, row)
             else:
-                seen.add(place)
+                seen.add(identity)
                 yield row
 
 
 def _store(actor: str, lines: str) -> Counter[tuple[str, str]]:
-    """Create or update devices in one transaction; how many, by connector and result."""
+    """Create or update devices in one transaction; the numbers of devices by connector and result."""
     with unit_of_work(actor) as unit:
-        _make_incoming(unit.session)
+        _create_incoming(unit.session)
         connection = unit.session.connection().connection
         with connection.cursor() as cursor, cursor.copy("COPY incoming FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own
             copy.write(lines)
-        found = unit.session.execute(_STORE, {"now": clock.now()})
-        tallies = Counter({(row.connector, "created" if row.created else "updated"): row.devices for row in found})
+        stored = unit.session.execute(_STORE, {"now": clock.now()})
+        tallies = Counter({(row.connector, "created" if row.created else "updated"): row.devices for row in stored})
         record_registered(unit, tallies)
     return tallies
 
 
-def _make_incoming(session: Session) -> None:
+def _create_incoming(session: Session) -> None:
     try:
         session.execute(_INCOMING)
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
         raise NoTemporaryTables(
-            "The database's role may not make temporary tables: run ops/postgres/roles.sql again, which allows it."
+            "The import needs temporary tables. Run ops/postgres/roles.sql as a superuser to grant the permission."
         ) from error

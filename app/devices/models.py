@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class Device(Model):
-    """One endpoint. `bucket` is SHA-256(external id) mod 10,000: its place in every ring plan."""
+    """One endpoint. `bucket` is SHA-256(external id) mod 10,000, its fixed position in every ring plan."""
 
     __tablename__ = "devices"
     __table_args__ = (
@@ -31,5 +31,5 @@ class Device(Model):
     bucket: Mapped[int] = mapped_column(Integer)
     registered_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-    """When it was registered, changed or retired last: running deployments look here for devices that join."""
+    """When it was last registered, changed or retired. Running deployments find new devices by it."""
     retired_at: Mapped[datetime | None]

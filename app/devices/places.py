@@ -1,4 +1,4 @@
-"""A device's fixed place among all devices, by which shares of a ring plan choose it. Standard library only."""
+"""A device's fixed bucket, from which the shares of a ring plan select devices. Standard library only."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ BUCKETS = 10_000
 
 
 def bucket(external_id: str) -> int:
-    """A device's place: SHA-256(external id) mod 10,000."""
+    """The bucket of a device, from 0 to 9,999: SHA-256(external id) mod 10,000."""
     return int.from_bytes(hashlib.sha256(external_id.encode()).digest(), "big") % BUCKETS

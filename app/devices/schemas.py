@@ -1,4 +1,4 @@
-"""What a registration and a device look like in the API."""
+"""Request bodies and list filters of devices."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Platform(StrEnum):
 
 
 class Criticality(StrEnum):
-    """How much depends on a device."""
+    """How critical a device is for the business."""
 
     LOW = "low"
     NORMAL = "normal"
@@ -37,12 +37,12 @@ class Criticality(StrEnum):
 
 
 def _split_tags(value: Any) -> Any:
-    # In CSV, a cell holds several tags with semicolons between them.
+    # In CSV, the tags of a cell are separated by semicolons.
     return [tag.strip() for tag in value.split(";") if tag.strip()] if isinstance(value, str) else value
 
 
 class DeviceIn(Body):
-    """One device to register; a known external id is updated."""
+    """A device to register, or to update if its external id is registered."""
 
     external_id: ExternalId
     platform: Platform
@@ -54,7 +54,7 @@ class DeviceIn(Body):
 
 
 class RetireIn(Body):
-    """Devices that are no more: out of use, lost, or given away."""
+    """Devices to retire: out of use, lost or given away."""
 
     external_ids: Annotated[list[ExternalId], Field(min_length=1, max_length=10_000)]
 

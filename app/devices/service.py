@@ -20,7 +20,7 @@ from app.events.unit import Unit, unit_of_work
 from app.http.pagination import page
 from app.http.uploads import Line
 
-# Rows are taken in the order of their external ids, so that two batches never wait for each other in a circle.
+# Rows are locked in the order of their external ids, so two batches never wait for each other in a circle.
 STORE = """
     INSERT INTO devices (external_id, platform, connector, site_class, business_unit, tags, criticality, bucket,
                          registered_at, changed_at)
@@ -45,7 +45,7 @@ _UPSERT = text(
                 criticality text, bucket integer)"""
     )
 )
-_KNOWN = text("""
+_LOCK = text("""
     SELECT id, external_id, connector, retired_at IS NOT NULL AS retired
       FROM devices WHERE external_id = ANY(:external_ids) ORDER BY external_id FOR NO KEY UPDATE
 """)
@@ -56,32 +56,32 @@ _retirement_listeners: list[RetirementListener] = []
 
 
 def install_retirement_listener(listener: RetirementListener) -> None:
-    """Have `listener(unit, device ids in ascending order)` called where devices retire, in the same unit of work."""
+    """Call `listener(unit, device ids in ascending order)` when devices retire, in the same unit of work."""
     if listener not in _retirement_listeners:
         _retirement_listeners.append(listener)
 
 
 class DuplicateDevices(Invalid):
     type = "duplicate-devices"
-    title = "A device appears more than once in one batch"
+    title = "Device appears more than once in the batch"
 
 
 class UnknownDevices(Invalid):
     type = "unknown-devices"
-    title = "A device is not registered"
+    title = "Device not registered"
 
 
 def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
-    """Create or update devices in one transaction; one of `created`, `updated`, `unchanged` for each.
+    """Create or update devices in one transaction; for each in order `created`, `updated` or `unchanged`.
 
-    Raises DuplicateDevices and UnknownConnector; then nothing is stored.
+    Raises DuplicateDevices, UnknownConnector; nothing is stored then.
     """
     ids = Counter(item.external_id for item in items)
     if len(ids) < len(items):
         repeated = {external_id for external_id, count in ids.items() if count > 1}
         places = [n for n, item in enumerate(items) if item.external_id in repeated]
         raise DuplicateDevices(
-            f"{len(repeated)} external ids appear more than once, {sorted(repeated)[0]!r} among them; send each once.",
+            f"{len(repeated)} external ids appear more than once, for example {sorted(repeated)[0]!r}. Send each once.",
             fields=[FieldError(f"{n}.external_id", "appears more than once") for n in places[:50]],
         )
     registry.require(*{item.connector for item in items})
@@ -94,38 +94,40 @@ def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
 
 
 def record_registered(unit: Unit, tallies: Counter[tuple[str, str]]) -> None:
-    """Append the event of a registration: how many, by connector and result (`created`, `updated`)."""
+    """Record the event of a registration: numbers of devices by connector and result (`created`, `updated`)."""
     if tallies:
-        told = [
+        payload = [
             {"connector": connector, "result": result, "count": count}
             for (connector, result), count in sorted(tallies.items())
         ]
-        unit.record("devices.registered", {"tallies": told})
+        unit.record("devices.registered", {"tallies": payload})
 
 
 def unknown_connector() -> FieldError:
-    """What is wrong with a line whose connector does not exist."""
-    return FieldError("connector", f"unknown; there is {', '.join(registry.names())}")
+    """The error of a line whose connector is not configured."""
+    return FieldError("connector", f"must be one of: {', '.join(registry.names())}")
 
 
 def retire(actor: str, external_ids: Sequence[str]) -> list[str]:
-    """Take devices out of use in one transaction; `retired`, or `unchanged` if it was before, for each.
+    """Retire devices in one transaction; for each `retired`, or `unchanged` if it was retired already.
 
-    Running deployments count them no more, unless their outcome is in. Raises UnknownDevices; then nothing is changed.
+    Running deployments no longer wait for them; outcomes that were reported still count.
+
+    Raises UnknownDevices; nothing is changed then.
     """
     with unit_of_work(actor) as unit:
-        known = {
-            row.external_id: row for row in unit.session.execute(_KNOWN, {"external_ids": sorted(set(external_ids))})
+        registered = {
+            row.external_id: row for row in unit.session.execute(_LOCK, {"external_ids": sorted(set(external_ids))})
         }
-        unknown = [(n, external_id) for n, external_id in enumerate(external_ids) if external_id not in known]
+        unknown = [(n, external_id) for n, external_id in enumerate(external_ids) if external_id not in registered]
         if unknown:
             names = list(dict.fromkeys(external_id for _, external_id in unknown))
             shown = ", ".join(names[:20]) + (f" and {len(names) - 20:,} more" if len(names) > 20 else "")
             raise UnknownDevices(
-                f"Not registered: {shown}. Nothing was changed; leave them out.",
+                f"Not registered: {shown}. Nothing was changed. Remove them from the request.",
                 fields=[FieldError(f"external_ids.{n}", "not registered") for n, _ in unknown[:50]],
             )
-        leaving = {row.external_id: row for row in known.values() if not row.retired}
+        leaving = {row.external_id: row for row in registered.values() if not row.retired}
         if leaving:
             ids = sorted(row.id for row in leaving.values())
             unit.session.execute(_RETIRE, {"ids": ids, "now": clock.now()})
@@ -140,36 +142,36 @@ def retire(actor: str, external_ids: Sequence[str]) -> list[str]:
 
 
 class Upload:
-    """Registers an upload chunk by chunk; a device seen before in it, or without a connector, is refused alone."""
+    """Registers an upload chunk by chunk. A repeated device or an unknown connector rejects only its own line."""
 
     def __init__(self, actor: str) -> None:
         self._actor = actor
         self._seen: set[int] = set()  # hashes, not ids: a million of them must stay small
 
     def __call__(self, chunk: Sequence[Line[DeviceIn]]) -> list[str | FieldError]:
-        """Register what can be registered of these lines, in one transaction."""
-        refused: dict[int, FieldError] = {}
-        good: list[DeviceIn] = []
+        """Register the valid lines in one transaction; a status or an error for each line."""
+        rejected: dict[int, FieldError] = {}
+        valid: list[DeviceIn] = []
         for line in chunk:
             if line.item is None:
                 continue
-            place = hash(line.item.external_id)
-            if place in self._seen:
-                refused[line.number] = FieldError("external_id", "appeared before in this upload")
+            identity = hash(line.item.external_id)
+            if identity in self._seen:
+                rejected[line.number] = FieldError("external_id", "appears on an earlier line of this upload")
             elif line.item.connector not in registry.names():
-                refused[line.number] = unknown_connector()
+                rejected[line.number] = unknown_connector()
             else:
-                self._seen.add(place)
-                good.append(line.item)
-        statuses = iter(register(self._actor, good) if good else ())
+                self._seen.add(identity)
+                valid.append(line.item)
+        statuses = iter(register(self._actor, valid) if valid else ())
         return [
-            FieldError("(line)", "not read") if line.item is None else refused.get(line.number) or next(statuses)
+            FieldError("(line)", "not read") if line.item is None else rejected.get(line.number) or next(statuses)
             for line in chunk
         ]
 
 
 def roster(connector: str, platform: str, after: str, limit: int) -> list[str]:
-    """The external ids of a connector's devices on a platform after one of them, in order, without retired ones."""
+    """At most `limit` external ids of a connector's active devices on a platform, in order, after the id `after`."""
     statement = (
         select(Device.external_id)
         .where(Device.platform == platform, Device.connector == connector, Device.retired_at.is_(None))
@@ -185,9 +187,9 @@ def listing(query: DeviceQuery) -> dict[str, Any]:
     """A page of devices."""
     statement = select(Device.__table__).where(Device.id > query.cursor).order_by(Device.id).limit(query.limit + 1)
     for column in ("platform", "connector", "business_unit", "external_id"):
-        wanted = getattr(query, column)
-        if wanted is not None:
-            statement = statement.where(getattr(Device, column) == wanted)
+        value = getattr(query, column)
+        if value is not None:
+            statement = statement.where(getattr(Device, column) == value)
     if query.tag is not None:
         statement = statement.where(Device.tags.contains([query.tag]))
     if query.retired is not None:

@@ -20,7 +20,7 @@ blueprint = Blueprint("devices", __name__)
 @idempotent
 @spec.validate(tags=["devices"])
 def create() -> Response | Streamed:
-    """Register devices: a JSON array is all or nothing; NDJSON and CSV are taken line by line."""
+    """Register devices. A JSON array is all or nothing; NDJSON and CSV are processed line by line."""
     if is_stream():
         return carry_out(DeviceIn, service.Upload(caller().subject))
     items = parse_list(DeviceIn)
@@ -32,7 +32,7 @@ def create() -> Response | Streamed:
 @idempotent
 @spec.validate(tags=["devices"])
 def retire(json: RetireIn) -> Response:
-    """Take devices out of use, all or nothing; running deployments no longer count on them."""
+    """Retire devices, all or nothing. Running deployments no longer wait for them."""
     statuses = service.retire(caller().subject, json.external_ids)
     answered = zip(json.external_ids, statuses, strict=True)
     return jsonify(items=[{"external_id": external_id, "status": status} for external_id, status in answered])
@@ -41,7 +41,7 @@ def retire(json: RetireIn) -> Response:
 @blueprint.get("/devices")
 @spec.validate(tags=["devices"])
 def index(query: DeviceQuery) -> Response:
-    """Devices, by filters, in pages."""
+    """List devices, filtered and in pages."""
     return jsonify(service.listing(query))
 
 

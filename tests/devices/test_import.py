@@ -1,4 +1,4 @@
-"""Importing a whole inventory: what may be stored is what the API may store, and lines that are wrong fall alone."""
+"""Importing a whole inventory: it stores what the API would store, and rejects only invalid lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from pydantic import ValidationError
 from sqlalchemy import create_engine, text
 
-from app.devices.importing import Import, NoTemporaryTables, Reader, Row
+from app.devices.importing import DeviceRow, Import, NoTemporaryTables, Reader
 from app.devices.places import bucket
 from app.devices.schemas import DeviceIn
 from app.errors import FieldError
@@ -48,15 +48,15 @@ kinds = st.tuples(
 
 
 def ignore(_number: int, _errors: Sequence[FieldError]) -> None:
-    """For imports whose refusals are counted only."""
+    """For imports whose rejected lines are only counted."""
 
 
 def imported(content: str | bytes, per_commit: int = 1000) -> tuple[dict[str, int], dict[int, str]]:
-    """Import it: the counts, and the first field at fault of each refused line."""
-    refused: dict[int, str] = {}
-    work = Import("tester", lambda number, errors: refused.update({number: errors[0].field}), per_commit)
+    """Import it: the counts, and the first field at fault of each rejected line."""
+    rejected: dict[int, str] = {}
+    work = Import("tester", lambda number, errors: rejected.update({number: errors[0].field}), per_commit)
     work.run(io.BytesIO(content.encode() if isinstance(content, str) else content))
-    return dict(work.counts), refused
+    return dict(work.counts), rejected
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ WRITTEN = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 PLAIN = re.compile(r"\\.")
 
 
-def said(read: Row | list[FieldError]) -> object:
+def said(read: DeviceRow | list[FieldError]) -> object:
     if isinstance(read, list):
         return {error.field.split(".")[0] for error in read}
     external_id, line = read
@@ -142,7 +142,7 @@ def test_devices_are_created_updated_left_or_brought_back(client: Client) -> Non
         imported(INVENTORY.replace("a,windows", "a,linux"))
 
 
-def test_lines_that_are_wrong_are_refused_alone(database: Flask) -> None:
+def test_only_invalid_lines_are_rejected(database: Flask) -> None:
     lines = [
         "external_id,platform,connector,business_unit",
         "a,windows,simulated,x",
@@ -160,9 +160,9 @@ def test_lines_that_are_wrong_are_refused_alone(database: Flask) -> None:
         "i,wind",
     ]
     with nothing_written(devices=2, events=1):
-        counts, refused = imported("\n".join(lines).encode("utf-8", "surrogateescape"))
-    assert counts == {"created": 2, "unchanged": 0, "refused": 10}
-    assert refused == {
+        counts, rejected = imported("\n".join(lines).encode("utf-8", "surrogateescape"))
+    assert counts == {"created": 2, "unchanged": 0, "rejected": 10}
+    assert rejected == {
         3: "(line)",
         4: "(line)",
         6: "platform",
@@ -177,15 +177,15 @@ def test_lines_that_are_wrong_are_refused_alone(database: Flask) -> None:
     assert [(row.external_id, row.platform) for row in rows(STORED)] == [("a", "windows"), ("h", "windows")]
 
 
-def test_a_line_may_give_the_device_of_one_that_was_refused(database: Flask) -> None:
+def test_a_line_may_give_the_device_of_a_rejected_one(database: Flask) -> None:
     counts, _ = imported("external_id,platform,connector\na,beos,simulated\na,windows,simulated\n")
-    assert counts == {"created": 1, "unchanged": 0, "refused": 1}
+    assert counts == {"created": 1, "unchanged": 0, "rejected": 1}
 
 
 def test_each_transaction_is_whole_and_has_its_event(database: Flask) -> None:
     fleet = [HEADER, *(f"d{n:02d},windows,simulated,,,," for n in range(25)), "broken", "z,windows,simulated,,,,"]
     with nothing_written(devices=26, events=3):
-        assert imported("\n".join(fleet), per_commit=10)[0] == {"created": 26, "unchanged": 0, "refused": 1}
+        assert imported("\n".join(fleet), per_commit=10)[0] == {"created": 26, "unchanged": 0, "rejected": 1}
     counted = [row.payload["tallies"][0]["count"] for row in rows("SELECT payload FROM events ORDER BY id")]
     assert counted == [10, 10, 6]
 
@@ -199,7 +199,7 @@ def test_an_import_that_was_stopped_goes_on(database: Flask) -> None:
     with pytest.raises(KeyboardInterrupt), nothing_written(devices=20, events=2):
         work.run(io.BytesIO(fleet.encode()))
     assert len(rows(STORED)) == work.counts["created"] == 20
-    assert imported(fleet)[0] == {"created": 5, "unchanged": 20, "refused": 1}
+    assert imported(fleet)[0] == {"created": 5, "unchanged": 20, "rejected": 1}
 
 
 def test_two_imports_of_the_same_devices_do_not_deadlock(database: Flask) -> None:
@@ -217,14 +217,14 @@ def test_two_imports_of_the_same_devices_do_not_deadlock(database: Flask) -> Non
 def test_the_command_tells_what_became_of_the_lines(run: Run) -> None:
     done = run(INVENTORY)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.startswith("4 created, 0 updated, 0 unchanged, 0 refused.")
+    assert done.stdout.startswith("4 created, 0 updated, 0 unchanged, 0 rejected.")
     done = run(INVENTORY + "\nx,beos,simulated,,,,\n" + "y y,windows,simulated,,,,\n" * 150)
     assert done.exit_code == 1
-    assert done.stdout.startswith("0 created, 0 updated, 4 unchanged, 151 refused.")
-    told = done.stderr.splitlines()
-    assert len(told) == 101
-    assert told[0].startswith("line 7: platform: Input should be 'windows'")
-    assert told[100] == "... and 51 more lines were refused."
+    assert done.stdout.startswith("0 created, 0 updated, 4 unchanged, 151 rejected.")
+    printed = done.stderr.splitlines()
+    assert len(printed) == 101
+    assert printed[0].startswith("line 7: platform: Input should be 'windows'")
+    assert printed[100] == "... and 51 more lines were rejected."
 
 
 def test_a_file_without_a_usable_header_is_refused_as_a_whole(run: Run, subtests: pytest.Subtests) -> None:
@@ -235,7 +235,7 @@ def test_a_file_without_a_usable_header_is_refused_as_a_whole(run: Run, subtests
             assert "must name its columns" in done.stderr
 
 
-def test_a_role_without_temporary_tables_is_told_how_to_get_them(database: Flask) -> None:
+def test_a_role_without_temporary_tables_learns_how_to_get_them(database: Flask) -> None:
     from app.settings import load_settings
 
     owner = create_engine(load_settings().owner_database_url, isolation_level="AUTOCOMMIT")

@@ -79,15 +79,15 @@ def test_a_device_retires_and_comes_back(client: Client) -> None:
     assert back["changed_at"] > gone[1]["changed_at"]
 
 
-def test_retiring_is_told_once(client: Client) -> None:
+def test_retiring_is_recorded_once(client: Client) -> None:
     client.register(3)
     retire(client, "dev-00000")
     with nothing_written():
         assert retire(client, "dev-00000") == ["unchanged"]
     with nothing_written(events=1):
         assert retire(client, "dev-00002", "dev-00000", "dev-00002") == ["retired", "unchanged", "retired"]
-    told = [row.payload["tallies"] for row in rows("SELECT payload FROM events WHERE type = 'devices.retired'")]
-    assert told == [[{"connector": "simulated", "count": 1}]] * 2
+    payloads = [row.payload["tallies"] for row in rows("SELECT payload FROM events WHERE type = 'devices.retired'")]
+    assert payloads == [[{"connector": "simulated", "count": 1}]] * 2
 
 
 def test_an_unknown_device_refuses_all(client: Client) -> None:
@@ -145,7 +145,9 @@ def test_retired_devices_leave_the_denominators_and_the_ring_passes(
     assert_counters()
 
 
-def test_devices_that_wait_for_their_ring_are_never_told(client: Client, drive: Callable[..., None]) -> None:
+def test_a_retired_device_that_waits_for_its_ring_is_never_dispatched(
+    client: Client, drive: Callable[..., None]
+) -> None:
     client.register(500)
     client.deploy()
     drive(1)
