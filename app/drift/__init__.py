@@ -1,1 +1,1 @@
-"""Reconciliation: what devices should have against what their connector says they have."""
+"""Drift: devices whose installed version, as their connector reports it, differs from the expected one."""

@@ -1,4 +1,4 @@
-"""What the findings refuse, each with its stable type."""
+"""The errors of drift findings, each with its stable type."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ class NoSuchFinding(NotFound):
 
 class FindingClosed(Conflict):
     type = "finding-closed"
-    title = "Nobody needs to decide about this finding any more"
+    title = "The finding is not open"

@@ -1,4 +1,4 @@
-"""The table of findings."""
+"""The table of drift findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.vocabulary import DriftKind
 
 
 class FindingState(StrEnum):
-    """What is being done about a finding."""
+    """How far a finding has been handled."""
 
     OPEN = "open"
     REMEDIATING = "remediating"
@@ -23,7 +23,7 @@ class FindingState(StrEnum):
 
 
 class DriftFinding(Model):
-    """One device that has not what it should have, of one application; at most one is unresolved."""
+    """A device whose installed version of an application differs from the expected one. At most one is unresolved."""
 
     __tablename__ = "drift_findings"
     __table_args__ = (
@@ -41,12 +41,13 @@ class DriftFinding(Model):
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
     deployment_id: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
-    """The deployment that decided what the device should have."""
+    """The deployment that determined the expected version; None if there was none."""
     ring: Mapped[str | None]
     kind: Mapped[DriftKind]
     expected: Mapped[str | None]
-    """The version it should have; unset: none."""
+    """The version that the device should have; None: it should not have the application."""
     found: Mapped[str | None]
+    """The version that the device has; None: it does not have the application."""
     state: Mapped[FindingState] = mapped_column(default=FindingState.OPEN)
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""What the API and the gauges show of findings: one statement each."""
+"""What the API and the gauges show about findings, one statement each."""
 
 from __future__ import annotations
 
@@ -44,31 +44,31 @@ _FINDING = (
 def findings(query: DriftQuery) -> dict[str, Any]:
     """A page of findings, the oldest first."""
     statement = _FINDING.where(DriftFinding.id > query.cursor).order_by(DriftFinding.id).limit(query.limit + 1)
-    for column, wanted in (
+    for column, value in (
         (DriftFinding.kind, query.kind),
         (DriftFinding.state, query.state),
         (Application.name, query.application),
         (Device.external_id, query.external_id),
     ):
-        if wanted is not None:
-            statement = statement.where(column == wanted)
+        if value is not None:
+            statement = statement.where(column == value)
     return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)
 
 
 def finding(finding_id: int) -> dict[str, Any]:
     """One finding. Raises NoSuchFinding."""
-    found = db.session.execute(_FINDING.where(DriftFinding.id == finding_id)).mappings().first()
-    if found is None:
-        raise NoSuchFinding(f"There is no finding {finding_id}.")
-    return dict(found)
+    row = db.session.execute(_FINDING.where(DriftFinding.id == finding_id)).mappings().first()
+    if row is None:
+        raise NoSuchFinding(f"Finding {finding_id} does not exist.")
+    return dict(row)
 
 
 def levels() -> list[Measure]:
-    """The gauge of findings that somebody still has to do something about, for every kind."""
-    standing = DriftFinding.state.not_in((FindingState.RESOLVED, FindingState.ACCEPTED))
-    # In these words the partial index of what is unresolved serves the count.
+    """The gauge of findings that are neither resolved nor accepted, for each kind."""
+    unsettled = DriftFinding.state.not_in((FindingState.RESOLVED, FindingState.ACCEPTED))
+    # The first condition is that of the partial index of unresolved findings.
     statement = select(DriftFinding.kind, func.count().label("open")).where(
-        DriftFinding.state != FindingState.RESOLVED, standing
+        DriftFinding.state != FindingState.RESOLVED, unsettled
     )
-    found = {row.kind: row.open for row in db.session.execute(statement.group_by(DriftFinding.kind))}
-    return [Measure(m.DRIFT_OPEN, m.DRIFT_OPEN(drift=it.value), found.get(it, 0)) for it in DriftKind]
+    counts = {row.kind: row.open for row in db.session.execute(statement.group_by(DriftFinding.kind))}
+    return [Measure(m.DRIFT_OPEN, m.DRIFT_OPEN(drift=kind.value), counts.get(kind, 0)) for kind in DriftKind]

@@ -1,4 +1,4 @@
-"""Setting drift right: in lab and canary the expected release is installed again, three times at most."""
+"""Remediating drift: in lab and canary, the expected release is installed again, at most three times."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from app.deployments import holds
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules.rings import Plan
 from app.devices.models import Device
-from app.drift import rules
+from app.drift import rules as drift_rules
 from app.drift.comparing import ON_THEIR_WAY
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.releases.models import Application, Installation
 
 BATCH = 500
-"""Devices of a ring that get a command in one run; the next run takes the next ones."""
+"""The most devices of a ring that get a command in one run; the next run continues."""
 
 _DUE = f"""
-    finding.kind IN ({quoted(rules.KINDS)}) AND finding.ring IN ({quoted(rules.RINGS)})
+    finding.kind IN ({quoted(drift_rules.KINDS)}) AND finding.ring IN ({quoted(drift_rules.RINGS)})
     AND finding.state IN ('open', 'remediating') AND finding.next_try_at <= :now
 """
 _GIVE_UP = text(f"""
     WITH tried AS (
-        SELECT finding.id FROM drift_findings AS finding WHERE {_DUE} AND finding.tries >= {rules.MOST_TRIES}
+        SELECT finding.id FROM drift_findings AS finding WHERE {_DUE} AND finding.tries >= {drift_rules.MOST_TRIES}
          ORDER BY finding.device_id FOR UPDATE SKIP LOCKED
     ), given_up AS (
         UPDATE drift_findings AS finding SET state = 'needs_person', next_try_at = NULL
@@ -44,10 +44,11 @@ _GIVE_UP = text(f"""
 """)
 _WHERE = text(f"""
     SELECT DISTINCT finding.deployment_id, finding.ring FROM drift_findings AS finding
-     WHERE {_DUE} AND finding.tries < {rules.MOST_TRIES} ORDER BY 1, 2
+     WHERE {_DUE} AND finding.tries < {drift_rules.MOST_TRIES} ORDER BY 1, 2
 """)
-_WAITS = ", ".join(f"interval '{int(wait.total_seconds())} seconds'" for wait in rules.BACKOFF)
-# Only where the same decision still stands, no newer deployment has the device, and no try is still on its way.
+_WAITS = ", ".join(f"interval '{int(wait.total_seconds())} seconds'" for wait in drift_rules.BACKOFF)
+# Only if the same deployment still determines the expected version, no newer one has the device, and no attempt is
+# still on its way.
 _TRY = text(f"""
     WITH due AS (
         SELECT finding.id, finding.kind, finding.device_id, finding.tries + 1 AS attempt, device.connector,
@@ -58,12 +59,13 @@ _TRY = text(f"""
             ON installed.device_id = finding.device_id AND installed.application_id = finding.application_id
            AND installed.deployment_id = finding.deployment_id
          WHERE finding.deployment_id = :deployment AND finding.ring = :key AND {_DUE}
-           AND finding.tries < {rules.MOST_TRIES} AND installed.release_id IS NOT NULL AND device.retired_at IS NULL
+           AND finding.tries < {drift_rules.MOST_TRIES}
+           AND installed.release_id IS NOT NULL AND device.retired_at IS NULL
            AND device.connector <> ALL(CAST(:blocked AS text[]))
            AND NOT {ON_THEIR_WAY.format(device="finding.device_id")}
-           AND NOT EXISTS (SELECT 1 FROM {Command.__tablename__} AS before
-                            WHERE before.ring_id = :ring AND before.device_id = finding.device_id
-                              AND before.purpose = 'remediation' AND before.state IN ({quoted(UNSENT)}))
+           AND NOT EXISTS (SELECT 1 FROM {Command.__tablename__} AS earlier
+                            WHERE earlier.ring_id = :ring AND earlier.device_id = finding.device_id
+                              AND earlier.purpose = 'remediation' AND earlier.state IN ({quoted(UNSENT)}))
          ORDER BY finding.device_id LIMIT :batch FOR UPDATE OF finding SKIP LOCKED
     ), tried AS (
         UPDATE drift_findings AS finding
@@ -76,7 +78,7 @@ _TRY = text(f"""
 
 
 def remediate() -> None:
-    """Issue commands for due findings, one unit of work a ring; ask a person where three tries did not help."""
+    """Issue commands for due findings, one unit of work per ring. After three attempts, a person must decide."""
     with unit_of_work(SYSTEM) as unit:
         for row in unit.session.execute(_GIVE_UP, {"now": clock.now()}).all():
             about = {"connector": row.connector, "application": row.application, "platform": row.platform}
@@ -88,10 +90,10 @@ def remediate() -> None:
 
 
 def _send(unit: Unit, deployment_id: int, ring_key: str) -> None:
-    """Issue a command for each device of the ring that is due, unless a hold stands; the sweep delivers them."""
+    """Issue a command for each due device of the ring, unless dispatch is held. The sweep delivers them."""
     session, now = unit.session, clock.now()
-    found = select(Deployment).where(Deployment.id == deployment_id)
-    deployment = session.execute(locked(found, share=True)).scalar_one()
+    of_id = select(Deployment).where(Deployment.id == deployment_id)
+    deployment = session.execute(locked(of_id, share=True)).scalar_one()
     if holds.stopping(session, deployment, Plan.from_json(deployment.plan), now):
         return
     of_key = select(Ring).where(Ring.deployment_id == deployment_id, Ring.key == ring_key)

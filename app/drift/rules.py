@@ -1,4 +1,4 @@
-"""Which findings the program sets right by itself, and how often it tries."""
+"""Which findings are remediated automatically, and how often."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import timedelta
 from app.vocabulary import DriftKind
 
 KINDS = (DriftKind.MISSING, DriftKind.VERSION)
-"""What installing the expected release again can set right."""
+"""The kinds that installing the expected release again can remediate."""
 RINGS = ("lab", "canary")
-"""Where that is done without asking; everywhere else a person decides."""
+"""The rings in which findings are remediated automatically; in all others a person decides."""
 BACKOFF = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
-"""How long each try is given before the next one, or, after the last, before a person is asked."""
+"""The wait after each attempt, before the next one or, after the last one, before a person must decide."""
 MOST_TRIES = len(BACKOFF)

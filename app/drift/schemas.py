@@ -1,4 +1,4 @@
-"""How the list of findings is filtered, and what a person says who accepts one."""
+"""Request bodies and list filters of drift findings."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ class DriftQuery(PageQuery):
 
 
 class AcceptanceIn(Body):
-    """Why a device may stay as it is."""
+    """Why the device may stay as it is."""
 
     reason: Sentence

@@ -1,4 +1,4 @@
-"""`/drift`: parse, call, return."""
+"""`/drift`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ blueprint = Blueprint("drift", __name__)
 @blueprint.get("/drift")
 @spec.validate(tags=["drift"])
 def index(query: DriftQuery) -> Response:
-    """Devices that have not what they should have, by filters, in pages."""
+    """List devices whose installed version differs from the expected one, filtered and in pages."""
     return jsonify(queries.findings(query))
 
 
 @blueprint.get("/drift/<int:finding_id>")
 @spec.validate(tags=["drift"])
 def show(finding_id: int) -> Response:
-    """One finding."""
+    """Get one finding."""
     return jsonify(queries.finding(finding_id))
 
 
@@ -31,7 +31,7 @@ def show(finding_id: int) -> Response:
 @idempotent
 @spec.validate(tags=["drift"])
 def accept(finding_id: int, json: AcceptanceIn) -> Response:
-    """Let the device stay as it is, until it changes again."""
+    """Accept a finding: the device may stay as it is until its installed or expected version changes."""
     service.accept(caller().subject, finding_id, json.reason)
     return jsonify(queries.finding(finding_id))
 

@@ -20,12 +20,12 @@ RINGS = [
     {"name": "canary", "share": 10, "gate": GATE},
     {"name": "pilot", "gate": GATE},
 ]
-"""A plan that is through in a few ticks; what a test has to wait for is not how devices are reached."""
+"""A plan that completes in a few ticks, because these tests are not about rollouts."""
 
 
 @pytest.fixture
 def drift(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drift]:
-    """Have the simulated inventory differ: `drift(drift_missing=1)`; without arguments, no more."""
+    """Let the simulated inventory differ: `drift(drift_missing=1)`. Without arguments it no longer differs."""
     from app.settings import load_settings
 
     def set_profile(**shares: float) -> None:
@@ -76,7 +76,7 @@ class Fleet:
             answer = self.api.get(f"/drift?limit=500{query}&cursor={answer['next']}")
 
     def counters(self) -> Counter[str]:
-        """What the log's events of drift add up to in Graphite, by path."""
+        """The totals in Graphite that follow from the log's events of drift, by path."""
         from app.db import db
         from app.events.models import Event
         from app.metrics.projection import totals

@@ -1,4 +1,4 @@
-"""Every kind of drift is found, followed and resolved; what was not read is not concluded from."""
+"""Every kind of drift is found, followed and resolved; what was not read is never a finding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.http.support import refused
 
 
 def change(statement: str, **parameters: object) -> None:
-    """Change a row as no path of the API does."""
+    """Change a row in a way that the API does not offer."""
     from app.db import db
 
     with db.engine.begin() as connection:
@@ -39,26 +39,28 @@ def test_a_device_that_lost_its_release_is_found_and_resolved_when_it_is_back(
     fleet.reconcile()
     found = fleet.findings()
     assert 20 <= len(found) <= 65
-    assert {(it["kind"], it["expected"], it["found"], it["application"]) for it in found} == {
+    assert {(finding["kind"], finding["expected"], finding["found"], finding["application"]) for finding in found} == {
         ("missing", "1.0", None, "vpn")
     }
-    by_ring = {it["ring"]: it["state"] for it in found}
+    by_ring = {finding["ring"]: finding["state"] for finding in found}
     assert by_ring.pop("lab") == "open"
     assert by_ring.pop("pilot") == "needs_person"
-    asked = sum(it["state"] == "needs_person" for it in found)
+    asked = sum(finding["state"] == "needs_person" for finding in found)
     wanted = {"drift.found.simulated.missing": len(found), "drift.remediation.simulated.needs_person": asked}
     assert fleet.counters() == wanted
 
     clock.advance(300)
     fleet.reconcile()
     again = fleet.findings()
-    assert [(it["id"], it["state"]) for it in again] == [(it["id"], it["state"]) for it in found]
-    assert all(it["seen_at"] > it["found_at"] for it in again)
+    assert [(finding["id"], finding["state"]) for finding in again] == [
+        (finding["id"], finding["state"]) for finding in found
+    ]
+    assert all(finding["seen_at"] > finding["found_at"] for finding in again)
     assert fleet.counters() == wanted
 
     drift()
     fleet.reconcile()
-    assert {it["state"] for it in fleet.findings()} == {"resolved"}
+    assert {finding["state"] for finding in fleet.findings()} == {"resolved"}
     assert fleet.counters() == {**wanted, "drift.resolved.simulated.missing": len(found)}
 
     drift(drift_missing=0.2)
@@ -71,12 +73,14 @@ def test_another_version_is_drift_and_one_kind_becomes_another(fleet: Fleet, dri
     drift(drift_version=1)
     fleet.reconcile()
     found = fleet.findings()
-    assert {(it["kind"], it["expected"], it["found"]) for it in found} == {("version", "1.0", STRAY)}
+    assert {(finding["kind"], finding["expected"], finding["found"]) for finding in found} == {
+        ("version", "1.0", STRAY)
+    }
     assert len(found) == 200
     drift(drift_missing=1)
     fleet.reconcile()
     assert kinds(fleet) == {"missing": 200}
-    assert [it["id"] for it in fleet.findings()] == [it["id"] for it in found]
+    assert [finding["id"] for finding in fleet.findings()] == [finding["id"] for finding in found]
     counters = fleet.counters()
     assert counters["drift.resolved.simulated.version"] == counters["drift.found.simulated.missing"] == 200
 
@@ -91,10 +95,10 @@ def test_an_application_that_nobody_installed_is_extra(fleet: Fleet, drift: Drif
     fleet.reconcile()
     found = fleet.findings()
     assert 5 <= len(found) <= 35
-    assert {(it["kind"], it["expected"], it["found"], it["state"]) for it in found} == {
+    assert {(finding["kind"], finding["expected"], finding["found"], finding["state"]) for finding in found} == {
         ("extra", None, "1.0", "needs_person")
     }
-    assert all(it["external_id"].startswith("new-") and it["deployment_id"] is None for it in found)
+    assert all(finding["external_id"].startswith("new-") and finding["deployment_id"] is None for finding in found)
     drift()
     fleet.reconcile()
     assert kinds(fleet, state="resolved") == {"extra": len(found)}
@@ -110,8 +114,8 @@ def test_a_device_that_is_retired_or_left_the_scope_has_it_out_of_scope(fleet: F
     change("UPDATE devices SET tags = '{}' WHERE external_id = 'dev-00050'")
     change("UPDATE devices SET retired_at = now() WHERE external_id = 'dev-00001'")
     fleet.reconcile()
-    found = {it["external_id"]: it for it in fleet.findings(kind="scope")}
-    assert {(it["external_id"], it["application"], it["state"]) for it in found.values()} == {
+    found = {finding["external_id"]: finding for finding in fleet.findings(kind="scope")}
+    assert {(finding["external_id"], finding["application"], finding["state"]) for finding in found.values()} == {
         ("dev-00025", "crm", "needs_person"),
         ("dev-00050", "crm", "needs_person"),
         ("dev-00001", "vpn", "needs_person"),
@@ -149,7 +153,7 @@ def test_devices_on_their_way_are_left_alone(fleet: Fleet, drift: Drift, clock: 
 
 def test_a_late_success_is_no_drift(fleet: Fleet, drift: Drift) -> None:
     fleet.roll_out(version="2.0")
-    # Silent until the deployment was booked; what it has now is what it was told.
+    # The device was silent until the deployment ended; now it has the version that was dispatched to it.
     change("""
         UPDATE installations SET release_id = 1, deployment_id = 1, at = at - interval '1 hour' WHERE device_id <= 50
     """)
@@ -157,7 +161,7 @@ def test_a_late_success_is_no_drift(fleet: Fleet, drift: Drift) -> None:
     assert fleet.findings() == []
     drift(drift_missing=1)
     fleet.reconcile()
-    assert {it["expected"] for it in fleet.findings()} == {"1.0", "2.0"}
+    assert {finding["expected"] for finding in fleet.findings()} == {"1.0", "2.0"}
 
 
 @pytest.mark.parametrize("pages", [0, 2])
@@ -168,14 +172,14 @@ def test_an_inventory_that_fails_marks_nothing_missing(fleet: Fleet, drift: Drif
     from app.drift import service
 
     class Interrupted(SimulatedConnector):
-        """Answers so many pages and no more."""
+        """Fails after so many pages."""
 
         asked = 0
 
         def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
             Interrupted.asked += 1
             if Interrupted.asked > pages:
-                raise ConnectorError(ErrorClass.TRANSIENT, "503: out of service")
+                raise ConnectorError(ErrorClass.TRANSIENT, "503: service unavailable")
             return super().inventory(application, platform, cursor, limit)
 
     vendor = Interrupted(SimulatedProfile.model_validate({**INSTANT, "drift_missing": 0.5}), faults=True)
@@ -204,10 +208,10 @@ def test_the_size_of_the_pages_changes_nothing_but_the_statements(fleet: Fleet, 
     event.listen(db.engine, "before_cursor_execute", lambda _c, _u, statement, *_: statements.append(statement))
     fleet.reconcile()
     assert len(statements) < 60
-    found = [(it["external_id"], it["kind"], it["found"]) for it in fleet.findings()]
+    found = [(finding["external_id"], finding["kind"], finding["found"]) for finding in fleet.findings()]
     change("UPDATE drift_findings SET state = 'resolved', seen_at = found_at - interval '1 hour'")
     service.compare(fleet.deployment, page_size=7)
-    again = [(it["external_id"], it["kind"], it["found"]) for it in fleet.findings()][len(found) :]
+    again = [(finding["external_id"], finding["kind"], finding["found"]) for finding in fleet.findings()][len(found) :]
     assert sorted(again) == sorted(found)
 
 
@@ -262,7 +266,7 @@ def test_findings_are_filtered_and_paged(fleet: Fleet, drift: Drift) -> None:
     refused(fleet.api.raw("POST", "/drift/4711/accept", json={"reason": "x"}), 404, "no-such-finding")
     refused(fleet.api.raw("POST", "/drift/1/accept", json={"reason": " "}), 422, "invalid", "reason")
     refused(fleet.api.raw("GET", "/drift?kind=odd"), 422, "invalid", "kind")
-    assert {it.path: it.value for it in levels()} == {
+    assert {level.path: level.value for level in levels()} == {
         "drift.open.missing": 200,
         "drift.open.extra": 0,
         "drift.open.version": 0,

@@ -1,4 +1,4 @@
-"""Lab and canary are told again, three times at most and ever more slowly; everywhere else a person decides."""
+"""Lab and canary are instructed again, at most three times and more slowly each time; elsewhere a person decides."""
 
 from __future__ import annotations
 
@@ -22,47 +22,47 @@ def remediate(fleet: Fleet) -> None:
     fleet.drive(2)
 
 
-def told(purpose: str = "remediation") -> Counter[str]:
-    """Devices that the vendor was told about for this purpose, by ring."""
-    found = rows(
+def instructed(purpose: str = "remediation") -> Counter[str]:
+    """Devices for which the vendor got instructions with this purpose, by ring."""
+    publications = rows(
         """
         SELECT publication.ring, cardinality(publication.devices) AS devices
           FROM simulated_publications AS publication JOIN commands USING (key) WHERE purpose = :purpose
         """,
         purpose=purpose,
     )
-    counted: Counter[str] = Counter()
-    for row in found:
-        counted[row.ring] += row.devices
-    return counted
+    devices: Counter[str] = Counter()
+    for publication in publications:
+        devices[publication.ring] += publication.devices
+    return devices
 
 
 def remediable(fleet: Fleet) -> int:
-    return len([it for it in fleet.findings() if it["ring"] in ("lab", "canary")])
+    return len([finding for finding in fleet.findings() if finding["ring"] in ("lab", "canary")])
 
 
 def test_lab_and_canary_get_their_release_again_and_nothing_else_does(fleet: Fleet, drift: Drift) -> None:
     drift(drift_missing=0.4, drift_version=0.3)
     fleet.reconcile()
     before = fleet.findings()
-    assert {it["kind"] for it in before if it["ring"] == "canary"} == {"missing", "version"}
+    assert {finding["kind"] for finding in before if finding["ring"] == "canary"} == {"missing", "version"}
     remediate(fleet)
-    by_ring = Counter(it["ring"] for it in before if it["ring"] != "pilot")
-    assert told() == by_ring
+    by_ring = Counter(finding["ring"] for finding in before if finding["ring"] != "pilot")
+    assert instructed() == by_ring
     commands = rows("SELECT * FROM commands WHERE purpose = 'remediation'")
-    assert {(it.verb, it.size, it.state, it.release_id, it.deployment_id) for it in commands} == {
-        ("publish", 1, "confirmed", 1, 1)
-    }
+    assert {
+        (command.verb, command.size, command.state, command.release_id, command.deployment_id) for command in commands
+    } == {("publish", 1, "confirmed", 1, 1)}
     assert rows("SELECT 1 FROM rings WHERE sending <> 0") == []
-    states = {(it["ring"], it["state"], it["tries"]) for it in fleet.findings()}
+    states = {(finding["ring"], finding["state"], finding["tries"]) for finding in fleet.findings()}
     assert states == {("lab", "remediating", 1), ("canary", "remediating", 1), ("pilot", "needs_person", 0)}
     counters = fleet.counters()
     assert counters["drift.remediation.simulated.sent"] == by_ring.total()
     assert counters["drift.remediation.simulated.needs_person"] == len(before) - by_ring.total()
 
-    drift(drift_missing=0.4)  # who is told again draws anew
+    drift(drift_missing=0.4)  # each new instruction is a new draw
     fleet.reconcile()
-    after = Counter(it["state"] for it in fleet.findings() if it["ring"] in ("lab", "canary"))
+    after = Counter(finding["state"] for finding in fleet.findings() if finding["ring"] in ("lab", "canary"))
     assert after["resolved"] > 0
     assert after["remediating"] > 0
 
@@ -76,18 +76,18 @@ def test_after_the_third_try_a_person_is_asked(fleet: Fleet, drift: Drift, clock
         began = clock()
         remediate(fleet)
         sent += devices
-        assert told().total() == sent
+        assert instructed().total() == sent
         (lab,) = fleet.findings(external_id="dev-00025")
         due = datetime.fromisoformat(lab["next_try_at"])
         assert abs(due - began - timedelta(hours=hours)) < timedelta(seconds=1)
         clock.advance(hours * HOUR - 60)
         fleet.reconcile()
         remediate(fleet)
-        assert told().total() == sent
+        assert instructed().total() == sent
         clock.advance(60)
     remediate(fleet)
-    assert told().total() == sent
-    assert {(it["state"], it["tries"], it["next_try_at"]) for it in fleet.findings()} == {
+    assert instructed().total() == sent
+    assert {(finding["state"], finding["tries"], finding["next_try_at"]) for finding in fleet.findings()} == {
         ("needs_person", 3, None),
         ("needs_person", 0, None),
     }
@@ -95,28 +95,28 @@ def test_after_the_third_try_a_person_is_asked(fleet: Fleet, drift: Drift, clock
     clock.advance(24 * HOUR)
     fleet.reconcile()
     remediate(fleet)
-    assert told().total() == sent
+    assert instructed().total() == sent
 
 
-def test_another_kind_of_drift_is_no_new_beginning(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_another_kind_of_drift_does_not_restart_the_tries(fleet: Fleet, drift: Drift, clock: Clock) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     remediate(fleet)
     drift(drift_version=1)
     fleet.reconcile()
     remediate(fleet)
-    assert told().total() == remediable(fleet)
-    assert {it["tries"] for it in fleet.findings(kind="version") if it["ring"] == "lab"} == {1}
+    assert instructed().total() == remediable(fleet)
+    assert {finding["tries"] for finding in fleet.findings(kind="version") if finding["ring"] == "lab"} == {1}
 
 
 @pytest.mark.parametrize("path", ["/freezes", "/emergency-stop"])
-def test_nothing_is_told_while_something_holds(fleet: Fleet, drift: Drift, clock: Clock, path: str) -> None:
+def test_nothing_is_sent_while_dispatch_is_held(fleet: Fleet, drift: Drift, clock: Clock, path: str) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     assert fleet.api.post(path, {"reason": "quarter's end"})[0] == 201
     remediate(fleet)
-    assert told().total() == 0
-    assert {it["tries"] for it in fleet.findings()} == {0}
+    assert instructed().total() == 0
+    assert {finding["tries"] for finding in fleet.findings()} == {0}
 
 
 def test_a_hold_that_comes_later_stops_what_is_not_sent_yet(fleet: Fleet, drift: Drift, clock: Clock) -> None:
@@ -128,13 +128,13 @@ def test_a_hold_that_comes_later_stops_what_is_not_sent_yet(fleet: Fleet, drift:
     until = (clock() + timedelta(hours=3)).isoformat()
     assert fleet.api.post("/freezes", {"reason": "quarter's end", "ends_at": until})[0] == 201
     fleet.drive(2)
-    assert told().total() == 0
+    assert instructed().total() == 0
     clock.advance(2 * HOUR)
-    remediate(fleet)  # the first try is not on its way yet, so there is no second one
-    assert {it["tries"] for it in fleet.findings()} == {0, 1}
+    remediate(fleet)  # the first attempt has not left yet, so a second one is not made
+    assert {finding["tries"] for finding in fleet.findings()} == {0, 1}
     clock.advance(HOUR)
     fleet.drive(2)
-    assert told().total() == remediable(fleet)
+    assert instructed().total() == remediable(fleet)
 
 
 def test_a_connector_whose_breaker_is_open_costs_no_try(fleet: Fleet, drift: Drift) -> None:
@@ -142,7 +142,7 @@ def test_a_connector_whose_breaker_is_open_costs_no_try(fleet: Fleet, drift: Dri
     fleet.reconcile()
     assert fleet.api.post("/connectors/simulated/breaker", {"state": "open", "reason": "maintenance"})[0] == 200
     remediate(fleet)
-    assert {it["tries"] for it in fleet.findings()} == {0}
+    assert {finding["tries"] for finding in fleet.findings()} == {0}
 
 
 def test_a_newer_deployment_takes_over(fleet: Fleet, drift: Drift, clock: Clock, work: Work) -> None:
@@ -156,7 +156,7 @@ def test_a_newer_deployment_takes_over(fleet: Fleet, drift: Drift, clock: Clock,
     assert rows("SELECT 1 FROM commands WHERE purpose = 'remediation'") == []
 
 
-def test_after_a_newer_deployment_the_tries_begin_anew(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_a_newer_deployment_restarts_the_tries(fleet: Fleet, drift: Drift, clock: Clock) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     remediate(fleet)
@@ -164,14 +164,16 @@ def test_after_a_newer_deployment_the_tries_begin_anew(fleet: Fleet, drift: Drif
     clock.advance(1)
     fleet.reconcile()
     lab = fleet.findings(external_id="dev-00025")
-    assert [(it["expected"], it["state"], it["tries"], it["deployment_id"]) for it in lab] == [
+    assert [(finding["expected"], finding["state"], finding["tries"], finding["deployment_id"]) for finding in lab] == [
         ("2.0", "open", 0, newer)
     ]
     remediate(fleet)
-    assert {it.release_id for it in rows("SELECT release_id FROM commands WHERE deployment_id = :it", it=newer)} >= {2}
+    assert {row.release_id for row in rows("SELECT release_id FROM commands WHERE deployment_id = :id", id=newer)} >= {
+        2
+    }
 
 
-def test_two_runs_at_once_tell_nobody_twice(fleet: Fleet, drift: Drift) -> None:
+def test_two_runs_at_once_instruct_no_device_twice(fleet: Fleet, drift: Drift) -> None:
     from flask import current_app
 
     from app.drift import remediation
