@@ -1,1 +1,1 @@
-"""Measurements: one script for each figure that the README quotes; `make bench` runs them all."""
+"""Benchmarks: one module for each kind of figure that the README quotes; `make bench` runs them all."""

@@ -1,4 +1,4 @@
-"""`make bench`: every figure that the README quotes, as a table."""
+"""`make bench`: prints every figure that the README quotes, as a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ops.local.stack import Ports
 
 
 def main() -> None:
-    """Measure everything on one machine, one thing after the other."""
+    """Run all benchmarks on this machine, one after the other."""
     table = Table(title="Measured", title_justify="left")
     for heading in ("what", "measured", "goal"):
         table.add_column(heading)

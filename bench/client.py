@@ -1,9 +1,9 @@
 """A client process that sends requests at a steady pace over several connections at once. Standard library only.
 
-`python -m bench.client PORT PACE CONNECTIONS [WRITER]` says `ready`, reads a token, a start time and a number of
-seconds from its input, and prints how many requests were answered and when the last one was. A writer registers
-devices, named after it. It shares its machine with what it measures, so it does little: requests are written by hand,
-one on every connection, before the first answer is read.
+`python -m bench.client PORT PACE CONNECTIONS [WRITER]` prints `ready`, reads a token, a start time and a number of
+seconds from standard input, and prints how many requests were answered and when the last one was. With WRITER, it
+registers devices named after it. It runs on the machine that it measures, so it does little: requests are written by
+hand, one on every connection, before the first response is read.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _request(token: str, device: str) -> bytes:
 
 
 def _read(connection: socket.socket) -> None:
-    """Take one answer off the connection. Ends the process unless it is a 200."""
+    """Read one response from the connection. Ends the process unless its status is 200."""
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += _some(connection)
@@ -54,13 +54,13 @@ def _read(connection: socket.socket) -> None:
     while missing > 0:
         missing -= len(_some(connection))
     if not head.startswith(b"HTTP/1.1 200 "):
-        raise SystemExit(f"not answered with 200: {answer[:500]!r}")
+        raise SystemExit(f"The status is not 200: {answer[:500]!r}")
 
 
 def _some(connection: socket.socket) -> bytes:
     part = connection.recv(65_536)
     if not part:
-        raise SystemExit("The API has closed the connection.")
+        raise SystemExit("The API closed the connection.")
     return part
 
 

@@ -1,4 +1,4 @@
-"""What metrics cost a request of ten measures, beside one bare send of the StatsD client, in the same run."""
+"""The cost of metrics for a request with ten measures, relative to one bare send of the StatsD client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CALLS, REPEATS = 5_000, 9
 
 
 class Seams(Protocol):
-    """What a request or job passes where time is measured: each is one call."""
+    """The points at which a request or a job is measured; each is one call."""
 
     def begin(self) -> None: ...
     def statement(self, milliseconds: float) -> None: ...
@@ -29,7 +29,7 @@ class Seams(Protocol):
 
 
 class Off:
-    """Nothing is measured: what is left is the calls."""
+    """Measures nothing, so only the calls remain."""
 
     def begin(self) -> None: ...
     def statement(self, milliseconds: float) -> None: ...
@@ -41,7 +41,7 @@ class Off:
 
 
 class Ours:
-    """What `app/instrumentation.py` does at each seam, and the projection for each event."""
+    """Does what `app/instrumentation.py` does at each seam, and the projection for each event."""
 
     SELECT, SIZE, CHECKED_OUT = m.DB_QUERY(verb="select"), m.DB_POOL_SIZE(), m.DB_POOL_CHECKED_OUT()
     REQUEST = m.HTTP_REQUEST(endpoint="deployments.show", method="GET", status_class="2xx")
@@ -109,11 +109,11 @@ def measure() -> list[tuple[str, str, str]]:
         with_ten, bare = fastest(lambda: request(ours), lambda: client.incr("bench"))
     return [
         ("metrics of a request with ten measures, one datagram", f"{with_ten:.1f} µs", "≤ 10 µs"),
-        ("the same, in bare sends of one counter", f"{with_ten / bare:.1f} ×", "≤ 8 ×"),
+        ("the same, relative to one bare send of a counter", f"{with_ten / bare:.1f} ×", "≤ 8 ×"),
     ]
 
 
 def fastest(*actions: Callable[[], object]) -> list[float]:
-    """Microseconds of one call of each, in turns, from its best repetition: what others do on the machine only adds."""
+    """Microseconds per call of each action, in turns; the best repetition, because other load only adds time."""
     taken = [[timeit.timeit(action, number=CALLS) for action in actions] for _ in range(REPEATS)]
     return [min(of_one) / CALLS * 1e6 for of_one in zip(*taken, strict=True)]

@@ -1,6 +1,6 @@
-"""A large fleet: importing it beside the bare COPY, planning a rollout over it beside the bare INSERT … SELECT.
+"""A large fleet: its import relative to a bare COPY, and planning a rollout relative to a bare INSERT … SELECT.
 
-`python -m bench.fleet --devices 20000` is quick; by itself it measures a million.
+`python -m bench.fleet --devices 20000` is quick; the default is a million devices.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ _ASSIGN = """
 
 
 def measure(devices: int = DEVICES) -> list[Figure]:
-    """The figures as (what, measured, goal), measured by processes and on a stack of their own."""
+    """The figures as (what, measured, goal), measured by separate processes on a stack of their own."""
     command = [sys.executable, "-m", "bench.fleet", "--json", "--devices", str(devices)]
     found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
     return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
 
 
 def main() -> None:
-    """Measure on an own stack, which has no workers that could get in the way."""
+    """Measure on a separate stack without workers, so no jobs interfere."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=DEVICES, help="how many devices")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
-    parser.add_argument("--plan", action="store_true", help=argparse.SUPPRESS)  # what the measured child does
+    parser.add_argument("--plan", action="store_true", help=argparse.SUPPRESS)  # for the measured child process
     given = parser.parse_args()
     if given.plan:
         print(_plan())
@@ -85,23 +85,23 @@ def _importing(devices: int, folder: Path) -> list[Figure]:
     with bare_rows.open("rb") as file:
         bare = _bare_copy(file)
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "devices", "import", str(inventory)]
-    told, megabytes, whole = _child(command)
-    found = re.fullmatch(r"([\d,]+) created, 0 updated, 0 unchanged, 0 rejected\. ([\d.]+) s\.\n", told)
-    if found is None or int(found[1].replace(",", "")) != devices:
-        raise RuntimeError(f"the import said: {told}")
-    seconds = float(found[2])
+    printed, megabytes, whole = _child(command)
+    summary = re.fullmatch(r"([\d,]+) created, 0 updated, 0 unchanged, 0 rejected\. ([\d.]+) s\.\n", printed)
+    if summary is None or int(summary[1].replace(",", "")) != devices:
+        raise RuntimeError(f"The import printed: {printed}")
+    seconds = float(summary[2])
     again, _, _ = _child(command)
     if not again.startswith(f"0 created, 0 updated, {devices:,} unchanged, 0 rejected."):
-        raise RuntimeError(f"the second import said: {again}")
+        raise RuntimeError(f"The second import printed: {again}")
     return [
         (
             f"`flask devices import` of {devices:,} new devices",
-            f"{seconds:.1f} s, {devices / seconds:,.0f}/s (with the program's start {whole:.1f} s)",
-            "≤ 30 s a million",
+            f"{seconds:.1f} s, {devices / seconds:,.0f}/s (including the start of the program {whole:.1f} s)",
+            "≤ 30 s per million",
         ),
-        ("the same beside the bare COPY of the same rows", f"{seconds / bare:.1f} × ({bare:.1f} s)", ""),
-        ("the same file again, nothing new in it", again.rsplit(". ", 1)[1].strip().rstrip("."), ""),
-        ("memory of the import, at most", f"{megabytes:.0f} MB", "≤ 300 MB"),
+        ("the same relative to a bare COPY of the same rows", f"{seconds / bare:.1f} × ({bare:.1f} s)", ""),
+        ("importing the same file again", again.rsplit(". ", 1)[1].strip().rstrip("."), ""),
+        ("peak memory of the import", f"{megabytes:.0f} MB", "≤ 300 MB"),
     ]
 
 
@@ -111,12 +111,12 @@ def _fleet(devices: int) -> Iterator[Sequence[str]]:
         tags = "lab;office" if n % 1000 == 0 else ("office", "field;vpn", "kiosk")[n % 3]
         site = ("online", "online", "online", "intermittent", "air_gapped")[n * 7 % 5]
         critical = "high" if n % 97 == 0 else "normal"
-        name = f"host-{n * 7_919 % 10_000_019:08d}.example"  # in no order
+        name = f"host-{n * 7_919 % 10_000_019:08d}.example"  # not sorted
         yield name, "windows", "simulated", site, f"unit {n % 200}", tags, critical
 
 
 def _bare_copy(rows: IO[bytes]) -> float:
-    """Seconds for the same rows into the same table, which is empty before and after."""
+    """Seconds to copy the same rows into the same table, which is empty before and after."""
     with _owner() as connection:
         started = time.perf_counter()
         with connection.cursor().copy(_COPY) as copy:
@@ -140,21 +140,21 @@ def _planning(devices: int) -> list[Figure]:
             raise RuntimeError(f"{done.rowcount:,} assignments instead of {devices:,}")
         connection.rollback()
     _tidy()
-    told, megabytes, _ = _child([sys.executable, "-m", "bench.fleet", "--plan"])
+    printed, megabytes, _ = _child([sys.executable, "-m", "bench.fleet", "--plan"])
     with _owner() as connection:
         planned = connection.execute("SELECT count(*), count(DISTINCT ring_id) FROM assignments").fetchone()
     if planned != (devices, 5):
         raise RuntimeError(f"planned (assignments, rings): {planned}")
-    seconds = float(told)
+    seconds = float(printed)
     return [
-        (f"planning {devices:,} devices into five rings", f"{seconds:.1f} s", "≤ 10 s a million"),
-        ("the same beside the bare INSERT … SELECT", f"{seconds / bare:.1f} × ({bare:.1f} s)", "≤ 5 ×"),
-        ("memory of the planning, at most", f"{megabytes:.0f} MB", "≤ 300 MB"),
+        (f"planning {devices:,} devices into five rings", f"{seconds:.1f} s", "≤ 10 s per million"),
+        ("the same relative to a bare INSERT … SELECT", f"{seconds / bare:.1f} × ({bare:.1f} s)", "≤ 5 ×"),
+        ("peak memory of the planning", f"{megabytes:.0f} MB", "≤ 300 MB"),
     ]
 
 
 def _plan() -> float:
-    """In a process of its own: create a deployment and plan it; the seconds that the planning took."""
+    """Create a deployment and plan it, in a separate process; the seconds that the planning took."""
     with create_app().app_context():
         deployment = deployments.create("bench", _wanted("measured")).id
         started = time.perf_counter()
@@ -180,14 +180,14 @@ def _owner() -> psycopg.Connection[tuple[Any, ...]]:
 
 
 def _tidy() -> None:
-    """What autovacuum does in its own time, done before and not during a measurement."""
+    """Do what autovacuum would do, before a measurement instead of during it."""
     with _owner() as connection:
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE devices, assignments")
 
 
 def _child(command: Sequence[str]) -> tuple[str, float, float]:
-    """Run a process: what it printed, the most memory it had in MB, and its seconds."""
+    """Run a process: its output, its peak memory in MB, and its duration in seconds."""
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as output:
         child = subprocess.Popen(command, cwd=CHECKOUT, stdout=output)

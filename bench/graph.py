@@ -1,4 +1,4 @@
-"""The picture in the README: devices that have succeeded, by ring, as Graphite has it."""
+"""The picture in the README: devices that succeeded, by ring, drawn from Graphite."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Taking in device results: the service beside the bare statements, over HTTP by four writers, and as reports grow.
+"""Ingesting results: relative to bare statements, over HTTP with four writers, and with many stored reports.
 
-`python -m bench.ingest --help` shows how large a run can be made; by itself it takes about two minutes.
+`python -m bench.ingest --help` lists the sizes of a run; the default takes about two minutes.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from ops.local.stack import INFRASTRUCTURE, Ports, Stack
 
 WRITERS = 4
 STORY = ("installing", "succeeded")
-"""What each device says, one batch after the other."""
+"""The outcomes that each device reports, one batch after the other."""
 WARM_BATCH, WARM_ROUNDS = 200, 6
-"""Before anything is counted: the driver and the planner treat a statement differently the first ten times."""
+"""Run before measuring, because the driver and the planner treat a statement differently the first ten times."""
 Figure = tuple[str, str, str]
 
 _STAGE = text("""
@@ -74,7 +74,7 @@ _ASSIGNED = """
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """The size of a run."""
 
     rounds: int
     batches: tuple[int, ...]
@@ -83,7 +83,7 @@ class Size:
     arrays: int
     """Results in each JSON array; an array may have at most a megabyte."""
     grown: int
-    """Rows in `reports` at the second look at the same batches."""
+    """Rows in `reports` when the same batches are measured again."""
 
     @property
     def devices(self) -> int:
@@ -97,12 +97,12 @@ def _arrays(size: Size) -> int:
 
 
 def measure() -> list[Figure]:
-    """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
+    """The figures as (what, measured, goal), measured by a separate process on a stack of its own."""
     return measured_apart("bench.ingest")
 
 
 def main() -> None:
-    """Measure on an own stack, which has no workers that could get in the way."""
+    """Measure on a separate stack without workers, so no jobs interfere."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="how often each batch is repeated")
     parser.add_argument("--batches", type=int, nargs="+", default=[5_000, 10_000], help="results in a batch")
@@ -140,14 +140,14 @@ def _measure(size: Size, port: int, token: str) -> list[Figure]:
         _grow(size.grown)
         for before in first:
             after = Pair.measured(fresh, before.batch, size.rounds)
-            change = min(after.service) / min(before.service)  # what others do on the machine only adds
-            what = f"cost of a result in batches of {before.batch:,}: {size.grown:,} reports stored beside 10,000"
+            change = min(after.service) / min(before.service)  # other load on the machine only adds time
+            what = f"cost of a result, batches of {before.batch:,}: {size.grown:,} stored reports relative to 10,000"
             figures += [(what, f"{change:.2f} ×", "flat"), after.figure]
     return figures
 
 
 def _fleet(count: int, port: int, token: str) -> list[Assigned]:
-    """Register devices, plan one deployment of them all, and mark them as told of it."""
+    """Register devices, plan one deployment of all of them, and mark them as dispatched."""
     for start in range(0, count, 5_000):
         numbers = range(start, min(start + 5_000, count))
         devices.register(
@@ -160,28 +160,28 @@ def _fleet(count: int, port: int, token: str) -> list[Assigned]:
     progress.plan(json.loads(answer)["id"])
     with db.engine.begin() as connection:
         connection.execute(text(_DISPATCH))
-        found = [(row.id, row.deployment_id, row.external_id) for row in connection.execute(text(_ASSIGNED))]
-    random.Random(1).shuffle(found)
-    return found
+        assigned = [(row.id, row.deployment_id, row.external_id) for row in connection.execute(text(_ASSIGNED))]
+    random.Random(1).shuffle(assigned)
+    return assigned
 
 
 def _grow(rows: int) -> None:
-    """Fill `reports` up to so many rows."""
+    """Fill `reports` up to a number of rows."""
     with db.engine.begin() as connection:
         stored = connection.execute(text("SELECT count(*) FROM reports")).scalar_one()
-        known = connection.execute(text("SELECT count(*) FROM assignments")).scalar_one()
+        assigned = connection.execute(text("SELECT count(*) FROM assignments")).scalar_one()
         if stored < rows:
-            connection.execute(_FILL, {"rows": rows - stored, "stored": stored, "turns": rows // known + 1})
+            connection.execute(_FILL, {"rows": rows - stored, "stored": stored, "turns": rows // assigned + 1})
 
 
 @cache
 def _owner() -> Engine:
-    """The role that owns the tables: the program's own may make no temporary ones."""
+    """The role that owns the tables, because the program's own role may not create temporary ones."""
     return create_engine(load_settings().owner_database_url)
 
 
 def _tidy() -> None:
-    """What autovacuum does in its own time, done before and not during a measurement."""
+    """Do what autovacuum would do, before a measurement instead of during it."""
     with _owner().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE devices, assignments, reports"))
 
@@ -201,19 +201,19 @@ class Pair:
         for turn in range(rounds):
             ours, theirs = list(islice(fresh, batch)), list(islice(fresh, batch))
             for sequence, outcome in enumerate(STORY, start=1):
-                told = _rows(ours, sequence, outcome)
+                results = _rows(ours, sequence, outcome)
                 if turn % 2:
-                    pair.service.append(_through_service(told))
+                    pair.service.append(_through_service(results))
                 pair.bare.append(_bare(theirs, _rows(theirs, sequence, outcome)))
                 if not turn % 2:
-                    pair.service.append(_through_service(told))
+                    pair.service.append(_through_service(results))
         return pair
 
     @property
     def figure(self) -> Figure:
         share = statistics.median(bare / ours for ours, bare in zip(self.service, self.bare, strict=True))
-        rate, bare = (self.batch / statistics.median(it) for it in (self.service, self.bare))
-        what = f"results through the service, {self.batch:,} in a batch, beside the bare INSERT and UPDATE"
+        rate, bare = (self.batch / statistics.median(seconds) for seconds in (self.service, self.bare))
+        what = f"results through the service, batches of {self.batch:,}, relative to a bare INSERT and UPDATE"
         return what, f"{share:.0%} ({rate:,.0f}/s of {bare:,.0f}/s)", "≥ 50 %"
 
 
@@ -230,13 +230,13 @@ def _through_service(rows: Sequence[ReportRow]) -> float:
 
 
 def _bare(assigned: Sequence[Assigned], rows: Sequence[ReportRow]) -> float:
-    """The same rows by two statements and a commit; they and their assignments' ids are in the database before."""
-    known = [
+    """Store the same rows by two statements and a commit; rows and ids of assignments are staged before."""
+    staged = [
         {**vars(row), "assignment_id": number, "occurred_at": row.occurred_at.isoformat()}
         for row, (number, _, _) in zip(rows, assigned, strict=True)
     ]
     with _owner().connect() as connection:
-        connection.execute(_STAGE, {"rows": json.dumps(known)})
+        connection.execute(_STAGE, {"rows": json.dumps(staged)})
         connection.execute(text("ANALYZE staged"))
         connection.commit()
         started = time.perf_counter()
@@ -250,7 +250,7 @@ def _bare(assigned: Sequence[Assigned], rows: Sequence[ReportRow]) -> float:
 
 
 def _over_http(name: str, kind: str, fresh: Iterator[Assigned], size: Size, port: int, token: str) -> Figure:
-    """Four writers at once, each with the whole story of devices of its own. The first round warms the workers up."""
+    """Four writers at once, each with all results of its own devices. The first round warms the workers up."""
     rates = []
     for _ in range(size.rounds + 1):
         bodies = [list(_bodies(kind, fresh, size)) for _ in range(WRITERS)]
@@ -266,11 +266,11 @@ def _over_http(name: str, kind: str, fresh: Iterator[Assigned], size: Size, port
 def _bodies(kind: str, fresh: Iterator[Assigned], size: Size) -> Iterator[bytes]:
     bodies, count = (1, size.uploaded) if kind.endswith("ndjson") else (_arrays(size), size.arrays)
     for _ in range(bodies):
-        told = list(islice(fresh, count // len(STORY)))
+        devices_of_body = list(islice(fresh, count // len(STORY)))
         items = [
             {"deployment_id": deployment, "external_id": external_id, "sequence": sequence, "outcome": outcome}
             for sequence, outcome in enumerate(STORY, start=1)
-            for _, deployment, external_id in told
+            for _, deployment, external_id in devices_of_body
         ]
         lines = [json.dumps(item) for item in items]
         yield ("\n".join(lines) if kind.endswith("ndjson") else f"[{','.join(lines)}]").encode()

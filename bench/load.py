@@ -1,8 +1,8 @@
-"""A minute of load: requests that are only measured, requests that write events, and jobs; then the totals.
+"""A minute of load: requests that only emit metrics, requests that also write events, and jobs; then the totals.
 
-Client processes keep the API busy at a steady pace on the machine it runs on, a rollout keeps the RQ workers busy. Then
-every event-born total and the number of requests must be the same in Graphite; and, with StatsD killed in the middle of
-another minute, the event-born ones again after a repair. `python -m bench.load --seconds 10` is a short run.
+Client processes send requests at a steady pace from the same machine, while a rollout keeps the RQ workers busy. Then
+every event-derived total and the number of requests must be equal in Graphite. After another minute, with StatsD killed
+halfway through, the event-derived totals must be equal after a repair. `python -m bench.load --seconds 10` is quick.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from ops.local.stack import Stack
 Figure = tuple[str, str, str]
 READERS, READS = 16, 1_060
 WRITERS, WRITES = 16, 108
-"""Connections, and requests a second of all of them together."""
+"""Connections, and requests per second over all of them."""
 DEVICES = 1_000
-"""In the rollout that the workers do meanwhile."""
+"""Devices in the rollout that the workers carry out meanwhile."""
 SETTLE = 22.0
-"""Seconds until the totals are asked for: quiet, closed, and flushed."""
+"""Seconds to wait before the totals are compared: all windows closed, all counts flushed."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """One run: what was sent in how many seconds, and what was found of it."""
+    """One run: the requests, their duration in seconds, and the totals."""
 
     seconds: float
     reads: int
@@ -50,16 +50,16 @@ class Load:
     before: Outcome
     after: Outcome
     requests: dict[str, tuple[int, int]]
-    """By endpoint: answered, counted in Graphite."""
+    """By endpoint: requests answered, requests counted in Graphite."""
 
 
 def measure() -> list[Figure]:
-    """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
+    """The figures as (what, measured, goal), measured by a separate process on a stack of its own."""
     return measured_apart("bench.load")
 
 
 def main() -> None:
-    """Measure on an own stack."""
+    """Measure on a separate stack."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60, help="how long each of the two runs lasts")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def _settle(stack: Stack, token: str) -> None:
-    """The fleet of the rollouts; a second of everything, so that connections and statements are warm."""
+    """Register the fleet of the rollouts; send a second of every request, so connections and statements are warm."""
     fleet.register(connect(load_settings(), token), DEVICES)
     _drive(stack.ports.api, token, 1, "warm")
     time.sleep(8)
@@ -104,7 +104,7 @@ def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False
 
 
 def _until_quiet() -> None:
-    """Wait until the rollout has said its last, or for two minutes."""
+    """Wait until the rollout writes no more events, at most two minutes."""
     from app.demo.proof import last_event_id
 
     deadline, since, last = time.monotonic() + 120, time.monotonic(), last_event_id()
@@ -123,7 +123,7 @@ def _moment(at: float) -> datetime:
 
 
 def _drive(port: int, token: str, seconds: float, name: str) -> tuple[int, int, float]:
-    """Reads and writes that were answered, and how long it took."""
+    """The numbers of reads and writes that were answered, and how long they took in seconds."""
     clients = [_client(port, READS, READERS), _client(port, WRITES, WRITERS, name)]
     for client in clients:
         _line(client)
@@ -148,7 +148,7 @@ def _line(client: subprocess.Popen[str]) -> str:
     assert client.stdout is not None
     line = client.stdout.readline()
     if not line:
-        raise RuntimeError("A client has stopped.")
+        raise RuntimeError("A client stopped.")
     return line
 
 
@@ -157,18 +157,20 @@ def _line(client: subprocess.Popen[str]) -> str:
 
 def _figures(load: Load, how: str = "") -> list[Figure]:
     rows = [
-        (f"measured requests/s{how}", f"{load.reads / load.seconds:,.0f}", "≥ 1,000"),
-        (f"event-writing requests/s beside them{how}", f"{load.writes / load.seconds:,.0f}", "≥ 100"),
+        (f"requests/s that only emit metrics{how}", f"{load.reads / load.seconds:,.0f}", "≥ 1,000"),
+        (f"requests/s that also write events, at the same time{how}", f"{load.writes / load.seconds:,.0f}", "≥ 100"),
     ]
     seen = load.before
     if not how:
         for endpoint, (sent, counted) in load.requests.items():
-            rows.append((f"{endpoint}: counted in Graphite, of those answered", f"{counted:,} of {sent:,}", "all"))
+            rows.append(
+                (f"{endpoint}: requests counted in Graphite, of those answered", f"{counted:,} of {sent:,}", "all")
+            )
     else:
         lost = sum(row.difference for row in seen.rows if row.series.endswith(".count"))
-        rows.append((f"counts of events that Graphite missed{how}", f"{lost:,.0f} of {seen.events:,} events", ""))
+        rows.append((f"event counts that Graphite missed{how}", f"{lost:,.0f} of {seen.events:,} events", ""))
     equal = load.after.series - sum(bool(row.left) for row in load.after.rows)
-    what = f"event-born series equal{how + ', after the repair' if how else ''}, {load.after.events:,} events"
+    what = f"event-derived series equal{how + ', after the repair' if how else ''}, {load.after.events:,} events"
     rows.append((what, f"{equal} of {load.after.series}", "all"))
     return rows
 

@@ -1,4 +1,4 @@
-"""GET one deployment beside a bare view that issues the same SELECTs, in the same run."""
+"""GET one deployment, relative to a bare view with the same SELECTs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.stack import CHECKOUT
 
 REQUESTS, ROUNDS = 400, 5
 BARE = '''
-"""The least a view can do: the same four SELECTs, a dictionary, JSON."""
+"""The minimum that a view can do: the same four SELECTs, a dictionary, JSON."""
 import hashlib
 from flask import Flask, jsonify, request
 from sqlalchemy import create_engine, select
@@ -72,11 +72,11 @@ def _wait(client: httpx.Client, url: str) -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise RuntimeError(f"{url} does not answer")
+    raise RuntimeError(f"{url} does not respond")
 
 
 def _rate(client: httpx.Client, url: str) -> float:
-    """Requests a second, one after the other."""
+    """Requests per second, one after the other."""
     client.get(url).raise_for_status()
     started = time.perf_counter()
     for _ in range(REQUESTS):

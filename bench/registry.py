@@ -1,7 +1,7 @@
-"""The registry this program does without: prometheus-client's of several processes, beside ours, doing the same.
+"""Our metrics compared with prometheus-client's registry for several processes, doing the same work.
 
-Two costs: of measuring, per request and per job, with metrics off, on, and the registry; and of reading everything,
-when 4 to 256 processes have measured. Graphite is read over HTTP from a real StatsD, carbon and graphite-web.
+It measures two costs: emitting, per request and per job, with metrics off, on, and with the registry; and reading all
+metrics of 4 to 256 processes. Graphite is read over HTTP, with a real StatsD, carbon and graphite-web.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ENDPOINTS = tuple(f"bench.endpoint_{number}" for number in range(30))
 
 
 class Registry(Off):
-    """The same measures in a registry of files, one set for each process."""
+    """The same measures in prometheus-client's registry, a set of files per process."""
 
     def __init__(self) -> None:
         from prometheus_client import Counter, Histogram  # it reads PROMETHEUS_MULTIPROC_DIR when it is imported
@@ -99,7 +99,7 @@ def _small_stack() -> Iterator[Stack]:
         stack.remove()
 
 
-# What follows runs in a process of its own, which has the folder for the registry's files in its environment.
+# The code below runs in a separate process, whose environment names the folder for the registry's files.
 
 
 def _main() -> None:
@@ -126,11 +126,11 @@ def _bound(action: Callable[[Seams], None], seams: Seams) -> Callable[[], None]:
 
 
 def _row(what: str, microseconds: list[float], goal: str) -> tuple[str, str, str]:
-    return what, " / ".join(f"{it:.1f}" if it < 100 else f"{it:.0f}" for it in microseconds) + " µs", goal
+    return what, " / ".join(f"{cost:.1f}" if cost < 100 else f"{cost:.0f}" for cost in microseconds) + " µs", goal
 
 
 def _in_work_horses(seams: Seams) -> float:
-    """Microseconds of a job's measures where jobs run: in a process that was forked for it alone. The median."""
+    """The median of the microseconds that a job's measures take in a process that was forked for the job."""
     taken = []
     for _ in range(FORKS):
         reading, writing = os.pipe()
@@ -160,21 +160,21 @@ def _in_child(work: Callable[[], None]) -> None:
 
 
 def _read(processes: int, registry: Registry, graphite: Graphite, folder: Path) -> tuple[str, str, str]:
-    """Have that many processes measure, one after the other, then read what all of them add up to, both ways."""
+    """Let a number of processes emit, one after the other, then read the totals of all of them, both ways."""
     for file in folder.iterdir():
         file.unlink()
     time.sleep(2 * FLUSH + 0.1)
     began = int(time.time())
     for _ in range(processes):
         _in_child(lambda: _work(registry))
-        time.sleep(0.002)  # one after the other, no faster than StatsD reads
+        time.sleep(0.002)  # not faster than StatsD reads
     time.sleep(2 * FLUSH + 0.1)
     ended = int(time.time())
     size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     scrape, scraped = _timed(lambda: _scrape(folder))
     render, rendered = _timed(lambda: _render(graphite, began - 1, ended))
     if scraped != rendered:
-        raise RuntimeError(f"the registry has {scraped} and Graphite {rendered}")
+        raise RuntimeError(f"The registry has {scraped}, Graphite has {rendered}")
     return (
         f"reading everything {processes} processes measured: registry ({size:.0f} MB), Graphite",
         f"{scrape * 1000:.0f} / {render * 1000:.0f} ms",
@@ -192,7 +192,7 @@ def _timed(read: Callable[[], dict[str, float]]) -> tuple[float, dict[str, float
 
 
 def _work(registry: Registry) -> None:
-    """What one process measures in its life: 60 counters, 30 endpoints with their bins, 12 operations with theirs."""
+    """Emit what one process emits in its life: 60 counters, 30 endpoints and 12 operations with their bins."""
     emitter.after_fork()
     with emitter.batch():
         for ring in m.RINGS[:5]:
@@ -216,7 +216,7 @@ READ = (m.ASSIGNMENT_OUTCOME, m.HTTP_REQUEST, m.CONNECTOR_OPERATION)
 
 
 def _scrape(folder: Path) -> dict[str, float]:
-    """The exposition as a scrape gets it; what its counts add up to, for each metric."""
+    """Read the exposition like a scrape; the totals of its counts, by metric."""
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -232,7 +232,7 @@ def _scrape(folder: Path) -> dict[str, float]:
 
 
 def _render(graphite: Graphite, start: int, end: int) -> dict[str, float]:
-    """The same series with their bins and sums, every second of them; what the counts add up to."""
+    """Read the same series from Graphite with their bins and sums, at full resolution; the totals of the counts."""
     aspects = ("count", "sum", "histogram.*")
     wanted = [m.ASSIGNMENT_OUTCOME.series("count")]
     wanted += [metric.series(aspect) for metric in READ[1:] for aspect in aspects]

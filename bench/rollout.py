@@ -1,4 +1,4 @@
-"""10,000 devices through five rings, and the totals on both sides."""
+"""A rollout of 10,000 devices through five rings, and its totals in the database and Graphite."""
 
 from __future__ import annotations
 

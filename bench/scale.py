@@ -1,4 +1,4 @@
-"""A complete five-ring rollout over many simulated devices, on a whole stack: `python -m bench.scale 1000000`."""
+"""A complete rollout of many simulated devices through five rings: `python -m bench.scale 1000000`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ops.local.stack import APPLICATION, Stack
 
 Row = tuple[str, str, str]
 LONGEST = 3 * 3_600
-"""Seconds after which a rollout is taken for stuck."""
+"""Seconds after which a rollout is considered stuck."""
 LOOK_EVERY = 0.2
-"""Seconds between two looks at the memory; a work-horse lives longer while it does something large."""
+"""Seconds between two samples of the memory; a work-horse with a large job lives longer."""
 
 
 def measure(stack: Stack, token: str, devices: int, goal: str) -> list[Row]:
@@ -43,13 +43,13 @@ def measure(stack: Stack, token: str, devices: int, goal: str) -> list[Row]:
     largest = max(peaks, key=lambda program: peaks[program])
     return [
         (f"rollout of {devices:,} devices through five rings: {seen['state']}", f"{seconds:.0f} s", goal),
-        ("the most memory that a process of ours had meanwhile", f"{peaks[largest]:.0f} MB ({largest})", "≤ 300 MB"),
+        ("peak memory of any process of ours", f"{peaks[largest]:.0f} MB ({largest})", "≤ 300 MB"),
     ]
 
 
 @contextmanager
 def _most_memory(stack: Stack) -> Iterator[dict[str, float]]:
-    """While the block runs: the highest resident memory of each program's processes, children included, in MB."""
+    """The peak resident memory of each program's processes, including children, in MB, while the block runs."""
     peaks: dict[str, float] = dict.fromkeys(APPLICATION, 0.0)
     over = threading.Event()
 
@@ -78,7 +78,7 @@ def _megabytes(pid: int) -> float:
 
 
 def main() -> None:
-    """Measure one size on a stack of its own."""
+    """Measure one size on a separate stack."""
     devices = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with whole_stack() as stack:
         for row in measure(stack, new_token(), devices, ""):

@@ -1,4 +1,4 @@
-"""The stack that measurements run on: a whole one of their own, on free ports."""
+"""The stack that benchmarks run on: a separate, complete one on free ports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).parents[1]
 
 @contextmanager
 def whole_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Everything that `make up` starts, with these settings; this process reads them too."""
+    """Start everything that `make up` starts, with these settings, which this process reads too."""
     root = Path(tempfile.mkdtemp(prefix="eucora-"))
     stack = Stack(root, Ports.free(), INFRASTRUCTURE + APPLICATION, owner=os.getpid(), overrides=settings)
     stack.start()
@@ -30,13 +30,13 @@ def whole_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
 
 
 def new_token() -> str:
-    """A token of the running stack."""
+    """Create a token on the running stack."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "create", "--subject", "bench"]
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def measured_apart(module: str) -> list[tuple[str, str, str]]:
-    """What `python -m module --json` has measured, in a process of its own."""
+    """The figures that `python -m module --json` prints, measured in a separate process."""
     command = [sys.executable, "-m", module, "--json"]
     found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
     return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]

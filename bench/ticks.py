@@ -1,6 +1,6 @@
-"""What a tick costs while devices report, in a large rollout and in one of 10,000 devices, turn by turn.
+"""The cost of a tick while devices report, in a large rollout and in one of 10,000 devices, in turns.
 
-`python -m bench.ticks --devices 20000` is quick; by itself it measures a million.
+`python -m bench.ticks --devices 20000` is quick; the default is a million devices.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Figure = tuple[str, str, str]
 DEVICES, FEW = 1_000_000, 10_000
 TICKS, WARM_UP = 300, 20
 REPORTS = 15
-"""Devices that report between two ticks: every tick has new counters to judge."""
+"""Devices that report between two ticks, so every tick has new counters to judge."""
 PLAN = {
     "rings": [
         {
@@ -45,14 +45,14 @@ PLAN = {
 
 
 def measure(devices: int = DEVICES) -> list[Figure]:
-    """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
+    """The figures as (what, measured, goal), measured by a separate process on a stack of its own."""
     command = [sys.executable, "-m", "bench.ticks", "--json", "--devices", str(devices)]
     found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
     return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
 
 
 def main() -> None:
-    """Measure on an own stack, which has no workers that could get in the way."""
+    """Measure on a separate stack without workers, so no jobs interfere."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=DEVICES, help="how many devices the large rollout has")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
@@ -87,9 +87,9 @@ def _ticking(devices: int) -> list[Figure]:
             f"{_at(small, 0.5) * 1000:.1f} ms, {_at(small, 0.99) * 1000:.1f} ms",
             "",
         ),
-        (f"the tick of {devices:,} beside that of {FEW:,}, p50", f"{ratio:.2f} ×", "≤ 1.5 ×"),
+        (f"a tick of {devices:,} devices relative to one of {FEW:,}, p50", f"{ratio:.2f} ×", "≤ 1.5 ×"),
         (
-            f"the one tick that makes the ring's commands, {devices:,} devices",
+            f"the tick that issues the ring's commands, {devices:,} devices",
             f"{many.first * 1000:.0f} ms (of {FEW:,}: {few.first * 1000:.0f} ms)",
             "",
         ),
@@ -97,7 +97,7 @@ def _ticking(devices: int) -> list[Figure]:
 
 
 class _Rollout:
-    """A rollout whose only ring was dispatched and whose devices begin to report."""
+    """A rollout whose only ring was dispatched, and whose devices now report."""
 
     def __init__(self, platform: str, devices: int) -> None:
         self.id = deployments.create("bench", _wanted(platform)).id
@@ -113,18 +113,19 @@ class _Rollout:
             SELECT device.external_id FROM assignments JOIN devices AS device ON device.id = device_id
              WHERE command_id = :command AND state = 'dispatched' ORDER BY assignments.id LIMIT :most
         """)
-        found = {"command": command, "most": (WARM_UP + TICKS) * REPORTS}
-        self._told = list(db.session.execute(ids, found).scalars())
-        if len(self._told) < min(found["most"], devices):
-            raise RuntimeError(f"only {len(self._told):,} devices were told")
+        parameters = {"command": command, "most": (WARM_UP + TICKS) * REPORTS}
+        self._dispatched = list(db.session.execute(ids, parameters).scalars())
+        if len(self._dispatched) < min(parameters["most"], devices):
+            raise RuntimeError(f"Only {len(self._dispatched):,} devices were dispatched.")
         self.seconds: list[float] = []
 
     def tick(self, turn: int) -> None:
-        """Some devices report, then a measured tick judges them."""
+        """Let some devices report, then measure the tick that judges them."""
         now = clock.now()
-        those = self._told[turn * REPORTS : (turn + 1) * REPORTS]
+        reporting = self._dispatched[turn * REPORTS : (turn + 1) * REPORTS]
         with unit_of_work("bench") as unit:
-            reports.ingest(unit, "bench", [reports.ReportRow(it, 1, "succeeded", "", now, self.id) for it in those])
+            rows = [reports.ReportRow(device, 1, "succeeded", "", now, self.id) for device in reporting]
+            reports.ingest(unit, "bench", rows)
         self.seconds.append(self._advance())
 
     def _advance(self) -> float:
@@ -133,19 +134,19 @@ class _Rollout:
         progress.advance(self.id)
         seconds = time.perf_counter() - started
         if before == _verdicts(self.id):
-            raise RuntimeError(f"the tick of deployment {self.id} did nothing")
+            raise RuntimeError(f"The tick of deployment {self.id} did nothing.")
         return seconds
 
 
 def _verdicts(deployment: int) -> tuple[str, object]:
-    """What a tick leaves behind: the ring's sentence and the next wake-up."""
-    found = db.session.execute(
+    """What a tick changes: the reason of the ring's verdict, and the next wake-up."""
+    row = db.session.execute(
         text("SELECT verdict_reason, due_at FROM rings JOIN deployments ON deployments.id = deployment_id"
              " WHERE deployment_id = :id"),
         {"id": deployment},
     ).one()  # fmt: skip
     db.session.rollback()
-    return str(found.verdict_reason), found.due_at
+    return str(row.verdict_reason), row.due_at
 
 
 def _register(platform: str, devices: int) -> None:
@@ -166,7 +167,7 @@ def _wanted(platform: str) -> DeploymentIn:
 
 
 def _tidy() -> None:
-    """What autovacuum does in its own time, done before and not during a measurement."""
+    """Do what autovacuum would do, before a measurement instead of during it."""
     owner = psycopg.connect(load_settings().owner_database_url.replace("+psycopg", "", 1), autocommit=True)
     with owner:
         owner.execute("VACUUM ANALYZE devices, assignments")

@@ -1,10 +1,10 @@
-"""From an event to its visibility: how long after a request begins Graphite's /render shows what it counts.
+"""The visibility of events: the time from the start of a request until Graphite's /render shows its count.
 
-Requests come at random moments, whether or not earlier ones are visible yet: probes that wait for each other begin
-just after a flush of StatsD, and all see the same wait. Existing series: incidents that are opened. New series: a
-deployment of an application that never had one, each named in EUCORA_METRIC_APPLICATIONS, so with series of its own.
+Requests are sent at random moments, whether or not earlier ones are visible yet. Probes that waited for each other
+would all start just after a flush of StatsD and see the same wait. Existing series: opened incidents. New series: the
+first deployment of an application, each named in EUCORA_METRIC_APPLICATIONS and so with series of its own.
 
-`python -m bench.visibility` measures it alone, on a stack of its own.
+`python -m bench.visibility` measures only this, on a separate stack.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from app.settings import load_settings
 Row = tuple[str, str, str]
 PROBES = 200
 MEAN_GAP = 0.4
-"""Seconds between two probes; each gap is up to twice as long."""
+"""The average number of seconds between two probes; each gap is random, up to twice as long."""
 POLL_SECONDS = 0.01
 GIVE_UP_SECONDS = 30.0
 APPLICATIONS = tuple(f"probe-{number:03}" for number in range(PROBES))
 ENVIRONMENT = {"EUCORA_METRIC_APPLICATIONS": ",".join(APPLICATIONS)}
-"""What the stack must be started with."""
+"""The settings that the stack must be started with."""
 EXISTING = m.INCIDENT_TOTAL.series("count", action="opened", severity="P3")
 NEW = tuple(m.APPLICATION_DEPLOYMENTS.series("count", app=name, status="created") for name in APPLICATIONS)
 
 
 @dataclass
 class _Probes:
-    """Acts that are carried out at random moments, and the series in which each is awaited."""
+    """Actions that run at random moments, and the series in which each must become visible."""
 
     acts: Sequence[Callable[[], object]]
     awaited: Sequence[str]
@@ -44,7 +44,7 @@ class _Probes:
     failure: Exception | None = None
 
     def run(self) -> None:
-        """Carry all of them out, one after the other."""
+        """Run all actions, one after the other."""
         chance = random.Random(4)  # moments, not secrets
         try:
             for act in self.acts:
@@ -55,13 +55,13 @@ class _Probes:
             self.failure = error
 
     def seconds(self, graphite: Graphite) -> list[float]:
-        """The time each took to be visible, in ascending order."""
+        """The seconds until each action was visible, in ascending order."""
         start, now = int(time.time()) - 1, time.perf_counter()
         running = threading.Thread(target=self.run, daemon=True)
         running.start()
         seen, waits = [False] * len(self.acts), list[float]()
         while len(waits) < len(self.acts):
-            # Of a series that is awaited several times the first that is not seen yet is one more than those that are.
+            # The nth action of a series is visible once the total of the series has reached n.
             pending = [number for number in range(len(self.begun)) if not seen[number]]
             totals = _shown(graphite, [self.awaited[number] for number in pending], start)
             now = time.perf_counter()
@@ -79,16 +79,16 @@ class _Probes:
 
 
 def _shown(graphite: Graphite, series: Sequence[str], start: int) -> dict[str, float]:
-    """What Graphite shows of these series. A refusal shows nothing: it fails on a file that is just being created."""
-    wanted = dict.fromkeys(series, 0.0)
+    """The totals of these series in Graphite; zeros if it fails, as it does while a file is being created."""
+    zeros = dict.fromkeys(series, 0.0)
     try:
-        return graphite.totals(wanted, start, int(time.time()) + 1)
+        return graphite.totals(zeros, start, int(time.time()) + 1)
     except GraphiteUnavailable:
-        return wanted
+        return zeros
 
 
 def measure(token: str) -> Iterator[Row]:
-    """The figures as (what, measured, goal), from the stack of the settings, started with `ENVIRONMENT`."""
+    """The figures as (what, measured, goal), from the configured stack, which was started with `ENVIRONMENT`."""
     settings = load_settings()
     client, graphite = connect(settings, token), Graphite(settings.graphite_url)
 
@@ -107,7 +107,7 @@ def measure(token: str) -> Iterator[Row]:
         )
 
     incident()
-    time.sleep(5)  # the series is there, and its first point is before the first probe
+    time.sleep(5)  # the series exists, and its first point is before the first probe
     yield from _rows("existing series", 1.2, _Probes([incident] * PROBES, [EXISTING] * PROBES).seconds(graphite))
     acts = [lambda name=name: deployment(name) for name in APPLICATIONS]
     yield from _rows("new series", 2.0, _Probes(acts, NEW).seconds(graphite))
@@ -120,7 +120,7 @@ def _rows(which: str, goal: float, ordered: Sequence[float]) -> Iterator[Row]:
 
 
 def main() -> None:
-    """Measure it on a stack of its own."""
+    """Measure it on a separate stack."""
     from bench.stack import new_token, whole_stack
 
     with whole_stack(ENVIRONMENT):
