@@ -33,6 +33,12 @@ def test_every_setting_is_described(name: str) -> None:
     assert description.endswith(".")
 
 
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_has_its_row(name: str) -> None:
+    row = rf"^\| `EUCORA_{name.upper()}` \| .+ \| .+\. \|$"
+    assert re.search(row, Path("docs/operations.md").read_text(), re.MULTILINE)
+
+
 def test_a_setting_that_has_bounds_is_checked() -> None:
     assert all(field.metadata for name, field in Settings.model_fields.items() if name.endswith("_port"))
     assert SimulatedProfile.model_config["extra"] == "forbid"

@@ -34,10 +34,10 @@ class SimulatedProfile(BaseModel):
 
     def faultless(self) -> SimulatedProfile:
         """The same devices behind a vendor without faults."""
-        return self.model_copy(update={name: type(self).model_fields[name].default for name in _FAULTS})
+        return self.model_copy(update={name: type(self).model_fields[name].default for name in FAULTS})
 
 
-_FAULTS = (
+FAULTS = (
     "timeouts",
     "throttled",
     "outages",
@@ -48,3 +48,4 @@ _FAULTS = (
     "drift_extra",
     "drift_version",
 )
+"""The settings that need EUCORA_SIMULATION=1."""
