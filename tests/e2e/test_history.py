@@ -1,4 +1,4 @@
-"""A short past on a whole stack: every story ends as it should, and the totals are equal."""
+"""A short history on a whole stack: every scenario ends as expected, and the totals are equal."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def flask(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.e2e
-def test_a_short_history_ends_as_it_should_and_adds_up(whole: Stack) -> None:
+def test_a_short_history_ends_as_expected_and_adds_up(whole: Stack) -> None:
     done = flask(whole, "demo", "--history", "4")
     assert done.returncode == 0, done.stdout + done.stderr
     for line in (

@@ -166,7 +166,7 @@ def _every_device_was_published_once(connection: Connection) -> None:
     published, distinct = connection.execute(
         text(
             "SELECT count(*), count(DISTINCT device) FROM simulated_publications, unnest(devices) AS device"
-            " WHERE key LIKE '%:publish:%'"  # the proof of the way back tells one device more
+            " WHERE key LIKE '%:publish:%'"  # the rollback rehearsal instructs one more device
         )
     ).one()
     assert published == distinct == DEVICES

@@ -1,4 +1,4 @@
-"""Without StatsD, carbon and graphite-web a rollout goes its way; only readiness tells that they are missing."""
+"""Without StatsD, carbon and graphite-web a rollout completes; only readiness reports that they are missing."""
 
 from __future__ import annotations
 
