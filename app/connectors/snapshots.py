@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
@@ -39,7 +38,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
 from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass
-from app.db import Model, db
+from app.db import Model, alone, db
 
 BATCH = 5_000
 """Devices that one statement compares: what bounds the memory, whatever the vendor's page and fleet."""
@@ -140,23 +139,12 @@ def poll(
     waiting = results_after(connector, ref, cursor, limit)
     if waiting[0]:
         return waiting
-    with _alone(connector, ref) as alone:
-        if alone:
+    # Alone, since another process's older rows must not overwrite the newer ones that are read here.
+    with alone(f"snapshots:reading:{connector}:{ref}") as is_alone:
+        if is_alone:
             for batch in _batches(table):
                 take(connector, ref, batch)
     return results_after(connector, ref, cursor, limit)
-
-
-@contextmanager
-def _alone(connector: str, ref: str) -> Iterator[bool]:
-    """Whether no other process reads this table now: its older rows must not overwrite the newer ones read here.
-
-    The lock's connection has no transaction, since reading may take minutes, and leaves the pool.
-    """
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.detach()
-        key = func.hashtextextended(f"snapshots:reading:{connector}:{ref}", 0)
-        yield bool(connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one())
 
 
 def _batches(table: Iterable[Observation]) -> Iterator[list[Observation]]:
