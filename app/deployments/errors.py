@@ -1,4 +1,4 @@
-"""What a deployment refuses, each with its stable type."""
+"""The errors of deployments, each with its stable type."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from app.errors import Conflict, Forbidden, Invalid, NotFound
 class NoSuchDeployment(NotFound):
     type = "no-such-deployment"
 
+    def __init__(self, deployment_id: int) -> None:
+        super().__init__(f"Deployment {deployment_id} does not exist; GET /deployments lists the ones that do.")
+
 
 class NoSuchRingPlan(NotFound):
     type = "no-such-ring-plan"
@@ -15,27 +18,27 @@ class NoSuchRingPlan(NotFound):
 
 class UnknownRingPlan(Invalid):
     type = "unknown-ring-plan"
-    title = "There is no such ring plan"
+    title = "The ring plan does not exist"
 
 
 class InvalidRingPlan(Invalid):
     type = "invalid-ring-plan"
-    title = "The ring plan cannot be used"
+    title = "The ring plan is not valid"
 
 
 class LiveDeployment(Conflict):
     type = "live-deployment"
-    title = "This application already has a live deployment on this platform"
+    title = "The application already has a live deployment on this platform"
 
 
 class IllegalTransition(Conflict):
     type = "illegal-transition"
-    title = "The deployment cannot make this move"
+    title = "The deployment's state does not allow this transition"
 
 
 class RollbackOfRollback(Conflict):
     type = "rollback-of-rollback"
-    title = "A rollback is not rolled back"
+    title = "A rollback cannot be rolled back"
 
 
 class FailedGate(Conflict):
@@ -55,24 +58,24 @@ class WaiverExpired(Conflict):
 
 class NothingToPromote(Conflict):
     type = "nothing-to-promote"
-    title = "No ring of the deployment waits for its soak alone"
+    title = "No ring of the deployment is waiting only for its soak"
 
 
 class PromotionRefused(Conflict):
     type = "promotion-refused"
-    title = "The ring's gate lacks more than time"
+    title = "The ring's gate is waiting for more than time"
 
 
 class OwnPromotion(Forbidden):
     type = "own-promotion"
-    title = "Whoever asked for a deployment cannot cut its soaks short"
+    title = "The requester of a deployment cannot shorten its soaks"
 
 
 class OwnWaiver(Forbidden):
     type = "own-waiver"
-    title = "Whoever asked for a deployment cannot waive its gates"
+    title = "The requester of a deployment cannot waive its gates"
 
 
 class UnknownAssignment(Invalid):
     type = "unknown-assignment"
-    title = "A report is about a device that this deployment does not have"
+    title = "A report is about a device that is not part of the deployment"

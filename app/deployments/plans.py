@@ -53,7 +53,7 @@ def newest() -> list[Plan]:
 
 
 def names() -> str:
-    """The names there are, for the sentence that refuses another."""
+    """The names of all plans, for an error text."""
     return ", ".join(plan.name for plan in newest())
 
 
@@ -66,7 +66,7 @@ def _outer_problems(plan: Plan) -> Iterator[Problem]:
         people = ring.approval.people if ring.approval.when is not ApprovalWhen.NEVER else 0
         existing = approvers(db.session())
         if people > existing:
-            message = f"must be at most {existing}: so many people have a token of the role approver or admin"
+            message = f"must be at most {existing}, the number of people with a token of role approver or admin"
             yield f"rings.{position}.approval.people", message
 
 
@@ -75,8 +75,8 @@ def require_approvers(session: Session, plan: Plan, privileged_tooling: bool, re
     people = risk.most_people(plan, privileged_tooling)
     if people and approvers(session, excluding=requester) < people:
         raise UnsatisfiableApproval(
-            f"A ring of the plan {plan.name} needs {people} to approve, and {requester}, who asks, does not count; "
-            "make tokens of the role approver for as many other people."
+            f"A ring of plan {plan.name} needs approval by {people} people other than the requester {requester}, "
+            "and fewer have a token of role approver or admin; create the missing tokens or use another plan."
         )
 
 
@@ -85,13 +85,17 @@ def change(actor: str, name: str, wanted: PlanIn, if_match: int | None = None) -
     plan = wanted.as_plan(name)
     refused = [FieldError(field, message) for field, message in (*problems(plan), *_outer_problems(plan))]
     if refused:
-        raise InvalidRingPlan("The ring plan cannot be used; nothing was changed.", fields=refused)
+        raise InvalidRingPlan(
+            "The ring plan is not valid; correct the fields in `errors`. Nothing was changed.", fields=refused
+        )
     with unit_of_work(actor) as unit:
         unit.session.execute(ONE_WRITER)
         present = find(name)
         version = present.version if present else 0
         if if_match is not None and if_match != version:
-            raise Stale(f"The ring plan is at version {version}; read it again and change that one.")
+            raise Stale(
+                f"The ring plan is at version {version}, not {if_match}; read it again and change that version."
+            )
         if present == replace(plan, version=version):
             return present, False
         plan = replace(plan, version=version + 1)

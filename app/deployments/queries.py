@@ -75,7 +75,7 @@ def deployment(deployment_id: int) -> dict[str, Any]:
     """One deployment with its rings. Raises NoSuchDeployment."""
     found = db.session.execute(_DEPLOYMENT.where(Deployment.id == deployment_id)).mappings().first()
     if found is None:
-        raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
+        raise NoSuchDeployment(deployment_id)
     shown = rings(deployment_id)
     return {**found, "holds": holds(deployment_id, found["state"]), "rings": shown}
 
@@ -171,8 +171,8 @@ def ring_plan(name: str, version: int | None = None) -> dict[str, Any]:
     """One ring plan, by default its newest version. Raises NoSuchRingPlan."""
     found = plans.find(name, version)
     if found is None:
-        which = repr(name) if version is None else f"{name!r} in version {version}"
-        raise NoSuchRingPlan(f"There is no ring plan {which}; there is {plans.names()}.")
+        which = repr(name) if version is None else f"{name!r} version {version}"
+        raise NoSuchRingPlan(f"Ring plan {which} does not exist; GET /ring-plans lists the ones that do.")
     return found.as_json()
 
 
@@ -253,7 +253,7 @@ def _page(statement: Select[*tuple[Any, ...]], limit: int) -> dict[str, Any]:
 
 def _require(deployment_id: int) -> None:
     if db.session.execute(select(Deployment.id).where(Deployment.id == deployment_id)).first() is None:
-        raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
+        raise NoSuchDeployment(deployment_id)
 
 
 def _with_rates(ring: dict[str, Any]) -> dict[str, Any]:

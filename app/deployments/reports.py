@@ -251,9 +251,9 @@ def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
         if unknown:
             unit.record_refusal(INGESTED, _payload(actor, [REJECTED] * len(items)))
             raise UnknownAssignment(
-                f"{len(unknown)} of {len(items)} reports name a device that is not in that deployment; "
+                f"{len(unknown)} of {len(items)} reports are about a device that is not part of their deployment; "
                 "nothing was stored. Check deployment_id and external_id.",
-                fields=[FieldError(f"{n}.external_id", "not in this deployment") for n in unknown[:50]],
+                fields=[FieldError(f"{n}.external_id", "must be a device of this deployment") for n in unknown[:50]],
             )
         return statuses
 
@@ -272,7 +272,7 @@ class Upload:
             unreadable = len(chunk) - len(readable)
             if unreadable:
                 unit.record(INGESTED, _payload(self._actor, [REJECTED] * unreadable))
-        missing = FieldError("external_id", "not in this deployment")
+        missing = FieldError("external_id", "must be a device of this deployment")
         outcomes = ((next(statuses) if line.item is not None else REJECTED) for line in chunk)
         return [missing if outcome == REJECTED else outcome for outcome in outcomes]
 

@@ -32,14 +32,18 @@ def request(actor: str, deployment_id: int, reason: str, if_match: int | None = 
             raise RollbackOfRollback(f"Deployment {deployment_id} is a rollback; roll the release out again instead.")
         if deployment.started_at is None:
             raise IllegalTransition(
-                f"Deployment {deployment_id} is {deployment.state}; it never dispatched to a device."
+                f"Deployment {deployment_id} is {deployment.state}; it never dispatched to a device, "
+                "so there is nothing to roll back."
             )
         if deployment.state in states.LIVE:
             transitions.end(unit, deployment, DeploymentState.ABORTED, reason or "rolled_back")
             session.flush()
         live = transitions.live(session, deployment.application_id, deployment.platform)
         if live is not None:
-            raise LiveDeployment(f"Deployment {live.id} of the application is live there; end it first.")
+            raise LiveDeployment(
+                f"Deployment {live.id} of the same application is live on this platform; abort it or wait for its end, "
+                "then request the rollback again."
+            )
         return begin(unit, deployment, reason or "requested", actor)
 
 

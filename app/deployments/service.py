@@ -35,7 +35,7 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
     """
     plan = plans.find(wanted.plan)
     if plan is None:
-        raise UnknownRingPlan(f"No ring plan {wanted.plan!r}; there is {plans.names()}.")
+        raise UnknownRingPlan(f"Ring plan {wanted.plan!r} does not exist; use one of {plans.names()}.")
     with unit_of_work(actor) as unit:
         require_exception(wanted.risk)
         plans.require_approvers(unit.session, plan, wanted.risk.privileged_tooling, actor)
@@ -50,8 +50,8 @@ def create(actor: str, wanted: DeploymentIn) -> Deployment:
         live = transitions.live(unit.session, application.id, wanted.platform.value)
         if live is not None and not wanted.supersede:
             raise LiveDeployment(
-                f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; let it end, abort it, "
-                "or take its place with `supersede: true`."
+                f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; wait for its end, "
+                "abort it, or replace it with `supersede: true`."
             )
         if live is not None:
             transitions.supersede(unit, live)
@@ -99,7 +99,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         if deployment.state is DeploymentState.PAUSED and failed:
             raise FailedGate(
                 f"Ring {failed[0].name} failed its gate ({failed[0].verdict_reason}); "
-                "another person may waive it, or abort the deployment."
+                "have another person waive the gate, or abort the deployment."
             )
         waivers.require_unexpired(unit.session, deployment_id)
         paused_at = deployment.paused_at
@@ -126,10 +126,10 @@ def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = 
         transitions.require_live(deployment)
         if deployment.state is not DeploymentState.RUNNING:
             raise IllegalTransition(
-                f"Deployment {deployment_id} is {deployment.state}; its rings are promoted only while it is running."
+                f"Deployment {deployment_id} is {deployment.state}; promote a ring once the deployment is running."
             )
         if actor == deployment.requested_by:
-            raise OwnPromotion(f"{actor} asked for this deployment; another person must end its soak.")
+            raise OwnPromotion(f"{actor} requested this deployment; another person must promote it.")
         Tick(unit, deployment).promote(reason)
         deployment.version += 1
         return deployment

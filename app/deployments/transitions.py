@@ -37,9 +37,11 @@ def for_decision(session: Session, deployment_id: int, if_match: int | None) -> 
     found = select(Deployment).where(Deployment.id == deployment_id)
     deployment = session.execute(locked(found)).scalar_one_or_none()
     if deployment is None:
-        raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
+        raise NoSuchDeployment(deployment_id)
     if if_match is not None and deployment.version != if_match:
-        raise Stale(f"The deployment is at version {deployment.version}; read it again and decide anew.")
+        raise Stale(
+            f"The deployment is at version {deployment.version}, not {if_match}; read it again before you decide."
+        )
     return deployment
 
 
@@ -76,18 +78,24 @@ def supersede(unit: Unit, deployment: Deployment) -> None:
 def require_live(deployment: Deployment) -> None:
     """Raise IllegalTransition for a deployment that has ended."""
     if deployment.state not in states.LIVE:
-        raise IllegalTransition(f"Deployment {deployment.id} is {deployment.state}; it has ended and never changes.")
+        raise IllegalTransition(
+            f"Deployment {deployment.id} is {deployment.state}: it has ended and can no longer change; "
+            "create a new deployment instead."
+        )
 
 
 def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
-    """Change the state by the table. Raises IllegalTransition, naming what would be possible."""
+    """Change the state by the table. Raises IllegalTransition, naming the states that are allowed."""
     try:
         moves.check(states.DEPLOYMENT, deployment.state, target)
     except moves.IllegalMove as illegal:
-        allowed = ", ".join(sorted(states.DEPLOYMENT[deployment.state])) or "nothing: it has ended"
-        raise IllegalTransition(
-            f"Deployment {deployment.id} cannot go {illegal}; it can become {allowed}."
-        ) from illegal
+        allowed = ", ".join(sorted(states.DEPLOYMENT[deployment.state]))
+        instead = (
+            f"from {deployment.state} it can become {allowed}"
+            if allowed
+            else "it has ended; create a new deployment instead"
+        )
+        raise IllegalTransition(f"Deployment {deployment.id} cannot go {illegal}: {instead}.") from illegal
     deployment.state, deployment.reason = target, reason
     deployment.pause_code = deployment.pause_ring = None
     deployment.version += 1

@@ -27,8 +27,8 @@ def grant(actor: str, deployment_id: int, wanted: WaiverIn, if_match: int | None
     now = clock.now()
     if not now < wanted.expires_at <= now + LONGEST:
         raise Invalid(
-            f"A waiver lasts at most {LONGEST.days} days from now.",
-            fields=[FieldError("expires_at", f"not within the next {LONGEST.days} days")],
+            f"A waiver lasts at most {LONGEST.days} days; choose an earlier expires_at.",
+            fields=[FieldError("expires_at", f"must be within the next {LONGEST.days} days")],
         )
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
@@ -36,9 +36,11 @@ def grant(actor: str, deployment_id: int, wanted: WaiverIn, if_match: int | None
         rings = transitions.locked_rings(unit.session, deployment_id)
         failed = next((ring for ring in rings if ring.state is RingState.FAILED), None)
         if failed is None:
-            raise NothingToWaive("A waiver is for a ring that has failed its gate; this deployment has none.")
+            raise NothingToWaive(
+                "No ring of this deployment has failed its gate; if the deployment is paused, resume it instead."
+            )
         if actor == deployment.requested_by:
-            raise OwnWaiver(f"{actor} asked for this deployment; another person must grant the waiver.")
+            raise OwnWaiver(f"{actor} requested this deployment; another person must grant the waiver.")
         failed.move(RingState.WAIVED)
         deployment.version += 1
         terms = {"reason": wanted.reason, "compensating_controls": wanted.compensating_controls}
@@ -75,4 +77,7 @@ def require_unexpired(session: Session, deployment_id: int) -> None:
         .where(Waiver.deployment_id == deployment_id, Waiver.expires_at <= clock.now())
     ).first()
     if expired is not None:
-        raise WaiverExpired(f"The waiver of ring {expired.name} expired at {expired.expires_at:%Y-%m-%d %H:%M} UTC.")
+        raise WaiverExpired(
+            f"The waiver of ring {expired.name} expired at {expired.expires_at:%Y-%m-%d %H:%M} UTC; "
+            "abort the deployment or roll it back."
+        )

@@ -1,4 +1,4 @@
-"""What a release refuses."""
+"""The errors of releases, each with its stable type."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from app.errors import Conflict
 
 class ArtifactMismatch(Conflict):
     type = "artifact-mismatch"
-    title = "This release is known with another artifact hash"
+    title = "The release is already known with a different artifact hash"

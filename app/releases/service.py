@@ -34,8 +34,8 @@ def release_of(
         session.flush()
     if release.artifact_hash != artifact_hash:
         raise ArtifactMismatch(
-            f"{application.name} {version} on {platform} has {release.artifact_hash}; "
-            "another artifact needs another version."
+            f"{application.name} {version} on {platform} has the artifact hash {release.artifact_hash}; "
+            "send that hash, or use a new version for a different artifact."
         )
     return release
 

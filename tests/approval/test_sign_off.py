@@ -66,7 +66,7 @@ def test_evidence_must_be_complete(requester: Client, approver: Client) -> None:
     with nothing_written():
         answer = approver.raw("POST", f"/deployments/{deployment_id}/approve", json={})
         problem = refused(answer, 409, "incomplete-evidence")
-    assert "sbom, rollback_plan missing" in problem["detail"]
+    assert "lacks sbom, rollback_plan;" in problem["detail"]
     shown = requester.get(f"/deployments/{deployment_id}/evidence")
     assert (shown["missing"], shown["evidence_hash"]) == (["sbom", "rollback_plan"], None)
     answer = requester.raw("PUT", f"/deployments/{deployment_id}/evidence", json=EVIDENCE)

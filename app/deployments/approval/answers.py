@@ -29,11 +29,13 @@ def approve(actor: str, deployment_id: int, comment: str, if_match: int | None =
         deployment = _to_answer(unit, deployment_id, if_match)
         assessment = service.latest(unit.session, deployment_id)
         if assessment is None:
-            raise NotAssessed("The devices are being counted; try again in a moment.")
+            raise NotAssessed("The deployment's devices are still being counted; retry in a moment.")
         _require_evidence(deployment, assessment)
         content = service.present_content(unit.session, deployment)
         if service.has_approved(unit.session, deployment_id, actor, content):
-            raise AlreadyAnswered(f"{actor} has approved this already; {deployment_id} waits for other people.")
+            raise AlreadyAnswered(
+                f"{actor} has already approved deployment {deployment_id}; only other people can add an approval."
+            )
         _answer(unit, deployment, ApprovalAnswer.APPROVE, comment, content)
         transitions.record(unit, deployment, "approval.given", comment=comment, content_hash=content)
         if deployment.state is not DeploymentState.PLANNING:
@@ -81,7 +83,7 @@ def _to_answer(unit: Unit, deployment_id: int, if_match: int | None) -> Deployme
     deployment = transitions.for_decision(unit.session, deployment_id, if_match)
     transitions.require_live(deployment)
     if unit.actor == deployment.requested_by:
-        raise OwnApproval(f"{unit.actor} asked for this deployment; another person must answer.")
+        raise OwnApproval(f"{unit.actor} requested this deployment; another person must approve or reject it.")
     return deployment
 
 
@@ -89,8 +91,8 @@ def _require_evidence(deployment: Deployment, assessment: RiskAssessment) -> Non
     wanted = service.people_asked(deployment, assessment)
     if wanted and (absent := evidence.missing(deployment.evidence)):
         raise IncompleteEvidence(
-            f"Nobody can sign off what is not documented: {', '.join(absent)} missing; "
-            f"PUT /deployments/{deployment.id}/evidence."
+            f"The evidence lacks {', '.join(absent)}; add it with PUT /deployments/{deployment.id}/evidence, "
+            "then approve."
         )
 
 

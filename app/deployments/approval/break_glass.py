@@ -41,13 +41,14 @@ def use(actor: str, deployment_id: int, wanted: BreakGlassIn, if_match: int | No
         is_open = exists().where(Incident.id == wanted.incident_id, Incident.closed_at.is_(None))
         if not unit.session.execute(select(is_open)).scalar_one():
             raise UnknownIncident(
-                f"There is no open incident {wanted.incident_id}; POST /incidents opens one.",
-                fields=[FieldError("incident_id", "must be that of an open incident")],
+                f"Incident {wanted.incident_id} does not exist or is not open; open one with POST /incidents.",
+                fields=[FieldError("incident_id", "must be the id of an open incident")],
             )
         before = _of(unit.session, deployment_id)
         if before is not None:
             raise GlassAlreadyBroken(
-                f"{before.broken_by} used it at {before.broken_at:%Y-%m-%d %H:%M} UTC; a deployment uses it only once."
+                f"{before.broken_by} used break-glass at {before.broken_at:%Y-%m-%d %H:%M} UTC, and a deployment can "
+                "use it only once; have the freeze lifted instead."
             )
         broken = BreakGlass(
             deployment_id=deployment_id,
@@ -79,7 +80,8 @@ def confirm(actor: str, deployment_id: int, comment: str, if_match: int | None =
         broken = _of(unit.session, deployment_id)
         if broken is None or broken.confirmed_at is not None or broken.confirm_by <= now:
             raise NothingToConfirm(
-                "There is nothing to confirm: break-glass was not used, was confirmed, or its 24 hours are over."
+                "Break-glass was not used, is already confirmed, or its 24 hours have run out; "
+                f"see GET /deployments/{deployment_id}/approvals."
             )
         if actor == broken.broken_by:
             raise OwnConfirmation(f"{actor} used break-glass; another person must confirm it.")

@@ -1,4 +1,4 @@
-"""What approvals and break-glass refuse, each with its stable type."""
+"""The errors of approvals and break-glass, each with its stable type."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from app.errors import Conflict, Forbidden, Invalid
 
 class CriticalVulnerability(Invalid):
     type = "critical-vulnerability"
-    title = "The release has a critical vulnerability and no exception"
+    title = "The release has a critical vulnerability without an exception"
 
 
 class UnsatisfiableApproval(Conflict):
     type = "unsatisfiable-approval"
-    title = "There are not enough people who could approve this"
+    title = "The plan needs more approvers than exist"
 
 
 class OwnApproval(Forbidden):
     type = "own-approval"
-    title = "Whoever asked for a deployment cannot answer for it"
+    title = "The requester of a deployment cannot approve or reject it"
 
 
 class IncompleteEvidence(Conflict):
     type = "incomplete-evidence"
-    title = "The evidence is not complete"
+    title = "The evidence is incomplete"
 
 
 class AlreadyAnswered(Conflict):
     type = "already-answered"
-    title = "This person's approval stands already"
+    title = "This person has already approved"
 
 
 class NotAssessed(Conflict):
@@ -37,19 +37,19 @@ class NotAssessed(Conflict):
 
 class UnknownIncident(Invalid):
     type = "unknown-incident"
-    title = "There is no such open incident"
+    title = "The incident does not exist or is not open"
 
 
 class GlassAlreadyBroken(Conflict):
     type = "glass-already-broken"
-    title = "This deployment has used break-glass before"
+    title = "Break-glass was already used for this deployment"
 
 
 class NothingToConfirm(Conflict):
     type = "nothing-to-confirm"
-    title = "There is nothing to confirm"
+    title = "No break-glass is waiting for confirmation"
 
 
 class OwnConfirmation(Forbidden):
     type = "own-confirmation"
-    title = "Whoever used break-glass cannot confirm it"
+    title = "The person who used break-glass cannot confirm it"

@@ -108,7 +108,7 @@ def levels() -> list[Measure]:
 def _deployment(deployment_id: int) -> Deployment:
     found = db.session.get(Deployment, deployment_id, populate_existing=True)
     if found is None:
-        raise NoSuchDeployment(f"There is no deployment {deployment_id}.")
+        raise NoSuchDeployment(deployment_id)
     return found
 
 
