@@ -100,7 +100,7 @@ def _approval(value: Mapping[str, Any]) -> ApprovalPolicy:
 def problems(plan: Plan) -> list[Problem]:
     """What keeps a plan from being used. Each rule says what must be so, and of a NaN nothing is."""
     if not 1 <= len(plan.rings) <= len(RING_KEYS):
-        return [("rings", f"must be 1 to {len(RING_KEYS)} rings")]
+        return [("rings", f"must contain 1 to {len(RING_KEYS)} rings")]
     of_rings = (
         (f"rings.{position}.{place}", message)
         for position, ring in enumerate(plan.rings)
@@ -111,18 +111,21 @@ def problems(plan: Plan) -> list[Problem]:
 
 def _plan_problems(plan: Plan) -> Iterator[Problem]:
     if not PLAN_NAME.fullmatch(plan.name):
-        yield "name", "must be 1 to 63 lower-case letters, digits, `_` and `-`, and begin with a letter or a digit"
+        yield "name", "must be 1 to 63 lower-case letters, digits, `_` and `-`, and start with a letter or a digit"
     if not 0 <= plan.rotation < BUCKETS:
         yield "rotation", f"must be 0 to {BUCKETS - 1}"
     without_tag = [position for position, ring in enumerate(plan.rings) if ring.tag is None]
     if not without_tag:
-        yield "rings", "one ring at least must have no tag: it takes the devices that no tag selects"
+        yield "rings", "must contain a ring without a tag, which takes the devices that no tag selects"
     for position in without_tag[:-1]:
         if plan.rings[position].share is None:
-            yield f"rings.{position}.share", "must be given: only the last ring without a tag takes the rest"
+            yield (
+                f"rings.{position}.share",
+                "must be given: only the last ring without a tag takes the rest",
+            )
     # Rounded, because 33.3 + 33.3 + 33.4 are a hundred.
     if round(sum(ring.share or 0 for ring in plan.rings), 6) > 100:
-        yield "rings", "the shares must add up to at most 100 per cent"
+        yield "rings", "must have shares that add up to at most 100 per cent"
     for site_class, seconds in plan.silent_after.items():
         if not 1 <= seconds <= LONGEST_WAIT:
             yield f"silent_after.{site_class}", f"must be 1 to {LONGEST_WAIT}"
@@ -130,14 +133,14 @@ def _plan_problems(plan: Plan) -> Iterator[Problem]:
         values = [getattr(ring, unique) for ring in plan.rings]
         for position, value in enumerate(values):
             if value is not None and value in values[:position]:
-                yield f"rings.{position}.{unique}", f"{value!r} is another ring's already"
+                yield f"rings.{position}.{unique}", f"must be unique, but another ring already has {value!r}"
 
 
 def _ring_problems(ring: RingPlan) -> Iterator[Problem]:
     if ring.share is None:
         return
     if ring.tag is not None:
-        yield "share", "a ring has a tag or a share, not both"
+        yield "share", "must be left out of a ring that has a tag"
     if not SMALLEST_SHARE <= ring.share <= 100:
         yield "share", f"must be {SMALLEST_SHARE} to 100 per cent"
 
@@ -160,13 +163,13 @@ def _gate_problems(gate: GatePolicy) -> Iterator[Problem]:
         (
             "max_wait_seconds",
             wait is None or max(soak, 0) < wait <= LONGEST_WAIT,
-            f"must be above soak_seconds, which is waited for too, and at most {LONGEST_WAIT}",
+            f"must be above soak_seconds (the wait includes the soak) and at most {LONGEST_WAIT}",
         ),
         # Added up, not subtracted: 1 - 0.9 is a little less than 0.1, but 0.9 + 0.1 is 1.
         (
             "error_ceiling",
             gate.error_ceiling < 1 < gate.target + gate.error_ceiling,
-            "must be above 1 - target (the failures a ring may have and pass) and below 1",
+            "must be above 1 - target (the failure rate at which a ring still passes) and below 1",
         ),
     )
     yield from ((f"gate.{name}", message) for name, is_met, message in rules if not is_met)
@@ -178,7 +181,7 @@ def _gate_problems(gate: GatePolicy) -> Iterator[Problem]:
     for position, each in enumerate(gate.analyses):
         yield from ((f"gate.analyses.{position}.{place}", message) for place, message in analysis.problems(each))
         if each.name in (other.name for other in gate.analyses[:position]):
-            yield f"gate.analyses.{position}.name", f"{each.name!r} is another analysis's already"
+            yield f"gate.analyses.{position}.name", f"must be unique, but another analysis already has {each.name!r}"
 
 
 def upper_bounds(plan: Plan) -> list[int | None]:
