@@ -100,7 +100,7 @@ def stop_unsent(session: Session, deployment_id: int, purposes: Collection[Purpo
     stopped = list(session.execute(locked(unsent)).scalars())
     for command in stopped:
         failure = CommandFailure.DEPLOYMENT_ENDED
-        move(command, CommandState.FAILED, failure, "the deployment ended before it was sent")
+        move(command, CommandState.FAILED, failure, "not sent: its deployment has ended")
     return stopped
 
 

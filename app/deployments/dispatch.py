@@ -61,7 +61,7 @@ def deliver(command_id: int) -> None:
         if delivery.look_up:
             ref = calling.call(delivery.connector, "find", lambda connector: connector.find(instruction.key))
         if ref is None and not delivery.may_send:
-            _fail(command_id, CommandFailure.NOT_RUNNING, "it was never sent, and its deployment does not run now")
+            _fail(command_id, CommandFailure.NOT_RUNNING, "not sent: its deployment is not running")
             return
         if ref is None:
             ref = calling.call(delivery.connector, *_call_of(instruction))
@@ -91,7 +91,7 @@ def collect(command_id: int) -> None:
         try:
             page = calling.call(name, "results", _results_after(ref, cursor))
         except ConnectorError as error:
-            log.warning("results were not read; the sweep asks again", command_id=command_id, error=str(error))
+            log.warning("results were not read; the sweep retries", command_id=command_id, error=str(error))
             return
         if not _ingest_page(name, command_id, cursor, page):
             return
@@ -132,7 +132,12 @@ def _begin(command_id: int) -> _Delivery | None:
         if not devices:
             _, ring = parents(unit, command)
             failure = CommandFailure.NO_DEVICES
-            commands.move(command, CommandState.FAILED, failure, "every device had reported by itself, or was retired")
+            commands.move(
+                command,
+                CommandState.FAILED,
+                failure,
+                "not sent: its devices reported or were retired",
+            )
             ring.sending -= command.size
             purpose.failed(unit, deployment, ring, command, AssignmentState.RETIRED)
             return None

@@ -50,7 +50,7 @@ def _outside_windows(plan: Plan, now: datetime) -> list[Hold]:
     if not allowed or windows.is_any_open(allowed, now):
         return []
     opens = min(windows.opens_next(window, now) for window in allowed)
-    return [Hold("window", f"the next window opens at {timestamp(opens)}")]
+    return [Hold("window", f"the next dispatch window opens at {timestamp(opens)}")]
 
 
 @dataclass
@@ -90,9 +90,9 @@ class Prospect:
         """What of this holds the ring back."""
         found = []
         if ring.state is RingState.PENDING and not self.approved:
-            given = f"{self.approvals} of {self.people} people have approved the start of ring {ring.name}"
+            given = f"ring {ring.name} starts after {self.people} approvals and has {self.approvals}"
             found.append(Hold("approval", given))
-        found += [Hold("breaker", f"the breaker of {name} is open") for name in sorted(self.blocked)]
+        found += [Hold("breaker", f"the circuit breaker of connector {name} is open") for name in sorted(self.blocked)]
         if ring.state is not RingState.PENDING and any(ring.waiting.values()) and not self.budget(ring, plan):
             found.append(Hold("rate", _pace(plan)))
         return found
@@ -101,10 +101,10 @@ class Prospect:
 def _pace(plan: RingPlan) -> str:
     limits = []
     if plan.devices_per_minute is not None:
-        limits.append(f"{plan.devices_per_minute} devices a minute")
+        limits.append(f"{plan.devices_per_minute} devices per minute")
     if plan.concurrency is not None:
-        limits.append(f"{plan.concurrency} devices at once")
-    return f"the ring takes at most {' and '.join(limits)}"
+        limits.append(f"{plan.concurrency} devices at a time")
+    return f"the ring dispatches to at most {' and '.join(limits)}"
 
 
 def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPlan, now: datetime) -> Prospect:
@@ -148,4 +148,9 @@ def stalled(deployment: Deployment) -> list[Hold]:
     """The hold of a deployment that waited longer than its patience and was paused for it."""
     if deployment.pause_code is not PauseCode.STALLED:
         return []
-    return [Hold(PauseCode.STALLED.value, f"ring {deployment.pause_ring} has waited longer than its patience")]
+    return [
+        Hold(
+            PauseCode.STALLED.value,
+            f"ring {deployment.pause_ring} waited longer than its gate allows; resume or abort the deployment",
+        )
+    ]

@@ -56,13 +56,17 @@ def _compare(row: Row[Any]) -> Finding | None:
     try:
         again = judge_stored(row.policy_version, row.inputs)
     except UnknownPolicyVersion:
-        return Finding("unknown", row.id, f"{what} was judged by rules of version {row.policy_version}, unknown here.")
+        return Finding(
+            "unknown",
+            row.id,
+            f"{what} was judged by policy version {row.policy_version}, which this release does not know.",
+        )
     except (KeyError, TypeError, ValueError) as error:
         return Finding("unreadable", row.id, f"{what} has inputs that cannot be read: {error!r}.")
     if (again.outcome.value, again.code) == (row.verdict, row.code):
         return None
-    told, found = f"{row.verdict} ({row.code})", f"{again.outcome.value} ({again.code})"
-    return Finding("different", row.id, f"{what} says {told}, but its inputs give {found}.")
+    stored, replayed = f"{row.verdict} ({row.code})", f"{again.outcome.value} ({again.code})"
+    return Finding("different", row.id, f"{what} says {stored}, but its inputs give {replayed}.")
 
 
 def _stored() -> Iterator[Row[Any]]:

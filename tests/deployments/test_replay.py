@@ -66,7 +66,7 @@ def test_every_verdict_of_a_rollout_is_found_again(database: Flask, rolled_out: 
         ("verdict = 'fail'", "says fail ("),
         ("code = 'target'", "(target), but its inputs give "),
         ("""inputs = jsonb_set(inputs, '{tally,failed}', '90')""", "but its inputs give fail (error_ceiling)."),
-        ("policy_version = 4711", "was judged by rules of version 4711, unknown here."),
+        ("policy_version = 4711", "was judged by policy version 4711, which this release does not know."),
         ("inputs = inputs - 'tally'", "has inputs that cannot be read: KeyError('tally')."),
         ("inputs = jsonb_set(inputs, '{now}', '\"never\"')", "has inputs that cannot be read: ValueError("),
         ("inputs = jsonb_set(inputs, '{tally,failed}', 'null')", "has inputs that cannot be read: TypeError("),

@@ -54,7 +54,7 @@ def ask(wanted: Sequence[Analysis], names: Mapping[str, str], now: datetime) -> 
             except UNREADABLE as error:
                 log.warning("analysis was not measured", analysis=analysis.name, error=str(error))
                 points = {"from": points["from"], "until": points["until"]}
-                detail = f"Graphite's answer cannot be read: {error}"[:LONGEST_DETAIL]
+                detail = f"Graphite's response cannot be read: {error}"[:LONGEST_DETAIL]
                 if isinstance(error.__cause__, httpx.TransportError):
                     away = detail
         else:

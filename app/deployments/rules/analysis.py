@@ -150,7 +150,7 @@ def measure(numerator: Answer, denominator: Answer | None, analysis: Analysis) -
             return Reading(
                 Phase.ERROR,
                 None,
-                f"the {what} was answered with {len(answer)} series: make one of them, as with sumSeries()",
+                f"the {what} returned {len(answer)} series; combine them into one, for example with sumSeries()",
             )
     above = _read(numerator)
     below = None if denominator is None else _read(denominator)
@@ -161,7 +161,7 @@ def measure(numerator: Answer, denominator: Answer | None, analysis: Analysis) -
     if not above or (below is not None and not below):
         return Reading(Phase.INCONCLUSIVE, None, f"no data within {analysis.from_seconds - analysis.until_seconds} s")
     if not all(map(isfinite, (*above.values(), *(below or {}).values()))):
-        return Reading(Phase.ERROR, None, "a point is no finite number")
+        return Reading(Phase.ERROR, None, "a point is not a finite number")
     reducer = REDUCERS[analysis.reducer]
     value = reducer(list(above.values()))
     points = f"{analysis.reducer} of {len(above)} points"
@@ -171,7 +171,7 @@ def measure(numerator: Answer, denominator: Answer | None, analysis: Analysis) -
             return Reading(Phase.INCONCLUSIVE, None, f"the denominator is 0 ({points})")
         value /= divisor
     if not isfinite(value):
-        return Reading(Phase.ERROR, None, f"the value is no finite number ({points})")
+        return Reading(Phase.ERROR, None, f"the value is not a finite number ({points})")
     return _compared(value, points, analysis)
 
 
@@ -184,7 +184,7 @@ def _read(answer: Answer) -> dict[int, float]:
 def _compared(value: float, points: str, analysis: Analysis) -> Reading:
     wanted, unwanted = analysis.success, analysis.failure
     if unwanted is not None and unwanted.holds(value):
-        return Reading(Phase.FAILURE, value, f"{value:.6g} is {unwanted}, a failure ({points})")
+        return Reading(Phase.FAILURE, value, f"{value:.6g} is {unwanted}, the failure condition ({points})")
     if wanted.holds(value):
         return Reading(Phase.SUCCESS, value, f"{value:.6g} is {wanted} ({points})")
     if unwanted is None:
@@ -255,7 +255,7 @@ def _condition_problems(analysis: Analysis) -> Iterator[Problem]:
             usable = False
             yield f"{place}.value", f"must be {-LARGEST_VALUE:.0f} to {LARGEST_VALUE:.0f}"
     if usable and analysis.failure is not None and _overlap(analysis.success, analysis.failure):
-        yield "failure", "must not hold for a value that is a success"
+        yield "failure", "must not match a value that is a success"
 
 
 def _overlap(first: Condition, second: Condition) -> bool:

@@ -185,27 +185,29 @@ def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
         return Verdict(
             Outcome.FAIL,
             "error_ceiling",
-            f"{tally.failed} of {tally.eligible} devices failed, more than the ceiling of {policy.error_ceiling:.1%}",
+            f"{tally.failed} of {tally.eligible} devices failed, above the ceiling of {policy.error_ceiling:.1%}",
         )
     tested = max(tally.dispatched, tally.reported)
     if rejects(tally.failed, tested, policy.target, policy.error_ceiling):
         return Verdict(
             Outcome.FAIL,
             "sequential_test",
-            f"{tally.failed} failures among {tested} dispatched devices: the release fails like one at the ceiling of "
-            f"{policy.error_ceiling:.1%}, not like one that reaches {policy.target:.1%}",
+            f"{tally.failed} of {tested} dispatched devices failed: the sequential test finds a failure rate at the "
+            f"ceiling of {policy.error_ceiling:.1%}, not a success rate at the target of {policy.target:.1%}",
         )
     worst = min(inputs.incidents, default=None)
     if worst is not None and worst < policy.incident_limit:
         return Verdict(
             Outcome.FAIL,
             "incident",
-            f"an incident of severity {worst} is open; at worst {policy.incident_limit} may be",
+            f"an incident of severity {worst} is open; the worst severity allowed is {policy.incident_limit}",
         )
     for wanted, found in _analysed(policy, inputs):
         if analysis.breached(wanted, found):
             return Verdict(
-                Outcome.FAIL, "guardrail", f"analysis {wanted.name} failed {found.failures} times: {found.detail}"
+                Outcome.FAIL,
+                "guardrail",
+                f"analysis {wanted.name} failed {found.failures} times; the latest: {found.detail}",
             )
     return None
 
@@ -214,7 +216,7 @@ def _unreadable(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """An input that could not be read: it neither passes nor fails a ring."""
     for wanted, found in _analysed(policy, inputs):
         if wanted.required and analysis.unreadable(wanted, found):
-            return Verdict(Outcome.ERROR, "analysis", f"analysis {wanted.name} cannot be read: {found.detail}")
+            return Verdict(Outcome.ERROR, "analysis", f"analysis {wanted.name} cannot be measured: {found.detail}")
     return None
 
 
@@ -226,7 +228,7 @@ def _missing_quality(policy: GatePolicy, inputs: GateInputs, now: datetime) -> V
         return Verdict(Outcome.WAIT, "target", f"success rate {rate or 0:.2%}, {policy.target:.2%} needed")
     over_at = soak_over(policy, inputs.soaking_since)
     if not inputs.soak_waived and (over_at is None or now < over_at):
-        return Verdict(Outcome.WAIT, "soak", f"soaking for {policy.soak_seconds} s")
+        return Verdict(Outcome.WAIT, "soak", f"the soak of {policy.soak_seconds} s is not over")
     # Rounded, because 0.8 * 0.9 * 100 is a little more than 72.
     needed = ceil(round(policy.min_coverage * policy.target * tally.eligible, 6))
     if policy.compliant_within and tally.compliant < needed:
@@ -244,10 +246,14 @@ def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
         return Verdict(Outcome.WAIT, "rollback_validation", "no device has been rolled back and installed again yet")
     for wanted, found in _analysed(policy, inputs):
         if wanted.required and not analysis.passed(wanted, found):
-            return Verdict(Outcome.WAIT, "analysis", f"analysis {wanted.name} has not passed: {found.detail}")
+            return Verdict(Outcome.WAIT, "analysis", f"analysis {wanted.name} has not passed yet: {found.detail}")
     if inputs.on_the_way:
         # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
-        return Verdict(Outcome.WAIT, "sending", f"{inputs.on_the_way} devices are on their way to a connector")
+        return Verdict(
+            Outcome.WAIT,
+            "sending",
+            f"{inputs.on_the_way} devices wait for dispatch or for their connector's confirmation",
+        )
     return None
 
 
@@ -263,7 +269,7 @@ def _passed(policy: GatePolicy, tally: Tally) -> Verdict:
 def _analysed(policy: GatePolicy, inputs: GateInputs) -> list[tuple[Analysis, Findings]]:
     """Each analysis with what it has measured so far."""
     found = {findings.name: findings for findings in inputs.findings}
-    unmeasured = "unmeasured"
+    unmeasured = "not measured yet"
     return [
         (each, found.get(each.name) or Findings(each.name, 0, 0, 0, 0, None, unmeasured)) for each in policy.analyses
     ]
@@ -272,7 +278,7 @@ def _analysed(policy: GatePolicy, inputs: GateInputs) -> list[tuple[Analysis, Fi
 def _how_little(tally: Tally, target: float) -> str:
     """What a small ring proves, so that nobody takes it for more."""
     proven = proves_at_least(tally.reported)
-    return "" if tally.failed or proven >= target else f"; so few devices prove no more than {proven:.1%}"
+    return "" if tally.failed or proven >= target else f"; this few devices prove a success rate of only {proven:.1%}"
 
 
 def soak_over(policy: GatePolicy, soaking_since: datetime | None) -> datetime | None:

@@ -158,7 +158,7 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
     """What becomes of a person's wish to end the current ring's soak: the waiting is waived, and nothing else."""
     position = current([ring.state for ring in rings])
     if position is None or rings[position].state not in (RingState.DEPLOYING, RingState.SOAKING):
-        return Refusal("no ring is on its way: the current one has not started, or has failed its gate")
+        return Refusal("no ring is deploying or soaking: the current ring has not started or has failed its gate")
     ring = rings[position]
     verdict = judge(ring.policy, replace(ring.inputs, soak_waived=True), now)
     if verdict.outcome is not Outcome.PASS:
@@ -166,7 +166,7 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
     # A ring that was covered a moment ago, and that no tick has seen yet, begins to soak now.
     over_at = soak_over(ring.policy, ring.inputs.soaking_since or now)
     if over_at is None or over_at <= now:
-        return Refusal("the soak is over, and the ring passes by itself")
+        return Refusal("its soak is over and the ring passes without a promotion")
     return Pass(position, verdict)
 
 
