@@ -1,4 +1,4 @@
-"""What callers send about deployments and reports, and how lists are filtered."""
+"""Request bodies of deployments, reports and ring plans, and the filters of their lists."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ReportOutcome = StrEnum("ReportOutcome", {state.name: state.value for state in O
 
 
 class ScopeIn(Body):
-    """Which devices a deployment may touch: all given kinds must match, one value of each is enough."""
+    """Which devices a deployment may reach. A device must match one value of each given kind."""
 
     business_units: list[Text] = Field(default=[], max_length=100)
     tags: list[Tag] = Field(default=[], max_length=100)
@@ -35,7 +35,7 @@ class ScopeIn(Body):
 
 
 class DeploymentIn(Body):
-    """A release to roll out. Application and release are created when they are new."""
+    """A release to roll out. A new application or release is created."""
 
     application: Name
     version: Name
@@ -43,14 +43,16 @@ class DeploymentIn(Body):
     artifact_hash: ArtifactHash
     plan: str = "standard"
     supersede: bool = False
-    """Take the place of a live deployment of the application on the platform."""
+    """Replace a live deployment of the application on the platform."""
     scope: ScopeIn = ScopeIn()
     risk: RiskIn = RiskIn()
     evidence: EvidenceIn = EvidenceIn()
 
 
 class GateIn(Body):
-    """What a ring must show before the next one starts; `rules.rings.problems` says which values can be used."""
+    """What a ring must show before the next one starts. Rates are 0 to 1, times are in seconds."""
+
+    # Which values are valid is decided in `rules.rings.problems`.
 
     target: Number
     min_reported: Whole
@@ -66,14 +68,14 @@ class GateIn(Body):
 
 
 class ApprovalPolicyIn(Body):
-    """Who must have signed off before a ring starts."""
+    """How many people must approve before a ring starts: never, if the risk requires it, or always."""
 
     when: ApprovalWhen = ApprovalWhen.NEVER
     people: Whole = 1
 
 
 class RingIn(Body):
-    """One ring: a tag, a share in per cent, or neither for the rest."""
+    """One ring: the devices of a tag, a share in per cent, or neither for the remaining devices."""
 
     name: Name
     tag: Tag | None = None
@@ -85,7 +87,7 @@ class RingIn(Body):
 
 
 class SilentAfterIn(Body):
-    """Seconds without a sign of life after which a device is given up, by the class of its site."""
+    """Seconds without a report after which a device is given up as silent, by site class."""
 
     online: Whole = SILENT_AFTER["online"]
     intermittent: Whole = SILENT_AFTER["intermittent"]
@@ -93,7 +95,7 @@ class SilentAfterIn(Body):
 
 
 class PlanIn(Body):
-    """What a ring plan holds; its name is in the path, its version is counted."""
+    """A ring plan. Its name is in the path; the server assigns its version."""
 
     rotation: Whole = 0
     windows: list[WindowIn] = Field(default=[], max_length=20)
@@ -101,24 +103,24 @@ class PlanIn(Body):
     rings: list[RingIn]
 
     def as_plan(self, name: str) -> Plan:
-        """The plan as its first version."""
+        """The plan as version 1 of its name."""
         return Plan.from_json({"name": name, "version": 1, **self.model_dump(mode="json")})
 
 
 class DecisionIn(Body):
-    """Why a person pauses, resumes or aborts."""
+    """Why a person pauses, resumes, aborts or rolls back."""
 
     reason: Words = ""
 
 
 class PromotionIn(DecisionIn):
-    """Why a person ends a ring's soak."""
+    """Why a person ends a ring's soak early."""
 
     reason: Sentence
 
 
 class WaiverIn(Body):
-    """Why a failed gate may be passed, what makes up for it, and until when the deployment may use that."""
+    """Why a failed gate is waived, the controls that compensate for it, and when the waiver expires."""
 
     reason: Sentence
     compensating_controls: Sentence
@@ -126,7 +128,7 @@ class WaiverIn(Body):
 
 
 class ReportIn(Body):
-    """What happened to one device. `sequence` grows for each device and reporter; a smaller one is older news."""
+    """What happened to one device. `sequence` increases per device and reporter; a smaller one is older."""
 
     deployment_id: Annotated[int, Field(ge=1, lt=2**62)]
     external_id: ExternalId
@@ -145,7 +147,7 @@ class DeploymentQuery(PageQuery):
 
 
 class PlanQuery(Body):
-    """Which version of a ring plan."""
+    """The version of a ring plan; the newest by default."""
 
     version: int | None = Field(default=None, ge=1, lt=2**63)
 

@@ -36,7 +36,7 @@ Decision = Callable[[str, int, str, int | None], Deployment]
 @idempotent
 @spec.validate(tags=["deployments"])
 def create(json: DeploymentIn) -> Response:
-    """Start rolling a release out. One live deployment is allowed for an application on a platform."""
+    """Roll out a release. An application has at most one live deployment on a platform."""
     created = service.create(caller().subject, json)
     location = url_for("deployments.show", deployment_id=created.id)
     return _shown(created.id, 201, {"Location": location})
@@ -45,42 +45,42 @@ def create(json: DeploymentIn) -> Response:
 @blueprint.get("/deployments")
 @spec.validate(tags=["deployments"])
 def index(query: DeploymentQuery) -> Response:
-    """Deployments, by filters, in pages."""
+    """List deployments, oldest first."""
     return jsonify(queries.deployments(query))
 
 
 @blueprint.get("/deployments/<int:deployment_id>")
 @spec.validate(tags=["deployments"])
 def show(deployment_id: int) -> Response:
-    """One deployment with its rings and their counters."""
+    """Show a deployment with its rings and their counters."""
     return _shown(deployment_id)
 
 
 @blueprint.get("/deployments/<int:deployment_id>/rings")
 @spec.validate(tags=["deployments"])
 def show_rings(deployment_id: int) -> Response:
-    """The rings with their counters, rates and latest verdict."""
+    """List a deployment's rings with their counters, rates and latest verdict."""
     return jsonify(items=queries.deployment(deployment_id)["rings"])
 
 
 @blueprint.get("/deployments/<int:deployment_id>/events")
 @spec.validate(tags=["deployments"])
 def show_events(deployment_id: int, query: PageQuery) -> Response:
-    """Every decision about the deployment."""
+    """List every decision about a deployment, oldest first."""
     return jsonify(queries.events(deployment_id, query))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/gates")
 @spec.validate(tags=["deployments"])
 def show_gates(deployment_id: int, query: PageQuery) -> Response:
-    """Each gate evaluation with the inputs it follows from."""
+    """List a deployment's gate evaluations with the inputs of each verdict."""
     return jsonify(queries.gates(deployment_id, query))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/assignments")
 @spec.validate(tags=["deployments"])
 def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
-    """The devices of the deployment with what became of them."""
+    """List a deployment's devices with the status of each."""
     return jsonify(queries.assignments(deployment_id, query))
 
 
@@ -88,7 +88,7 @@ def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
 @idempotent
 @spec.validate(tags=["deployments"])
 def pause(deployment_id: int, json: DecisionIn) -> Response:
-    """Dispatch nothing more until it is resumed. Honours If-Match."""
+    """Stop dispatching until the deployment is resumed. Honours If-Match."""
     return _decide(service.pause, deployment_id, json)
 
 
@@ -96,7 +96,7 @@ def pause(deployment_id: int, json: DecisionIn) -> Response:
 @idempotent
 @spec.validate(tags=["deployments"])
 def resume(deployment_id: int, json: DecisionIn) -> Response:
-    """Go on with a paused deployment. Honours If-Match."""
+    """Resume a paused deployment. Honours If-Match."""
     return _decide(service.resume, deployment_id, json)
 
 
@@ -104,7 +104,7 @@ def resume(deployment_id: int, json: DecisionIn) -> Response:
 @idempotent
 @spec.validate(tags=["deployments"])
 def abort(deployment_id: int, json: DecisionIn) -> Response:
-    """End a deployment for good; what was not dispatched never will be. Honours If-Match."""
+    """End a deployment. Devices that were not dispatched to are cancelled. Honours If-Match."""
     return _decide(service.abort, deployment_id, json)
 
 
@@ -112,7 +112,7 @@ def abort(deployment_id: int, json: DecisionIn) -> Response:
 @idempotent
 @spec.validate(tags=["deployments"])
 def promote(deployment_id: int, json: PromotionIn) -> Response:
-    """End the current ring's soak, if only time is missing; never by whoever asked for it. Honours If-Match."""
+    """End the current ring's soak if its gate waits only for time. The requester cannot. Honours If-Match."""
     return _decide(service.promote, deployment_id, json)
 
 
@@ -120,7 +120,7 @@ def promote(deployment_id: int, json: PromotionIn) -> Response:
 @idempotent
 @spec.validate(tags=["deployments"])
 def roll_back(deployment_id: int, json: DecisionIn) -> Response:
-    """Return devices to the release they had, by a deployment of its own; a live one ends with it. Honours If-Match."""
+    """Create a rollback, which returns devices to the release they had. Ends a live deployment. Honours If-Match."""
     back = rollback.request(caller().subject, deployment_id, json.reason, if_match())
     return _shown(back.id, 201, {"Location": url_for("deployments.show", deployment_id=back.id)})
 
@@ -130,7 +130,7 @@ def roll_back(deployment_id: int, json: DecisionIn) -> Response:
 @idempotent
 @spec.validate(tags=["deployments"])
 def waive(deployment_id: int, json: WaiverIn) -> Response:
-    """Let a ring that failed its gate count as over; never by whoever asked for the deployment. Honours If-Match."""
+    """Waive the gate of a failed ring. The requester of the deployment cannot. Honours If-Match."""
     waivers.grant(caller().subject, deployment_id, json, if_match())
     return _shown(deployment_id)
 
@@ -141,7 +141,7 @@ def waive(deployment_id: int, json: WaiverIn) -> Response:
 @idempotent
 @spec.validate(tags=["reports"])
 def create_reports() -> Response | Streamed:
-    """Say what happened to devices: a JSON array is all or nothing; NDJSON and CSV are taken line by line."""
+    """Report what happened to devices. A JSON array is all or nothing; NDJSON and CSV are ingested line by line."""
     if is_stream():
         return carry_out(ReportIn, reports.Upload(caller().subject))
     statuses = reports.submit(caller().subject, parse_list(ReportIn))
@@ -151,14 +151,14 @@ def create_reports() -> Response | Streamed:
 @blueprint.get("/ring-plans")
 @spec.validate(tags=["ring plans"])
 def index_ring_plans() -> Response:
-    """Every ring plan, each in its newest version."""
+    """List the newest version of every ring plan."""
     return jsonify(items=queries.ring_plans())
 
 
 @blueprint.get("/ring-plans/<name>")
 @spec.validate(tags=["ring plans"])
 def show_ring_plan(name: str, query: PlanQuery) -> Response:
-    """One ring plan, in its newest version or the one that is asked for."""
+    """Show a ring plan: its newest version, or the requested one."""
     return with_etag(queries.ring_plan(name, query.version))
 
 
@@ -166,13 +166,13 @@ def show_ring_plan(name: str, query: PlanQuery) -> Response:
 @idempotent
 @spec.validate(tags=["ring plans"])
 def change_ring_plan(name: str, json: PlanIn) -> Response:
-    """Make the next version of a ring plan; the same content again makes none. Honours If-Match."""
+    """Create the next version of a ring plan, unless its content is unchanged. Honours If-Match."""
     plan, is_new = plans.change(caller().subject, name, json, if_match())
     return with_etag(plan.as_json(), 201 if is_new else 200)
 
 
 def install(app: Flask) -> None:
-    """Serve the deployments."""
+    """Register the routes of deployments, reports and ring plans."""
     app.register_blueprint(blueprint, url_prefix="/api/v1")
 
 

@@ -1,4 +1,4 @@
-"""What a ring plan says of a metric analysis; `rules.analysis.problems` says which values can be used."""
+"""Metric analyses in the body of a ring plan. Which values are valid is decided in `rules.analysis.problems`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from app.http.fields import Body, Number, Whole
 
 
 class ConditionIn(Body):
-    """What a value is held against."""
+    """A comparison with a value: `<`, `<=`, `>` or `>=`."""
 
     op: str
     value: Number
 
 
 class AnalysisIn(Body):
-    """Targets of Graphite with their window, and what must be so of their value."""
+    """Graphite targets, their time range, and the conditions for their value."""
 
     name: str
     numerator: str

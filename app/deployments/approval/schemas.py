@@ -1,4 +1,4 @@
-"""What callers send about risk and evidence, with approvals, and with break-glass."""
+"""Request bodies of risk, evidence, approvals and break-glass."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from app.http.fields import STORABLE, Body, Sentence, Words
 
 Factor = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Document = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=STORABLE)]
-"""Where a piece of evidence is: an address or a hash."""
+"""The address or hash of one document."""
 
 
 class RiskIn(Body):
-    """What is known of a release's risk, each factor from 0 to 1; one that is left out counts as half."""
+    """Risk factors of a release, each 0 to 1. A missing factor counts as 0.5."""
 
     privilege: Factor | None = None
     supply_chain: Factor | None = None
@@ -28,7 +28,7 @@ class RiskIn(Body):
 
 
 class EvidenceIn(Body):
-    """Where the evidence for a release is: addresses or hashes. Complete, it is sealed by its hash."""
+    """The documents that approval requires: an address or a hash of each."""
 
     sbom: Document | None = None
     scan_result: Document | None = None
@@ -41,25 +41,25 @@ class EvidenceIn(Body):
 
 
 class ApproveIn(Body):
-    """What the approver has to say."""
+    """The approver's comment."""
 
     comment: Words = ""
 
 
 class RejectIn(Body):
-    """Why it must not go on."""
+    """Why the deployment is rejected."""
 
     comment: Sentence
 
 
 class BreakGlassIn(Body):
-    """Why a freeze must be passed, and the open incident it is for."""
+    """Why the deployment must dispatch during a freeze, and the open incident it is for."""
 
     reason: Sentence
     incident_id: Annotated[int, Field(strict=True, ge=1, lt=2**62)]
 
 
 class ConfirmIn(Body):
-    """What the second person has to say."""
+    """The second person's comment."""
 
     comment: Words = ""

@@ -18,14 +18,14 @@ blueprint = Blueprint("approval", __name__)
 @blueprint.get("/deployments/<int:deployment_id>/risk")
 @spec.validate(tags=["approval"])
 def show_risk(deployment_id: int) -> Response:
-    """Every assessment of the deployment's risk, with what its score is made of."""
+    """List the assessments of a deployment's risk, with the factors of each score."""
     return jsonify(queries.risks(deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/evidence")
 @spec.validate(tags=["approval"])
 def show_evidence(deployment_id: int) -> Response:
-    """The evidence for the release, what is missing of it, and its seal."""
+    """Show a deployment's evidence, the missing parts, and its hash."""
     return with_etag(queries.evidence_of(deployment_id))
 
 
@@ -33,7 +33,7 @@ def show_evidence(deployment_id: int) -> Response:
 @idempotent
 @spec.validate(tags=["approval"])
 def replace_evidence(deployment_id: int, json: EvidenceIn) -> Response:
-    """Put other evidence in its place; approvals given for what was there are struck. Honours If-Match."""
+    """Replace a deployment's evidence. Approvals of other evidence become invalid. Honours If-Match."""
     answers.replace_evidence(caller().subject, deployment_id, json, if_match())
     return with_etag(queries.evidence_of(deployment_id))
 
@@ -41,7 +41,7 @@ def replace_evidence(deployment_id: int, json: EvidenceIn) -> Response:
 @blueprint.get("/deployments/<int:deployment_id>/approvals")
 @spec.validate(tags=["approval"])
 def show_approvals(deployment_id: int) -> Response:
-    """Who answered what, how many approvals stand, and what each ring asks for."""
+    """List the approvals and rejections, how many approvals are valid, and what each ring requires."""
     return with_etag(queries.approvals(deployment_id))
 
 
@@ -50,7 +50,7 @@ def show_approvals(deployment_id: int) -> Response:
 @idempotent
 @spec.validate(tags=["approval"])
 def approve(deployment_id: int, json: ApproveIn) -> Response:
-    """Sign off what would be rolled out; never by whoever asked for it. Honours If-Match."""
+    """Approve a deployment. Its requester cannot. Honours If-Match."""
     answers.approve(caller().subject, deployment_id, json.comment, if_match())
     return with_etag(queries.approvals(deployment_id))
 
@@ -60,7 +60,7 @@ def approve(deployment_id: int, json: ApproveIn) -> Response:
 @idempotent
 @spec.validate(tags=["approval"])
 def reject(deployment_id: int, json: RejectIn) -> Response:
-    """Turn a deployment down, which ends it; never by whoever asked for it. Honours If-Match."""
+    """Reject a deployment, which ends it. Its requester cannot. Honours If-Match."""
     answers.reject(caller().subject, deployment_id, json.comment, if_match())
     return with_etag(queries.approvals(deployment_id))
 
@@ -70,7 +70,7 @@ def reject(deployment_id: int, json: RejectIn) -> Response:
 @idempotent
 @spec.validate(tags=["approval"])
 def break_glass(deployment_id: int, json: BreakGlassIn) -> Response:
-    """Pass a freeze for an open incident; a second person must confirm it within 24 hours. Honours If-Match."""
+    """Dispatch during a freeze, for an open incident; a second person confirms within 24 hours. Honours If-Match."""
     emergencies.use(caller().subject, deployment_id, json, if_match())
     return with_etag(queries.approvals(deployment_id))
 
@@ -86,5 +86,5 @@ def confirm_glass(deployment_id: int, json: ConfirmIn) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Serve sign-off and break-glass."""
+    """Register the routes of risk, evidence, approvals and break-glass."""
     app.register_blueprint(blueprint, url_prefix="/api/v1")
