@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.deployments.replay import UnknownPolicyVersion, judge_stored
-from app.deployments.rules.gates import POLICY_VERSION, Outcome
+from app.deployments.rules.gates import POLICY_VERSION, GateOutcome
 from tests.conftest import Api
 
 INPUTS: dict[str, Any] = {
@@ -84,7 +84,7 @@ def test_an_evaluation_that_was_changed_is_named(database: Flask, rolled_out: in
 
 
 def test_stored_inputs_are_judged_by_the_rules() -> None:
-    assert judge_stored(POLICY_VERSION, INPUTS).outcome is Outcome.PASS
+    assert judge_stored(POLICY_VERSION, INPUTS).outcome is GateOutcome.PASS
     early = {**INPUTS, "now": "2026-01-01T00:00:59.999999+00:00"}
     assert judge_stored(POLICY_VERSION, early).code == "soak"
     assert judge_stored(POLICY_VERSION, {**INPUTS, "soaking_since": None}).code == "soak"

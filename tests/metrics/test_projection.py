@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 from app.connectors.breaker import State as BreakerState
 from app.connectors.protocol import ErrorClass
 from app.deployments.rules.analysis import Phase
-from app.deployments.rules.gates import Outcome
+from app.deployments.rules.gates import GateOutcome
 from app.deployments.rules.states import OUTCOMES, DeploymentKind
 from app.metrics import catalogue as m
 from app.metrics.catalogue import Origin
@@ -110,7 +110,9 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "ring.failed": ended,
     "ring.skipped": skipped,
     "ring.waived": skipped,
-    "gate.evaluated": st.fixed_dictionaries({"ring": rings, "verdict": st.sampled_from([it.value for it in Outcome])}),
+    "gate.evaluated": st.fixed_dictionaries(
+        {"ring": rings, "verdict": st.sampled_from([it.value for it in GateOutcome])}
+    ),
     "analysis.measured": st.fixed_dictionaries({"ring": rings, "phase": st.sampled_from([it.value for it in Phase])}),
     "command.confirmed": st.fixed_dictionaries(
         {"ring": rings, "connector": connectors, "devices": counts, "kind": kinds}

@@ -12,9 +12,9 @@ from hypothesis import given, strategies as st
 from app.deployments.rules.analysis import Analysis, Condition, Findings
 from app.deployments.rules.gates import (
     GateInputs,
+    GateOutcome,
     GatePolicy,
     OnFail,
-    Outcome,
     Tally,
     Verdict,
     breached,
@@ -61,12 +61,12 @@ def test_a_verdict_is_pure(policy: GatePolicy, counted: Tally, since: datetime |
 
 @given(policies, counts, counts, soaks)
 def test_no_data_is_never_success(policy: GatePolicy, silent: int, pending: int, since: datetime | None) -> None:
-    assert judge(policy, GateInputs(tally(0, 0, silent, pending), since), NOW).outcome is Outcome.WAIT
+    assert judge(policy, GateInputs(tally(0, 0, silent, pending), since), NOW).outcome is GateOutcome.WAIT
 
 
 def test_an_empty_ring_never_passes() -> None:
     nothing_asked = GatePolicy(target=0, min_reported=0, min_coverage=0, soak_seconds=0, error_ceiling=1)
-    assert judge(nothing_asked, GateInputs(tally(0), LONG_AGO), NOW).outcome is Outcome.WAIT
+    assert judge(nothing_asked, GateInputs(tally(0), LONG_AGO), NOW).outcome is GateOutcome.WAIT
 
 
 @given(policies, tallies(), counts, counts, soaks)
@@ -75,8 +75,8 @@ def test_silence_never_fails(
 ) -> None:
     before = judge(policy, GateInputs(counted, since), NOW)
     quieter = tally(counted.succeeded, counted.failed, counted.silent + silent, counted.pending + pending)
-    if before.outcome is not Outcome.FAIL:
-        assert judge(policy, GateInputs(quieter, since), NOW).outcome is not Outcome.FAIL
+    if before.outcome is not GateOutcome.FAIL:
+        assert judge(policy, GateInputs(quieter, since), NOW).outcome is not GateOutcome.FAIL
 
 
 @given(policies, tallies(), soaks)
@@ -84,12 +84,12 @@ def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: T
     verdict = judge(policy, GateInputs(counted, since), NOW)
     over = counted.failed > max(policy.error_ceiling * counted.eligible, 1)
     tested = rejects(counted.failed, counted.reported, policy.target, policy.error_ceiling)
-    assert (verdict.outcome is Outcome.FAIL) == (over or tested)
+    assert (verdict.outcome is GateOutcome.FAIL) == (over or tested)
 
 
 @given(policies, tallies(), soaks)
 def test_a_pass_meets_every_condition(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
-    if judge(policy, GateInputs(counted, since), NOW).outcome is Outcome.PASS:
+    if judge(policy, GateInputs(counted, since), NOW).outcome is GateOutcome.PASS:
         assert not breached(policy, counted)
         assert counted.reported >= min(policy.min_reported, counted.eligible)
         assert counted.reported > 0
@@ -105,21 +105,21 @@ def test_waiting_longer_never_takes_a_pass_back(
     policy: GatePolicy, counted: Tally, since: datetime | None, seconds: int
 ) -> None:
     verdict = judge(policy, GateInputs(counted, since), NOW)
-    if verdict.outcome is Outcome.PASS:
+    if verdict.outcome is GateOutcome.PASS:
         assert judge(policy, GateInputs(counted, since), NOW + timedelta(seconds=seconds)) == verdict
 
 
 def test_a_breach_fails_though_nothing_else_is_met() -> None:
     verdict = judge(POLICY, GateInputs(tally(0, 3, 0, 17), None), NOW)
-    assert (verdict.outcome, verdict.code) == (Outcome.FAIL, "error_ceiling")
+    assert (verdict.outcome, verdict.code) == (GateOutcome.FAIL, "error_ceiling")
     assert "3 of 20 devices failed" in verdict.reason
     assert "10.0%" in verdict.reason
 
 
 def test_a_breach_fails_though_all_else_is_met() -> None:
     lenient = replace(POLICY, target=0.5)
-    assert judge(lenient, GateInputs(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
-    assert judge(lenient, GateInputs(tally(89, 11), LONG_AGO), NOW).outcome is Outcome.FAIL
+    assert judge(lenient, GateInputs(tally(90, 10), LONG_AGO), NOW).outcome is GateOutcome.PASS
+    assert judge(lenient, GateInputs(tally(89, 11), LONG_AGO), NOW).outcome is GateOutcome.FAIL
 
 
 @pytest.mark.parametrize(("failed", "eligible", "over"), [(10, 100, False), (11, 100, True), (2, 19, True)])
@@ -135,7 +135,7 @@ def test_one_failure_alone_is_no_breach(policy: GatePolicy, succeeded: int, sile
 def test_the_minimum_of_reports_is_the_whole_ring_where_that_is_smaller() -> None:
     waiting = judge(POLICY, GateInputs(tally(3, 0, 0, 1), None), NOW)
     assert (waiting.outcome, waiting.code, waiting.reason) == (
-        Outcome.WAIT,
+        GateOutcome.WAIT,
         "min_reported",
         "3 of 4 devices reported",
     )
@@ -145,24 +145,24 @@ def test_the_minimum_of_reports_is_the_whole_ring_where_that_is_smaller() -> Non
 def test_the_minimum_of_reports_is_met_exactly() -> None:
     some = replace(POLICY, min_coverage=0.0)
     assert judge(some, GateInputs(tally(9, 0, 0, 91), LONG_AGO), NOW).reason == "9 of 10 devices reported"
-    assert judge(some, GateInputs(tally(10, 0, 0, 90), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(some, GateInputs(tally(10, 0, 0, 90), LONG_AGO), NOW).outcome is GateOutcome.PASS
 
 
 def test_coverage_is_met_exactly() -> None:
     short = judge(POLICY, GateInputs(tally(79, 0, 21), LONG_AGO), NOW)
-    assert (short.outcome, short.code) == (Outcome.WAIT, "coverage")
+    assert (short.outcome, short.code) == (GateOutcome.WAIT, "coverage")
     assert "79.0%" in short.reason
     assert "80.0% needed" in short.reason
-    assert judge(POLICY, GateInputs(tally(80, 0, 20), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(POLICY, GateInputs(tally(80, 0, 20), LONG_AGO), NOW).outcome is GateOutcome.PASS
 
 
 def test_the_target_is_met_exactly() -> None:
     patient = replace(POLICY, error_ceiling=0.5)
     short = judge(patient, GateInputs(tally(89, 11), LONG_AGO), NOW)
-    assert (short.outcome, short.code) == (Outcome.WAIT, "target")
+    assert (short.outcome, short.code) == (GateOutcome.WAIT, "target")
     assert "89.00%" in short.reason
     assert "90.00% needed" in short.reason
-    assert judge(patient, GateInputs(tally(90, 10), LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(patient, GateInputs(tally(90, 10), LONG_AGO), NOW).outcome is GateOutcome.PASS
 
 
 def test_the_soak_is_over_exactly() -> None:
@@ -170,7 +170,7 @@ def test_the_soak_is_over_exactly() -> None:
     assert judge(POLICY, GateInputs(good, since), NOW - timedelta(microseconds=1)).code == "soak"
     assert judge(POLICY, GateInputs(good, None), NOW).code == "soak"
     assert "60 s" in judge(POLICY, GateInputs(good, None), NOW).reason
-    assert judge(POLICY, GateInputs(good, since), NOW).outcome is Outcome.PASS
+    assert judge(POLICY, GateInputs(good, since), NOW).outcome is GateOutcome.PASS
 
 
 def test_a_pass_says_its_numbers() -> None:
@@ -189,17 +189,17 @@ def test_a_healthy_release_passes_every_ring_in_spite_of_silent_devices(plan: Pl
         failed = int(reported * (1 - ring.gate.target) * 0.5)
         counted = replace(tally(reported - failed, failed, silent), compliant=reported - failed)
         verdict = judge(ring.gate, GateInputs(counted, LONG_AGO, rollback_validated=True), NOW)
-        assert verdict.outcome is Outcome.PASS, (ring.name, verdict)
+        assert verdict.outcome is GateOutcome.PASS, (ring.name, verdict)
 
 
 def test_too_few_devices_that_became_compliant_in_time_keep_the_ring_waiting() -> None:
     timely = replace(POLICY, compliant_within={"online": 60})
     counted = tally(90, 0, 10)  # needs 0.8 * 0.9 * 100 = 72
     late = judge(timely, GateInputs(replace(counted, compliant=71), LONG_AGO), NOW)
-    assert (late.outcome, late.code) == (Outcome.WAIT, "compliance")
+    assert (late.outcome, late.code) == (GateOutcome.WAIT, "compliance")
     assert late.reason == "71 of 100 devices became compliant in time, 72 needed"
-    assert judge(timely, GateInputs(replace(counted, compliant=72), LONG_AGO), NOW).outcome is Outcome.PASS
-    assert judge(POLICY, GateInputs(counted, LONG_AGO), NOW).outcome is Outcome.PASS
+    assert judge(timely, GateInputs(replace(counted, compliant=72), LONG_AGO), NOW).outcome is GateOutcome.PASS
+    assert judge(POLICY, GateInputs(counted, LONG_AGO), NOW).outcome is GateOutcome.PASS
 
 
 @pytest.mark.parametrize(("worst", "outcome"), [("P0", "fail"), ("P1", "fail"), ("P2", "pass"), ("P3", "pass")])
@@ -208,13 +208,13 @@ def test_an_incident_above_the_limit_fails_the_gate(worst: str, outcome: str) ->
     assert verdict.outcome == outcome
     strict, lenient = replace(POLICY, incident_limit="P3"), replace(POLICY, incident_limit="P0")
     assert judge(strict, GateInputs(tally(100), LONG_AGO, incidents=("P2",)), NOW).code == "incident"
-    assert judge(lenient, GateInputs(tally(100), LONG_AGO, incidents=("P0",)), NOW).outcome is Outcome.PASS
+    assert judge(lenient, GateInputs(tally(100), LONG_AGO, incidents=("P0",)), NOW).outcome is GateOutcome.PASS
 
 
 def test_a_rollback_that_was_not_validated_keeps_the_ring_waiting() -> None:
     careful = replace(POLICY, validates_rollback=True)
     assert judge(careful, GateInputs(tally(100), LONG_AGO), NOW).code == "rollback_validation"
-    assert judge(careful, GateInputs(tally(100), LONG_AGO, rollback_validated=True), NOW).outcome is Outcome.PASS
+    assert judge(careful, GateInputs(tally(100), LONG_AGO, rollback_validated=True), NOW).outcome is GateOutcome.PASS
 
 
 WATCHED = Analysis("errors", "a.b", Condition("<", 0.01), failure=Condition(">=", 0.05), failure_limit=1, error_limit=2)
@@ -249,4 +249,4 @@ def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Callabl
         inputs = row["inputs"]
         policy, now = GatePolicy.from_json(inputs["policy"]), datetime.fromisoformat(inputs["now"])
         again = judge(policy, GateInputs.from_json(inputs), now)
-        assert again == Verdict(Outcome(row["verdict"]), row["code"], row["reason"])
+        assert again == Verdict(GateOutcome(row["verdict"]), row["code"], row["reason"])

@@ -11,8 +11,8 @@ from hypothesis import given, strategies as st
 
 from app.deployments.rules.gates import (
     GateInputs,
+    GateOutcome,
     GatePolicy,
-    Outcome,
     Tally,
     breached,
     judge,
@@ -157,7 +157,7 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
         case Dispatch():
             assert ring.ready
         case Pass():
-            assert verdict.outcome is Outcome.PASS
+            assert verdict.outcome is GateOutcome.PASS
             assert step.verdict == verdict
             assert ring.state is RingState.SOAKING
             assert not ring.ready
@@ -251,13 +251,13 @@ def test_the_steps_of_one_ring(view: RingView, step: type[Step]) -> None:
 def test_a_promotion_passes_over_nothing_but_the_time(rings: list[RingView]) -> None:
     found = promotion(rings, NOW)
     if isinstance(found, Refusal):
-        assert found.verdict is None or found.verdict.outcome is not Outcome.PASS
+        assert found.verdict is None or found.verdict.outcome is not GateOutcome.PASS
         return
     ring = rings[found.ring]
     assert found.ring == current([each.state for each in rings])
     assert ring.state in (RingState.DEPLOYING, RingState.SOAKING)
     now = judge(ring.policy, ring.inputs, NOW)
-    assert (now.outcome, now.code) == (Outcome.WAIT, "soak")
+    assert (now.outcome, now.code) == (GateOutcome.WAIT, "soak")
     since = ring.inputs.soaking_since or NOW
     later = judge(ring.policy, replace(ring.inputs, soaking_since=since), NOW + timedelta(days=1))
     assert later == found.verdict
@@ -271,5 +271,5 @@ def test_a_promotion_is_refused_where_waiting_would_not_help(rings: list[RingVie
         assert isinstance(promotion(rings, NOW), Refusal)
         return
     soaked = replace(ring.inputs, soaking_since=ring.inputs.soaking_since or NOW)
-    if judge(ring.policy, soaked, NOW + timedelta(days=1)).outcome is not Outcome.PASS:
+    if judge(ring.policy, soaked, NOW + timedelta(days=1)).outcome is not GateOutcome.PASS:
         assert isinstance(promotion(rings, NOW), Refusal)

@@ -26,8 +26,8 @@ class OnFail(StrEnum):
     ROLLBACK = "rollback"
 
 
-class Outcome(StrEnum):
-    """The four verdicts."""
+class GateOutcome(StrEnum):
+    """What a gate decides: let the ring pass, fail it, wait, or wait because an input could not be read."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -141,7 +141,7 @@ class GateInputs:
 class Verdict:
     """What the gate says, a code for machines and a sentence for people."""
 
-    outcome: Outcome
+    outcome: GateOutcome
     code: str
     reason: str
 
@@ -156,10 +156,10 @@ def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
     # Devices that were given up as silent cannot be asked for: they lower the coverage, which is judged next.
     needed = min(policy.min_reported, tally.eligible - tally.silent)
     if tally.reported < needed or not tally.eligible:
-        return Verdict(Outcome.WAIT, "min_reported", f"{tally.reported} of {needed} devices reported")
+        return Verdict(GateOutcome.WAIT, "min_reported", f"{tally.reported} of {needed} devices reported")
     if tally.coverage < policy.min_coverage:
         return Verdict(
-            Outcome.WAIT,
+            GateOutcome.WAIT,
             "coverage",
             f"{tally.coverage:.1%} of the devices reported, {policy.min_coverage:.1%} needed",
         )
@@ -183,14 +183,14 @@ def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     tally = inputs.tally
     if breached(policy, tally):
         return Verdict(
-            Outcome.FAIL,
+            GateOutcome.FAIL,
             "error_ceiling",
             f"{tally.failed} of {tally.eligible} devices failed, above the ceiling of {policy.error_ceiling:.1%}",
         )
     tested = max(tally.dispatched, tally.reported)
     if rejects(tally.failed, tested, policy.target, policy.error_ceiling):
         return Verdict(
-            Outcome.FAIL,
+            GateOutcome.FAIL,
             "sequential_test",
             f"{tally.failed} of {tested} dispatched devices failed: the sequential test finds a failure rate at the "
             f"ceiling of {policy.error_ceiling:.1%}, not a success rate at the target of {policy.target:.1%}",
@@ -198,14 +198,14 @@ def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     worst = min(inputs.incidents, default=None)
     if worst is not None and worst < policy.incident_limit:
         return Verdict(
-            Outcome.FAIL,
+            GateOutcome.FAIL,
             "incident",
             f"an incident of severity {worst} is open; the worst severity allowed is {policy.incident_limit}",
         )
     for wanted, found in _analysed(policy, inputs):
         if analysis.breached(wanted, found):
             return Verdict(
-                Outcome.FAIL,
+                GateOutcome.FAIL,
                 "guardrail",
                 f"analysis {wanted.name} failed {found.failures} times; the latest: {found.detail}",
             )
@@ -216,7 +216,7 @@ def _unreadable(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """An input that could not be read: it neither passes nor fails a ring."""
     for wanted, found in _analysed(policy, inputs):
         if wanted.required and analysis.unreadable(wanted, found):
-            return Verdict(Outcome.ERROR, "analysis", f"analysis {wanted.name} cannot be measured: {found.detail}")
+            return Verdict(GateOutcome.ERROR, "analysis", f"analysis {wanted.name} cannot be measured: {found.detail}")
     return None
 
 
@@ -225,15 +225,15 @@ def _missing_quality(policy: GatePolicy, inputs: GateInputs, now: datetime) -> V
     tally = inputs.tally
     rate = tally.success_rate
     if rate is None or rate < policy.target:
-        return Verdict(Outcome.WAIT, "target", f"success rate {rate or 0:.2%}, {policy.target:.2%} needed")
+        return Verdict(GateOutcome.WAIT, "target", f"success rate {rate or 0:.2%}, {policy.target:.2%} needed")
     over_at = soak_over(policy, inputs.soaking_since)
     if not inputs.soak_waived and (over_at is None or now < over_at):
-        return Verdict(Outcome.WAIT, "soak", f"the soak of {policy.soak_seconds} s is not over")
+        return Verdict(GateOutcome.WAIT, "soak", f"the soak of {policy.soak_seconds} s is not over")
     # Rounded, because 0.8 * 0.9 * 100 is a little more than 72.
     needed = ceil(round(policy.min_coverage * policy.target * tally.eligible, 6))
     if policy.compliant_within and tally.compliant < needed:
         return Verdict(
-            Outcome.WAIT,
+            GateOutcome.WAIT,
             "compliance",
             f"{tally.compliant} of {tally.eligible} devices became compliant in time, {needed} needed",
         )
@@ -243,14 +243,16 @@ def _missing_quality(policy: GatePolicy, inputs: GateInputs, now: datetime) -> V
 def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """What must be shown besides the reports."""
     if policy.validates_rollback and not inputs.rollback_validated:
-        return Verdict(Outcome.WAIT, "rollback_validation", "no device has been rolled back and installed again yet")
+        return Verdict(
+            GateOutcome.WAIT, "rollback_validation", "no device has been rolled back and installed again yet"
+        )
     for wanted, found in _analysed(policy, inputs):
         if wanted.required and not analysis.passed(wanted, found):
-            return Verdict(Outcome.WAIT, "analysis", f"analysis {wanted.name} has not passed yet: {found.detail}")
+            return Verdict(GateOutcome.WAIT, "analysis", f"analysis {wanted.name} has not passed yet: {found.detail}")
     if inputs.on_the_way:
         # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
         return Verdict(
-            Outcome.WAIT,
+            GateOutcome.WAIT,
             "sending",
             f"{inputs.on_the_way} devices wait for dispatch or for their connector's confirmation",
         )
@@ -259,7 +261,7 @@ def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
 
 def _passed(policy: GatePolicy, tally: Tally) -> Verdict:
     return Verdict(
-        Outcome.PASS,
+        GateOutcome.PASS,
         "passed",
         f"{tally.succeeded} of {tally.reported} reports succeeded ({tally.success_rate:.2%}), "
         f"coverage {tally.coverage:.1%}" + _how_little(tally, policy.target),

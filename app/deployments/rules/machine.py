@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.deployments.rules.gates import GateInputs, GatePolicy, Outcome, Verdict, judge, missing_report, soak_over
+from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, Verdict, judge, missing_report, soak_over
 from app.deployments.rules.states import ACTIVE, OVER, DeploymentState, RehearsalState, RingState
 
 
@@ -128,7 +128,7 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
             return Skip(position)
         return Start(position) if running and ring.approved and not held else Rest()
     verdict = judge(ring.policy, ring.inputs, now)
-    if verdict.outcome is Outcome.FAIL:
+    if verdict.outcome is GateOutcome.FAIL:
         return Fail(position, verdict)
     if ring.state is RingState.DEPLOYING and missing_report(ring.policy, ring.inputs.tally) is None:
         return Soak(position)
@@ -138,7 +138,7 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
         unproven = ring.policy.validates_rollback and ring.rehearsal is None
         if unproven and ring.inputs.tally.succeeded and ring.has_room:
             return Rehearse(position)
-    if running and verdict.outcome is Outcome.PASS:
+    if running and verdict.outcome is GateOutcome.PASS:
         return Pass(position, verdict)
     if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.patience:
         return Stall(position, verdict)
@@ -161,7 +161,7 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
         return Refusal("no ring is deploying or soaking: the current ring has not started or has failed its gate")
     ring = rings[position]
     verdict = judge(ring.policy, replace(ring.inputs, soak_waived=True), now)
-    if verdict.outcome is not Outcome.PASS:
+    if verdict.outcome is not GateOutcome.PASS:
         return Refusal(verdict.reason, verdict)
     # A ring that was covered a moment ago, and that no tick has seen yet, begins to soak now.
     over_at = soak_over(ring.policy, ring.inputs.soaking_since or now)
