@@ -18,7 +18,7 @@ from app.controls.windows import Window
 from app.deployments.approval import break_glass, service as approval
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import machine, rings as ring_rules
-from app.deployments.rules.analysis import Findings
+from app.deployments.rules.analysis import AnalysisResults
 from app.deployments.rules.rings import ApprovalWhen, Lot, Plan, RingPlan
 from app.deployments.rules.risk import entry_met
 from app.deployments.rules.states import ACTIVE, PauseCode, RehearsalState, RingState
@@ -64,7 +64,7 @@ class Prospect:
     """Connectors whose breaker is open, and whether one may be called now, to try it."""
     dispatched_lately: int = 0
     """Devices in commands that are on their way or were confirmed within the last minute."""
-    findings: Sequence[Findings] = ()
+    analysis_results: Sequence[AnalysisResults] = ()
     """What the ring's metric analyses have measured so far."""
 
     @property

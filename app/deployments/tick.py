@@ -99,7 +99,9 @@ class Tick:
             ring, plan = self.rings[position], self.plan.rings[position]
             self.prospects[position] = holds.prospect(self.unit.session, self.deployment, ring, plan, self.now)
             names = [each.name for each in plan.gate.analyses]
-            self.prospects[position].findings = tuple(analysis.findings(self.unit.session, ring.id, names).values())
+            self.prospects[position].analysis_results = tuple(
+                analysis.results(self.unit.session, ring.id, names).values()
+            )
         return self.prospects[position]
 
     def _inputs(self, position: int) -> GateInputs:
@@ -110,7 +112,7 @@ class Tick:
             ring.covered_at,
             tuple(self.incidents),
             ring.rehearsal is RehearsalState.VALIDATED,
-            prospect.findings if prospect else (),
+            prospect.analysis_results if prospect else (),
             ring.sending + sum(ring.waiting.values()),
             position == self.promoted,
         )

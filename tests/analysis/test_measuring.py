@@ -19,7 +19,7 @@ from app.db import db
 from app.deployments.analysis import asking, service
 from app.deployments.analysis.models import Measurement
 from app.deployments.models import Deployment, Ring
-from app.deployments.rules.analysis import Analysis, Findings, Phase, problems
+from app.deployments.rules.analysis import Analysis, AnalysisResults, Phase, problems
 from app.deployments.rules.states import DeploymentState, RingState
 from app.events.models import Event
 from app.events.unit import unit_of_work
@@ -42,9 +42,9 @@ def measurements(ring_id: int) -> dict[str, Measurement]:
     return {row.analysis: row for row in rows.scalars()}
 
 
-def found(ring_id: int, *names: str) -> dict[str, Findings]:
+def found(ring_id: int, *names: str) -> dict[str, AnalysisResults]:
     db.session.rollback()
-    return service.findings(db.session(), ring_id, names)
+    return service.results(db.session(), ring_id, names)
 
 
 def counted() -> Counter[str]:

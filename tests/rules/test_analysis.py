@@ -17,8 +17,8 @@ from app.deployments.rules.analysis import (
     OPERATORS,
     REDUCERS,
     Analysis,
+    AnalysisResults,
     Condition,
-    Findings,
     Phase,
     breached,
     measure,
@@ -45,7 +45,7 @@ analyses = st.builds(
     measurements=st.integers(1, 3),
 )
 counts = st.integers(0, 5)
-findings_of = st.builds(Findings, st.just("a"), counts, counts, counts, counts, st.none(), st.just(""))
+findings_of = st.builds(AnalysisResults, st.just("a"), counts, counts, counts, counts, st.none(), st.just(""))
 
 
 def points(*given: float | None) -> list[tuple[float | None, int]]:
@@ -140,11 +140,11 @@ def test_a_reading_is_pure_and_a_verdict_has_a_finite_value(
         assert math.isfinite(reading.value)
     if reading.phase is Phase.SUCCESS:
         assert reading.value is not None
-        assert analysis.success.holds(reading.value)
+        assert analysis.success.is_met_by(reading.value)
 
 
 @given(analyses, findings_of)
-def test_silence_neither_passes_nor_fails(analysis: Analysis, found: Findings) -> None:
+def test_silence_neither_passes_nor_fails(analysis: Analysis, found: AnalysisResults) -> None:
     mute = replace(found, successes=0, failures=0, measured=found.consecutive_errors)
     assert not passed(analysis, mute)
     assert not breached(analysis, mute)
@@ -152,7 +152,7 @@ def test_silence_neither_passes_nor_fails(analysis: Analysis, found: Findings) -
 
 
 @given(analyses, findings_of)
-def test_more_failures_never_help_and_more_successes_never_hurt(analysis: Analysis, found: Findings) -> None:
+def test_more_failures_never_help_and_more_successes_never_hurt(analysis: Analysis, found: AnalysisResults) -> None:
     worse = replace(found, failures=found.failures + 1)
     better = replace(found, successes=found.successes + 1)
     assert breached(analysis, worse) >= breached(analysis, found)
@@ -162,7 +162,7 @@ def test_more_failures_never_help_and_more_successes_never_hurt(analysis: Analys
 
 def test_limits_are_what_is_tolerated() -> None:
     analysis = replace(ERRORS, failure_limit=2, error_limit=3, measurements=2)
-    found = Findings("errors", 2, 2, 3, 7, 1.0, "")
+    found = AnalysisResults("errors", 2, 2, 3, 7, 1.0, "")
     assert (breached(analysis, found), unreadable(analysis, found), passed(analysis, found)) == (False, False, True)
     assert breached(analysis, replace(found, failures=3))
     assert unreadable(analysis, replace(found, consecutive_errors=4))
@@ -237,4 +237,4 @@ def test_no_value_is_both_a_success_and_a_failure_of_a_usable_analysis(
     success: Condition, failure: Condition, value: float
 ) -> None:
     if not problems(replace(ERRORS, success=success, failure=failure)):
-        assert not (success.holds(value) and failure.holds(value))
+        assert not (success.is_met_by(value) and failure.is_met_by(value))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from app.deployments.rules.analysis import Analysis, Condition, Findings
+from app.deployments.rules.analysis import Analysis, AnalysisResults, Condition
 from app.deployments.rules.gates import (
     GateInputs,
     GateOutcome,
@@ -224,15 +224,17 @@ WATCHED = Analysis("errors", "a.b", Condition("<", 0.01), failure=Condition(">="
     ("findings", "outcome", "code"),
     [
         ([], "wait", "analysis"),
-        ([Findings("errors", 1, 0, 0, 1, 0.001, "")], "pass", "passed"),
-        ([Findings("errors", 0, 0, 3, 3, None, "no answer")], "error", "analysis"),
-        ([Findings("errors", 0, 0, 2, 2, None, "no answer")], "wait", "analysis"),
-        ([Findings("errors", 1, 2, 0, 3, 0.06, "0.06")], "fail", "guardrail"),
-        ([Findings("errors", 1, 1, 0, 2, 0.06, "0.06")], "pass", "passed"),
+        ([AnalysisResults("errors", 1, 0, 0, 1, 0.001, "")], "pass", "passed"),
+        ([AnalysisResults("errors", 0, 0, 3, 3, None, "no answer")], "error", "analysis"),
+        ([AnalysisResults("errors", 0, 0, 2, 2, None, "no answer")], "wait", "analysis"),
+        ([AnalysisResults("errors", 1, 2, 0, 3, 0.06, "0.06")], "fail", "guardrail"),
+        ([AnalysisResults("errors", 1, 1, 0, 2, 0.06, "0.06")], "pass", "passed"),
     ],
 )
-def test_what_graphite_says(findings: list[Findings], outcome: str, code: str) -> None:
-    verdict = judge(replace(POLICY, analyses=(WATCHED,)), GateInputs(tally(100), LONG_AGO, findings=findings), NOW)
+def test_what_graphite_says(findings: list[AnalysisResults], outcome: str, code: str) -> None:
+    verdict = judge(
+        replace(POLICY, analyses=(WATCHED,)), GateInputs(tally(100), LONG_AGO, analysis_results=findings), NOW
+    )
     assert (verdict.outcome, verdict.code) == (outcome, code)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import httpx
 import structlog
 
-from app.deployments.rules.analysis import Analysis, Answer, Phase, Reading, measure
+from app.deployments.rules.analysis import Analysis, Phase, Reading, SeriesPoints, measure
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable, Series
 from app.settings import load_settings
 
@@ -66,7 +66,7 @@ def ask(wanted: Sequence[Analysis], names: Mapping[str, str], now: datetime) -> 
 def again(analysis: Analysis, points: Mapping[str, Any]) -> Reading:
     """What follows from kept points. Raises KeyError if there are none, because Graphite did not answer."""
     below = points["denominator"]
-    return measure(_answer(points["numerator"]), None if below is None else _answer(below), analysis)
+    return measure(_series_points(points["numerator"]), None if below is None else _series_points(below), analysis)
 
 
 def _series(analysis: Analysis, names: Mapping[str, str], start: int, end: int) -> Points:
@@ -100,5 +100,5 @@ def _plain(value: float | None) -> float | str | None:
     return value if value is None or isfinite(value) else str(value)
 
 
-def _answer(kept: Sequence[Mapping[str, Any]]) -> Answer:
+def _series_points(kept: Sequence[Mapping[str, Any]]) -> SeriesPoints:
     return [[(None if value is None else float(value), at) for value, at in series["points"]] for series in kept]

@@ -17,7 +17,7 @@ from app.db import quoted
 from app.deployments.analysis.asking import Measured, ask
 from app.deployments.analysis.models import Measurement
 from app.deployments.models import Deployment, Ring
-from app.deployments.rules.analysis import Analysis, Findings
+from app.deployments.rules.analysis import Analysis, AnalysisResults
 from app.deployments.rules.states import ACTIVE, RingState
 from app.deployments.transitions import record
 from app.events.unit import SYSTEM, Unit, unit_of_work
@@ -37,7 +37,7 @@ _DUE = text(f"""
            <= :now - make_interval(secs => CAST(wanted ->> 'interval_seconds' AS integer))
      ORDER BY ring.id
 """)
-_FINDINGS = text("""
+_RESULTS = text("""
     WITH counted AS (
         SELECT analysis, count(*) AS measured, max(id) AS newest_id,
                count(*) FILTER (WHERE phase = 'success') AS successes,
@@ -55,15 +55,15 @@ _FINDINGS = text("""
 _ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtextextended('measurements', :ring))")
 
 
-def findings(session: Session, ring_id: int, names: Sequence[str]) -> dict[str, Findings]:
+def results(session: Session, ring_id: int, names: Sequence[str]) -> dict[str, AnalysisResults]:
     """What these analyses have measured in the ring so far, by name, in one statement; unmeasured ones are missing."""
     if not names:
         return {}
     return {
-        row.analysis: Findings(
+        row.analysis: AnalysisResults(
             row.analysis, row.successes, row.failures, row.errors, row.measured, row.value, row.detail
         )
-        for row in session.execute(_FINDINGS, {"ring": ring_id, "names": list(names)})
+        for row in session.execute(_RESULTS, {"ring": ring_id, "names": list(names)})
     }
 
 

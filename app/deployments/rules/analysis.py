@@ -36,7 +36,7 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 Point = tuple[float | None, int]
 """A value, null where nothing was written, and the epoch second its bucket begins at."""
-Answer = Sequence[Sequence[Point]]
+SeriesPoints = Sequence[Sequence[Point]]
 """The points of each series that a target was answered with."""
 Problem = tuple[str, str]
 """Which field, and what must be so there."""
@@ -63,7 +63,7 @@ class Condition:
         """The condition of a snapshot; -0.0 becomes 0.0, which is what the database makes of it."""
         return cls(value["op"], value["value"] + 0.0)
 
-    def holds(self, value: float) -> bool:
+    def is_met_by(self, value: float) -> bool:
         """Whether `value` meets it."""
         return OPERATORS[self.op](value, self.value)
 
@@ -105,7 +105,7 @@ class Analysis:
 
 
 @dataclass(frozen=True)
-class Findings:
+class AnalysisResults:
     """What an analysis has measured so far in its ring."""
 
     name: str
@@ -119,6 +119,11 @@ class Findings:
     detail: str
     """The newest measurement's sentence."""
 
+    @classmethod
+    def none(cls, name: str) -> AnalysisResults:
+        """The results of an analysis before its first measurement."""
+        return cls(name, 0, 0, 0, 0, None, "not measured yet")
+
 
 class Reading(NamedTuple):
     """One measurement: what it says, the number, and a sentence for people."""
@@ -128,22 +133,22 @@ class Reading(NamedTuple):
     detail: str
 
 
-def breached(analysis: Analysis, findings: Findings) -> bool:
+def breached(analysis: Analysis, results: AnalysisResults) -> bool:
     """Whether it failed more often than is tolerated: evidence of failure."""
-    return findings.failures > analysis.failure_limit
+    return results.failures > analysis.failure_limit
 
 
-def unreadable(analysis: Analysis, findings: Findings) -> bool:
+def unreadable(analysis: Analysis, results: AnalysisResults) -> bool:
     """Whether Graphite could not be read for longer than is tolerated: evidence of nothing."""
-    return findings.consecutive_errors > analysis.error_limit
+    return results.consecutive_errors > analysis.error_limit
 
 
-def passed(analysis: Analysis, findings: Findings) -> bool:
+def passed(analysis: Analysis, results: AnalysisResults) -> bool:
     """Whether it succeeded often enough, and can still be read."""
-    return findings.successes >= max(analysis.measurements, 1) and not unreadable(analysis, findings)
+    return results.successes >= max(analysis.measurements, 1) and not unreadable(analysis, results)
 
 
-def measure(numerator: Answer, denominator: Answer | None, analysis: Analysis) -> Reading:
+def measure(numerator: SeriesPoints, denominator: SeriesPoints | None, analysis: Analysis) -> Reading:
     """What an answer of Graphite says; `denominator` is None exactly if the analysis has none."""
     for what, answer in (("numerator", numerator), ("denominator", denominator)):
         if answer is not None and len(answer) > 1:
@@ -175,7 +180,7 @@ def measure(numerator: Answer, denominator: Answer | None, analysis: Analysis) -
     return _compared(value, points, analysis)
 
 
-def _read(answer: Answer) -> dict[int, float]:
+def _read(answer: SeriesPoints) -> dict[int, float]:
     """Values by time, without nulls and without the newest bucket, which is still being filled."""
     points = answer[0] if answer else ()
     return {at: value for value, at in points[:-1] if value is not None}
@@ -183,9 +188,9 @@ def _read(answer: Answer) -> dict[int, float]:
 
 def _compared(value: float, points: str, analysis: Analysis) -> Reading:
     wanted, unwanted = analysis.success, analysis.failure
-    if unwanted is not None and unwanted.holds(value):
+    if unwanted is not None and unwanted.is_met_by(value):
         return Reading(Phase.FAILURE, value, f"{value:.6g} is {unwanted}, the failure condition ({points})")
-    if wanted.holds(value):
+    if wanted.is_met_by(value):
         return Reading(Phase.SUCCESS, value, f"{value:.6g} is {wanted} ({points})")
     if unwanted is None:
         return Reading(Phase.FAILURE, value, f"{value:.6g} is not {wanted} ({points})")
@@ -263,5 +268,5 @@ def _overlap(first: Condition, second: Condition) -> bool:
     if first.op[0] == second.op[0]:
         return True
     if first.value == second.value:
-        return first.holds(second.value) and second.holds(first.value)
-    return first.holds(second.value)
+        return first.is_met_by(second.value) and second.is_met_by(first.value)
+    return first.is_met_by(second.value)

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from app.deployments.rules import analysis
-from app.deployments.rules.analysis import Analysis, Findings
+from app.deployments.rules.analysis import Analysis, AnalysisResults
 from app.deployments.rules.sequential import proves_at_least, rejects
 
 POLICY_VERSION = 4
@@ -110,7 +110,7 @@ class GateInputs:
     incidents: Sequence[str] = ()
     """Severities of the deployment's open incidents."""
     rollback_validated: bool = False
-    findings: Sequence[Findings] = ()
+    analysis_results: Sequence[AnalysisResults] = ()
     """What the ring's metric analyses have measured so far."""
     on_the_way: int = 0
     """Devices that wait for a command, or whose command no connector has confirmed yet."""
@@ -118,8 +118,10 @@ class GateInputs:
     """Whether a person has ended the soak: the time, and nothing else, is no longer waited for."""
 
     def as_json(self) -> dict[str, Any]:
-        """The inputs as an evaluation keeps them."""
-        return {**asdict(self), "soaking_since": self.soaking_since and self.soaking_since.isoformat()}
+        """The inputs as an evaluation stores them."""
+        stored = asdict(self)
+        stored["findings"] = stored.pop("analysis_results")  # the name that stored evaluations have
+        return {**stored, "soaking_since": self.soaking_since and self.soaking_since.isoformat()}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> GateInputs:
@@ -131,7 +133,7 @@ class GateInputs:
             None if since is None else datetime.fromisoformat(since),
             tuple(value.get("incidents", ())),
             bool(value.get("rollback_validated", False)),
-            tuple(Findings(**each) for each in value.get("findings", ())),
+            tuple(AnalysisResults(**each) for each in value.get("findings", ())),
             value.get("on_the_way", 0),
             bool(value.get("soak_waived", False)),
         )
@@ -202,21 +204,21 @@ def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
             "incident",
             f"an incident of severity {worst} is open; the worst severity allowed is {policy.incident_limit}",
         )
-    for wanted, found in _analysed(policy, inputs):
-        if analysis.breached(wanted, found):
+    for each, results in _analysed(policy, inputs):
+        if analysis.breached(each, results):
             return Verdict(
                 GateOutcome.FAIL,
                 "guardrail",
-                f"analysis {wanted.name} failed {found.failures} times; the latest: {found.detail}",
+                f"analysis {each.name} failed {results.failures} times; the latest: {results.detail}",
             )
     return None
 
 
 def _unreadable(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """An input that could not be read: it neither passes nor fails a ring."""
-    for wanted, found in _analysed(policy, inputs):
-        if wanted.required and analysis.unreadable(wanted, found):
-            return Verdict(GateOutcome.ERROR, "analysis", f"analysis {wanted.name} cannot be measured: {found.detail}")
+    for each, results in _analysed(policy, inputs):
+        if each.required and analysis.unreadable(each, results):
+            return Verdict(GateOutcome.ERROR, "analysis", f"analysis {each.name} cannot be measured: {results.detail}")
     return None
 
 
@@ -246,9 +248,9 @@ def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
         return Verdict(
             GateOutcome.WAIT, "rollback_validation", "no device has been rolled back and installed again yet"
         )
-    for wanted, found in _analysed(policy, inputs):
-        if wanted.required and not analysis.passed(wanted, found):
-            return Verdict(GateOutcome.WAIT, "analysis", f"analysis {wanted.name} has not passed yet: {found.detail}")
+    for each, results in _analysed(policy, inputs):
+        if each.required and not analysis.passed(each, results):
+            return Verdict(GateOutcome.WAIT, "analysis", f"analysis {each.name} has not passed yet: {results.detail}")
     if inputs.on_the_way:
         # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
         return Verdict(
@@ -268,13 +270,10 @@ def _passed(policy: GatePolicy, tally: Tally) -> Verdict:
     )
 
 
-def _analysed(policy: GatePolicy, inputs: GateInputs) -> list[tuple[Analysis, Findings]]:
+def _analysed(policy: GatePolicy, inputs: GateInputs) -> list[tuple[Analysis, AnalysisResults]]:
     """Each analysis with what it has measured so far."""
-    found = {findings.name: findings for findings in inputs.findings}
-    unmeasured = "not measured yet"
-    return [
-        (each, found.get(each.name) or Findings(each.name, 0, 0, 0, 0, None, unmeasured)) for each in policy.analyses
-    ]
+    by_name = {results.name: results for results in inputs.analysis_results}
+    return [(each, by_name.get(each.name) or AnalysisResults.none(each.name)) for each in policy.analyses]
 
 
 def _how_little(tally: Tally, target: float) -> str:
