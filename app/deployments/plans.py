@@ -17,7 +17,8 @@ from app.deployments.approval.errors import UnsatisfiableApproval
 from app.deployments.errors import InvalidRingPlan
 from app.deployments.models import PlanVersion
 from app.deployments.rules import risk
-from app.deployments.rules.rings import BUILT_IN, PLAN_NAME, ApprovalWhen, Plan, Problem, problems
+from app.deployments.rules.problems import PlanProblem
+from app.deployments.rules.rings import BUILT_IN, PLAN_NAME, ApprovalWhen, Plan, problems
 from app.deployments.schemas import PlanIn
 from app.errors import FieldError, Stale
 from app.events.unit import unit_of_work
@@ -57,7 +58,7 @@ def names() -> str:
     return ", ".join(plan.name for plan in newest())
 
 
-def _outer_problems(plan: Plan) -> Iterator[Problem]:
+def _outer_problems(plan: Plan) -> Iterator[PlanProblem]:
     """What only the world outside a plan can tell: the clocks of its windows, the people it asks for."""
     for position, window in enumerate(plan.windows):
         for place, message in windows.problems(Window.from_json(window)):

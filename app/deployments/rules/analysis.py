@@ -14,6 +14,8 @@ from math import isfinite
 from operator import ge, gt, le, lt
 from typing import Any, NamedTuple
 
+from app.deployments.rules.problems import PlanProblem
+
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 REDUCERS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "last": lambda values: values[-1],
@@ -38,8 +40,6 @@ Point = tuple[float | None, int]
 """A value, null where nothing was written, and the epoch second its bucket begins at."""
 SeriesPoints = Sequence[Sequence[Point]]
 """The points of each series that a target was answered with."""
-Problem = tuple[str, str]
-"""Which field, and what must be so there."""
 
 
 class Phase(StrEnum):
@@ -197,12 +197,12 @@ def _compared(value: float, points: str, analysis: Analysis) -> Reading:
     return Reading(Phase.INCONCLUSIVE, value, f"{value:.6g} is neither {wanted} nor {unwanted} ({points})")
 
 
-def problems(analysis: Analysis) -> list[Problem]:
+def problems(analysis: Analysis) -> list[PlanProblem]:
     """What keeps an analysis from being used. Each rule says what must be so, and of a NaN nothing is."""
     return [*_range_problems(analysis), *_target_problems(analysis), *_condition_problems(analysis)]
 
 
-def _range_problems(analysis: Analysis) -> Iterator[Problem]:
+def _range_problems(analysis: Analysis) -> Iterator[PlanProblem]:
     range_seconds = analysis.from_seconds - analysis.until_seconds
     rules = (
         ("name", bool(_NAME.fullmatch(analysis.name)), "must be 1 to 40 lower-case letters, digits and `_`"),
@@ -225,7 +225,7 @@ def _range_problems(analysis: Analysis) -> Iterator[Problem]:
     yield from ((place, message) for place, is_met, message in rules if not is_met)
 
 
-def _target_problems(analysis: Analysis) -> Iterator[Problem]:
+def _target_problems(analysis: Analysis) -> Iterator[PlanProblem]:
     for place, target in (("numerator", analysis.numerator), ("denominator", analysis.denominator)):
         if target is None:
             continue
@@ -247,7 +247,7 @@ def _balanced(target: str) -> bool:
     return not open_ and not {"'", '"'} & set(rest)
 
 
-def _condition_problems(analysis: Analysis) -> Iterator[Problem]:
+def _condition_problems(analysis: Analysis) -> Iterator[PlanProblem]:
     given = [("success", analysis.success), ("failure", analysis.failure)]
     usable = True
     for place, condition in given:

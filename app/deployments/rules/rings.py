@@ -11,6 +11,7 @@ from typing import Any
 from app.commands.states import Verb
 from app.deployments.rules import analysis
 from app.deployments.rules.gates import GatePolicy, OnFail
+from app.deployments.rules.problems import PlanProblem
 from app.devices.places import BUCKETS
 from app.vocabulary import RING_KEYS, Severity, SiteClass
 
@@ -24,9 +25,6 @@ MOST_DEVICES = 10_000_000
 MOST_APPROVERS = 20
 LONGEST_WAIT = 366 * _DAY
 """Seconds. A longer one is a slip of the pen, and its end may be no time that can be written."""
-
-Problem = tuple[str, str]
-"""Where it is (`rings.0.share`) and what must be so there."""
 
 
 class ApprovalWhen(StrEnum):
@@ -97,7 +95,7 @@ def _approval(value: Mapping[str, Any]) -> ApprovalPolicy:
     return ApprovalPolicy(when=ApprovalWhen(value.get("when", ApprovalWhen.NEVER)), people=value.get("people", 1))
 
 
-def problems(plan: Plan) -> list[Problem]:
+def problems(plan: Plan) -> list[PlanProblem]:
     """What keeps a plan from being used. Each rule says what must be so, and of a NaN nothing is."""
     if not 1 <= len(plan.rings) <= len(RING_KEYS):
         return [("rings", f"must contain 1 to {len(RING_KEYS)} rings")]
@@ -109,7 +107,7 @@ def problems(plan: Plan) -> list[Problem]:
     return [*_plan_problems(plan), *of_rings]
 
 
-def _plan_problems(plan: Plan) -> Iterator[Problem]:
+def _plan_problems(plan: Plan) -> Iterator[PlanProblem]:
     if not PLAN_NAME.fullmatch(plan.name):
         yield "name", "must be 1 to 63 lower-case letters, digits, `_` and `-`, and start with a letter or a digit"
     if not 0 <= plan.rotation < BUCKETS:
@@ -136,7 +134,7 @@ def _plan_problems(plan: Plan) -> Iterator[Problem]:
                 yield f"rings.{position}.{unique}", f"must be unique, but another ring already has {value!r}"
 
 
-def _ring_problems(ring: RingPlan) -> Iterator[Problem]:
+def _ring_problems(ring: RingPlan) -> Iterator[PlanProblem]:
     if ring.share is None:
         return
     if ring.tag is not None:
@@ -145,7 +143,7 @@ def _ring_problems(ring: RingPlan) -> Iterator[Problem]:
         yield "share", f"must be {SMALLEST_SHARE} to 100 per cent"
 
 
-def _pace_problems(ring: RingPlan) -> Iterator[Problem]:
+def _pace_problems(ring: RingPlan) -> Iterator[PlanProblem]:
     for name, limit in (("devices_per_minute", ring.devices_per_minute), ("concurrency", ring.concurrency)):
         if limit is not None and not 1 <= limit <= MOST_DEVICES:
             yield name, f"must be 1 to {MOST_DEVICES}, or left out for no limit"
@@ -153,7 +151,7 @@ def _pace_problems(ring: RingPlan) -> Iterator[Problem]:
         yield "approval.people", f"must be 1 to {MOST_APPROVERS}"
 
 
-def _gate_problems(gate: GatePolicy) -> Iterator[Problem]:
+def _gate_problems(gate: GatePolicy) -> Iterator[PlanProblem]:
     soak, wait = gate.soak_seconds, gate.max_wait_seconds
     rules = (
         ("target", 0 < gate.target < 1, "must be above 0 and below 1"),
