@@ -139,8 +139,8 @@ class Ring(Model):
     rehearsal: Mapped[RehearsalState | None] = mapped_column("validation")
     """How far the ring has shown that its release can be rolled back."""
     rehearsal_tries: Mapped[int] = mapped_column("validation_tries", default=0)
-    held_ms: Mapped[int] = mapped_column(default=0)
-    """Time between first dispatch and coverage in which the deployment was paused."""
+    paused_ms: Mapped[int] = mapped_column("held_ms", default=0)
+    """For how long the deployment was paused between the ring's first dispatch and its coverage."""
 
     @property
     def tally(self) -> Tally:
@@ -212,17 +212,17 @@ class Ring(Model):
                 kept[site_class] = kept.get(site_class, Counter()) + Counter(bins)
             self.compliance_times = {site_class: dict(bins) for site_class, bins in kept.items()}
 
-    def count_hold(self, paused_at: datetime | None, until: datetime) -> None:
-        """Add a pause that ends now, or during which the ring is covered now, to the time that is no duration."""
+    def count_pause(self, paused_at: datetime | None, until: datetime) -> None:
+        """Count a pause, up to its end or to the ring's coverage, so that `duration_ms` leaves it out."""
         if paused_at and self.dispatched_at and not self.covered_at:
-            self.held_ms += milliseconds(until - max(paused_at, self.dispatched_at))
+            self.paused_ms += milliseconds(until - max(paused_at, self.dispatched_at))
 
     @property
     def duration_ms(self) -> int | None:
         """From the first dispatch to the coverage without pauses; None before both."""
         if self.covered_at is None or self.dispatched_at is None:
             return None
-        return max(milliseconds(self.covered_at - self.dispatched_at) - self.held_ms, 0)
+        return max(milliseconds(self.covered_at - self.dispatched_at) - self.paused_ms, 0)
 
 
 def milliseconds(span: timedelta) -> int:

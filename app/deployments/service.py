@@ -105,7 +105,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         paused_at = deployment.paused_at
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:
-            ring.count_hold(paused_at, now)
+            ring.count_pause(paused_at, now)
             ring.waiting_since = ring.waiting_since and now  # a person has looked: the wait begins anew
             if ring.rehearsal is RehearsalState.FAILED:
                 ring.rehearsal = None  # and so do the tries

@@ -132,7 +132,7 @@ class Tick:
                 rehearsal.begin(self.unit, self.deployment, self.rings[position])
             case machine.Soak(position):
                 self.rings[position].move(RingState.SOAKING)
-                self.rings[position].count_hold(self.deployment.paused_at, self.now)
+                self.rings[position].count_pause(self.deployment.paused_at, self.now)
                 self.rings[position].covered_at = self.now
                 self._record("ring.soaking", position)
             case machine.Pass(position, verdict):

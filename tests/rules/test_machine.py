@@ -168,7 +168,7 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
             assert ring.rehearsal is None
         case Stall():
             assert ring.waiting_since is not None
-            assert NOW - ring.waiting_since >= ring.policy.patience
+            assert NOW - ring.waiting_since >= ring.policy.max_wait
         case Wait():
             assert step.verdict == verdict
 

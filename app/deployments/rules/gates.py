@@ -46,7 +46,7 @@ class GatePolicy:
     error_ceiling: float
     on_fail: OnFail = OnFail.PAUSE
     max_wait_seconds: int | None = None
-    """How long a ring may wait before a person is asked; unset: three times the soak, at least a day."""
+    """How long the ring may wait before the deployment pauses; unset: three times the soak, at least a day."""
     compliant_within: Mapping[str, int] = field(default_factory=dict)
     """Seconds from dispatch to success, by site class; a class that is not named has no limit."""
     incident_limit: str = "P2"
@@ -65,10 +65,10 @@ class GatePolicy:
         return cls(**known)
 
     @property
-    def patience(self) -> timedelta:
-        """How long the ring may wait."""
-        given = self.max_wait_seconds
-        return timedelta(seconds=max(3 * self.soak_seconds, DAY) if given is None else given)
+    def max_wait(self) -> timedelta:
+        """How long the ring may wait before the deployment pauses."""
+        configured = self.max_wait_seconds
+        return timedelta(seconds=max(3 * self.soak_seconds, DAY) if configured is None else configured)
 
 
 @dataclass(frozen=True)

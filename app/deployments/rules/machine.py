@@ -140,7 +140,7 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
             return Rehearse(position)
     if running and verdict.outcome is GateOutcome.PASS:
         return Pass(position, verdict)
-    if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.patience:
+    if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.max_wait:
         return Stall(position, verdict)
     return Wait(position, verdict)
 
