@@ -88,14 +88,14 @@ class Prospect:
 
     def holds(self, ring: Ring, plan: RingPlan) -> list[Hold]:
         """What of this holds the ring back."""
-        found = []
+        holds = []
         if ring.state is RingState.PENDING and not self.approved:
-            given = f"ring {ring.name} starts after {self.people} approvals and has {self.approvals}"
-            found.append(Hold("approval", given))
-        found += [Hold("breaker", f"the circuit breaker of connector {name} is open") for name in sorted(self.blocked)]
+            reason = f"ring {ring.name} starts after {self.people} approvals and has {self.approvals}"
+            holds.append(Hold("approval", reason))
+        holds += [Hold("breaker", f"the circuit breaker of connector {name} is open") for name in sorted(self.blocked)]
         if ring.state is not RingState.PENDING and any(ring.waiting.values()) and not self.budget(ring, plan):
-            found.append(Hold("rate", _pace(plan)))
-        return found
+            holds.append(Hold("rate", _pace(plan)))
+        return holds
 
 
 def _pace(plan: RingPlan) -> str:
@@ -109,20 +109,20 @@ def _pace(plan: RingPlan) -> str:
 
 def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPlan, now: datetime) -> Prospect:
     """Look at one ring: a fixed number of statements, none of which touches devices."""
-    found = Prospect()
+    result = Prospect()
     if ring.state is RingState.PENDING and plan.approval.when is not ApprovalWhen.NEVER:
-        found.approvals, needs = approval.standing_approvals(session, deployment)
-        found.people = plan.approval.people
-        found.approved = entry_met(plan.approval, needs, found.approvals)
-    wanted = {Lot.of(key).connector for key in ring.waiting} | _unsent_to(session, ring)
-    found.blocked = circuits.blocked(session, wanted, now) if wanted else {}
+        result.approvals, needs_approval = approval.standing_approvals(session, deployment)
+        result.people = plan.approval.people
+        result.approved = entry_met(plan.approval, needs_approval, result.approvals)
+    connectors = {Lot.of(key).connector for key in ring.waiting} | _unsent_to(session, ring)
+    result.blocked = circuits.blocked(session, connectors, now) if connectors else {}
     if plan.devices_per_minute is not None:
         lately = or_(Command.state.in_(UNSENT), Command.confirmed_at > now - A_MINUTE)
         counted = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
-        found.dispatched_lately = int(session.execute(counted).scalar_one())
+        result.dispatched_lately = int(session.execute(counted).scalar_one())
         # A device that goes back in a rehearsal is installed again, and nothing waits with that.
-        found.dispatched_lately += ring.rehearsal is RehearsalState.WITHDRAWING
-    return found
+        result.dispatched_lately += ring.rehearsal is RehearsalState.WITHDRAWING
+    return result
 
 
 def _unsent_to(session: Session, ring: Ring) -> set[str]:
@@ -132,16 +132,20 @@ def _unsent_to(session: Session, ring: Ring) -> set[str]:
     return set(session.execute(unsent).scalars())
 
 
-def standing(session: Session, deployment: Deployment, plan: Plan, rings: Sequence[Ring], now: datetime) -> list[Hold]:
-    """Everything that holds a live deployment back now, for whoever asks."""
+def active(session: Session, deployment_id: int, now: datetime) -> list[Hold]:
+    """Everything that currently blocks dispatch of a deployment; nothing unless it is running or paused."""
+    deployment = session.get_one(Deployment, deployment_id, populate_existing=True)
     if deployment.state not in ACTIVE:
         return []
-    found = [*stalled(deployment), *stopping(session, deployment, plan, now)]
+    plan = Plan.from_json(deployment.plan)
+    in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
+    rings = session.execute(in_order.execution_options(populate_existing=True)).scalars().all()
+    holds = [*stalled(deployment), *stopping(session, deployment, plan, now)]
     position = machine.current([ring.state for ring in rings])
     if position is not None:
-        ring, of_ring = rings[position], plan.rings[position]
-        found += prospect(session, deployment, ring, of_ring, now).holds(ring, of_ring)
-    return found
+        ring, ring_plan = rings[position], plan.rings[position]
+        holds += prospect(session, deployment, ring, ring_plan, now).holds(ring, ring_plan)
+    return holds
 
 
 def stalled(deployment: Deployment) -> list[Hold]:

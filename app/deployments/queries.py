@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app import clock
-from app.audit import queries as log
+from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
-from app.deployments import holds as reasons, plans
+from app.deployments import holds, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
-from app.deployments.rules.durations import percentile
-from app.deployments.rules.rings import Plan
+from app.deployments.rules.durations import percentiles
+from app.deployments.rules.gates import Tally
 from app.deployments.rules.states import ACTIVE, COUNTS_IN, Group
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
@@ -73,22 +73,16 @@ _RING = select(
 
 def deployment(deployment_id: int) -> dict[str, Any]:
     """One deployment with its rings. Raises NoSuchDeployment."""
-    found = db.session.execute(_DEPLOYMENT.where(Deployment.id == deployment_id)).mappings().first()
-    if found is None:
+    row = db.session.execute(_DEPLOYMENT.where(Deployment.id == deployment_id)).mappings().first()
+    if row is None:
         raise NoSuchDeployment(deployment_id)
-    shown = rings(deployment_id)
-    return {**found, "holds": holds(deployment_id, found["state"]), "rings": shown}
-
-
-def holds(deployment_id: int, state: str) -> list[dict[str, Any]]:
-    """Why nothing is being dispatched although the deployment is live: computed anew each time, never stored."""
-    if state not in ACTIVE:
-        return []
-    found = db.session.get_one(Deployment, deployment_id, populate_existing=True)
-    in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
-    of_deployment = list(db.session.execute(in_order.execution_options(populate_existing=True)).scalars())
-    standing = reasons.standing(db.session(), found, Plan.from_json(found.plan), of_deployment, clock.now())
-    return [{"hold": hold.name, "reason": hold.reason} for hold in standing]
+    is_active = row["state"] in ACTIVE
+    active_holds = holds.active(db.session(), deployment_id, clock.now()) if is_active else []
+    return {
+        **row,
+        "holds": [{"hold": hold.name, "reason": hold.reason} for hold in active_holds],
+        "rings": rings(deployment_id),
+    }
 
 
 def deployments(query: DeploymentQuery) -> dict[str, Any]:
@@ -104,7 +98,7 @@ def deployments(query: DeploymentQuery) -> dict[str, Any]:
 
 
 def rings(deployment_id: int) -> list[dict[str, Any]]:
-    """The rings with their counters and rates: success S/(S+F), coverage (S+F)/E, null where nothing is known."""
+    """The rings with their counters and rates; a rate is null while its denominator is 0."""
     statement = _RING.where(Ring.deployment_id == deployment_id).order_by(Ring.position)
     return [_with_rates(dict(row)) for row in db.session.execute(statement).mappings()]
 
@@ -133,7 +127,7 @@ def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
 def events(deployment_id: int, query: PageQuery) -> dict[str, Any]:
     """The deployment's events, oldest first."""
     _require(deployment_id)
-    return log.events(EventQuery(**query.model_dump(), deployment_id=deployment_id))
+    return audit.events(EventQuery(**query.model_dump(), deployment_id=deployment_id))
 
 
 def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
@@ -169,11 +163,11 @@ def ring_plans() -> list[dict[str, Any]]:
 
 def ring_plan(name: str, version: int | None = None) -> dict[str, Any]:
     """One ring plan, by default its newest version. Raises NoSuchRingPlan."""
-    found = plans.find(name, version)
-    if found is None:
+    plan = plans.find(name, version)
+    if plan is None:
         which = repr(name) if version is None else f"{name!r} version {version}"
         raise NoSuchRingPlan(f"Ring plan {which} does not exist; GET /ring-plans lists the ones that do.")
-    return found.as_json()
+    return plan.as_json()
 
 
 def recount(deployment_id: int) -> dict[str, dict[str, int]]:
@@ -186,46 +180,47 @@ def recount(deployment_id: int) -> dict[str, dict[str, int]]:
     )
     counted: dict[str, dict[str, int]] = {}
     for key, state, count in db.session.execute(statement):
-        of_ring = counted.setdefault(key, {group.value: 0 for group in Group})
-        of_ring[COUNTS_IN[state].value] += count
+        counters = counted.setdefault(key, {group.value: 0 for group in Group})
+        counters[COUNTS_IN[state].value] += count
     return counted
 
 
 def levels() -> list[Measure]:
-    """The gauges of live deployments: each ring's worst success rate and times, and how many are held by what."""
+    """The gauges of live deployments: success rates, times to compliance, counts by state and by hold."""
+    return [*success_rates(), *times_to_compliance(), *live(), *held()]
+
+
+def success_rates() -> list[Measure]:
+    """For each ring key, the lowest success rate of any live deployment; rings without a report are left out."""
     statement = (
         select(Ring.key, func.min(Ring.succeeded * 1.0 / (Ring.succeeded + Ring.failed)))
         .join(Deployment, Deployment.id == Ring.deployment_id)
         .where(Deployment.state.in_(ACTIVE), Ring.succeeded + Ring.failed > 0)
         .group_by(Ring.key)
     )
-    rates = [
+    return [
         Measure(m.GATE_SUCCESS_RATE, m.GATE_SUCCESS_RATE(ring=key), round(float(rate), 6))
         for key, rate in db.session.execute(statement)
     ]
-    held = Counter(
-        hold
-        for names in db.session.execute(select(Deployment.holds).where(Deployment.state.in_(ACTIVE)))
-        for hold in names[0]
-    )
-    rates += times_to_compliance() + live()
-    return rates + [Measure(m.HOLD_ACTIVE, m.HOLD_ACTIVE(hold=hold), held[hold]) for hold in m.HOLDS]
+
+
+def held() -> list[Measure]:
+    """How many live deployments each hold blocked at their last tick."""
+    holds_of_each = db.session.execute(select(Deployment.holds).where(Deployment.state.in_(ACTIVE))).scalars()
+    deployments_by_hold = Counter(hold for names in holds_of_each for hold in names)
+    return [Measure(m.HOLD_ACTIVE, m.HOLD_ACTIVE(hold=hold), deployments_by_hold[hold]) for hold in m.HOLDS]
 
 
 def live() -> list[Measure]:
-    """How many deployments and rollbacks are under way, for every live state."""
+    """How many deployments and rollbacks are in each live state."""
     states = m.DEPLOYMENT_LIVE.labels["state"]
     statement = select(Deployment.state, func.count()).where(Deployment.state.in_(states)).group_by(Deployment.state)
-    found = {state.value: count for state, count in db.session.execute(statement)}
-    return [Measure(m.DEPLOYMENT_LIVE, m.DEPLOYMENT_LIVE(state=state), found.get(state, 0)) for state in states]
-
-
-PERCENTILES = (("p50", 0.5, 0.0), ("p95", 0.95, 0.95))
-"""Each with the share of E that must have an outcome: the slowest are the last that are heard of."""
+    counts = {state.value: count for state, count in db.session.execute(statement)}
+    return [Measure(m.DEPLOYMENT_LIVE, m.DEPLOYMENT_LIVE(state=state), counts.get(state, 0)) for state in states]
 
 
 def times_to_compliance() -> list[Measure]:
-    """How long devices took to succeed, the worst of the live rollouts, from their rings' bins, not from devices."""
+    """How long devices took to succeed: the highest percentiles of any live rollout, from its rings' bins."""
     statement = (
         select(Ring.key, Ring.compliance_times, Ring.succeeded + Ring.failed, Ring.eligible)
         .join(Deployment, Deployment.id == Ring.deployment_id)
@@ -235,11 +230,9 @@ def times_to_compliance() -> list[Measure]:
     for key, times, reported, eligible in db.session.execute(statement):
         for site_class, bins in times.items():
             counts = {int(number): devices for number, devices in bins.items()}
-            for quantile, share, known in PERCENTILES:
-                seconds = percentile(counts, share)
-                if seconds is not None and reported >= known * eligible:
-                    of = (key, site_class, quantile)
-                    worst[of] = max(seconds, worst.get(of, 0.0))
+            for quantile, seconds in percentiles(counts, reported, eligible).items():
+                series = (key, site_class, quantile)
+                worst[series] = max(seconds, worst.get(series, 0.0))
     metric = m.TIME_TO_COMPLIANCE
     return [
         Measure(metric, metric(ring=key, site_class=site_class, quantile=quantile), round(seconds, 3))
@@ -257,7 +250,5 @@ def _require(deployment_id: int) -> None:
 
 
 def _with_rates(ring: dict[str, Any]) -> dict[str, Any]:
-    reported = ring["succeeded"] + ring["failed"]
-    ring["success_rate"] = ring["succeeded"] / reported if reported else None
-    ring["coverage"] = reported / ring["eligible"] if ring["eligible"] else None
-    return ring
+    tally = Tally(**{group: ring[group] for group in ("eligible", "succeeded", "failed", "silent", "pending")})
+    return {**ring, "success_rate": tally.success_rate, "coverage": tally.coverage if tally.eligible else None}

@@ -17,6 +17,9 @@ EDGES = tuple(GROWTH**n for n in range(43))
 LONGEST = EDGES[-1]
 """What is longer is in the last bin, which has no end: a percentile in it is said to be this."""
 
+PERCENTILES = (("p50", 0.5, 0.0), ("p95", 0.95, 0.95))
+"""Name, share, and the share of the ring that must have reported: the slowest devices report last."""
+
 
 def bin_of(seconds: float) -> int:
     """The bin of a duration; what seems to have ended before it began is in the first."""
@@ -39,6 +42,15 @@ def percentile(counts: Mapping[int, int], share: float) -> float | None:
             return _within(number, (rank - below - 0.5) / counts[number])
         below += counts[number]
     raise AssertionError("the rank is above the total")
+
+
+def percentiles(counts: Mapping[int, int], reported: int, eligible: int) -> dict[str, float]:
+    """The percentiles that enough of a ring's devices have reported for, by name, in seconds.
+
+    `counts` are the devices that succeeded, by bin.
+    """
+    shown = ((name, percentile(counts, share)) for name, share, needed in PERCENTILES if reported >= needed * eligible)
+    return {name: seconds for name, seconds in shown if seconds is not None}
 
 
 def _within(number: int, part: float) -> float:
