@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 
 from app import clock
 from app.connectors.protocol import DeviceResult
@@ -33,9 +33,13 @@ _COMPLIANT_STATES = quoted(state for state, group in COUNTS_IN.items() if group 
 _EDGES = "{" + ",".join(map(repr, EDGES)) + "}"
 _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
 # Columns travel as array literals: parsing them costs both sides a fraction of JSON. Devices are looked up in the order
-# of their index, whatever order they come in: neighbours share its pages. Reports go in by key, so that two batches
-# never wait for each other in a circle. Assignments need no lock of their own: whoever changes one holds its ring.
-_STORE = text(f"""
+# of their index, whatever order they come in: neighbours share its pages. Reports are inserted in the order of their
+# key, so two batches never wait for each other in a circle. Assignments need no lock: whoever changes one holds its
+# ring. The comments stand between the pieces, so that the server parses only SQL.
+_STORE = text(
+    # Each report of the batch, once, with its assignment and whether it may move that: the table of states allows it,
+    # and it is newer, by sequence from the same reporter and by time from another one.
+    f"""
     WITH input AS MATERIALIZED (
         SELECT row.*, assignment.id AS assignment_id, assignment.ring_id, assignment.connector, assignment.site_class,
                assignment.dispatched_at, assignment.state AS before,
@@ -53,55 +57,77 @@ _STORE = text(f"""
           ) AS device ON true
           LEFT JOIN LATERAL (
               SELECT * FROM assignments WHERE deployment_id = row.deployment_id AND device_id = device.id LIMIT 1
-          ) AS assignment ON true
+          ) AS assignment ON true"""
+    # The reports that were not stored before, now stored.
+    """
     ), stored AS (
         INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
         SELECT :source, external_id, sequence, assignment_id, outcome, reason, occurred_at, :now
           FROM input WHERE assignment_id IS NOT NULL
          ORDER BY external_id, sequence, n
         ON CONFLICT (source, external_id, sequence) DO NOTHING
-        RETURNING assignment_id, sequence
-    ), weighed AS (
-        SELECT input.* FROM input JOIN stored USING (assignment_id, sequence)
+        RETURNING assignment_id, sequence"""
+    # The same reports with what the batch says about them; duplicates are gone.
+    """
+    ), new_reports AS (
+        SELECT input.* FROM input JOIN stored USING (assignment_id, sequence)"""
+    # The new reports of each device, those that may move it first, and of these the newest first.
+    """
     ), ranked AS (
         SELECT *, row_number() OVER of_device AS rank, first_value(moves) OVER of_device AS has_moved
-          FROM weighed WINDOW of_device AS (PARTITION BY assignment_id ORDER BY moves DESC, sequence DESC)
+          FROM new_reports WINDOW of_device AS (PARTITION BY assignment_id ORDER BY moves DESC, sequence DESC)"""
+    # The one report that moves each device.
+    """
     ), latest AS (
-        SELECT * FROM ranked WHERE rank = 1 AND moves
+        SELECT * FROM ranked WHERE rank = 1 AND moves"""
+    # The assignments in their new state, and which of them no command had claimed yet.
+    """
     ), moved AS (
         UPDATE assignments
            SET state = latest.outcome, source = :source, sequence = latest.sequence, reason = latest.reason,
                reported_at = latest.occurred_at
           FROM latest WHERE assignments.id = latest.assignment_id
         RETURNING assignments.ring_id, assignments.connector, assignments.release_id,
-                  latest.before = 'pending' AND assignments.command_id IS NULL AS unclaimed
-    ), untold AS (
-        SELECT ring_id, connector, release_id, count(*) AS devices FROM moved WHERE unclaimed GROUP BY 1, 2, 3
+                  latest.before = 'pending' AND assignments.command_id IS NULL AS unclaimed"""
+    # Devices that reported without a command, by lot: the ring waits for them no longer.
+    """
+    ), unclaimed_lots AS (
+        SELECT ring_id, connector, release_id, count(*) AS devices FROM moved WHERE unclaimed GROUP BY 1, 2, 3"""
+    # The moves, counted: they shift the rings' counters and are the event's tallies.
+    """
     ), tallies AS (
         SELECT ring_id, connector, before, outcome, reason, count(*) AS devices
-          FROM latest GROUP BY ring_id, connector, before, outcome, reason
-    ), timed AS (
+          FROM latest GROUP BY ring_id, connector, before, outcome, reason"""
+    # How long each device took that has succeeded.
+    f"""
+    ), durations AS (
         SELECT ring_id, site_class, date_part('epoch', occurred_at - dispatched_at) AS seconds
-          FROM latest WHERE outcome IN ({_COMPLIANT_STATES})
+          FROM latest WHERE outcome IN ({_COMPLIANT_STATES})"""
+    # The durations, counted by bin, and whether they are within the limit of the ring and site class.
+    f"""
     ), times AS (
-        SELECT ring_id, site_class, width_bucket(timed.seconds, CAST('{_EDGES}' AS float[])) AS bin,
-               coalesce(timed.seconds <= time_limit.seconds, true) AS in_time, count(*) AS devices
-          FROM timed
+        SELECT ring_id, site_class, width_bucket(durations.seconds, CAST('{_EDGES}' AS float[])) AS bin,
+               coalesce(durations.seconds <= time_limit.seconds, true) AS in_time, count(*) AS devices
+          FROM durations
           LEFT JOIN json_to_recordset(CAST(:limits AS json))
                     AS time_limit(ring_id bigint, site_class text, seconds float) USING (ring_id, site_class)
          GROUP BY 1, 2, 3, 4
-    )
-    SELECT (SELECT json_agg(tallies) FROM tallies) AS tallies, (SELECT json_agg(untold) FROM untold) AS untold,
+    )"""
+    # One row. The keys of the new reports are listed only if some report was not new, which is rare.
+    f"""
+    SELECT (SELECT json_agg(tallies) FROM tallies) AS tallies,
+           (SELECT json_agg(unclaimed_lots) FROM unclaimed_lots) AS unclaimed_lots,
            (SELECT json_agg(times ORDER BY ring_id) FROM times) AS times,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM ranked
              WHERE before NOT IN ({_OPEN}) AND NOT has_moved) AS late,
-           (SELECT array_agg(n) FROM input WHERE assignment_id IS NULL) AS unknown,
-           (SELECT count(assignment_id) FROM input) AS known, (SELECT count(*) FROM stored) AS new,
-           (SELECT json_agg(json_build_array(external_id, sequence)) FROM weighed
-             WHERE (SELECT count(*) FROM stored) < (SELECT count(assignment_id) FROM input)) AS keys
-""")  # built from the table of states, not from input
+           (SELECT array_agg(n) FROM input WHERE assignment_id IS NULL) AS unassigned,
+           (SELECT count(assignment_id) FROM input) AS assigned_count, (SELECT count(*) FROM stored) AS new_count,
+           (SELECT json_agg(json_build_array(external_id, sequence)) FROM new_reports
+             WHERE (SELECT count(*) FROM stored) < (SELECT count(assignment_id) FROM input)) AS new_keys
+    """
+)  # built from the table of states, not from input
 # A plan made once for batches of any size would loop over the whole batch for each of its rows.
-_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+_CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _GATE = Deployment.plan["rings"].op("->")(Ring.position)["gate"]
 # The deployments are read, not locked: a batch changes none of them. All their rings are locked, since which ones a
 # batch moves can only be read once they stand still.
@@ -140,10 +166,8 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
     Locks rings in the order of their ids, and with them their assignments.
     """
     deployment_ids = {row.deployment_id for row in rows}
-    rings = {
-        it.Ring.id: it
-        for it in unit.session.execute(locked(_RINGS.where(Ring.deployment_id.in_(deployment_ids)), of=Ring))
-    }
+    statement = locked(_RINGS.where(Ring.deployment_id.in_(deployment_ids)), of=Ring)
+    rings = {row.Ring.id: row for row in unit.session.execute(statement)}
     batch = {
         "source": source,
         "now": clock.now(),
@@ -153,29 +177,35 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
         "outcomes": _array([row.outcome for row in rows]),
         "reasons": _array([row.reason for row in rows]),
         "times": _array([row.occurred_at.isoformat() for row in rows]),
-        "limits": _limits({number: it.limits for number, it in rings.items()}),
+        "limits": _limits({ring_id: row.limits for ring_id, row in rings.items()}),
     }
-    unit.session.execute(_PLAN_ANEW)
-    stored = unit.session.execute(_STORE, batch).one()
-    tallies: _Tallies = Counter()
-    for it in stored.tallies or ():
-        ring, kind = rings[it["ring_id"]].Ring, rings[it["ring_id"]].kind
-        ring.shift(AssignmentState(it["before"]), AssignmentState(it["outcome"]), it["devices"])
-        tallies[(kind.value, ring.key, it["connector"], it["outcome"], it["reason"])] += it["devices"]
+    unit.session.execute(_CUSTOM_PLAN)
+    result = unit.session.execute(_STORE, batch).one()
+    tallies = _shift(rings, result.tallies or ())
     compliance: _Compliance = Counter()
-    for ring_id, times in groupby(stored.times or (), lambda it: it["ring_id"]):
+    for ring_id, times in groupby(result.times or (), lambda group: group["ring_id"]):
         _count_compliant(rings[ring_id].Ring, rings[ring_id].kind, list(times), compliance)
-    for it in stored.untold or ():
-        rings[it["ring_id"]].Ring.forget_waiting(it["connector"], it["release_id"], it["devices"])
-    unknown = frozenset((rows[n - 1].deployment_id, rows[n - 1].external_id) for n in stored.unknown or ())
-    late, new = _keys(stored.late), None if stored.new == stored.known else _keys(stored.keys)
+    for lot in result.unclaimed_lots or ():
+        rings[lot["ring_id"]].Ring.forget_waiting(lot["connector"], lot["release_id"], lot["devices"])
+    unassigned = frozenset((rows[n - 1].deployment_id, rows[n - 1].external_id) for n in result.unassigned or ())
+    late, new = _keys(result.late), None if result.new_count == result.assigned_count else _keys(result.new_keys)
     statuses = [RECEIVED] * len(rows)
-    if stored.new < len(rows) or late:
-        statuses = _statuses(rows, unknown, late, new)
-    known = {row.deployment_id for row in rows if (row.deployment_id, row.external_id) not in unknown}
-    deployment_id = known.pop() if len(known) == 1 else None
+    if result.new_count < len(rows) or late:
+        statuses = _statuses(rows, unassigned, late, new)
+    concerned = {row.deployment_id for row in rows if (row.deployment_id, row.external_id) not in unassigned}
+    deployment_id = concerned.pop() if len(concerned) == 1 else None
     unit.record(INGESTED, _payload(source, statuses, tallies, compliance), deployment_id=deployment_id)
     return Ingested(statuses, tallies.total())
+
+
+def _shift(rings: Mapping[int, Row[Any]], counts: Sequence[Mapping[str, Any]]) -> _Tallies:
+    """Shift the counters of the rings by what moved; the same counts as the event's tallies."""
+    tallies: _Tallies = Counter()
+    for count in counts:
+        ring, kind, devices = rings[count["ring_id"]].Ring, rings[count["ring_id"]].kind, count["devices"]
+        ring.shift(AssignmentState(count["before"]), AssignmentState(count["outcome"]), devices)
+        tallies[(kind.value, ring.key, count["connector"], count["outcome"], count["reason"])] += devices
+    return tallies
 
 
 def _count_compliant(
@@ -203,24 +233,27 @@ def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
     )
 
 
-def _keys(found: Sequence[Sequence[Any]] | None) -> frozenset[_Key]:
-    return frozenset((external_id, sequence) for external_id, sequence in found or ())
+def _keys(pairs: Sequence[Sequence[Any]] | None) -> frozenset[_Key]:
+    return frozenset((external_id, sequence) for external_id, sequence in pairs or ())
 
 
 def _statuses(
-    rows: Sequence[ReportRow], unknown: frozenset[tuple[int, str]], late: frozenset[_Key], new: frozenset[_Key] | None
+    rows: Sequence[ReportRow],
+    unassigned: frozenset[tuple[int, str]],
+    late: frozenset[_Key],
+    new: frozenset[_Key] | None,
 ) -> list[str]:
     """A status for each row. `new` is None if all that have an assignment were new: nearly always."""
-    seen: set[_Key] = set()
+    earlier: set[_Key] = set()
     statuses = []
     for row in rows:
         key = (row.external_id, row.sequence)
-        if (row.deployment_id, row.external_id) in unknown:
+        if (row.deployment_id, row.external_id) in unassigned:
             statuses.append(REJECTED)
-        elif key in seen or (new is not None and key not in new):
+        elif key in earlier or (new is not None and key not in new):
             statuses.append(DUPLICATE)
         else:
-            seen.add(key)
+            earlier.add(key)
             statuses.append(LATE if key in late else RECEIVED)
     return statuses
 
