@@ -82,8 +82,8 @@ def move(
 
 def lock(session: Session, command_id: int, *, wait: bool) -> Command | None:
     """The command, locked; None if there is none, or, without `wait`, if another process has it."""
-    found = select(Command).where(Command.id == command_id)
-    return session.execute(locked(found, skip=not wait)).scalar_one_or_none()
+    statement = select(Command).where(Command.id == command_id)
+    return session.execute(locked(statement, skip=not wait)).scalar_one_or_none()
 
 
 def stop_unsent(session: Session, deployment_id: int, purposes: Collection[Purpose]) -> list[Command]:

@@ -105,8 +105,8 @@ def _begin(command_id: int) -> _Delivery | None:
     """Mark a command as being sent; None if it must not be sent now."""
     with unit_of_work(SYSTEM) as unit:
         of_command = select(Deployment).join(Command, Command.deployment_id == Deployment.id)
-        found = of_command.where(Command.id == command_id)
-        deployment = unit.session.execute(locked(found, share=True, of=Deployment)).scalar_one_or_none()
+        statement = locked(of_command.where(Command.id == command_id), share=True, of=Deployment)
+        deployment = unit.session.execute(statement).scalar_one_or_none()
         command = commands.lock(unit.session, command_id, wait=False)
         if deployment is None or command is None:
             return None
@@ -182,8 +182,8 @@ def _fail(command_id: int, failure: CommandFailure, error: str, retry_after: flo
     """Try again later, or, where trying again is no use, give the devices back and ask a person."""
     with unit_of_work(SYSTEM) as unit:
         of_command = select(Command.deployment_id).where(Command.id == command_id).scalar_subquery()
-        found = select(Deployment).where(Deployment.id == of_command)
-        deployment = unit.session.execute(locked(found)).scalar_one()
+        statement = locked(select(Deployment).where(Deployment.id == of_command))
+        deployment = unit.session.execute(statement).scalar_one()
         command = commands.lock(unit.session, command_id, wait=True)
         if command is None or command.state is not CommandState.SENDING:
             return

@@ -207,10 +207,10 @@ class Ring(Model):
         """Count devices that succeeded: those in time, and how long they took (site class → bin → devices)."""
         self.compliant += in_time
         if times:
-            kept = {site_class: Counter(bins) for site_class, bins in self.compliance_times.items()}
+            totals = {site_class: Counter(bins) for site_class, bins in self.compliance_times.items()}
             for site_class, bins in times.items():
-                kept[site_class] = kept.get(site_class, Counter()) + Counter(bins)
-            self.compliance_times = {site_class: dict(bins) for site_class, bins in kept.items()}
+                totals[site_class] = totals.get(site_class, Counter()) + Counter(bins)
+            self.compliance_times = {site_class: dict(bins) for site_class, bins in totals.items()}
 
     def count_pause(self, paused_at: datetime | None, until: datetime) -> None:
         """Count a pause, up to its end or to the ring's coverage, so that `duration_ms` leaves it out."""

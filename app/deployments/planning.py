@@ -85,21 +85,21 @@ def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) 
     parameters.update(ring=ring.id, since=since)
     statement = _INSERT.format(rows=f"{rows} {_ONCE} RETURNING ring_id, connector, release_id")
     counted = f"WITH joined AS ({statement}) {_COUNT.format(planned='joined')}"
-    found = session.execute(text(counted), parameters).all()
-    return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in found})
+    joined = session.execute(text(counted), parameters)
+    return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in joined})
 
 
 def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
     """Whether there is anything new since then; asked before any lock is taken."""
     if deployment.kind is DeploymentKind.ROLLBACK:
-        news = (
+        change = (
             f"SELECT 1 FROM assignments AS reached WHERE reached.deployment_id = :rolls_back AND {_REPORTED_SINCE}"
             " AND reached.state = 'succeeded'"
         )
     else:
-        news = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.platform = :platform AND {_JOINED_SINCE}"
+        change = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.platform = :platform AND {_JOINED_SINCE}"
     parameters = {"rolls_back": deployment.rolls_back, "platform": deployment.platform, "since": since}
-    return bool(session.execute(text(f"SELECT EXISTS ({news})"), parameters).scalar_one())
+    return bool(session.execute(text(f"SELECT EXISTS ({change})"), parameters).scalar_one())
 
 
 def has_critical(session: Session, deployment: Deployment) -> bool:

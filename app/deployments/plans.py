@@ -49,8 +49,8 @@ def newest() -> list[Plan]:
         .order_by(PlanVersion.name, PlanVersion.version.desc())
     )
     stored = map(Plan.from_json, db.session.execute(statement).scalars())
-    found = {**BUILT_IN, **{plan.name: plan for plan in stored}}
-    return [found[name] for name in sorted(found)]
+    by_name = {**BUILT_IN, **{plan.name: plan for plan in stored}}
+    return [by_name[name] for name in sorted(by_name)]
 
 
 def names() -> str:
@@ -81,24 +81,24 @@ def require_approvers(session: Session, plan: Plan, privileged_tooling: bool, re
         )
 
 
-def change(actor: str, name: str, wanted: PlanIn, if_match: int | None = None) -> tuple[Plan, bool]:
+def change(actor: str, name: str, content: PlanIn, if_match: int | None = None) -> tuple[Plan, bool]:
     """The plan as it is wanted, and whether that made a new version of it. Raises InvalidRingPlan, Stale."""
-    plan = wanted.as_plan(name)
-    refused = [FieldError(field, message) for field, message in (*problems(plan), *_outer_problems(plan))]
-    if refused:
+    plan = content.as_plan(name)
+    invalid = [FieldError(field, message) for field, message in (*problems(plan), *_outer_problems(plan))]
+    if invalid:
         raise InvalidRingPlan(
-            "The ring plan is not valid; correct the fields in `errors`. Nothing was changed.", fields=refused
+            "The ring plan is not valid; correct the fields in `errors`. Nothing was changed.", fields=invalid
         )
     with unit_of_work(actor) as unit:
         unit.session.execute(ONE_WRITER)
-        present = find(name)
-        version = present.version if present else 0
+        current = find(name)
+        version = current.version if current else 0
         if if_match is not None and if_match != version:
             raise Stale(
                 f"The ring plan is at version {version}, not {if_match}; read it again and change that version."
             )
-        if present == replace(plan, version=version):
-            return present, False
+        if current == replace(plan, version=version):
+            return current, False
         plan = replace(plan, version=version + 1)
         stored = PlanVersion(
             name=name, version=plan.version, plan=plan.as_json(), created_by=actor, created_at=clock.now()

@@ -32,7 +32,7 @@ def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
 
     The ring must have such a device.
     """
-    found = unit.session.execute(
+    candidates = unit.session.execute(
         select(Assignment.device_id, Assignment.connector, Assignment.previous_release_id)
         .join(Device, Device.id == Assignment.device_id)
         .where(Assignment.ring_id == ring.id, Assignment.state.in_(_WELL))
@@ -40,7 +40,7 @@ def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
         .order_by(Device.retired_at.is_not(None), Assignment.state.desc(), Assignment.id)
         .limit(ring.rehearsal_tries + 1)
     ).all()
-    device = found[ring.rehearsal_tries % len(found)]
+    device = candidates[ring.rehearsal_tries % len(candidates)]
     ring.rehearsal, ring.rehearsal_tries = RehearsalState.WITHDRAWING, ring.rehearsal_tries + 1
     verb = Verb.WITHDRAW if device.previous_release_id is None else Verb.PUBLISH
     _send(unit, ring, ring.rehearsal, verb, device.connector, device.device_id, device.previous_release_id)

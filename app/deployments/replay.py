@@ -13,7 +13,8 @@ from app.db import db
 from app.deployments.models import GateEvaluation
 from app.deployments.rules.gates import POLICY_VERSION, GateInputs, GatePolicy, Verdict, judge
 
-BATCH = 1_000
+EVALUATIONS_AT_ONCE = 1_000
+"""Read by one query."""
 JUDGES: Mapping[int, Callable[[GatePolicy, GateInputs, datetime], Verdict]] = dict.fromkeys(
     (2, 3, POLICY_VERSION), judge
 )
@@ -42,38 +43,44 @@ def judge_stored(policy_version: int, inputs: Mapping[str, Any]) -> Verdict:
 
 def replay() -> Audit:
     """Judge every stored evaluation again and compare verdict and code."""
-    seen = Audit()
+    audit = Audit()
     for row in _stored():
-        seen.checked += 1
+        audit.checked += 1
         finding = _compare(row)
         if finding is not None:
-            seen.add(finding)
-    return seen
+            audit.add(finding)
+    return audit
 
 
 def _compare(row: Row[Any]) -> Finding | None:
-    what = f"Evaluation {row.id} of deployment {row.deployment_id}"
+    evaluation = f"Evaluation {row.id} of deployment {row.deployment_id}"
     try:
         again = judge_stored(row.policy_version, row.inputs)
     except UnknownPolicyVersion:
         return Finding(
             "unknown",
             row.id,
-            f"{what} was judged by policy version {row.policy_version}, which this release does not know.",
+            f"{evaluation} was judged by policy version {row.policy_version}, which this release does not know.",
         )
     except (KeyError, TypeError, ValueError) as error:
-        return Finding("unreadable", row.id, f"{what} has inputs that cannot be read: {error!r}.")
+        return Finding("unreadable", row.id, f"{evaluation} has inputs that cannot be read: {error!r}.")
     if (again.outcome.value, again.code) == (row.verdict, row.code):
         return None
     stored, replayed = f"{row.verdict} ({row.code})", f"{again.outcome.value} ({again.code})"
-    return Finding("different", row.id, f"{what} says {stored}, but its inputs give {replayed}.")
+    return Finding("different", row.id, f"{evaluation} says {stored}, but its inputs give {replayed}.")
 
 
 def _stored() -> Iterator[Row[Any]]:
     """Every evaluation in the order of ids, a batch at a time."""
-    of = GateEvaluation
-    columns = select(of.id, of.deployment_id, of.policy_version, of.verdict, of.code, of.inputs).order_by(of.id)
+    evaluations = select(
+        GateEvaluation.id,
+        GateEvaluation.deployment_id,
+        GateEvaluation.policy_version,
+        GateEvaluation.verdict,
+        GateEvaluation.code,
+        GateEvaluation.inputs,
+    ).order_by(GateEvaluation.id)
     last_id = 0
-    while batch := db.session.execute(columns.where(of.id > last_id).limit(BATCH)).all():
-        yield from batch
-        last_id = batch[-1].id
+    while page := db.session.execute(evaluations.where(GateEvaluation.id > last_id).limit(EVALUATIONS_AT_ONCE)).all():
+        yield from page
+        last_id = page[-1].id

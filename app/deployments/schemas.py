@@ -19,9 +19,11 @@ from app.http.fields import Body, Moment, Number, Sentence, Whole, Words
 from app.http.pagination import PageQuery
 from app.vocabulary import SiteClass
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]
+PlainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]
+"""The name of an application, of its version, or of a ring."""
 ArtifactHash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Reason = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,40}$")]
+ReportReason = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,40}$")]
+"""A code, which also labels metrics; empty if there is none."""
 
 ReportOutcome = StrEnum("ReportOutcome", {state.name: state.value for state in OUTCOMES})  # type: ignore[misc]  # from the table
 
@@ -37,8 +39,8 @@ class ScopeIn(Body):
 class DeploymentIn(Body):
     """A release to roll out. A new application or release is created."""
 
-    application: Name
-    version: Name
+    application: PlainName
+    version: PlainName
     platform: Platform
     artifact_hash: ArtifactHash
     plan: str = "standard"
@@ -77,7 +79,7 @@ class ApprovalPolicyIn(Body):
 class RingIn(Body):
     """One ring: the devices of a tag, a share in per cent, or neither for the remaining devices."""
 
-    name: Name
+    name: PlainName
     tag: Tag | None = None
     share: Number | None = None
     approval: ApprovalPolicyIn = ApprovalPolicyIn()
@@ -134,7 +136,7 @@ class ReportIn(Body):
     external_id: ExternalId
     sequence: Annotated[int, Field(ge=1, lt=2**62)]
     outcome: ReportOutcome
-    reason: Reason = ""
+    reason: ReportReason = ""
     occurred_at: Moment | None = None
 
 

@@ -28,51 +28,53 @@ from app.settings import load_settings
 from app.vocabulary import RING_KEYS
 
 
-def create(actor: str, wanted: DeploymentIn) -> Deployment:
+def create(actor: str, requested: DeploymentIn) -> Deployment:
     """Start a rollout.
 
     Raises UnknownRingPlan, CriticalVulnerability, UnsatisfiableApproval, ArtifactMismatch, LiveDeployment.
     """
-    plan = plans.find(wanted.plan)
+    plan = plans.find(requested.plan)
     if plan is None:
-        raise UnknownRingPlan(f"Ring plan {wanted.plan!r} does not exist; use one of {plans.names()}.")
+        raise UnknownRingPlan(f"Ring plan {requested.plan!r} does not exist; use one of {plans.names()}.")
     with unit_of_work(actor) as unit:
-        require_exception(wanted.risk)
-        plans.require_approvers(unit.session, plan, wanted.risk.privileged_tooling, actor)
-        application = releases.locked_application(unit.session, wanted.application)
+        require_exception(requested.risk)
+        plans.require_approvers(unit.session, plan, requested.risk.privileged_tooling, actor)
+        application = releases.locked_application(unit.session, requested.application)
         release = releases.release_of(
             unit.session,
             application,
-            version=wanted.version,
-            platform=wanted.platform.value,
-            artifact_hash=wanted.artifact_hash,
+            version=requested.version,
+            platform=requested.platform.value,
+            artifact_hash=requested.artifact_hash,
         )
-        live = transitions.live(unit.session, application.id, wanted.platform.value)
-        if live is not None and not wanted.supersede:
+        live = transitions.live(unit.session, application.id, requested.platform.value)
+        if live is not None and not requested.supersede:
             raise LiveDeployment(
-                f"Deployment {live.id} of {wanted.application} on {wanted.platform} is live; wait for its end, "
+                f"Deployment {live.id} of {requested.application} on {requested.platform} is live; wait for its end, "
                 "abort it, or replace it with `supersede: true`."
             )
         if live is not None:
             transitions.supersede(unit, live)
-        proofs = wanted.evidence.model_dump(exclude_none=True)
+        documents = requested.evidence.model_dump(exclude_none=True)
         configured = (name.strip() for name in load_settings().metric_applications.split(","))
         deployment = Deployment(
             application_id=application.id,
             release_id=release.id,
-            platform=wanted.platform.value,
-            application_label=application_label(wanted.application, configured),
+            platform=requested.platform.value,
+            application_label=application_label(requested.application, configured),
             plan=plan.as_json(),
-            scope=wanted.scope.model_dump(mode="json"),
-            declared_risk=wanted.risk.model_dump(exclude_none=True),
-            evidence=proofs,
-            evidence_hash=evidence.seal(release.artifact_hash, proofs),
+            scope=requested.scope.model_dump(mode="json"),
+            declared_risk=requested.risk.model_dump(exclude_none=True),
+            evidence=documents,
+            evidence_hash=evidence.seal(release.artifact_hash, documents),
             supersedes=live.id if live else None,
             reason="requested",
             requested_by=actor,
         )
         rings = [(ring.name, RING_KEYS[position]) for position, ring in enumerate(plan.rings)]
-        transitions.open_deployment(unit, deployment, rings, application=wanted.application, version=wanted.version)
+        transitions.open_deployment(
+            unit, deployment, rings, application=requested.application, version=requested.version
+        )
         return deployment
 
 

@@ -14,8 +14,8 @@ from app.deployments.transitions import locked_ring, record
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 
-BATCH = 10_000
-"""Devices given up in one transaction; the next run takes the next ones."""
+GIVEN_UP_AT_ONCE = 10_000
+"""Devices of a ring given up in one transaction; the next run continues."""
 
 # A device is silent only if its connector was asked after its time was over and had nothing to say: one that cannot be
 # called, or whose results wait to be read, says nothing about its devices.
@@ -73,7 +73,7 @@ def _give_up_in(unit: Unit, ring_id: int) -> None:
     ring = locked_ring(unit.session, ring_id)
     deployment = unit.session.get_one(Deployment, ring.deployment_id)
     limits = Plan.from_json(deployment.plan).silent_after
-    parameters = {**limits, "now": clock.now(), "ring": ring_id, "batch": BATCH}
+    parameters = {**limits, "now": clock.now(), "ring": ring_id, "batch": GIVEN_UP_AT_ONCE}
     tallies = []
     for row in unit.session.execute(_GIVE_UP, parameters):
         ring.shift(AssignmentState(row.before), AssignmentState(row.after), row.devices)

@@ -59,15 +59,15 @@ class Tick:
 
     def promote(self, reason: str) -> None:
         """End the current ring's soak for a person. Raises PromotionRefused, NothingToPromote."""
-        found = machine.promotion(self._views(), self.now)
-        if isinstance(found, machine.Refusal):
-            refused = NothingToPromote if found.verdict is None else PromotionRefused
-            raise refused(f"Deployment {self.deployment.id} cannot be promoted: {found.reason}.")
-        self.promoted = found.ring
-        if self.rings[found.ring].state is RingState.DEPLOYING:
-            self._step(machine.Soak(found.ring))
-        self._store(found.ring, found.verdict)
-        self._end_ring(found.ring, RingState.PASSED, promotion="manual", reason=reason)
+        step = machine.promotion(self._views(), self.now)
+        if isinstance(step, machine.Refusal):
+            error = NothingToPromote if step.verdict is None else PromotionRefused
+            raise error(f"Deployment {self.deployment.id} cannot be promoted: {step.reason}.")
+        self.promoted = step.ring
+        if self.rings[step.ring].state is RingState.DEPLOYING:
+            self._step(machine.Soak(step.ring))
+        self._store(step.ring, step.verdict)
+        self._end_ring(step.ring, RingState.PASSED, promotion="manual", reason=reason)
         self.deployment.due_at = self.now
         self.unit.enqueue(Job.ADVANCE, self.deployment.id)
 
@@ -216,11 +216,11 @@ class Tick:
             self.deployment.holds = names
 
     def _holds(self) -> list[Hold]:
-        found = [*holds.stalled(self.deployment), *self.stops]
+        active = [*holds.stalled(self.deployment), *self.stops]
         position = machine.current([ring.state for ring in self.rings])
         if position is not None:
-            found += self._prospect(position).holds(self.rings[position], self.plan.rings[position])
-        return found
+            active += self._prospect(position).holds(self.rings[position], self.plan.rings[position])
+        return active
 
     def _store(self, position: int, verdict: Verdict) -> None:
         """Keep the evaluation if it says something new about the ring; the sentence is always the latest."""

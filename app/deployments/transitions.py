@@ -26,16 +26,16 @@ SUPERSEDED = "superseded"
 """The reason of a deployment whose place another one took."""
 
 
-def claim(session: Session, deployment_id: int, *wanted: DeploymentState) -> Deployment | None:
-    """The deployment, locked for a job; None if another process holds it or its state is not one of `wanted`."""
-    found = select(Deployment).where(Deployment.id == deployment_id, Deployment.state.in_(wanted))
-    return session.execute(locked(found, skip=True)).scalar_one_or_none()
+def claim(session: Session, deployment_id: int, *expected: DeploymentState) -> Deployment | None:
+    """The deployment, locked for a job; None if another process has it or its state is not one of `expected`."""
+    statement = select(Deployment).where(Deployment.id == deployment_id, Deployment.state.in_(expected))
+    return session.execute(locked(statement, skip=True)).scalar_one_or_none()
 
 
 def for_decision(session: Session, deployment_id: int, if_match: int | None) -> Deployment:
     """The deployment, locked for a person's decision. Raises NoSuchDeployment, Stale."""
-    found = select(Deployment).where(Deployment.id == deployment_id)
-    deployment = session.execute(locked(found)).scalar_one_or_none()
+    statement = select(Deployment).where(Deployment.id == deployment_id)
+    deployment = session.execute(locked(statement)).scalar_one_or_none()
     if deployment is None:
         raise NoSuchDeployment(deployment_id)
     if if_match is not None and deployment.version != if_match:
@@ -47,8 +47,8 @@ def for_decision(session: Session, deployment_id: int, if_match: int | None) -> 
 
 def locked_rings(session: Session, *deployment_ids: int) -> list[Ring]:
     """The rings of these deployments, locked, in the order of their ids, which is theirs in the plan."""
-    found = select(Ring).where(Ring.deployment_id.in_(deployment_ids)).order_by(Ring.id)
-    return list(session.execute(locked(found)).scalars())
+    statement = select(Ring).where(Ring.deployment_id.in_(deployment_ids)).order_by(Ring.id)
+    return list(session.execute(locked(statement)).scalars())
 
 
 def locked_ring(session: Session, ring_id: int) -> Ring:
@@ -58,12 +58,12 @@ def locked_ring(session: Session, ring_id: int) -> Ring:
 
 def live(session: Session, application_id: int, platform: str) -> Deployment | None:
     """The one live deployment of an application on a platform, locked."""
-    found = select(Deployment).where(
+    statement = select(Deployment).where(
         Deployment.application_id == application_id,
         Deployment.platform == platform,
         Deployment.state.in_(states.LIVE),
     )
-    return session.execute(locked(found)).scalar_one_or_none()
+    return session.execute(locked(statement)).scalar_one_or_none()
 
 
 def supersede(unit: Unit, deployment: Deployment) -> None:

@@ -19,13 +19,13 @@ from app.events.unit import unit_of_work
 LONGEST = timedelta(days=90)
 
 
-def grant(actor: str, deployment_id: int, wanted: WaiverIn, if_match: int | None = None) -> Deployment:
+def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None = None) -> Deployment:
     """Let a failed ring count as over; the deployment stays paused until a person resumes it.
 
     Raises OwnWaiver for whoever asked for the deployment, NothingToWaive, IllegalTransition after its end.
     """
     now = clock.now()
-    if not now < wanted.expires_at <= now + LONGEST:
+    if not now < terms.expires_at <= now + LONGEST:
         raise Invalid(
             f"A waiver lasts at most {LONGEST.days} days; choose an earlier expires_at.",
             fields=[FieldError("expires_at", f"must be within the next {LONGEST.days} days")],
@@ -43,19 +43,19 @@ def grant(actor: str, deployment_id: int, wanted: WaiverIn, if_match: int | None
             raise OwnWaiver(f"{actor} requested this deployment; another person must grant the waiver.")
         failed.move(RingState.WAIVED)
         deployment.version += 1
-        terms = {"reason": wanted.reason, "compensating_controls": wanted.compensating_controls}
+        why = {"reason": terms.reason, "compensating_controls": terms.compensating_controls}
         unit.session.add(
             Waiver(
                 deployment_id=deployment.id,
                 ring_id=failed.id,
                 granted_by=actor,
                 granted_at=now,
-                expires_at=wanted.expires_at,
-                **terms,
+                expires_at=terms.expires_at,
+                **why,
             )
         )
         following = next((ring.key for ring in rings if ring.position == failed.position + 1), None)
-        expiry = wanted.expires_at.isoformat()
+        expiry = terms.expires_at.isoformat()
         transitions.record(
             unit,
             deployment,
@@ -64,7 +64,7 @@ def grant(actor: str, deployment_id: int, wanted: WaiverIn, if_match: int | None
             next_ring=following,
             duration_ms=None,
             expires_at=expiry,
-            **terms,
+            **why,
         )
         return deployment
 

@@ -26,10 +26,10 @@ def release_of(
     session: Session, application: Application, *, version: str, platform: str, artifact_hash: str
 ) -> Release:
     """The application's release, created if it is new. Raises ArtifactMismatch for another hash of a known one."""
-    known = {"application_id": application.id, "version": version, "platform": platform}
-    release = session.execute(select(Release).filter_by(**known)).scalar_one_or_none()
+    identity = {"application_id": application.id, "version": version, "platform": platform}
+    release = session.execute(select(Release).filter_by(**identity)).scalar_one_or_none()
     if release is None:
-        release = Release(**known, artifact_hash=artifact_hash)
+        release = Release(**identity, artifact_hash=artifact_hash)
         session.add(release)
         session.flush()
     if release.artifact_hash != artifact_hash:

@@ -39,11 +39,11 @@ class Measured(NamedTuple):
     points: Points
 
 
-def ask(wanted: Sequence[Analysis], names: Mapping[str, str], now: datetime) -> list[Measured]:
+def ask(analyses: Sequence[Analysis], names: Mapping[str, str], now: datetime) -> list[Measured]:
     """Measure each; in targets the keys of `names` stand for their values. A Graphite that is away is asked once."""
     measured: list[Measured] = []
     away: str | None = None
-    for analysis in wanted:
+    for analysis in analyses:
         end = int(now.timestamp())
         points: Points = {"from": end - analysis.from_seconds, "until": end - analysis.until_seconds}
         if away is None:
@@ -65,8 +65,10 @@ def ask(wanted: Sequence[Analysis], names: Mapping[str, str], now: datetime) -> 
 
 def again(analysis: Analysis, points: Mapping[str, Any]) -> Reading:
     """What follows from kept points. Raises KeyError if there are none, because Graphite did not answer."""
-    below = points["denominator"]
-    return measure(_series_points(points["numerator"]), None if below is None else _series_points(below), analysis)
+    denominator = points["denominator"]
+    return measure(
+        _series_points(points["numerator"]), None if denominator is None else _series_points(denominator), analysis
+    )
 
 
 def _series(analysis: Analysis, names: Mapping[str, str], start: int, end: int) -> Points:
@@ -77,13 +79,16 @@ def _series(analysis: Analysis, names: Mapping[str, str], start: int, end: int) 
         for placeholder, name in names.items():
             target = target.replace(placeholder, name)
         bounded = f"limit(consolidateBy({target},'{CONSOLIDATE[analysis.reducer]}'),{MOST_SERIES})"
-        return _kept(graphite.render([bounded], start, end, maxDataPoints=MOST_POINTS))
+        return _stored(graphite.render([bounded], start, end, maxDataPoints=MOST_POINTS))
 
-    below = analysis.denominator
-    return {"numerator": render(analysis.numerator), "denominator": None if below is None else render(below)}
+    denominator = analysis.denominator
+    return {
+        "numerator": render(analysis.numerator),
+        "denominator": None if denominator is None else render(denominator),
+    }
 
 
-def _kept(series: Sequence[Series]) -> list[Points]:
+def _stored(series: Sequence[Series]) -> list[Points]:
     """Series as they are stored; of several, which are an error, the names only."""
     alone = len(series) == 1
     return [
@@ -100,5 +105,5 @@ def _plain(value: float | None) -> float | str | None:
     return value if value is None or isfinite(value) else str(value)
 
 
-def _series_points(kept: Sequence[Mapping[str, Any]]) -> SeriesPoints:
-    return [[(None if value is None else float(value), at) for value, at in series["points"]] for series in kept]
+def _series_points(stored: Sequence[Mapping[str, Any]]) -> SeriesPoints:
+    return [[(None if value is None else float(value), at) for value, at in series["points"]] for series in stored]

@@ -78,22 +78,22 @@ def run(ring_id: int) -> None:
     """Measure what is due in one ring; a duplicate within the interval measures nothing."""
     with unit_of_work(SYSTEM) as unit:
         now = clock.now()
-        found = unit.session.execute(_analysed(ring_id)).first()
-        if found is None:
+        row = unit.session.execute(_analysed(ring_id)).first()
+        if row is None:
             return
-        deployment, ring, application = found
-        wanted = _due_in(unit.session, deployment, ring, now)
+        deployment, ring, application = row
+        analyses = _due_in(unit.session, deployment, ring, now)
         names = {"{ring}": ring.key, "{application}": label(application)}
-    measured = ask(wanted, names, now)
+    measured = ask(analyses, names, now)
     if not measured:
         return
     with unit_of_work(SYSTEM) as unit:
         # Held until the commit, so that nothing is added to a ring that has ended meanwhile.
-        locked = _analysed(ring_id).with_for_update(read=True, key_share=True, of=Deployment)
-        found = unit.session.execute(locked.execution_options(populate_existing=True)).first()
-        if found is None:
+        with_lock = _analysed(ring_id).with_for_update(read=True, key_share=True, of=Deployment)
+        row = unit.session.execute(with_lock.execution_options(populate_existing=True)).first()
+        if row is None:
             return
-        deployment, ring, _ = found
+        deployment, ring, _ = row
         unit.session.execute(_ONE_WRITER, {"ring": ring_id})
         still_due = {analysis.name for analysis in _due_in(unit.session, deployment, ring, now)}
         for each in measured:
@@ -118,7 +118,7 @@ def _analysed(ring_id: int) -> Select[Deployment, Ring, str]:
 
 def _due_in(session: Session, deployment: Deployment, ring: Ring, now: datetime) -> list[Analysis]:
     """The ring's analyses whose interval is over."""
-    given = deployment.plan["rings"][ring.position]["gate"].get("analyses", ())
+    planned = deployment.plan["rings"][ring.position]["gate"].get("analyses", ())
     newest = dict(
         session.execute(
             select(Measurement.analysis, func.max(Measurement.at))
@@ -131,7 +131,7 @@ def _due_in(session: Session, deployment: Deployment, ring: Ring, now: datetime)
         at = newest.get(analysis.name)
         return at is None or (now - at).total_seconds() >= analysis.interval_seconds
 
-    return [analysis for analysis in map(Analysis.from_json, given) if is_due(analysis)]
+    return [analysis for analysis in map(Analysis.from_json, planned) if is_due(analysis)]
 
 
 def _store(unit: Unit, deployment: Deployment, ring: Ring, at: datetime, measured: Measured) -> None:

@@ -31,7 +31,7 @@ def approve(actor: str, deployment_id: int, comment: str, if_match: int | None =
         if assessment is None:
             raise NotAssessed("The deployment's devices are still being counted; retry in a moment.")
         _require_evidence(deployment, assessment)
-        content = service.present_content(unit.session, deployment)
+        content = service.current_content(unit.session, deployment)
         if service.has_approved(unit.session, deployment_id, actor, content):
             raise AlreadyAnswered(
                 f"{actor} has already approved deployment {deployment_id}; only other people can add an approval."
@@ -46,7 +46,7 @@ def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = 
     """Turn the deployment down, which ends it. Raises OwnApproval for whoever asked for it."""
     with unit_of_work(actor) as unit:
         deployment = _to_answer(unit, deployment_id, if_match)
-        content = service.present_content(unit.session, deployment)
+        content = service.current_content(unit.session, deployment)
         _answer(unit, deployment, ApprovalAnswer.REJECT, comment, content)
         if deployment.state is DeploymentState.PLANNING:
             transitions.move(deployment, DeploymentState.REJECTED, REFUSED)
@@ -56,25 +56,25 @@ def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = 
         transitions.record(unit, deployment, "approval.rejected", comment=comment, content_hash=content)
 
 
-def replace_evidence(actor: str, deployment_id: int, wanted: EvidenceIn, if_match: int | None = None) -> None:
+def replace_evidence(actor: str, deployment_id: int, documents: EvidenceIn, if_match: int | None = None) -> None:
     """Put other evidence in the place of what there is; approvals that were given for that are struck."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.require_live(deployment)
-        proofs = wanted.model_dump(exclude_none=True)
-        if proofs == deployment.evidence:
+        replacement = documents.model_dump(exclude_none=True)
+        if replacement == deployment.evidence:
             return
         artifact_hash = unit.session.execute(
             select(Release.artifact_hash).where(Release.id == deployment.release_id)
         ).scalar_one()
-        deployment.evidence, deployment.evidence_hash = proofs, evidence.seal(artifact_hash, proofs)
+        deployment.evidence, deployment.evidence_hash = replacement, evidence.seal(artifact_hash, replacement)
         deployment.version += 1
         transitions.record(
             unit,
             deployment,
             "deployment.evidence_changed",
             evidence_hash=deployment.evidence_hash,
-            missing=evidence.missing(proofs),
+            missing=evidence.missing(replacement),
         )
         service.invalidate(unit, deployment, "the evidence changed")
 
@@ -88,8 +88,7 @@ def _to_answer(unit: Unit, deployment_id: int, if_match: int | None) -> Deployme
 
 
 def _require_evidence(deployment: Deployment, assessment: RiskAssessment) -> None:
-    wanted = service.people_asked(deployment, assessment)
-    if wanted and (absent := evidence.missing(deployment.evidence)):
+    if service.people_asked(deployment, assessment) and (absent := evidence.missing(deployment.evidence)):
         raise IncompleteEvidence(
             f"The evidence lacks {', '.join(absent)}; add it with PUT /deployments/{deployment.id}/evidence, "
             "then approve."

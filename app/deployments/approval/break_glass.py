@@ -32,41 +32,41 @@ def is_used(session: Session, deployment_id: int, now: datetime) -> bool:
     return bool(session.execute(select(leave)).scalar_one())
 
 
-def use(actor: str, deployment_id: int, wanted: BreakGlassIn, if_match: int | None = None) -> None:
+def use(actor: str, deployment_id: int, emergency: BreakGlassIn, if_match: int | None = None) -> None:
     """Let the deployment pass a freeze, once. Raises UnknownIncident, GlassAlreadyBroken."""
     now = clock.now()
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.require_live(deployment)
-        is_open = exists().where(Incident.id == wanted.incident_id, Incident.closed_at.is_(None))
+        is_open = exists().where(Incident.id == emergency.incident_id, Incident.closed_at.is_(None))
         if not unit.session.execute(select(is_open)).scalar_one():
             raise UnknownIncident(
-                f"Incident {wanted.incident_id} does not exist or is not open; open one with POST /incidents.",
+                f"Incident {emergency.incident_id} does not exist or is not open; open one with POST /incidents.",
                 fields=[FieldError("incident_id", "must be the id of an open incident")],
             )
-        before = _of(unit.session, deployment_id)
-        if before is not None:
+        earlier = _usage_of(unit.session, deployment_id)
+        if earlier is not None:
             raise GlassAlreadyBroken(
-                f"{before.broken_by} used break-glass at {before.broken_at:%Y-%m-%d %H:%M} UTC, and a deployment can "
+                f"{earlier.broken_by} used break-glass at {earlier.broken_at:%Y-%m-%d %H:%M} UTC, and a deployment can "
                 "use it only once; have the freeze lifted instead."
             )
-        broken = BreakGlass(
+        usage = BreakGlass(
             deployment_id=deployment_id,
-            incident_id=wanted.incident_id,
-            reason=wanted.reason,
+            incident_id=emergency.incident_id,
+            reason=emergency.reason,
             broken_by=actor,
             broken_at=now,
             confirm_by=now + CONFIRM_WITHIN,
         )
-        unit.session.add(broken)
+        unit.session.add(usage)
         deployment.version += 1
         transitions.record(
             unit,
             deployment,
             "glass.broken",
-            why=wanted.reason,
-            incident_id=wanted.incident_id,
-            confirm_by=broken.confirm_by.isoformat(),
+            why=emergency.reason,
+            incident_id=emergency.incident_id,
+            confirm_by=usage.confirm_by.isoformat(),
         )
         unit.enqueue(Job.ADVANCE, deployment_id)
 
@@ -77,17 +77,17 @@ def confirm(actor: str, deployment_id: int, comment: str, if_match: int | None =
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.require_live(deployment)
-        broken = _of(unit.session, deployment_id)
-        if broken is None or broken.confirmed_at is not None or broken.confirm_by <= now:
+        usage = _usage_of(unit.session, deployment_id)
+        if usage is None or usage.confirmed_at is not None or usage.confirm_by <= now:
             raise NothingToConfirm(
                 "Break-glass was not used, is already confirmed, or its 24 hours have run out; "
                 f"see GET /deployments/{deployment_id}/approvals."
             )
-        if actor == broken.broken_by:
+        if actor == usage.broken_by:
             raise OwnConfirmation(f"{actor} used break-glass; another person must confirm it.")
-        broken.confirmed_by, broken.confirmed_at = actor, now
+        usage.confirmed_by, usage.confirmed_at = actor, now
         deployment.version += 1
-        transitions.record(unit, deployment, "glass.confirmed", comment=comment, broken_by=broken.broken_by)
+        transitions.record(unit, deployment, "glass.confirmed", comment=comment, broken_by=usage.broken_by)
 
 
 def pause_unconfirmed() -> None:
@@ -119,5 +119,5 @@ def _overdue() -> ColumnElement[bool]:
     return and_(Deployment.state.in_(ACTIVE), unconfirmed, ~recorded)
 
 
-def _of(session: Session, deployment_id: int) -> BreakGlass | None:
+def _usage_of(session: Session, deployment_id: int) -> BreakGlass | None:
     return session.execute(select(BreakGlass).where(BreakGlass.deployment_id == deployment_id)).scalar_one_or_none()

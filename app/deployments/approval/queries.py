@@ -53,8 +53,8 @@ def risks(deployment_id: int) -> dict[str, Any]:
     """What was told of the risk, and every assessment with what its score is made of, the latest last."""
     deployment = _deployment(deployment_id)
     statement = _ASSESSMENT.where(RiskAssessment.deployment_id == deployment_id).order_by(RiskAssessment.id)
-    found = db.session.execute(statement).mappings()
-    return {"declared": deployment.declared_risk, "items": [_ordered(dict(row)) for row in found]}
+    rows = db.session.execute(statement).mappings()
+    return {"declared": deployment.declared_risk, "items": [_ordered(dict(row)) for row in rows]}
 
 
 def evidence_of(deployment_id: int) -> dict[str, Any]:
@@ -72,16 +72,20 @@ def approvals(deployment_id: int) -> dict[str, Any]:
     """Each answer, how many approvals stand, and what each ring asks for."""
     deployment = _deployment(deployment_id)
     statement = _APPROVAL.where(Approval.deployment_id == deployment_id).order_by(Approval.id)
-    given, needs = service.standing_approvals(db.session(), deployment)
-    asked = zip(RING_KEYS, (ring.approval for ring in Plan.from_json(deployment.plan).rings), strict=False)
+    standing, needs_approval = service.standing_approvals(db.session(), deployment)
+    policies = zip(RING_KEYS, (ring.approval for ring in Plan.from_json(deployment.plan).rings), strict=False)
     rings = [
-        {"ring": key, "people": risk.people_needed(policy, needs), "met": risk.entry_met(policy, needs, given)}
-        for key, policy in asked
+        {
+            "ring": key,
+            "people": risk.people_needed(policy, needs_approval),
+            "met": risk.entry_met(policy, needs_approval, standing),
+        }
+        for key, policy in policies
     ]
     return {
-        "needs_approval": needs,
-        "standing": given,
-        "content_hash": service.present_content(db.session(), deployment),
+        "needs_approval": needs_approval,
+        "standing": standing,
+        "content_hash": service.current_content(db.session(), deployment),
         "rings": rings,
         "items": [dict(row) for row in db.session.execute(statement).mappings()],
         "break_glass": used_break_glass(deployment_id),
@@ -91,8 +95,8 @@ def approvals(deployment_id: int) -> dict[str, Any]:
 
 def used_break_glass(deployment_id: int) -> dict[str, Any] | None:
     """Who used break-glass for a deployment and who confirmed it; None if nobody has."""
-    found = db.session.execute(_GLASS.where(BreakGlass.deployment_id == deployment_id)).mappings().first()
-    return dict(found) if found else None
+    row = db.session.execute(_GLASS.where(BreakGlass.deployment_id == deployment_id)).mappings().first()
+    return dict(row) if row else None
 
 
 def levels() -> list[Measure]:
@@ -106,10 +110,10 @@ def levels() -> list[Measure]:
 
 
 def _deployment(deployment_id: int) -> Deployment:
-    found = db.session.get(Deployment, deployment_id, populate_existing=True)
-    if found is None:
+    deployment = db.session.get(Deployment, deployment_id, populate_existing=True)
+    if deployment is None:
         raise NoSuchDeployment(deployment_id)
-    return found
+    return deployment
 
 
 def _ordered(assessment: dict[str, Any]) -> dict[str, Any]:

@@ -32,24 +32,24 @@ def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> 
     """
     before = latest(unit.session, deployment.id)
     declared = Declared.from_json(deployment.declared_risk)
-    found = risk.assess(declared, devices, critical, _history(unit.session, deployment))
-    if before is not None and not risk.rises(before.blast_class, found.blast_class):
+    computed = risk.assess(declared, devices, critical, _history(unit.session, deployment))
+    if before is not None and not risk.rises(before.blast_class, computed.blast_class):
         return before
     privileged = bool(deployment.declared_risk.get("privileged_tooling"))
     assessment = RiskAssessment(
         deployment_id=deployment.id,
         at=clock.now(),
-        policy_version=found.policy_version,
-        score=found.score,
-        factors=dict(found.factors),
-        contributions=dict(found.contributions),
+        policy_version=computed.policy_version,
+        score=computed.score,
+        factors=dict(computed.factors),
+        contributions=dict(computed.contributions),
         devices=devices,
-        blast_class=found.blast_class,
-        needs_approval=risk.needs_approval(found.score, privileged),
+        blast_class=computed.blast_class,
+        needs_approval=risk.needs_approval(computed.score, privileged),
     )
     unit.session.add(assessment)
     unit.session.flush()
-    about = {"score": found.score, "blast_class": found.blast_class, "needs_approval": assessment.needs_approval}
+    about = {"score": computed.score, "blast_class": computed.blast_class, "needs_approval": assessment.needs_approval}
     transitions.record(unit, deployment, "deployment.assessed", devices=devices, **about)
     if before is not None:
         deployment.version += 1
@@ -88,11 +88,11 @@ def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, b
         .outerjoin(Approval, _standing(deployment.id))
         .where(Release.id == deployment.release_id)
     ).all()
-    present = content_hash(deployment, rows[0].artifact_hash, rows[0].blast_class)
-    needs = rows[0].needs_approval
-    if needs is None:
-        needs = deployment.kind is DeploymentKind.ROLLOUT
-    return len({row.subject for row in rows if row.content_hash == present}), needs
+    current = content_hash(deployment, rows[0].artifact_hash, rows[0].blast_class)
+    needs_approval = rows[0].needs_approval
+    if needs_approval is None:
+        needs_approval = deployment.kind is DeploymentKind.ROLLOUT
+    return len({row.subject for row in rows if row.content_hash == current}), needs_approval
 
 
 def waiting(session: Session) -> list[datetime]:
@@ -119,14 +119,15 @@ def waiting(session: Session) -> list[datetime]:
         Approval.deployment_id.in_([deployment.id for deployment, *_ in asked]),
         Approval.answer == ApprovalAnswer.APPROVE,
     )
-    given = session.execute(answers).all()
-    found = []
-    for deployment, people, present, since in asked:
-        ours = [row for row in given if row.deployment_id == deployment.id]
-        approved = {row.subject for row in ours if row.invalidated_at is None and row.content_hash == present}
+    approvals = session.execute(answers).all()
+    waiting_since = []
+    for deployment, people, content, requested_at in asked:
+        own = [row for row in approvals if row.deployment_id == deployment.id]
+        approved = {row.subject for row in own if row.invalidated_at is None and row.content_hash == content}
         if len(approved) < people:
-            found.append(max([since, *(row.invalidated_at for row in ours if row.invalidated_at is not None)]))
-    return found
+            struck_at = (row.invalidated_at for row in own if row.invalidated_at is not None)
+            waiting_since.append(max([requested_at, *struck_at]))
+    return waiting_since
 
 
 def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | None) -> str:
@@ -143,7 +144,7 @@ def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | 
     )
 
 
-def present_content(session: Session, deployment: Deployment) -> str:
+def current_content(session: Session, deployment: Deployment) -> str:
     """The content hash as it is now."""
     artifact_hash = session.execute(
         select(Release.artifact_hash).where(Release.id == deployment.release_id)
@@ -156,7 +157,7 @@ def invalidate(unit: Unit, deployment: Deployment, why: str) -> None:
     """Strike the approvals that were given for something else than what would be rolled out now."""
     struck = unit.session.execute(
         update(Approval)
-        .where(_standing(deployment.id), Approval.content_hash != present_content(unit.session, deployment))
+        .where(_standing(deployment.id), Approval.content_hash != current_content(unit.session, deployment))
         .values(invalidated_at=clock.now())
         .returning(Approval.subject)
     ).scalars()
@@ -175,8 +176,8 @@ def latest(session: Session, deployment_id: int) -> RiskAssessment | None:
 
 def has_approved(session: Session, deployment_id: int, subject: str, content: str) -> bool:
     """Whether this person's approval stands for that content."""
-    given = and_(_standing(deployment_id), Approval.subject == subject, Approval.content_hash == content)
-    return bool(session.execute(select(exists().where(given))).scalar_one())
+    valid = and_(_standing(deployment_id), Approval.subject == subject, Approval.content_hash == content)
+    return bool(session.execute(select(exists().where(valid))).scalar_one())
 
 
 def require_exception(declared: RiskIn) -> None:
@@ -197,8 +198,8 @@ def _standing(deployment_id: int) -> ColumnElement[bool]:
 
 
 def _latest_id(deployment_id: int) -> ColumnElement[int]:
-    found = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == deployment_id)
-    return found.scalar_subquery()
+    latest_id = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == deployment_id)
+    return latest_id.scalar_subquery()
 
 
 def _history(session: Session, deployment: Deployment) -> list[bool]:

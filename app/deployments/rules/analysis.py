@@ -97,11 +97,11 @@ class Analysis:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Analysis:
         """The analysis of a snapshot; a field that it lacks has its default, an unknown one is of no weight."""
-        known = {each.name: value[each.name] for each in fields(cls) if each.name in value}
-        known["success"] = Condition.from_json(known["success"])
-        if known.get("failure") is not None:
-            known["failure"] = Condition.from_json(known["failure"])
-        return cls(**known)
+        values = {each.name: value[each.name] for each in fields(cls) if each.name in value}
+        values["success"] = Condition.from_json(values["success"])
+        if values.get("failure") is not None:
+            values["failure"] = Condition.from_json(values["failure"])
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -187,14 +187,14 @@ def _read(answer: SeriesPoints) -> dict[int, float]:
 
 
 def _compared(value: float, points: str, analysis: Analysis) -> Reading:
-    wanted, unwanted = analysis.success, analysis.failure
-    if unwanted is not None and unwanted.is_met_by(value):
-        return Reading(Phase.FAILURE, value, f"{value:.6g} is {unwanted}, the failure condition ({points})")
-    if wanted.is_met_by(value):
-        return Reading(Phase.SUCCESS, value, f"{value:.6g} is {wanted} ({points})")
-    if unwanted is None:
-        return Reading(Phase.FAILURE, value, f"{value:.6g} is not {wanted} ({points})")
-    return Reading(Phase.INCONCLUSIVE, value, f"{value:.6g} is neither {wanted} nor {unwanted} ({points})")
+    success, failure = analysis.success, analysis.failure
+    if failure is not None and failure.is_met_by(value):
+        return Reading(Phase.FAILURE, value, f"{value:.6g} is {failure}, the failure condition ({points})")
+    if success.is_met_by(value):
+        return Reading(Phase.SUCCESS, value, f"{value:.6g} is {success} ({points})")
+    if failure is None:
+        return Reading(Phase.FAILURE, value, f"{value:.6g} is not {success} ({points})")
+    return Reading(Phase.INCONCLUSIVE, value, f"{value:.6g} is neither {success} nor {failure} ({points})")
 
 
 def problems(analysis: Analysis) -> list[PlanProblem]:
@@ -248,9 +248,9 @@ def _balanced(target: str) -> bool:
 
 
 def _condition_problems(analysis: Analysis) -> Iterator[PlanProblem]:
-    given = [("success", analysis.success), ("failure", analysis.failure)]
+    conditions = [("success", analysis.success), ("failure", analysis.failure)]
     usable = True
-    for place, condition in given:
+    for place, condition in conditions:
         if condition is None:
             continue
         if condition.op not in OPERATORS:

@@ -59,10 +59,10 @@ class GatePolicy:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> GatePolicy:
         """The policy of a snapshot; a field that it lacks has its default, an unknown one is of no weight."""
-        known = {name: value[name] for name in (each.name for each in fields(cls)) if name in value}
-        known["on_fail"] = OnFail(known.get("on_fail", OnFail.PAUSE))
-        known["analyses"] = tuple(Analysis.from_json(each) for each in known.get("analyses", ()))
-        return cls(**known)
+        values = {each.name: value[each.name] for each in fields(cls) if each.name in value}
+        values["on_fail"] = OnFail(values.get("on_fail", OnFail.PAUSE))
+        values["analyses"] = tuple(Analysis.from_json(each) for each in values.get("analyses", ()))
+        return cls(**values)
 
     @property
     def max_wait(self) -> timedelta:
@@ -127,9 +127,9 @@ class GateInputs:
     def from_json(cls, value: Mapping[str, Any]) -> GateInputs:
         """The inputs of an evaluation. Raises KeyError, TypeError, ValueError for what cannot be read."""
         since = value["soaking_since"]
-        known = {each.name for each in fields(Tally)}
+        counters = {each.name for each in fields(Tally)}
         return cls(
-            Tally(**{name: count for name, count in value["tally"].items() if name in known}),
+            Tally(**{name: count for name, count in value["tally"].items() if name in counters}),
             None if since is None else datetime.fromisoformat(since),
             tuple(value.get("incidents", ())),
             bool(value.get("rollback_validated", False)),

@@ -239,15 +239,15 @@ def batches(
 
     Connectors in `closed` are left out: they cannot be told now.
     """
-    found: list[tuple[Lot, int]] = []
+    commands: list[tuple[Lot, int]] = []
     left = sum(waiting.values()) if budget is None else budget
     for key, count in sorted(waiting.items()):
         lot = Lot.of(key)
         while count > 0 and left > 0 and lot.connector not in closed:
             devices = min(size, count, left)
-            found.append((lot, devices))
+            commands.append((lot, devices))
             count, left = count - devices, left - devices
-    return found
+    return commands
 
 
 def budget(ring: RingPlan, waiting: int, pending: int, dispatched_lately: int) -> int:

@@ -83,10 +83,10 @@ class Assessment:
 def assess(declared: Declared, devices: int, critical_cohort: bool, history: Sequence[bool]) -> Assessment:
     """The risk of a rollout to so many devices; `history` says of each past one, the latest first, if it went wrong."""
     blast = blast_of(devices)
-    told = {name: UNKNOWN if value is None else value for name, value in vars(declared).items()}
+    stated = {name: UNKNOWN if value is None else value for name, value in vars(declared).items()}
     radius = min(blast.factor * CRITICAL_COHORT, 1.0) if critical_cohort else blast.factor
-    known = {**told, "blast_radius": round(radius, _DIGITS), "history": round(_share_gone_wrong(history), _DIGITS)}
-    factors = {name: known[name] for name in WEIGHTS}
+    observed = {"blast_radius": round(radius, _DIGITS), "history": round(_share_gone_wrong(history), _DIGITS)}
+    factors = {name: {**stated, **observed}[name] for name in WEIGHTS}
     contributions = {name: round(weight * factors[name], _DIGITS) for name, weight in WEIGHTS.items()}
     score = min(max(round(math.fsum(contributions.values()), _DIGITS), 0.0), 100.0)
     return Assessment(score, factors, contributions, blast.name)
@@ -109,8 +109,8 @@ def needs_approval(score: float, privileged_tooling: bool) -> bool:
 
 def people_needed(policy: ApprovalPolicy, needs_approval: bool) -> int:
     """How many people must have signed off before a ring with this policy starts."""
-    wanted = policy.when is ApprovalWhen.ALWAYS or (policy.when is ApprovalWhen.RISK and needs_approval)
-    return policy.people if wanted else 0
+    applies = policy.when is ApprovalWhen.ALWAYS or (policy.when is ApprovalWhen.RISK and needs_approval)
+    return policy.people if applies else 0
 
 
 def most_people(plan: Plan, needs_approval: bool) -> int:
