@@ -1,13 +1,14 @@
-"""A command's states with their moves, its verbs and purposes, and why it failed. Standard library only."""
+"""A command's states and moves, its verbs and purposes, why it failed and when it is retried. Standard library only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 
 class CommandState(StrEnum):
-    """States of an instruction to a connector."""
+    """The states of a command."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -18,14 +19,14 @@ class CommandState(StrEnum):
 
 
 class Verb(StrEnum):
-    """What a command asks a connector to do with a release."""
+    """What a connector does with the release."""
 
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
 
 
 class Purpose(StrEnum):
-    """What a command is for. The values are stored; a rehearsal was called a validation when they were chosen."""
+    """What a command is for. The values are stored: a rehearsal used to be called a validation."""
 
     ROLLOUT = "rollout"
     REHEARSAL = "validation"
@@ -33,7 +34,7 @@ class Purpose(StrEnum):
 
 
 class CommandFailure(StrEnum):
-    """Why the last attempt failed: the vendor's error class, or a reason of our own for which it was not called."""
+    """Why the last attempt failed: the vendor's error class, or why the vendor was not called."""
 
     TRANSIENT = "transient"
     PERMANENT = "permanent"
@@ -58,13 +59,22 @@ MOVES: Mapping[CommandState, frozenset[CommandState]] = {
 UNSENT = (CommandState.QUEUED, CommandState.SENDING, CommandState.RETRY_WAIT, CommandState.UNKNOWN)
 """States of a command that no connector has confirmed yet."""
 STOPPABLE = (CommandState.QUEUED, CommandState.RETRY_WAIT)
-"""States in which the vendor certainly does not have the command."""
+"""States of a command that no vendor has."""
 VENDOR_FAULTS = (CommandFailure.TRANSIENT, CommandFailure.UNKNOWN)
-"""Failures that speak of the vendor's health."""
+"""Failures that count against the vendor in its circuit breaker."""
+REFUSALS = (CommandFailure.PERMANENT, CommandFailure.POLICY_VIOLATION)
+"""Failures that no retry can help."""
 NEVER_CALLED = (
     CommandFailure.BREAKER_OPEN,
     CommandFailure.NOT_RUNNING,
     CommandFailure.NO_DEVICES,
     CommandFailure.DEPLOYMENT_ENDED,
 )
-"""Failures without a call: they say nothing about the vendor."""
+"""Failures without a call to the vendor, which its circuit breaker ignores."""
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+
+
+def retry_wait(tries: int, retry_after: float | None = None) -> timedelta:
+    """How long to wait after that many tries: 1 s, doubling up to 60 s, and at least the vendor's Retry-After."""
+    return timedelta(seconds=max(min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT), retry_after or 0.0))

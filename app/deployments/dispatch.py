@@ -1,14 +1,14 @@
-"""Commands on their way: delivered to a connector exactly once, then collected until all results are in.
+"""Commands are delivered to a connector exactly once, then their results are collected until there are no more.
 
-Nothing is sent before the command's row says so, and a command that may have been sent is looked up by its key
-before it is sent again; so a process may die between any two lines here.
+A command's row says `sending` before anything is sent, and a command that may have been sent is looked up by its key
+before it is sent again. So a process may die between any two lines here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
-from app.commands.states import CommandFailure, CommandState, Verb
+from app.commands.states import REFUSALS, STOPPABLE, CommandFailure, CommandState, Verb, retry_wait
 from app.connectors import calling, registry
 from app.connectors.circuits import BreakerOpen
 from app.connectors.protocol import Connector, ConnectorError, Publication, ResultPage, Withdrawal
@@ -35,23 +35,22 @@ log = structlog.get_logger()
 
 PAGE_SIZE = 10_000
 PAGES_PER_JOB = 20
-FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 60.0
 
 
 @dataclass(frozen=True)
 class _Delivery:
-    """What a connector is to be instructed, and what is known of that."""
+    """An instruction for a connector, and how to deliver it."""
 
     connector: str
     instruction: Publication | Withdrawal
     look_up: bool
-    """It may have been sent before: ask for the key first."""
+    """Whether it may have been sent before: look it up by its key first."""
     may_send: bool
-    """Its deployment runs and nothing holds it."""
+    """Whether its purpose allows it to be sent now and no hold is active."""
 
 
 def deliver(command_id: int) -> None:
-    """Give a command to its connector and store the answer."""
+    """Deliver a command to its connector and store the outcome."""
     delivery = _begin(command_id)
     if delivery is None:
         return
@@ -66,22 +65,22 @@ def deliver(command_id: int) -> None:
         if ref is None:
             ref = calling.call(delivery.connector, *_call_of(instruction))
     except ConnectorError as error:
-        refused = isinstance(error, BreakerOpen)
-        failure = CommandFailure.BREAKER_OPEN if refused else CommandFailure(error.error_class.value)
+        was_called = not isinstance(error, BreakerOpen)
+        failure = CommandFailure(error.error_class.value) if was_called else CommandFailure.BREAKER_OPEN
         _fail(command_id, failure, str(error), error.retry_after)
         return
     _confirm(command_id, ref)
 
 
 def _call_of(instruction: Publication | Withdrawal) -> tuple[str, Callable[[Connector], str]]:
-    """The connector's operation that carries the instruction out."""
+    """The connector's operation for the instruction, and the call."""
     if isinstance(instruction, Withdrawal):
         return Verb.WITHDRAW.value, lambda connector: connector.withdraw(instruction)
     return Verb.PUBLISH.value, lambda connector: connector.publish(instruction)
 
 
 def collect(command_id: int) -> None:
-    """Ask for a command's results and ingest each page together with the cursor that follows it."""
+    """Read a command's results; each page is ingested in one transaction with the cursor that follows it."""
     for _ in range(PAGES_PER_JOB):
         with unit_of_work(SYSTEM) as unit:
             command = unit.session.get(Command, command_id)
@@ -102,7 +101,7 @@ def _results_after(ref: str, cursor: str) -> Callable[[Connector], ResultPage]:
 
 
 def _begin(command_id: int) -> _Delivery | None:
-    """Mark a command as being sent; None if it must not be sent now."""
+    """Mark a command as `sending` and choose its devices; None if it must not be delivered now."""
     with unit_of_work(SYSTEM) as unit:
         of_command = select(Deployment).join(Command, Command.deployment_id == Deployment.id)
         statement = locked(of_command.where(Command.id == command_id), share=True, of=Deployment)
@@ -111,14 +110,9 @@ def _begin(command_id: int) -> _Delivery | None:
         if deployment is None or command is None:
             return None
         now = clock.now()
-        lasts = timedelta(seconds=registry.pace(command.connector).call_lasts)
+        call_lasts = timedelta(seconds=registry.pace(command.connector).call_lasts)
         may_send = _may_send(unit, deployment, command)
-        if command.state in (CommandState.QUEUED, CommandState.RETRY_WAIT):
-            if not may_send:
-                return None
-        elif command.state not in (CommandState.SENDING, CommandState.UNKNOWN) or (
-            command.attempted_at and now - command.attempted_at < lasts
-        ):
+        if not _is_due(command, may_send, now - call_lasts):
             return None
         purpose = PURPOSES[command.purpose]
         if command.state is CommandState.QUEUED:
@@ -127,25 +121,25 @@ def _begin(command_id: int) -> _Delivery | None:
         if command.state is not CommandState.SENDING:
             commands.move(command, CommandState.SENDING)
         command.attempted_at, command.tries = now, command.tries + 1
-        command.due_at = now + lasts
+        command.due_at = now + call_lasts
         devices = purpose.devices(unit, command)
         if not devices:
-            _, ring = parents(unit, command)
-            failure = CommandFailure.NO_DEVICES
-            commands.move(
-                command,
-                CommandState.FAILED,
-                failure,
-                "not sent: its devices reported or were retired",
-            )
-            ring.sending -= command.size
-            purpose.failed(unit, deployment, ring, command, AssignmentState.RETIRED)
+            error = "not sent: its devices reported or were retired"
+            _stop(unit, deployment, command, CommandFailure.NO_DEVICES, error, AssignmentState.RETIRED)
             return None
         return _Delivery(command.connector, _instruction(unit, deployment, command, devices), look_up, may_send)
 
 
+def _is_due(command: Command, may_send: bool, last_call_over: datetime) -> bool:
+    """Whether a delivery may begin; a call that began after `last_call_over` may still be under way."""
+    if command.state in STOPPABLE:
+        return may_send
+    is_sent = command.state in (CommandState.SENDING, CommandState.UNKNOWN)
+    return is_sent and (command.attempted_at is None or command.attempted_at <= last_call_over)
+
+
 def _may_send(unit: Unit, deployment: Deployment, command: Command) -> bool:
-    """Whether the command may leave now: its purpose allows it, and nothing holds its deployment."""
+    """Whether the command may be sent now: its purpose allows it, and no hold is active."""
     if not PURPOSES[command.purpose].may_send(deployment):
         return False
     return not holds.stopping(unit.session, deployment, Plan.from_json(deployment.plan), clock.now())
@@ -154,7 +148,7 @@ def _may_send(unit: Unit, deployment: Deployment, command: Command) -> bool:
 def _instruction(
     unit: Unit, deployment: Deployment, command: Command, devices: Sequence[str]
 ) -> Publication | Withdrawal:
-    """The command as the connector takes it. Whoever returns to another release gives up the deployment's own."""
+    """The command as its connector takes it; a command for another release replaces the deployment's own release."""
     ring = unit.session.get_one(Ring, command.ring_id)
     own = releases.reference(unit.session, deployment.release_id)
     if command.verb is Verb.WITHDRAW:
@@ -179,7 +173,7 @@ def _confirm(command_id: int, ref: str) -> None:
 
 
 def _fail(command_id: int, failure: CommandFailure, error: str, retry_after: float | None = None) -> None:
-    """Try again later, or, where trying again is no use, give the devices back and ask a person."""
+    """Retry the command later; if no retry can help, free its devices and pause the deployment."""
     with unit_of_work(SYSTEM) as unit:
         of_command = select(Command.deployment_id).where(Command.id == command_id).scalar_subquery()
         statement = locked(select(Deployment).where(Deployment.id == of_command))
@@ -188,23 +182,19 @@ def _fail(command_id: int, failure: CommandFailure, error: str, retry_after: flo
         if command is None or command.state is not CommandState.SENDING:
             return
         sentence = error[:500]
-        if failure in (CommandFailure.PERMANENT, CommandFailure.POLICY_VIOLATION):
+        if failure in REFUSALS:
             _give_up(unit, deployment, command, failure, sentence)
             return
         is_unknown = failure is CommandFailure.UNKNOWN
         commands.move(command, CommandState.UNKNOWN if is_unknown else CommandState.RETRY_WAIT, failure, sentence)
-        backoff = min(FIRST_BACKOFF * 2 ** (command.tries - 1), LONGEST_BACKOFF)
-        command.due_at = clock.now() + timedelta(seconds=max(backoff, retry_after or 0.0))
+        command.due_at = clock.now() + retry_wait(command.tries, retry_after)
         if not is_unknown and deployment.state not in states.LIVE:
             settle_soon(unit, deployment)
 
 
 def _give_up(unit: Unit, deployment: Deployment, command: Command, failure: CommandFailure, error: str) -> None:
-    """The vendor refuses the command for good."""
-    _, ring = parents(unit, command)
-    commands.move(command, CommandState.FAILED, failure, error)
-    ring.sending -= command.size
-    PURPOSES[command.purpose].failed(unit, deployment, ring, command, AssignmentState.FAILED)
+    """Stop a command that the vendor refuses, and pause its deployment."""
+    ring = _stop(unit, deployment, command, failure, error, AssignmentState.FAILED)
     about = {"ring": ring.key, "connector": command.connector, "error_class": failure.value, "detail": error}
     record(unit, deployment, "command.failed", **about)
     if deployment.state is DeploymentState.RUNNING:
@@ -214,8 +204,24 @@ def _give_up(unit: Unit, deployment: Deployment, command: Command, failure: Comm
         settle_soon(unit, deployment)
 
 
+def _stop(
+    unit: Unit,
+    deployment: Deployment,
+    command: Command,
+    failure: CommandFailure,
+    error: str,
+    device_state: AssignmentState,
+) -> Ring:
+    """Fail a command that no connector carries out; returns its ring, locked."""
+    _, ring = parents(unit, command)
+    commands.move(command, CommandState.FAILED, failure, error)
+    ring.sending -= command.size
+    PURPOSES[command.purpose].failed(unit, deployment, ring, command, device_state)
+    return ring
+
+
 def _ingest_page(name: str, command_id: int, cursor: str, page: ResultPage) -> bool:
-    """Ingest a page if no one else has; True if another one is waiting."""
+    """Ingest a page unless another process has; True if there is another page now."""
     with unit_of_work(f"connector:{name}") as unit:
         command = commands.lock(unit.session, command_id, wait=False)
         if command is None or command.cursor != cursor:
