@@ -1,6 +1,6 @@
-"""Devices that enter or leave a running deployment.
+"""Devices that join or leave an active deployment.
 
-Joiners go to the last open ring; a retired device that has no outcome yet counts no more.
+Devices that come into scope join the last open ring. A retired device without an outcome leaves the counts.
 """
 
 from __future__ import annotations
@@ -24,14 +24,18 @@ from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 
 OVERLAP = timedelta(seconds=60)
-"""How far back each look for joiners reaches: a registration is seen when it commits, not when it began."""
+"""How far each look for joining devices reaches back: a registration is visible at its commit, not at its time."""
 
 _LEAVABLE = quoted(LEAVABLE)
-_RETIRE = text(f"""
+_RETIRE = text(
+    # The retired devices in these deployments that have no outcome yet.
+    f"""
     WITH leaving AS (
         SELECT id, state, command_id FROM assignments
          WHERE deployment_id = ANY(:deployments) AND device_id = ANY(:devices) AND state IN ({_LEAVABLE})
-         ORDER BY id FOR UPDATE
+         ORDER BY id FOR UPDATE"""
+    # The same, now retired, with the state they had and whether they were waiting for a command.
+    """
     ), retired AS (
         UPDATE assignments SET state = 'retired' FROM leaving WHERE assignments.id = leaving.id
         RETURNING ring_id, connector, release_id, leaving.state AS before,
@@ -39,10 +43,10 @@ _RETIRE = text(f"""
     )
     SELECT ring_id, connector, release_id, before, unclaimed, count(*) AS devices
       FROM retired GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-""")  # built from the table of states, not from input
+    """
+)  # built from the table of states, not from input
 
-
-# A device that was retired while a deployment was being planned is in its plan: neither saw the other.
+# A device retired while a deployment was being planned is still in it: neither transaction saw the other.
 _RETIRED_MEANWHILE = text(f"""
     SELECT device.id FROM {Device.__tablename__} AS device
      WHERE device.changed_at >= :since AND device.retired_at IS NOT NULL
@@ -55,7 +59,7 @@ _RETIRED_MEANWHILE = text(f"""
 
 
 def retire(unit: Unit, device_ids: Sequence[int]) -> None:
-    """Devices were retired: in every live deployment those that have no outcome leave the denominators."""
+    """Take retired devices without an outcome out of the counts of every live deployment."""
     live = list(
         unit.session.execute(select(Deployment.id).where(Deployment.state.in_(LIVE)).order_by(Deployment.id)).scalars()
     )
@@ -77,15 +81,15 @@ def retire(unit: Unit, device_ids: Sequence[int]) -> None:
 
 
 def join_all() -> None:
-    """Look for joiners of every deployment that runs, one unit of work for each, and for leavers that were missed."""
+    """Let devices join each active deployment, one unit of work each, and retire devices that `retire` missed."""
     with unit_of_work(SYSTEM) as unit:
-        late = unit.session.execute(_RETIRED_MEANWHILE, {"since": clock.now() - 2 * OVERLAP}).scalars().all()
-        if late:
-            retire(unit, late)
+        missed = unit.session.execute(_RETIRED_MEANWHILE, {"since": clock.now() - 2 * OVERLAP}).scalars().all()
+        if missed:
+            retire(unit, missed)
     with unit_of_work(SYSTEM) as unit:
-        running = select(Deployment.id).where(Deployment.state.in_(ACTIVE))
-        ids = list(unit.session.execute(running.order_by(Deployment.id)).scalars())
-    for deployment_id in ids:
+        active = select(Deployment.id).where(Deployment.state.in_(ACTIVE)).order_by(Deployment.id)
+        deployment_ids = list(unit.session.execute(active).scalars())
+    for deployment_id in deployment_ids:
         with unit_of_work(SYSTEM) as unit:
             _join(unit, deployment_id)
 
@@ -109,7 +113,7 @@ def _join(unit: Unit, deployment_id: int) -> None:
     devices = joined.total()
     last.admit(joined)
     record(unit, deployment, "assignments.joined", ring=last.key, devices=devices)
-    if deployment.kind is DeploymentKind.ROLLOUT:  # the way back asks nobody
+    if deployment.kind is DeploymentKind.ROLLOUT:  # a rollback needs no approval
         total = sum(ring.targeted for ring in rings)
         approval.assess(unit, deployment, total, planning.has_critical(unit.session, deployment))
     unit.enqueue(Job.ADVANCE, deployment_id)

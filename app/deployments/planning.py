@@ -1,4 +1,4 @@
-"""Planning: every device in scope gets its one ring, in one statement, however many there are."""
+"""Planning: one statement assigns every device in scope to its ring, however many there are."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ _COUNT = """
     SELECT ring_id, connector, release_id, count(*) AS devices FROM {planned} GROUP BY ring_id, connector, release_id
 """
 _OF_DEPLOYMENT = "assignments WHERE deployment_id = :deployment"
+# A rollout: the devices in scope, each with the release it has now.
 _FORWARD = f"""
     SELECT :deployment, {{ring}}, device.id, device.connector, device.site_class, CAST(NULL AS bigint),
            installed.release_id, 'pending', 0
@@ -36,7 +37,8 @@ _FORWARD = f"""
         ON installed.device_id = device.id AND installed.application_id = :application
      WHERE {{scope}}
 """
-# Only devices that this deployment brought to the release, that still have it, and that had another one or none.
+# A rollback: the devices that the other deployment moved to the release and that still have it, each back to what it
+# had before; its ring is the one with the same key.
 _BACK = f"""
     SELECT :deployment, {{ring}}, device.id, device.connector, device.site_class, reached.previous_release_id,
            CAST(:release AS bigint), 'pending', 0
@@ -55,7 +57,7 @@ _REPORTED_SINCE = "reached.reported_at >= :since"
 
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:
-    """Insert the deployment's assignments and fill its rings' counters; returns the number of devices."""
+    """Insert the deployment's assignments and count them in its rings; returns the number of devices."""
     if deployment.kind is DeploymentKind.ROLLBACK:
         installations.book(session, session.get_one(Deployment, deployment.rolls_back))
         rows, parameters = _BACK.format(ring="ring_back.id"), _back_parameters(deployment)
@@ -66,7 +68,7 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
         parameters.update(ring_parameters)
     waiting: dict[int, Counter[str]] = defaultdict(Counter)
     session.execute(text(_INSERT.format(rows=rows)), parameters)
-    # Counted afterwards: a million rows handed on by the statement itself cost more than looking at them again.
+    # Counted by a second statement: passing a million rows on within the first one costs more than reading them again.
     for row in session.execute(text(_COUNT.format(planned=_OF_DEPLOYMENT)), {"deployment": deployment.id}):
         waiting[row.ring_id][_lot(deployment, row.connector, row.release_id)] = row.devices
     for planned in rings:
@@ -75,7 +77,7 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
 
 
 def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) -> Counter[str]:
-    """Insert the devices that came into scope since then, all into one ring; counted by lot."""
+    """Insert the devices that came into scope after `since`, all into one ring; returns their number by lot."""
     if deployment.kind is DeploymentKind.ROLLBACK:
         installations.book(session, session.get_one(Deployment, deployment.rolls_back))
         rows, parameters = f"{_BACK.format(ring=':ring')} AND {_REPORTED_SINCE}", _back_parameters(deployment)
@@ -90,7 +92,7 @@ def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) 
 
 
 def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
-    """Whether there is anything new since then; asked before any lock is taken."""
+    """Whether any device may have come into scope after `since`; asked before any lock is taken."""
     if deployment.kind is DeploymentKind.ROLLBACK:
         change = (
             f"SELECT 1 FROM assignments AS reached WHERE reached.deployment_id = :rolls_back AND {_REPORTED_SINCE}"
@@ -103,7 +105,7 @@ def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
 
 
 def has_critical(session: Session, deployment: Deployment) -> bool:
-    """Whether a device on which much depends is in the deployment's scope."""
+    """Whether a device of critical importance is in the deployment's scope."""
     scope, parameters = in_scope(deployment.platform, deployment.scope)
     critical = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.criticality = 'critical' AND {scope}"
     statement = f"SELECT EXISTS ({critical})"
@@ -131,7 +133,7 @@ def _lot(deployment: Deployment, connector: str, release_id: int | None) -> str:
 
 
 def in_scope(platform: str, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The condition that selects T, with its parameters: kinds are joined by AND, values of a kind by OR."""
+    """The SQL condition for a device in scope, with its parameters: kinds joined by AND, values of a kind by OR."""
     conditions = ["device.platform = :platform", "device.retired_at IS NULL"]
     parameters: dict[str, Any] = {"platform": platform}
     for kind, condition in (
@@ -146,7 +148,7 @@ def in_scope(platform: str, scope: Mapping[str, Any]) -> tuple[str, dict[str, An
 
 
 def ring_expression(plan: Plan, ring_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
-    """`rules.rings.ring_of` as SQL over `device`, built from the same bounds; a test compares the two."""
+    """`rules.rings.ring_of` as an SQL expression over `device`, built from the same bounds; a test compares the two."""
     parameters: dict[str, Any] = {"rotation": plan.rotation % BUCKETS}
     by_tag, by_place = [], []
     for position, (ring, bound) in enumerate(zip(plan.rings, upper_bounds(plan), strict=True)):

@@ -1,4 +1,4 @@
-"""What deployments do by themselves: planning, ticks, settling, and the sweep that wakes them."""
+"""What jobs do to deployments: plan, advance, settle, and the sweep that wakes what is due."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from app.queue import Job
 
 WOKEN_AT_ONCE = 500
 LEASE_SECONDS = 10
-"""How long the sweep leaves a woken row alone before it takes the job for lost."""
+"""How long the sweep leaves a woken row alone before it considers the job lost."""
 
 
 def plan(deployment_id: int) -> None:
-    """Give every device in scope its ring; a scope without devices rejects the deployment."""
+    """Assign every device in scope to its ring and assess the risk; reject what cannot be rolled out."""
     with unit_of_work(SYSTEM) as unit:
         deployment = claim(unit.session, deployment_id, DeploymentState.PLANNING)
         if deployment is None:
@@ -60,7 +60,7 @@ def plan(deployment_id: int) -> None:
 
 
 def _is_unsettled(session: Session, deployment_id: int | None) -> bool:
-    """Whether the deployment that another one takes the place of still has to give its waiting devices back."""
+    """Whether a superseded deployment still has to be settled, which frees its devices."""
     unsettled = select(Deployment.id).where(Deployment.id == deployment_id, Deployment.due_at.is_not(None))
     return deployment_id is not None and session.execute(unsettled).first() is not None
 
@@ -71,7 +71,7 @@ def _reject(unit: Unit, deployment: Deployment, reason: str) -> None:
 
 
 def advance(deployment_id: int) -> None:
-    """One tick: take every step that can be taken now. A duplicate finds the row locked and ends."""
+    """One tick: take every step that is possible now. A duplicate job finds the row locked and ends."""
     with unit_of_work(SYSTEM) as unit:
         deployment = claim(unit.session, deployment_id, *ACTIVE)
         if deployment is None:
@@ -80,7 +80,7 @@ def advance(deployment_id: int) -> None:
 
 
 def settle(deployment_id: int) -> None:
-    """After the end: devices that were never dispatched leave the denominators; what is installed is booked."""
+    """After the end: devices that were never dispatched leave the counts, and installed releases are recorded."""
     with unit_of_work(SYSTEM) as unit:
         deployment = claim(unit.session, deployment_id, *ENDED)
         if deployment is None or deployment.due_at is None:
@@ -108,7 +108,9 @@ def settle(deployment_id: int) -> None:
                 unit.enqueue(Job.PLAN, successor.id)
 
 
-_CANCEL = text(f"""
+_CANCEL = text(
+    # The devices that no connector has: without a command, or with one that failed.
+    f"""
     WITH unsent AS (
         SELECT assignment.id
           FROM assignments AS assignment
@@ -116,13 +118,16 @@ _CANCEL = text(f"""
          WHERE assignment.deployment_id = :deployment AND assignment.state = 'pending'
            AND (command.id IS NULL OR command.state = 'failed')
          ORDER BY assignment.id
-           FOR UPDATE OF assignment
+           FOR UPDATE OF assignment"""
+    # The same, now cancelled or superseded.
+    """
     ), cancelled AS (
         UPDATE assignments SET state = :left FROM unsent WHERE assignments.id = unsent.id
         RETURNING ring_id, connector
     )
     SELECT ring_id, connector, count(*) AS devices FROM cancelled GROUP BY 1, 2 ORDER BY 1, 2
-""")
+    """
+)
 
 
 _JOB_OF_DEPLOYMENT = {
@@ -136,7 +141,7 @@ _JOB_OF_DEPLOYMENT = {
 
 
 def sweep() -> None:
-    """Ask for the job of everything that is due. The row's lease, not the queue, decides when to ask again."""
+    """Enqueue the job of each row that is due. The row's lease, not the queue, decides when it is enqueued again."""
     with unit_of_work(SYSTEM) as unit:
         now = clock.now()
         for deployment_id, state in unit.session.execute(_woken(Deployment, now)):
@@ -146,7 +151,7 @@ def sweep() -> None:
 
 
 def _woken(table: type[Deployment] | type[Command], now: datetime) -> ReturningUpdate[int, Any]:
-    """Lease the rows that are due, those that no one else leases; answers id and state of each."""
+    """A statement that leases the rows that are due and not locked, and returns the id and state of each."""
     due = select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(WOKEN_AT_ONCE)
     leased = update(table).where(table.id.in_(due.with_for_update(skip_locked=True)))
     return leased.values(due_at=now + timedelta(seconds=LEASE_SECONDS)).returning(table.id, table.state)

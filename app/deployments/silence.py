@@ -1,4 +1,4 @@
-"""Devices that say nothing: given up after the plan's time, so that they hold no ring and count as no failure."""
+"""Silent devices: given up after the plan's time, so that a ring neither waits for them nor fails because of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from app.queue import Job
 GIVEN_UP_AT_ONCE = 10_000
 """Devices of a ring given up in one transaction; the next run continues."""
 
-# A device is silent only if its connector was asked after its time was over and had nothing to say: one that cannot be
-# called, or whose results wait to be read, says nothing about its devices.
-_GIVE_UP = text(f"""
+_GIVE_UP = text(
+    # The ring's devices without an outcome whose time is over. Their connector must have been read after that: a
+    # connector that cannot be called, or whose results wait to be read, says nothing about its devices.
+    f"""
     WITH silent AS (
         SELECT assignment.id, assignment.state
           FROM assignments AS assignment JOIN {Command.__tablename__} AS command ON command.id = assignment.command_id
@@ -34,7 +35,9 @@ _GIVE_UP = text(f"""
            AND (command.due_at IS NULL
                 OR command.collected_at >= coalesce(assignment.reported_at, assignment.dispatched_at) + its.time)
          ORDER BY assignment.id LIMIT :batch
-           FOR UPDATE OF assignment
+           FOR UPDATE OF assignment"""
+    # A device that had started is expired, one that never reported is unreachable.
+    """
     ), given_up AS (
         UPDATE assignments
            SET state = CASE silent.state WHEN 'dispatched' THEN 'unreachable' ELSE 'expired' END
@@ -42,11 +45,12 @@ _GIVE_UP = text(f"""
         RETURNING silent.state AS before, assignments.state AS after, assignments.connector
     )
     SELECT before, after, connector, count(*) AS devices FROM given_up GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-""")
+    """
+)
 
 
 def give_up() -> None:
-    """Look at every ring of a live deployment that still waits for devices; one unit of work for each."""
+    """Give up the silent devices of each active deployment's rings and rehearsals; one unit of work per ring."""
     with unit_of_work(SYSTEM) as unit:
         waiting = unit.session.execute(
             select(Ring.id)
@@ -59,12 +63,12 @@ def give_up() -> None:
             .order_by(Ring.id)
         ).scalars()
         ring_ids = list(waiting)
-        unproven = select(Ring.id).where(Ring.rehearsal.in_(REHEARSING)).order_by(Ring.id)
-        proving = list(unit.session.execute(unproven).scalars())
+        rehearsing = select(Ring.id).where(Ring.rehearsal.in_(REHEARSING)).order_by(Ring.id)
+        rehearsing_ids = list(unit.session.execute(rehearsing).scalars())
     for ring_id in ring_ids:
         with unit_of_work(SYSTEM) as unit:
             _give_up_in(unit, ring_id)
-    for ring_id in proving:
+    for ring_id in rehearsing_ids:
         with unit_of_work(SYSTEM) as unit:
             rehearsal.give_up_waiting(unit, ring_id)
 

@@ -37,7 +37,9 @@ _DUE = text(f"""
            <= :now - make_interval(secs => CAST(wanted ->> 'interval_seconds' AS integer))
      ORDER BY ring.id
 """)
-_RESULTS = text("""
+_RESULTS = text(
+    # The measurements of each analysis, counted, with its newest one and the newest one that could be read.
+    """
     WITH counted AS (
         SELECT analysis, count(*) AS measured, max(id) AS newest_id,
                count(*) FILTER (WHERE phase = 'success') AS successes,
@@ -46,12 +48,15 @@ _RESULTS = text("""
           FROM measurements
          WHERE ring_id = :ring AND analysis = ANY(:names)
          GROUP BY analysis
-    )
+    )"""
+    # The newest measurement's value and sentence, and the errors since the last readable one.
+    """
     SELECT counted.analysis, successes, failures, measured, newest.value, newest.detail,
            (SELECT count(*) FROM measurements AS unread
              WHERE unread.ring_id = :ring AND unread.analysis = counted.analysis AND unread.id > last_read_id) AS errors
       FROM counted JOIN measurements AS newest ON newest.id = newest_id
-""")
+    """
+)
 _ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtextextended('measurements', :ring))")
 
 
