@@ -1,1 +1,1 @@
-"""Commands: instructions to connectors, kept from before they are sent until their results are in."""
+"""Commands: instructions to connectors, stored before they are sent and kept with their results."""

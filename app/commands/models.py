@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class Command(Model):
-    """An instruction to a connector, kept from before it is sent until its results are all in."""
+    """An instruction to a connector. `due_at` is its next wake-up: delivery, retry or collection."""
 
     __tablename__ = "commands"
     __table_args__ = (
@@ -33,22 +33,22 @@ class Command(Model):
     verb: Mapped[Verb] = mapped_column(default=Verb.PUBLISH)
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.ROLLOUT)
     release_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
-    """The release it installs or withdraws; unset: the deployment's own."""
+    """The release to install or withdraw; unset: the deployment's own."""
     device_id: Mapped[int | None]
-    """The one device of a command that is not for a ring's waiting devices."""
+    """The only device, if the command is not for a ring's waiting devices."""
     key: Mapped[str] = mapped_column(unique=True)
     size: Mapped[int]
     state: Mapped[CommandState] = mapped_column(default=CommandState.QUEUED)
     external_ref: Mapped[str | None]
     cursor: Mapped[str] = mapped_column(default="")
-    """How far its results were read; only its connector knows what it says. Empty: from the start."""
+    """How far the results were read, opaque to everything but the connector. Empty: from the start."""
     tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[CommandFailure | None]
     """Why the last attempt failed."""
     error: Mapped[str | None]
-    """The same as a sentence for people; no decision reads it."""
+    """The same as a sentence for people; no decision depends on it."""
     attempted_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
-    """When its connector last had no further results: a device that is silent then was asked for."""
+    """When the connector last had no further results; devices without a report at that time are silent."""
     due_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""The life of a command: issued here, moved here, and nowhere else."""
+"""Creating commands and changing their state; nothing else does either."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.db import db, locked
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a command is to be: for whom, to which connector, of which size. `parts` make its key unique in the ring."""
+    """A command to create. `parts` make its key unique within the ring; `size` counts devices."""
 
     deployment_id: int
     ring_id: int
@@ -39,12 +39,12 @@ class Order:
 
 
 def key(deployment_id: int, ring: str, *parts: object) -> str:
-    """A command's idempotency key: it names the instruction for the vendor, so that none is carried out twice."""
+    """A command's idempotency key, which keeps the vendor from executing an instruction twice."""
     return ":".join(str(part) for part in (deployment_id, ring, *parts))
 
 
 def issue(session: Session, orders: Sequence[Order], due_at: datetime) -> list[int]:
-    """Create commands in one statement; their ids in the order of `orders`. The sweep delivers them from `due_at`."""
+    """Create commands in one statement; returns their ids in the order of `orders`. They are due at `due_at`."""
     if not orders:
         return []
     rows = [
@@ -69,7 +69,7 @@ def issue(session: Session, orders: Sequence[Order], due_at: datetime) -> list[i
 def move(
     command: Command, target: CommandState, failure: CommandFailure | None = None, error: str | None = None
 ) -> None:
-    """Change a command's state by the table; a failure comes with its kind and a sentence. Raises IllegalMove."""
+    """Change a command's state by the table; a failure has a kind and a sentence. Raises IllegalMove."""
     moves.check(states.MOVES, command.state, target)
     command.state = target
     if failure is not None:
@@ -81,13 +81,13 @@ def move(
 
 
 def lock(session: Session, command_id: int, *, wait: bool) -> Command | None:
-    """The command, locked; None if there is none, or, without `wait`, if another process has it."""
+    """The command, locked; None if it does not exist or, without `wait`, if another process has it."""
     statement = select(Command).where(Command.id == command_id)
     return session.execute(locked(statement, skip=not wait)).scalar_one_or_none()
 
 
 def stop_unsent(session: Session, deployment_id: int, purposes: Collection[Purpose]) -> list[Command]:
-    """Fail those commands of an ended deployment that no vendor has; returns them."""
+    """Fail the commands of an ended deployment that no vendor has; returns them."""
     unsent = (
         select(Command)
         .where(
@@ -105,9 +105,9 @@ def stop_unsent(session: Session, deployment_id: int, purposes: Collection[Purpo
 
 
 def recent_calls(connector: str, now: datetime) -> Calls:
-    """The commands that came back from a connector within the breaker's window, and how many as the vendor's faults."""
+    """The commands answered by a connector within the breaker's window, and how many of them failed by its fault."""
     at_fault = Command.state.in_((CommandState.RETRY_WAIT, CommandState.UNKNOWN))
-    came_back = (
+    answered = (
         select(
             func.count().label("made"),
             func.count().filter(at_fault, Command.failure.in_(states.VENDOR_FAULTS)).label("faulty"),
@@ -117,5 +117,5 @@ def recent_calls(connector: str, now: datetime) -> Calls:
         .where(or_(Command.failure.is_(None), Command.failure.not_in(states.NEVER_CALLED)))
     )
     with db.engine.connect() as connection:
-        row = connection.execute(came_back).mappings().one()
+        row = connection.execute(answered).mappings().one()
     return Calls(row["made"], row["faulty"])

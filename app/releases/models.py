@@ -1,4 +1,4 @@
-"""Tables: applications, releases, and what is installed where."""
+"""The tables of applications, releases and installations."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Release(Model):
 
 
 class Installation(Model):
-    """The release of an application that a device has, as far as its reports say."""
+    """Which release of an application a device has, according to its reports."""
 
     __tablename__ = "installations"
 
     device_id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(primary_key=True)
     release_id: Mapped[int | None]
-    """Unset after the application was withdrawn."""
+    """Unset once the application was withdrawn."""
     deployment_id: Mapped[int]
     at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Applications and releases by name: found, or created when they are new."""
+"""Applications and releases by name, created when they are new."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from app.releases.models import Application, Release
 
 
 def application_exists(session: Session, name: str) -> bool:
-    """Whether an application of that name is known."""
+    """Whether the application exists."""
     return bool(session.execute(select(exists().where(Application.name == name))).scalar_one())
 
 
 def locked_application(session: Session, name: str) -> Application:
-    """The application of that name, created if it is new, and locked: the first lock in the order of all."""
+    """The application of that name, created if it is new, and locked. It is the first lock in the common order."""
     session.execute(insert(Application).values(name=name).on_conflict_do_nothing())
     return session.execute(select(Application).where(Application.name == name).with_for_update()).scalar_one()
 
@@ -25,7 +25,7 @@ def locked_application(session: Session, name: str) -> Application:
 def release_of(
     session: Session, application: Application, *, version: str, platform: str, artifact_hash: str
 ) -> Release:
-    """The application's release, created if it is new. Raises ArtifactMismatch for another hash of a known one."""
+    """The application's release, created if it is new. Raises ArtifactMismatch if it exists with another hash."""
     identity = {"application_id": application.id, "version": version, "platform": platform}
     release = session.execute(select(Release).filter_by(**identity)).scalar_one_or_none()
     if release is None:
