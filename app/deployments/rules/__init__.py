@@ -1,1 +1,1 @@
-"""The rules of rollouts: pure functions, standard library only, time and chance as arguments."""
+"""The rules of rollouts: pure functions of the standard library; time and randomness are arguments."""

@@ -1,7 +1,7 @@
-"""Metric analyses: what Graphite's answer says, and what several answers say together. Standard library only.
+"""Metric analyses: what one response of Graphite means, and what several mean together. Standard library only.
 
-A measurement asks one or two targets, reduces each to a number over time, and holds it against conditions. What is
-not there is no evidence: no points, only nulls or a zero denominator are inconclusive, never success.
+A measurement reads one or two targets, reduces each to a number over time and compares the result with conditions.
+Missing data never passes a ring: no points, only nulls or a zero denominator are inconclusive.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ REDUCERS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "max": max,
     "sum": sum,
 }
-"""Many points to one number; over series Graphite itself must reduce (`sumSeries`, `averageSeries`, ...)."""
+"""From many points to one number. Several series must be combined by Graphite (`sumSeries`, `averageSeries`, ...)."""
 
 MOST_ANALYSES = 10
 """In one ring."""
@@ -32,18 +32,18 @@ SHORTEST_RANGE, LONGEST_RANGE = 10, 24 * 3_600
 SHORTEST_INTERVAL = 10
 MOST_MEASUREMENTS = 1_000
 LARGEST_VALUE = 1e15
-"""Of a condition. A larger one is a slip of the pen, and the database does not spell it as it was written."""
+"""The largest value of a condition. A larger one is a typo, and the database would write it differently."""
 _NAME = re.compile(r"[a-z0-9_]{1,40}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 Point = tuple[float | None, int]
-"""A value, null where nothing was written, and the epoch second its bucket begins at."""
+"""A value, None where nothing was written, and the epoch second at which its bucket begins."""
 SeriesPoints = Sequence[Sequence[Point]]
-"""The points of each series that a target was answered with."""
+"""The points of each series that Graphite returned for a target."""
 
 
 class Phase(StrEnum):
-    """What one measurement says."""
+    """The result of one measurement."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -53,18 +53,18 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
-    """A value is compared with this one: `<`, `<=`, `>` or `>=`."""
+    """A comparison with a value: `<`, `<=`, `>` or `>=`."""
 
     op: str
     value: float
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Condition:
-        """The condition of a snapshot; -0.0 becomes 0.0, which is what the database makes of it."""
+        """The condition in a snapshot; -0.0 becomes 0.0, as it does in the database."""
         return cls(value["op"], value["value"] + 0.0)
 
     def is_met_by(self, value: float) -> bool:
-        """Whether `value` meets it."""
+        """Whether `value` meets the condition."""
         return OPERATORS[self.op](value, self.value)
 
     def __str__(self) -> str:
@@ -73,30 +73,30 @@ class Condition:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What a ring asks Graphite, how often, and what the answer must be; times are seconds before the present."""
+    """What a ring reads from Graphite, how often, and which values pass; the range is in seconds before now."""
 
     name: str
     numerator: str
     success: Condition
     denominator: str | None = None
     failure: Condition | None = None
-    """Unset: whatever is no success is a failure. Set: what is neither is inconclusive."""
+    """Unset: every value that is not a success is a failure. Set: a value that is neither is inconclusive."""
     from_seconds: int = 300
     until_seconds: int = 0
     interval_seconds: int = 60
     reducer: str = "last"
     failure_limit: int = 0
-    """Failures that are tolerated."""
+    """How many failures are tolerated."""
     error_limit: int = 3
-    """Errors in a row that are tolerated."""
+    """How many consecutive errors are tolerated."""
     measurements: int = 1
-    """Successes that are needed to pass."""
+    """How many successes are needed to pass."""
     required: bool = True
-    """Whether the ring waits for it to pass; one that is not required can only stop the ring."""
+    """Whether the ring waits until the analysis passes. If not, the analysis can only stop the ring."""
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Analysis:
-        """The analysis of a snapshot; a field that it lacks has its default, an unknown one is of no weight."""
+        """The analysis in a snapshot. Missing fields have their defaults; unknown fields are ignored."""
         values = {each.name: value[each.name] for each in fields(cls) if each.name in value}
         values["success"] = Condition.from_json(values["success"])
         if values.get("failure") is not None:
@@ -106,13 +106,13 @@ class Analysis:
 
 @dataclass(frozen=True)
 class AnalysisResults:
-    """What an analysis has measured so far in its ring."""
+    """What an analysis has measured in its ring so far."""
 
     name: str
     successes: int
     failures: int
     consecutive_errors: int
-    """Errors since Graphite could last be read."""
+    """Errors since the last measurement that could be read."""
     measured: int
     latest: float | None
     """The newest measurement's value."""
@@ -126,7 +126,7 @@ class AnalysisResults:
 
 
 class Reading(NamedTuple):
-    """One measurement: what it says, the number, and a sentence for people."""
+    """One measurement: its result, the value, and a sentence for people."""
 
     phase: Phase
     value: float | None
@@ -134,33 +134,33 @@ class Reading(NamedTuple):
 
 
 def breached(analysis: Analysis, results: AnalysisResults) -> bool:
-    """Whether it failed more often than is tolerated: evidence of failure."""
+    """Whether the analysis failed more often than is tolerated, which fails the ring."""
     return results.failures > analysis.failure_limit
 
 
 def unreadable(analysis: Analysis, results: AnalysisResults) -> bool:
-    """Whether Graphite could not be read for longer than is tolerated: evidence of nothing."""
+    """Whether there are more consecutive errors than are tolerated, which neither passes nor fails the ring."""
     return results.consecutive_errors > analysis.error_limit
 
 
 def passed(analysis: Analysis, results: AnalysisResults) -> bool:
-    """Whether it succeeded often enough, and can still be read."""
+    """Whether the analysis succeeded often enough and can still be read."""
     return results.successes >= max(analysis.measurements, 1) and not unreadable(analysis, results)
 
 
 def measure(numerator: SeriesPoints, denominator: SeriesPoints | None, analysis: Analysis) -> Reading:
-    """What an answer of Graphite says; `denominator` is None exactly if the analysis has none."""
-    for what, answer in (("numerator", numerator), ("denominator", denominator)):
-        if answer is not None and len(answer) > 1:
+    """The measurement of a response of Graphite; `denominator` is None exactly if the analysis has none."""
+    for target, series in (("numerator", numerator), ("denominator", denominator)):
+        if series is not None and len(series) > 1:
             return Reading(
                 Phase.ERROR,
                 None,
-                f"the {what} returned {len(answer)} series; combine them into one, for example with sumSeries()",
+                f"the {target} returned {len(series)} series; combine them into one, for example with sumSeries()",
             )
-    above = _read(numerator)
-    below = None if denominator is None else _read(denominator)
+    above = _values(numerator)
+    below = None if denominator is None else _values(denominator)
     if below is not None and analysis.reducer == "last":
-        # The last of each may lie minutes apart: compared are the last that were written for the same time.
+        # The last points of the two may be minutes apart, so the last points of the same time are compared.
         common = above.keys() & below.keys()
         above, below = ({at: each[at] for at in sorted(common)} for each in (above, below))
     if not above or (below is not None and not below):
@@ -180,9 +180,9 @@ def measure(numerator: SeriesPoints, denominator: SeriesPoints | None, analysis:
     return _compared(value, points, analysis)
 
 
-def _read(answer: SeriesPoints) -> dict[int, float]:
+def _values(series: SeriesPoints) -> dict[int, float]:
     """Values by time, without nulls and without the newest bucket, which is still being filled."""
-    points = answer[0] if answer else ()
+    points = series[0] if series else ()
     return {at: value for value, at in points[:-1] if value is not None}
 
 
@@ -198,7 +198,7 @@ def _compared(value: float, points: str, analysis: Analysis) -> Reading:
 
 
 def problems(analysis: Analysis) -> list[PlanProblem]:
-    """What keeps an analysis from being used. Each rule says what must be so, and of a NaN nothing is."""
+    """The invalid fields of an analysis. Each rule states what must be true, so a NaN violates it."""
     return [*_range_problems(analysis), *_target_problems(analysis), *_condition_problems(analysis)]
 
 
@@ -232,7 +232,7 @@ def _target_problems(analysis: Analysis) -> Iterator[PlanProblem]:
         if not 1 <= len(target.strip()) <= len(target) <= LONGEST_TARGET or not target.isprintable():
             yield place, f"must be a Graphite target of 1 to {LONGEST_TARGET} printable characters"
         elif not _balanced(target):
-            # Graphite answers such a target with nothing, as if there were no data.
+            # Graphite returns an empty list for such a target, as if there were no data.
             yield place, "must close every bracket and quotation mark that it opens"
 
 
@@ -264,7 +264,7 @@ def _condition_problems(analysis: Analysis) -> Iterator[PlanProblem]:
 
 
 def _overlap(first: Condition, second: Condition) -> bool:
-    """Whether some value meets both."""
+    """Whether some value meets both conditions."""
     if first.op[0] == second.op[0]:
         return True
     if first.value == second.value:

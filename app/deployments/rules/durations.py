@@ -1,8 +1,8 @@
-"""Durations kept as counts in bins, and percentiles of them for display. Standard library only.
+"""Durations stored as counts in bins, and their percentiles for display. Standard library only.
 
-The bins grow by a constant factor, so that one list serves seconds and weeks. A percentile differs from the exact one
-by at most its bin's width: less than a second for durations up to a second, otherwise less than 40 % of the exact one.
-It is for people to look at; no gate, no objective and no alert rests on it.
+The bins grow by a constant factor, so one list serves seconds and weeks. A percentile differs from the exact one by at
+most the width of its bin: less than a second for durations up to a second, otherwise less than 40 % of the exact one.
+Percentiles are for display only; no gate, objective or alert depends on them.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from math import ceil
 
 GROWTH = 1.4
 EDGES = tuple(GROWTH**n for n in range(43))
-"""Seconds, 1 to about 16 days. Bin n holds durations from EDGES[n - 1], which is in it, to below EDGES[n]."""
+"""Seconds, 1 to about 16 days. Bin n holds durations from EDGES[n - 1] (inclusive) to EDGES[n] (exclusive)."""
 LONGEST = EDGES[-1]
-"""What is longer is in the last bin, which has no end: a percentile in it is said to be this."""
+"""Longer durations are in the last bin, which has no end; a percentile in that bin is this value."""
 
 PERCENTILES = (("p50", 0.5, 0.0), ("p95", 0.95, 0.95))
 """Name, share, and the share of the ring that must have reported: the slowest devices report last."""
 
 
 def bin_of(seconds: float) -> int:
-    """The bin of a duration; what seems to have ended before it began is in the first."""
+    """The bin of a duration; negative durations are in the first bin."""
     return bisect_right(EDGES, seconds)
 
 
 def percentile(counts: Mapping[int, int], share: float) -> float | None:
-    """The duration that `share` of those counted did not exceed, interpolated within its bin; None if there are none.
+    """The duration that `share` of the counted ones do not exceed, interpolated within its bin; None without any.
 
-    Of n durations in order it is the one at place ceil(share · n), the nearest rank.
+    Of n sorted durations it is the one at rank ceil(share · n), the nearest rank.
     """
     total = sum(counts.values())
     if not total:
@@ -54,7 +54,7 @@ def percentiles(counts: Mapping[int, int], reported: int, eligible: int) -> dict
 
 
 def _within(number: int, part: float) -> float:
-    """The duration so far into a bin."""
+    """The duration at a fraction of a bin."""
     if number >= len(EDGES):
         return LONGEST
     lower = EDGES[number - 1] if number else 0.0

@@ -1,4 +1,4 @@
-"""The gate between two rings: a pure verdict with its reason. Standard library only."""
+"""The gate of a ring: a pure verdict with its reason. Standard library only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from app.deployments.rules.analysis import Analysis, AnalysisResults
 from app.deployments.rules.sequential import proves_at_least, rejects
 
 POLICY_VERSION = 4
-"""Of these rules; stored with each evaluation, so that it can be replayed by the rules that made it."""
+"""The version of these rules, stored with each evaluation so that it can be replayed by the same rules."""
 DAY = 24 * 3_600
 
 
 class OnFail(StrEnum):
-    """What a ring does when its gate fails: wait for a person, end the deployment, or end it and go back."""
+    """What happens when a gate fails: pause for a person, abort the deployment, or abort it and roll back."""
 
     PAUSE = "pause"
     ABORT = "abort"
@@ -37,7 +37,7 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class GatePolicy:
-    """What a ring must show before the next one starts; rates are 0 to 1."""
+    """What a ring must show before the next one starts. Rates are 0 to 1."""
 
     target: float
     min_reported: int
@@ -48,17 +48,17 @@ class GatePolicy:
     max_wait_seconds: int | None = None
     """How long the ring may wait before the deployment pauses; unset: three times the soak, at least a day."""
     compliant_within: Mapping[str, int] = field(default_factory=dict)
-    """Seconds from dispatch to success, by site class; a class that is not named has no limit."""
+    """Seconds from dispatch to success, by site class; a missing class has no limit."""
     incident_limit: str = "P2"
-    """The worst severity that may be open; a worse one fails the gate."""
+    """The worst severity that an open incident may have; a worse one fails the gate."""
     validates_rollback: bool = False
-    """Whether one device must have gone back and forth again before the ring may be left."""
+    """Whether one device must be rolled back and installed again before the ring can pass."""
     analyses: tuple[Analysis, ...] = ()
-    """What Graphite must say."""
+    """Metric analyses that guard the ring."""
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> GatePolicy:
-        """The policy of a snapshot; a field that it lacks has its default, an unknown one is of no weight."""
+        """The policy in a snapshot. Missing fields have their defaults; unknown fields are ignored."""
         values = {each.name: value[each.name] for each in fields(cls) if each.name in value}
         values["on_fail"] = OnFail(values.get("on_fail", OnFail.PAUSE))
         values["analyses"] = tuple(Analysis.from_json(each) for each in values.get("analyses", ()))
@@ -73,7 +73,7 @@ class GatePolicy:
 
 @dataclass(frozen=True)
 class Tally:
-    """A ring's counters: E = S + F + U + P."""
+    """A ring's counters: eligible = succeeded + failed + silent + pending (E = S + F + U + P)."""
 
     eligible: int
     succeeded: int
@@ -81,7 +81,7 @@ class Tally:
     silent: int
     pending: int
     dispatched: int = 0
-    """Devices a connector was told about, less those that left the denominators."""
+    """Devices dispatched to a connector, without those that left the counts."""
     compliant: int = 0
     """Devices that succeeded within the limit of their site class."""
 
@@ -97,13 +97,13 @@ class Tally:
 
     @property
     def coverage(self) -> float:
-        """(S + F) / E; 0 for an empty ring, which is no success."""
+        """(S + F) / E; 0 for an empty ring, which therefore never passes."""
         return self.reported / self.eligible if self.eligible else 0.0
 
 
 @dataclass(frozen=True)
 class GateInputs:
-    """Everything a verdict follows from, but for the policy and the time."""
+    """Everything that determines a verdict, except the policy and the time."""
 
     tally: Tally
     soaking_since: datetime | None = None
@@ -111,21 +111,21 @@ class GateInputs:
     """Severities of the deployment's open incidents."""
     rollback_validated: bool = False
     analysis_results: Sequence[AnalysisResults] = ()
-    """What the ring's metric analyses have measured so far."""
+    """What the ring's metric analyses have measured so far; stored as `findings`."""
     on_the_way: int = 0
-    """Devices that wait for a command, or whose command no connector has confirmed yet."""
+    """Devices that wait for a command or whose command no connector has confirmed yet."""
     soak_waived: bool = False
-    """Whether a person has ended the soak: the time, and nothing else, is no longer waited for."""
+    """Whether a person has ended the soak, which waives the time and nothing else."""
 
     def as_json(self) -> dict[str, Any]:
         """The inputs as an evaluation stores them."""
         stored = asdict(self)
-        stored["findings"] = stored.pop("analysis_results")  # the name that stored evaluations have
+        stored["findings"] = stored.pop("analysis_results")
         return {**stored, "soaking_since": self.soaking_since and self.soaking_since.isoformat()}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> GateInputs:
-        """The inputs of an evaluation. Raises KeyError, TypeError, ValueError for what cannot be read."""
+        """The inputs of a stored evaluation. Raises KeyError, TypeError, ValueError if they cannot be read."""
         since = value["soaking_since"]
         counters = {each.name for each in fields(Tally)}
         return cls(
@@ -141,7 +141,7 @@ class GateInputs:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says, a code for machines and a sentence for people."""
+    """A gate's decision, with a code for machines and a sentence for people."""
 
     outcome: GateOutcome
     code: str
@@ -149,13 +149,13 @@ class Verdict:
 
 
 def breached(policy: GatePolicy, tally: Tally) -> bool:
-    """Whether more devices failed than the ceiling allows; one failure alone never is a breach."""
+    """Whether more devices failed than the ceiling allows; a single failure never breaches it."""
     return tally.failed > max(policy.error_ceiling * tally.eligible, 1)
 
 
 def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
-    """What is still missing before the ring is covered: reports in number, then in share."""
-    # Devices that were given up as silent cannot be asked for: they lower the coverage, which is judged next.
+    """What is missing until the ring is covered: first a number of reports, then a share of the devices."""
+    # Silent devices cannot be required to report. They lower the coverage, which is checked next.
     needed = min(policy.min_reported, tally.eligible - tally.silent)
     if tally.reported < needed or not tally.eligible:
         return Verdict(GateOutcome.WAIT, "min_reported", f"{tally.reported} of {needed} devices reported")
@@ -169,7 +169,7 @@ def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
 
 
 def judge(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
-    """The verdict on a ring: evidence of failure, then what could not be read, then what is missing, then pass."""
+    """The verdict on a ring: what fails it, then what could not be read, then what is missing, then pass."""
     return (
         _failure(policy, inputs)
         or _unreadable(policy, inputs)
@@ -181,7 +181,7 @@ def judge(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
 
 
 def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
-    """Evidence of failure; silence never is any."""
+    """What fails the ring. Silent devices never do."""
     tally = inputs.tally
     if breached(policy, tally):
         return Verdict(
@@ -215,7 +215,7 @@ def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
 
 
 def _unreadable(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
-    """An input that could not be read: it neither passes nor fails a ring."""
+    """An input that could not be read, which neither passes nor fails the ring."""
     for each, results in _analysed(policy, inputs):
         if each.required and analysis.unreadable(each, results):
             return Verdict(GateOutcome.ERROR, "analysis", f"analysis {each.name} cannot be measured: {results.detail}")
@@ -223,7 +223,7 @@ def _unreadable(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
 
 
 def _missing_quality(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict | None:
-    """What the reports must still show: the target, for as long as the soak, in time."""
+    """What the reports must still show: the target, a full soak, enough devices compliant in time."""
     tally = inputs.tally
     rate = tally.success_rate
     if rate is None or rate < policy.target:
@@ -243,7 +243,7 @@ def _missing_quality(policy: GatePolicy, inputs: GateInputs, now: datetime) -> V
 
 
 def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
-    """What must be shown besides the reports."""
+    """What must be shown besides the reports: a rehearsed rollback, analyses, and that no device is left out."""
     if policy.validates_rollback and not inputs.rollback_validated:
         return Verdict(
             GateOutcome.WAIT, "rollback_validation", "no device has been rolled back and installed again yet"
@@ -252,7 +252,7 @@ def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
         if each.required and not analysis.passed(each, results):
             return Verdict(GateOutcome.WAIT, "analysis", f"analysis {each.name} has not passed yet: {results.detail}")
     if inputs.on_the_way:
-        # Whoever was chosen is told before the ring is over; a command that waits for its retry is not forgotten.
+        # Every device of the ring is dispatched to before it passes, also if its command waits for a retry.
         return Verdict(
             GateOutcome.WAIT,
             "sending",
@@ -271,17 +271,17 @@ def _passed(policy: GatePolicy, tally: Tally) -> Verdict:
 
 
 def _analysed(policy: GatePolicy, inputs: GateInputs) -> list[tuple[Analysis, AnalysisResults]]:
-    """Each analysis with what it has measured so far."""
+    """Each analysis with its results so far."""
     by_name = {results.name: results for results in inputs.analysis_results}
     return [(each, by_name.get(each.name) or AnalysisResults.none(each.name)) for each in policy.analyses]
 
 
 def _how_little(tally: Tally, target: float) -> str:
-    """What a small ring proves, so that nobody takes it for more."""
+    """A note on how little a small ring proves."""
     proven = proves_at_least(tally.reported)
     return "" if tally.failed or proven >= target else f"; this few devices prove a success rate of only {proven:.1%}"
 
 
 def soak_over(policy: GatePolicy, soaking_since: datetime | None) -> datetime | None:
-    """When the soak ends; None while it has not begun."""
+    """When the soak ends; None before it has begun."""
     return None if soaking_since is None else soaking_since + timedelta(seconds=policy.soak_seconds)

@@ -1,4 +1,4 @@
-"""The rollout machine: from what a deployment looks like now to the one next step. Pure; the service carries it out."""
+"""The state machine of a rollout: from the current state to the next step. Pure; `tick.py` carries the step out."""
 
 from __future__ import annotations
 
@@ -18,55 +18,55 @@ class RingView:
     policy: GatePolicy
     inputs: GateInputs
     ready: int = 0
-    """Waiting devices that may be told now: within rate and concurrency, by a connector that may be called."""
+    """Waiting devices that may be dispatched now: within rate and concurrency, to a connector that may be called."""
     has_room: bool = True
-    """Whether the ring's rate lets one more device be told now."""
+    """Whether the ring's rate allows one more dispatch now."""
     approved: bool = True
-    """Whether everyone who must has signed off, so that the ring may start."""
+    """Whether the ring has the approvals it needs to start."""
     rehearsal: RehearsalState | None = None
-    """How far the rollback rehearsal has come."""
+    """The state of the rollback rehearsal; unset before it and for the next try."""
     waiting_since: datetime | None = None
-    """Since when the ring waits: its start, or the last time a person let it go on."""
+    """Since when the ring waits: its start, or the last time a person resumed the deployment."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """The ring's turn has come."""
+    """Start the ring."""
 
     ring: int
 
 
 @dataclass(frozen=True)
 class Skip:
-    """The ring has nobody in it: recorded as skipped, never as passed."""
+    """Skip the ring, which has no devices; it is never recorded as passed."""
 
     ring: int
 
 
 @dataclass(frozen=True)
 class Dispatch:
-    """Devices of the ring wait for a command."""
+    """Issue commands for waiting devices of the ring."""
 
     ring: int
 
 
 @dataclass(frozen=True)
 class Rehearse:
-    """One device of the ring is to be rolled back and installed again."""
+    """Roll one device of the ring back and install the release again."""
 
     ring: int
 
 
 @dataclass(frozen=True)
 class Soak:
-    """Enough devices have reported: the soak begins."""
+    """Begin the soak: enough devices have reported."""
 
     ring: int
 
 
 @dataclass(frozen=True)
 class Pass:
-    """The gate opens."""
+    """Pass the ring."""
 
     ring: int
     verdict: Verdict
@@ -74,7 +74,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class Fail:
-    """The gate found evidence of failure."""
+    """Fail the ring."""
 
     ring: int
     verdict: Verdict
@@ -82,7 +82,7 @@ class Fail:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to do now, and why."""
+    """Do nothing now, for the reason in the verdict."""
 
     ring: int
     verdict: Verdict
@@ -90,7 +90,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Stall:
-    """The ring has waited too long: a person must decide."""
+    """Pause the deployment: the ring waited too long, so a person must decide."""
 
     ring: int
     verdict: Verdict
@@ -98,21 +98,22 @@ class Stall:
 
 @dataclass(frozen=True)
 class Complete:
-    """No ring is left."""
+    """Complete the deployment: every ring is over."""
 
 
 @dataclass(frozen=True)
 class Rest:
-    """Nothing to do and nothing to judge: a hold, a failed ring or a person's pause stands in the way, or the end."""
+    """Do nothing and evaluate nothing: a hold, a failed ring, a pause or the end prevents it."""
 
 
 Step = Start | Skip | Dispatch | Rehearse | Soak | Pass | Fail | Wait | Stall | Complete | Rest
 
 
 def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, held: bool = False) -> Step:
-    """The next step of a deployment; `held`: a hold forbids to tell anyone anything.
+    """The next step of a deployment; `held` says whether a hold blocks dispatch.
 
-    A paused or held one is judged, so that a breach is seen, but never moved on.
+    A paused or held deployment is still evaluated, so that a breach is noticed, but it never starts, dispatches to or
+    passes a ring.
     """
     if state not in ACTIVE:
         return Rest()
@@ -147,15 +148,15 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A person may not end the soak, and why."""
+    """Why a person cannot end the soak."""
 
     reason: str
     verdict: Verdict | None = None
-    """What the gate says when the waiting is left out; None where there is nothing to wait for."""
+    """The gate's verdict with the soak waived; None if no soak is left to end."""
 
 
 def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
-    """What becomes of a person's wish to end the current ring's soak: the waiting is waived, and nothing else."""
+    """What follows if a person ends the current ring's soak, which waives the time and nothing else."""
     position = current([ring.state for ring in rings])
     if position is None or rings[position].state not in (RingState.DEPLOYING, RingState.SOAKING):
         return Refusal("no ring is deploying or soaking: the current ring has not started or has failed its gate")
@@ -163,7 +164,7 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
     verdict = judge(ring.policy, replace(ring.inputs, soak_waived=True), now)
     if verdict.outcome is not GateOutcome.PASS:
         return Refusal(verdict.reason, verdict)
-    # A ring that was covered a moment ago, and that no tick has seen yet, begins to soak now.
+    # A ring that was covered since the last tick begins its soak now.
     over_at = soak_over(ring.policy, ring.inputs.soaking_since or now)
     if over_at is None or over_at <= now:
         return Refusal("its soak is over and the ring passes without a promotion")
@@ -171,10 +172,10 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
 
 
 def is_open(ring: RingState) -> bool:
-    """Whether a device may still come into the ring."""
+    """Whether a device can still join the ring."""
     return ring not in OVER and ring is not RingState.FAILED
 
 
 def current(rings: Sequence[RingState]) -> int | None:
-    """The position of the first ring that is not over; None when all are."""
+    """The position of the first ring that is not over; None if all are."""
     return next((n for n, state in enumerate(rings) if state not in OVER), None)

@@ -1,4 +1,4 @@
-"""Ring plans and a device's place in them, pure. Standard library only."""
+"""Ring plans, and which ring a device belongs to; pure. Standard library only."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _DAY = 24 * _HOUR
 SILENT_AFTER: Mapping[str, int] = {"online": _DAY, "intermittent": 3 * _DAY, "air_gapped": 7 * _DAY}
 PLAN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 SMALLEST_SHARE = 100 / BUCKETS
-"""Per cent: one place. In a smaller ring nobody would be."""
+"""Per cent, one bucket. A smaller ring would have no device."""
 MOST_DEVICES = 10_000_000
 MOST_APPROVERS = 20
 LONGEST_WAIT = 366 * _DAY
-"""Seconds. A longer one is a slip of the pen, and its end may be no time that can be written."""
+"""Seconds. A longer wait is a typo, and its end might not be a valid time."""
 
 
 class ApprovalWhen(StrEnum):
-    """When a ring may only start after sign-off."""
+    """When a ring needs approval before it starts."""
 
     NEVER = "never"
     RISK = "risk"
@@ -37,7 +37,7 @@ class ApprovalWhen(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalPolicy:
-    """Who must have signed off before a ring starts: so many people, always or when the risk asks for it."""
+    """How many people must approve before a ring starts, and when: never, if the risk requires it, or always."""
 
     when: ApprovalWhen = ApprovalWhen.NEVER
     people: int = 1
@@ -45,7 +45,7 @@ class ApprovalPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class RingPlan:
-    """One ring: who is in it (a tag, a share in per cent, or neither: the rest), how fast, and the gate to leave it."""
+    """One ring: its devices (by tag, by share in per cent, or neither for the rest), its pace, and its gate."""
 
     name: str
     gate: GatePolicy
@@ -53,31 +53,31 @@ class RingPlan:
     share: float | None = None
     approval: ApprovalPolicy = ApprovalPolicy()
     devices_per_minute: int | None = None
-    """How many devices may be told within any minute; unset: no limit."""
+    """How many devices may be dispatched to within any minute; unset: no limit."""
     concurrency: int | None = None
-    """How many devices may be told and not be heard of at once; unset: no limit."""
+    """How many devices may be dispatched to without a report yet, at any time; unset: no limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Ordered rings. `rotation` turns the places, so that not always the same people are canary."""
+    """Rings in order. `rotation` shifts the buckets, so that the same devices are not always in the canary."""
 
     name: str
     version: int
     rings: tuple[RingPlan, ...]
     rotation: int = 0
     silent_after: Mapping[str, int] = field(default_factory=lambda: SILENT_AFTER)
-    """Seconds without a sign of life after which a device is given up as silent, by site class."""
+    """Seconds without a report after which a device is given up as silent, by site class."""
     windows: tuple[Mapping[str, Any], ...] = ()
-    """Dispatching happens only inside one of these, each {cron, duration_minutes, time_zone}; none: at any time."""
+    """Dispatch happens only within one of these, each {cron, duration_minutes, time_zone}; without any, always."""
 
     def as_json(self) -> dict[str, Any]:
-        """The snapshot that a deployment keeps."""
+        """The snapshot that a deployment stores."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
-        """The plan of a snapshot."""
+        """The plan in a snapshot."""
         rings = tuple(
             RingPlan(
                 **{
@@ -96,7 +96,7 @@ def _approval(value: Mapping[str, Any]) -> ApprovalPolicy:
 
 
 def problems(plan: Plan) -> list[PlanProblem]:
-    """What keeps a plan from being used. Each rule says what must be so, and of a NaN nothing is."""
+    """The invalid fields of a plan. Each rule states what must be true, so a NaN violates it."""
     if not 1 <= len(plan.rings) <= len(RING_KEYS):
         return [("rings", f"must contain 1 to {len(RING_KEYS)} rings")]
     of_rings = (
@@ -121,7 +121,7 @@ def _plan_problems(plan: Plan) -> Iterator[PlanProblem]:
                 f"rings.{position}.share",
                 "must be given: only the last ring without a tag takes the rest",
             )
-    # Rounded, because 33.3 + 33.3 + 33.4 are a hundred.
+    # Rounded, because 33.3 + 33.3 + 33.4 must be a hundred.
     if round(sum(ring.share or 0 for ring in plan.rings), 6) > 100:
         yield "rings", "must have shares that add up to at most 100 per cent"
     for site_class, seconds in plan.silent_after.items():
@@ -183,9 +183,9 @@ def _gate_problems(gate: GatePolicy) -> Iterator[PlanProblem]:
 
 
 def upper_bounds(plan: Plan) -> list[int | None]:
-    """For each ring the place below which an untagged device belongs to it; None for a ring chosen by tag.
+    """For each ring, the bucket below which an untagged device belongs to it; None for a ring with a tag.
 
-    Shares add up in ring order; the last ring that is not chosen by tag takes the rest.
+    Shares add up in ring order; the last ring without a tag takes the rest.
     """
     bounds: list[int | None] = []
     reached = 0.0
@@ -211,7 +211,7 @@ def ring_of(plan: Plan, bucket: int, tags: Collection[str]) -> int:
 
 @dataclass(frozen=True)
 class Lot:
-    """Devices that one instruction can be given to: the same connector, the same release, the same verb."""
+    """What devices of one command have in common: the connector, the release and the verb."""
 
     connector: str
     release_id: int | None = None
@@ -220,14 +220,14 @@ class Lot:
 
     @property
     def key(self) -> str:
-        """The lot as a word: what a ring's waiting devices are counted by."""
+        """The lot as text, by which a ring's waiting devices are counted."""
         if self.verb is Verb.WITHDRAW:
             return f"{self.connector}/{self.verb}"
         return self.connector if self.release_id is None else f"{self.connector}/{self.verb}/{self.release_id}"
 
     @classmethod
     def of(cls, key: str) -> Lot:
-        """The lot that a key names."""
+        """The lot with that key."""
         connector, verb, release_id = (*key.split("/"), "", "")[:3]
         return cls(connector, int(release_id) if release_id else None, Verb(verb or Verb.PUBLISH))
 
@@ -235,9 +235,9 @@ class Lot:
 def batches(
     waiting: Mapping[str, int], size: int, budget: int | None = None, closed: Collection[str] = ()
 ) -> Sequence[tuple[Lot, int]]:
-    """Commands for the devices that wait, at most `size` devices each and `budget` in all: (lot, devices).
+    """Commands for waiting devices, as (lot, devices): at most `size` devices each and `budget` in total.
 
-    Connectors in `closed` are left out: they cannot be told now.
+    Connectors in `closed` are left out; they may not be called now.
     """
     commands: list[tuple[Lot, int]] = []
     left = sum(waiting.values()) if budget is None else budget
@@ -253,8 +253,8 @@ def batches(
 def budget(ring: RingPlan, waiting: int, pending: int, dispatched_lately: int) -> int:
     """How many of the waiting devices may be dispatched now.
 
-    `pending` are all that no report has settled, the waiting ones among them; `dispatched_lately` those in commands
-    that are on their way or were confirmed within the last minute.
+    `pending` counts the devices without an outcome, including the waiting ones; `dispatched_lately` those in commands
+    that are not confirmed yet or were confirmed within the last minute.
     """
     limits = [waiting]
     if ring.devices_per_minute is not None:
@@ -265,7 +265,7 @@ def budget(ring: RingPlan, waiting: int, pending: int, dispatched_lately: int) -
 
 
 def backwards(plan: Plan) -> Plan:
-    """The plan of the way back: the rings in reverse, without soak, sign-off, analyses or limits of time."""
+    """The plan of a rollback: the rings in reverse, without soak, approvals, analyses, time limits or windows."""
     rings = tuple(
         replace(
             ring,

@@ -1,4 +1,4 @@
-"""How much a rollout could harm, as a score from 0 to 100 with what it is made of, pure. Standard library only."""
+"""The risk of a rollout: a score from 0 to 100 and its parts; pure. Standard library only."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ WEIGHTS: Mapping[str, int] = {
     "operational_complexity": 10,
     "history": 10,
 }
-"""Points that a factor of 1 adds; together a hundred."""
+"""Points that a factor of 1 adds; the sum is 100."""
 UNKNOWN = 0.5
-"""The factor that nobody told and nothing shows: unknown is not harmless."""
+"""The value of a factor that is neither declared nor known, because unknown does not mean harmless."""
 AUTOMATIC_UP_TO = 50
-"""The highest score that needs nobody's approval."""
+"""The highest score that needs no approval."""
 HISTORY = 10
-"""Past rollouts that are looked at, the latest ones."""
+"""How many of the latest rollouts count as history."""
 CRITICAL_COHORT = 1.2
-"""What the blast radius is multiplied by when critical devices are among the planned ones."""
+"""The blast radius is multiplied by this if the rollout reaches critical devices."""
 _DIGITS = 4
-"""Decimals that are kept, so that half of twenty and half of fifteen add up to no more than they are."""
+"""Decimals to round to, so that contributions add up to the score without floating-point residue."""
 
 
 @dataclass(frozen=True)
 class Blast:
-    """A class of how many devices are planned: those up to `devices`, or any number."""
+    """A class of rollouts by their number of devices: up to `devices`, or any number."""
 
     name: str
     factor: float
@@ -54,7 +54,7 @@ _ORDER = {blast.name: position for position, blast in enumerate(BLASTS)}
 
 @dataclass(frozen=True)
 class Declared:
-    """The factors that whoever asks for a rollout knows of its release, 0 to 1; None: not told."""
+    """The factors of a release that the requester declares, 0 to 1; None: not declared."""
 
     privilege: float | None = None
     supply_chain: float | None = None
@@ -65,13 +65,13 @@ class Declared:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Declared:
-        """The factors out of what a deployment keeps."""
+        """The factors in what a deployment stores."""
         return cls(**{name: value[name] for name in cls.__dataclass_fields__ if name in value})
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """A score, the factors it is made of, and the points that each of them adds."""
+    """A score, its factors, and the points that each of them adds."""
 
     score: float
     factors: Mapping[str, float]
@@ -81,7 +81,7 @@ class Assessment:
 
 
 def assess(declared: Declared, devices: int, critical_cohort: bool, history: Sequence[bool]) -> Assessment:
-    """The risk of a rollout to so many devices; `history` says of each past one, the latest first, if it went wrong."""
+    """The risk of a rollout to that many devices; `history` says for past ones, latest first, whether they failed."""
     blast = blast_of(devices)
     stated = {name: UNKNOWN if value is None else value for name, value in vars(declared).items()}
     radius = min(blast.factor * CRITICAL_COHORT, 1.0) if critical_cohort else blast.factor
@@ -103,23 +103,23 @@ def rises(before: str, after: str) -> bool:
 
 
 def needs_approval(score: float, privileged_tooling: bool) -> bool:
-    """Whether people must sign off where a plan asks for it by risk."""
+    """Whether the risk requires approval, where the plan makes approval depend on it."""
     return privileged_tooling or score > AUTOMATIC_UP_TO
 
 
 def people_needed(policy: ApprovalPolicy, needs_approval: bool) -> int:
-    """How many people must have signed off before a ring with this policy starts."""
+    """How many people must approve before a ring with this policy starts."""
     applies = policy.when is ApprovalWhen.ALWAYS or (policy.when is ApprovalWhen.RISK and needs_approval)
     return policy.people if applies else 0
 
 
 def most_people(plan: Plan, needs_approval: bool) -> int:
-    """How many people must have signed off before every ring of the plan may start."""
+    """How many people must approve before every ring of the plan can start."""
     return max(people_needed(ring.approval, needs_approval) for ring in plan.rings)
 
 
 def entry_met(policy: ApprovalPolicy, needs_approval: bool, approvals: int) -> bool:
-    """Whether a ring with this policy may start after that many people's approval."""
+    """Whether a ring with this policy can start with that many approvals."""
     return approvals >= people_needed(policy, needs_approval)
 
 

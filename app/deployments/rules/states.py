@@ -49,7 +49,7 @@ class AssignmentState(StrEnum):
 
 
 class DeploymentKind(StrEnum):
-    """Forward or back."""
+    """Whether a deployment installs a release or rolls one back."""
 
     ROLLOUT = "rollout"
     ROLLBACK = "rollback"
@@ -66,7 +66,7 @@ class PauseCode(StrEnum):
 
 
 class RehearsalState(StrEnum):
-    """How far a ring's rollback rehearsal has come: one device goes back to what it had and forth again."""
+    """States of a ring's rollback rehearsal: one device is rolled back and installed again."""
 
     WITHDRAWING = "withdrawing"
     REINSTALLING = "reinstalling"
@@ -75,7 +75,7 @@ class RehearsalState(StrEnum):
 
 
 class Group(StrEnum):
-    """What an assignment state counts in; the values are the ring's counter columns."""
+    """The ring's counter for an assignment state; the values are column names."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
@@ -106,7 +106,7 @@ RING: Mapping[RingState, frozenset[RingState]] = {
 }
 _REPORTABLE = frozenset({_A.INSTALLING, _A.DEFERRED, _A.SUCCEEDED, _A.ALREADY_COMPLIANT, _A.FAILED, _A.NOT_APPLICABLE})
 REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
-    # A fast device may report before the connector's confirmation is stored.
+    # A device may report before the connector's confirmation is stored.
     _A.PENDING: _REPORTABLE,
     _A.DISPATCHED: _REPORTABLE,
     _A.INSTALLING: _REPORTABLE - {_A.INSTALLING},
@@ -114,20 +114,20 @@ REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
     _A.UNREACHABLE: frozenset({_A.SUCCEEDED, _A.FAILED}),
     _A.EXPIRED: frozenset({_A.SUCCEEDED, _A.FAILED}),
 }
-"""The moves a report may cause; in any other state a report is stored, counted as late, and moves nothing."""
+"""The moves a report can cause. In any other state a report is stored and counted as late, and nothing moves."""
 
 LIVE = frozenset({_D.PLANNING, _D.RUNNING, _D.PAUSED})
-"""Not ended: an application has one such deployment on a platform."""
+"""Not ended. An application has at most one such deployment on a platform."""
 ACTIVE = frozenset({_D.RUNNING, _D.PAUSED})
-"""Planned and not ended: its gates are judged."""
+"""Planned and not ended: gates are evaluated."""
 ENDED = frozenset({_D.COMPLETED, _D.ABORTED, _D.FAILED})
-"""Ended after it had begun; a rejected deployment never began."""
+"""Ended after it began; a rejected deployment never began."""
 OVER = frozenset({_R.PASSED, _R.SKIPPED, _R.WAIVED})
 """Rings that no longer hold back the next one."""
 REHEARSING = frozenset({RehearsalState.WITHDRAWING, RehearsalState.REINSTALLING})
 """A rehearsal is under way: its device has a command."""
 OUTCOMES = tuple(state for state in AssignmentState if state in _REPORTABLE)
-"""What a report may say."""
+"""The outcomes that a report can have."""
 
 COUNTS_IN: Mapping[AssignmentState, Group] = {
     _A.PENDING: Group.PENDING,
@@ -146,4 +146,4 @@ COUNTS_IN: Mapping[AssignmentState, Group] = {
 }
 
 LEAVABLE = frozenset(state for state, group in COUNTS_IN.items() if group in (Group.PENDING, Group.SILENT))
-"""Without an outcome: what a device's retirement takes out of the denominators."""
+"""States without an outcome; a device retired in one of them leaves the counts."""
