@@ -1,1 +1,1 @@
-"""Metric analyses of gates: Graphite asked outside of every tick, the answers kept."""
+"""Metric analyses of gates: Graphite is read outside of ticks, and the measurements are stored."""

@@ -1,4 +1,4 @@
-"""Graphite asked what an analysis wants to know: bounded in time, series and points, and never an exception."""
+"""Measuring analyses in Graphite: bounded in time, series and points, and without raising."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ log = structlog.get_logger()
 
 TIMEOUT_SECONDS = 5.0
 MOST_SERIES = 20
-"""Graphite answers a target with no more than these."""
+"""The most series that Graphite returns for a target."""
 MOST_POINTS = 600
-"""Of one series; where there are more, Graphite makes fewer of them in the way the analysis reduces them."""
+"""The most points of a series. Graphite consolidates more points with the analysis's reducer."""
 LONGEST_NAME = 200
 LONGEST_DETAIL = 500
 CONSOLIDATE = {"last": "last", "avg": "average", "max": "max", "sum": "sum"}
 UNREADABLE = (GraphiteUnavailable, httpx.InvalidURL, LookupError, TypeError, ValueError, ArithmeticError)
-"""What asking can raise: Graphite is away, refuses, or answers with something that is no list of series."""
+"""What reading can raise: Graphite does not respond, rejects the target, or returns something else than series."""
 
 Points = dict[str, Any]
-"""What a measurement keeps: `from`, `until` and the answered series of `numerator` and `denominator`."""
+"""What a measurement stores: `from`, `until`, and the series of `numerator` and `denominator`."""
 
 
 class Measured(NamedTuple):
-    """An analysis, what it read, and the points that follows from."""
+    """An analysis, its reading, and the points behind it."""
 
     analysis: Analysis
     reading: Reading
@@ -40,13 +40,16 @@ class Measured(NamedTuple):
 
 
 def ask(analyses: Sequence[Analysis], names: Mapping[str, str], now: datetime) -> list[Measured]:
-    """Measure each; in targets the keys of `names` stand for their values. A Graphite that is away is asked once."""
+    """Measure each analysis; `names` has the placeholders of targets with their values.
+
+    If Graphite does not respond, the remaining analyses are not asked for: they get the same error.
+    """
     measured: list[Measured] = []
-    away: str | None = None
+    no_response: str | None = None
     for analysis in analyses:
         end = int(now.timestamp())
         points: Points = {"from": end - analysis.from_seconds, "until": end - analysis.until_seconds}
-        if away is None:
+        if no_response is None:
             try:
                 points |= _series(analysis, names, points["from"], points["until"])
                 measured.append(Measured(analysis, again(analysis, points), points))
@@ -56,15 +59,15 @@ def ask(analyses: Sequence[Analysis], names: Mapping[str, str], now: datetime) -
                 points = {"from": points["from"], "until": points["until"]}
                 detail = f"Graphite's response cannot be read: {error}"[:LONGEST_DETAIL]
                 if isinstance(error.__cause__, httpx.TransportError):
-                    away = detail
+                    no_response = detail
         else:
-            detail = away
+            detail = no_response
         measured.append(Measured(analysis, Reading(Phase.ERROR, None, detail), points))
     return measured
 
 
 def again(analysis: Analysis, points: Mapping[str, Any]) -> Reading:
-    """What follows from kept points. Raises KeyError if there are none, because Graphite did not answer."""
+    """The reading of stored points. Raises KeyError if there are none because Graphite did not respond."""
     denominator = points["denominator"]
     return measure(
         _series_points(points["numerator"]), None if denominator is None else _series_points(denominator), analysis
@@ -72,7 +75,7 @@ def again(analysis: Analysis, points: Mapping[str, Any]) -> Reading:
 
 
 def _series(analysis: Analysis, names: Mapping[str, str], start: int, end: int) -> Points:
-    """The answered series, as they are kept. Raises GraphiteUnavailable."""
+    """The series from Graphite, as they are stored. Raises GraphiteUnavailable."""
     graphite = Graphite(load_settings().graphite_url, TIMEOUT_SECONDS)
 
     def render(target: str) -> list[Points]:
@@ -89,7 +92,7 @@ def _series(analysis: Analysis, names: Mapping[str, str], start: int, end: int) 
 
 
 def _stored(series: Sequence[Series]) -> list[Points]:
-    """Series as they are stored; of several, which are an error, the names only."""
+    """Series as they are stored; several series, which are an error, only by name."""
     alone = len(series) == 1
     return [
         {
@@ -101,7 +104,7 @@ def _stored(series: Sequence[Series]) -> list[Points]:
 
 
 def _plain(value: float | None) -> float | str | None:
-    """A value that JSON can spell."""
+    """A value that JSON can represent."""
     return value if value is None or isfinite(value) else str(value)
 
 

@@ -13,7 +13,7 @@ from app.deployments.rules.analysis import Phase
 
 
 class Measurement(Model):
-    """One answer of Graphite to a ring's analysis, with the raw points it was reduced from."""
+    """One measurement of a ring's analysis, with the raw points from Graphite."""
 
     __tablename__ = "measurements"
     __table_args__ = (Index("ix_measurements_ring_id", "ring_id", "analysis", "id"),)

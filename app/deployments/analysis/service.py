@@ -1,7 +1,7 @@
-"""Metric analyses of rings: whose turn it is, and what was measured.
+"""Metric analyses of rings: which are due, and what they measured.
 
-Graphite is asked outside of every transaction; a tick reads what was kept and never waits for it. What could not be
-read is kept as an error, which neither passes nor fails a ring.
+Graphite is read outside of transactions; a tick reads stored measurements and never waits for Graphite. A measurement
+that failed is stored as an error, which neither passes nor fails a ring.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtextextended('measurements'
 
 
 def results(session: Session, ring_id: int, names: Sequence[str]) -> dict[str, AnalysisResults]:
-    """What these analyses have measured in the ring so far, by name, in one statement; unmeasured ones are missing."""
+    """The results of these analyses in the ring so far, by name, in one statement; none before a measurement."""
     if not names:
         return {}
     return {
@@ -73,14 +73,14 @@ def results(session: Session, ring_id: int, names: Sequence[str]) -> dict[str, A
 
 
 def due() -> None:
-    """Ask for the analyses of every ring that deploys or soaks and has one whose interval is over."""
+    """Enqueue the analyses of every deploying or soaking ring that has one due."""
     with unit_of_work(SYSTEM) as unit:
         for ring_id in unit.session.execute(_DUE, {"now": clock.now()}).scalars():
             unit.enqueue(Job.ANALYSE, ring_id)
 
 
 def run(ring_id: int) -> None:
-    """Measure what is due in one ring; a duplicate within the interval measures nothing."""
+    """Measure what is due in one ring; a duplicate job within the interval measures nothing."""
     with unit_of_work(SYSTEM) as unit:
         now = clock.now()
         row = unit.session.execute(_analysed(ring_id)).first()
@@ -93,7 +93,7 @@ def run(ring_id: int) -> None:
     if not measured:
         return
     with unit_of_work(SYSTEM) as unit:
-        # Held until the commit, so that nothing is added to a ring that has ended meanwhile.
+        # Locked until the commit, so that nothing is added to a ring that ended in the meantime.
         with_lock = _analysed(ring_id).with_for_update(read=True, key_share=True, of=Deployment)
         row = unit.session.execute(with_lock.execution_options(populate_existing=True)).first()
         if row is None:
@@ -107,7 +107,7 @@ def run(ring_id: int) -> None:
 
 
 def _analysed(ring_id: int) -> Select[Deployment, Ring, str]:
-    """The ring, if it still deploys or soaks, with its deployment and the application's name."""
+    """The ring, if it is deploying or soaking, with its deployment and the application's name."""
     return (
         select(Deployment, Ring, Application.name)
         .join(Ring, Ring.deployment_id == Deployment.id)
@@ -153,7 +153,7 @@ def _store(unit: Unit, deployment: Deployment, ring: Ring, at: datetime, measure
             points=points,
         )
     )
-    # The number is in the sentence: a chained payload keeps no floats, which the database may spell another way.
+    # The value is in the sentence: a chained payload has no floats, which the database may write differently.
     record(
         unit,
         deployment,

@@ -1,1 +1,1 @@
-"""Risk, evidence, approvals and break-glass: what may start a ring, and who says so."""
+"""Risk, evidence, approvals and break-glass: what a ring needs to start, and who decides."""

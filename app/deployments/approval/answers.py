@@ -1,4 +1,4 @@
-"""What people decide about a sign-off: the evidence for it, and their answers. Each function is one unit of work."""
+"""People's decisions about an approval: evidence, approve, reject. Each function is one unit of work."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from app.queue import Job
 from app.releases.models import Release
 
 REFUSED = "rejected_by_approver"
-"""Why a deployment ended that an approver turned down."""
+"""The reason of a deployment that an approver rejected."""
 
 
 def approve(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
-    """Sign off what would be rolled out as it is now.
+    """Approve the deployment as it is now.
 
-    Raises OwnApproval for whoever asked for it, NotAssessed, IncompleteEvidence, AlreadyAnswered.
+    Raises OwnApproval for the requester, NotAssessed, IncompleteEvidence, AlreadyAnswered.
     """
     with unit_of_work(actor) as unit:
         deployment = _to_answer(unit, deployment_id, if_match)
@@ -43,7 +43,7 @@ def approve(actor: str, deployment_id: int, comment: str, if_match: int | None =
 
 
 def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
-    """Turn the deployment down, which ends it. Raises OwnApproval for whoever asked for it."""
+    """Reject the deployment, which ends it. Raises OwnApproval for the requester."""
     with unit_of_work(actor) as unit:
         deployment = _to_answer(unit, deployment_id, if_match)
         content = service.current_content(unit.session, deployment)
@@ -57,7 +57,7 @@ def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = 
 
 
 def replace_evidence(actor: str, deployment_id: int, documents: EvidenceIn, if_match: int | None = None) -> None:
-    """Put other evidence in the place of what there is; approvals that were given for that are struck."""
+    """Replace the evidence; approvals of the previous evidence become invalid."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.require_live(deployment)
@@ -107,4 +107,4 @@ def _answer(unit: Unit, deployment: Deployment, answer: ApprovalAnswer, comment:
         )
     )
     if answer is ApprovalAnswer.APPROVE:
-        deployment.version += 1  # an end is a move, which counts itself
+        deployment.version += 1  # a rejection increases the version by its transition

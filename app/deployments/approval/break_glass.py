@@ -1,4 +1,4 @@
-"""Break-glass: an admin passes a freeze for an incident; a second person confirms, or the deployment pauses."""
+"""Break-glass: an admin lets a deployment pass a freeze; a second person confirms in time, or it pauses."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ CONFIRM_WITHIN = timedelta(hours=24)
 
 
 def is_used(session: Session, deployment_id: int, now: datetime) -> bool:
-    """Whether the deployment may pass a freeze: a second person has confirmed it, or still has time to."""
-    leave = exists().where(
+    """Whether the deployment may pass a freeze: break-glass is confirmed, or there is still time to confirm it."""
+    valid = exists().where(
         BreakGlass.deployment_id == deployment_id,
         or_(BreakGlass.confirmed_at.is_not(None), BreakGlass.confirm_by > now),
     )
-    return bool(session.execute(select(leave)).scalar_one())
+    return bool(session.execute(select(valid)).scalar_one())
 
 
 def use(actor: str, deployment_id: int, emergency: BreakGlassIn, if_match: int | None = None) -> None:
-    """Let the deployment pass a freeze, once. Raises UnknownIncident, GlassAlreadyBroken."""
+    """Let the deployment pass freezes. Raises UnknownIncident, GlassAlreadyBroken."""
     now = clock.now()
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
@@ -91,13 +91,13 @@ def confirm(actor: str, deployment_id: int, comment: str, if_match: int | None =
 
 
 def pause_unconfirmed() -> None:
-    """Pause each deployment whose break-glass nobody confirmed in time, once."""
+    """Pause each deployment whose break-glass was not confirmed in time, once."""
     with unit_of_work(SYSTEM) as unit:
         late = list(unit.session.execute(select(Deployment.id).where(_overdue()).order_by(Deployment.id)).scalars())
     for deployment_id in late:
         with unit_of_work(SYSTEM) as unit:
             deployment = transitions.claim(unit.session, deployment_id, *ACTIVE)
-            # Confirmed in between, or recorded by another run: then there is nothing left to do.
+            # It may have been confirmed, or recorded by another run, since the first query.
             if (
                 deployment is None
                 or unit.session.execute(select(Deployment.id).where(Deployment.id == deployment_id, _overdue())).first()

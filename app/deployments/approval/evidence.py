@@ -1,4 +1,4 @@
-"""Evidence: what must be at hand before people can sign a release off, and its seal."""
+"""Evidence: the documents that approval requires, and their hash."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ PARTS = tuple(EvidenceIn.model_fields)
 
 
 def missing(evidence: Mapping[str, Any]) -> list[str]:
-    """The parts that are not there."""
+    """The names of the missing documents."""
     return [part for part in PARTS if not evidence.get(part)]
 
 
 def seal(artifact_hash: str, evidence: Mapping[str, Any]) -> str | None:
-    """The hash of the complete evidence of one artifact; None while a part is missing."""
+    """The hash of an artifact's complete evidence; None while a document is missing."""
     if missing(evidence):
         return None
     return digest({"artifact_hash": artifact_hash, "evidence": dict(evidence)})
 
 
 def digest(value: Mapping[str, Any]) -> str:
-    """SHA-256 over the one spelling of a JSON object."""
+    """SHA-256 of a JSON object in its canonical form."""
     return f"sha256:{hashlib.sha256(canonical(value)).hexdigest()}"

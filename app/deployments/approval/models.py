@@ -1,4 +1,4 @@
-"""Tables of risk assessments, approvals and break-glass."""
+"""The tables of risk assessments, approvals and break-glass."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from app.db import Model
 
 
 class ApprovalAnswer(StrEnum):
-    """What an approver says."""
+    """An approver's answer."""
 
     APPROVE = "approve"
     REJECT = "reject"
 
 
 class RiskAssessment(Model):
-    """A score with what it is made of; a deployment has one from its planning, and another if its blast class rises."""
+    """A risk score with its parts; made when a deployment is planned, and again if its blast class rises."""
 
     __tablename__ = "risk_assessments"
     __table_args__ = (Index("ix_risk_assessments_deployment_id", "deployment_id", "id"),)
@@ -38,7 +38,7 @@ class RiskAssessment(Model):
 
 
 class Approval(Model):
-    """One person's answer, for exactly what was to be seen then; it counts while that has not changed."""
+    """One person's answer. It counts while what the person approved (`content_hash`) has not changed."""
 
     __tablename__ = "approvals"
     __table_args__ = (Index("ix_approvals_deployment_id", "deployment_id", "id"),)
@@ -50,12 +50,12 @@ class Approval(Model):
     comment: Mapped[str]
     at: Mapped[datetime]
     content_hash: Mapped[str]
-    """Of release, plan, scope, evidence and blast class as they were."""
+    """The hash of release, plan, scope, evidence and blast class at that time."""
     invalidated_at: Mapped[datetime | None]
 
 
 class BreakGlass(Model):
-    """An admin's leave to pass a freeze, which a second person confirms in time, or the deployment pauses."""
+    """An admin's permission to pass a freeze. Unless a second person confirms it in time, the deployment pauses."""
 
     __tablename__ = "break_glass"
 

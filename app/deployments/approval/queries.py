@@ -1,4 +1,4 @@
-"""What the API shows of risk, evidence, approvals and break-glass."""
+"""What the API returns about risk, evidence, approvals and break-glass."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _GLASS = select(
 
 
 def risks(deployment_id: int) -> dict[str, Any]:
-    """What was told of the risk, and every assessment with what its score is made of, the latest last."""
+    """The declared risk, and every assessment with the factors of its score, oldest first."""
     deployment = _deployment(deployment_id)
     statement = _ASSESSMENT.where(RiskAssessment.deployment_id == deployment_id).order_by(RiskAssessment.id)
     rows = db.session.execute(statement).mappings()
@@ -58,7 +58,7 @@ def risks(deployment_id: int) -> dict[str, Any]:
 
 
 def evidence_of(deployment_id: int) -> dict[str, Any]:
-    """The evidence, what is missing of it, and its seal."""
+    """The evidence, its missing documents, and its hash."""
     deployment = _deployment(deployment_id)
     return {
         "evidence": {part: deployment.evidence.get(part) for part in evidence.PARTS},
@@ -69,7 +69,7 @@ def evidence_of(deployment_id: int) -> dict[str, Any]:
 
 
 def approvals(deployment_id: int) -> dict[str, Any]:
-    """Each answer, how many approvals stand, and what each ring asks for."""
+    """Every answer, how many approvals are valid, and what each ring requires."""
     deployment = _deployment(deployment_id)
     statement = _APPROVAL.where(Approval.deployment_id == deployment_id).order_by(Approval.id)
     standing, needs_approval = service.standing_approvals(db.session(), deployment)
@@ -94,13 +94,13 @@ def approvals(deployment_id: int) -> dict[str, Any]:
 
 
 def used_break_glass(deployment_id: int) -> dict[str, Any] | None:
-    """Who used break-glass for a deployment and who confirmed it; None if nobody has."""
+    """Who used break-glass for a deployment and who confirmed it; None if it was not used."""
     row = db.session.execute(_GLASS.where(BreakGlass.deployment_id == deployment_id)).mappings().first()
     return dict(row) if row else None
 
 
 def levels() -> list[Measure]:
-    """The gauges of sign-offs that somebody has to give: how many, and for how long the oldest has been waited for."""
+    """The gauges of deployments that wait for approval: how many, and since when the oldest waits."""
     since = service.waiting(db.session())
     oldest = max((clock.now() - min(since)).total_seconds(), 0.0) if since else 0
     return [
@@ -117,7 +117,7 @@ def _deployment(deployment_id: int) -> Deployment:
 
 
 def _ordered(assessment: dict[str, Any]) -> dict[str, Any]:
-    """The factors in the order of their weights; the database forgets how they were written."""
+    """The factors in the order of their weights, which JSONB does not keep."""
     for kind in ("factors", "contributions"):
         assessment[kind] = {name: assessment[kind][name] for name in risk.WEIGHTS if name in assessment[kind]}
     return assessment

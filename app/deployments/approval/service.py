@@ -1,4 +1,4 @@
-"""Who must have signed a deployment off, and who has: the risk of each rollout, and the approvals that stand."""
+"""Who must approve a deployment and who has: the risk of each rollout, and its valid approvals."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from app.releases.models import Release
 
 
 def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> RiskAssessment:
-    """The risk of the deployment, once its devices are known; the caller holds its row.
+    """Assess the deployment's risk from its number of devices; the caller has locked its row.
 
-    Asked again after devices joined, it finds another risk only if the blast class rose; then the approvals no longer
-    match what would be rolled out.
+    After devices joined, the risk is assessed again only if the blast class rose. The approvals then no longer match
+    what would be rolled out.
     """
     before = latest(unit.session, deployment.id)
     declared = Declared.from_json(deployment.declared_risk)
@@ -60,20 +60,20 @@ def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> 
 
 
 def can_be_given(session: Session, deployment: Deployment, assessment: RiskAssessment) -> bool:
-    """Whether there are people enough for the approvals that this risk asks for."""
+    """Whether enough people exist for the approvals that the risk requires."""
     people = people_asked(deployment, assessment)
     return people == 0 or approvers(session, excluding=deployment.requested_by) >= people
 
 
 def people_asked(deployment: Deployment, assessment: RiskAssessment) -> int:
-    """How many people must approve before every ring of the deployment may start."""
+    """How many people must approve before every ring of the deployment can start."""
     return risk.most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
 
 
 def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, bool]:
-    """How many people's approvals stand for exactly what would be rolled out, and whether the risk asks for any.
+    """How many people approved exactly what would be rolled out, and whether the risk requires approval.
 
-    One query. A rollout that nobody has assessed is taken for one that needs them; a rollback needs none.
+    One query. A rollout without an assessment requires approval; a rollback does not.
     """
     rows = session.execute(
         select(
@@ -96,9 +96,9 @@ def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, b
 
 
 def waiting(session: Session) -> list[datetime]:
-    """Since when each live rollout waits whose sign-off was asked for and is not complete: asked for, or struck.
+    """Since when each live rollout waits for approval: since the request, or since an approval became invalid.
 
-    Two queries, however many rollouts there are; none of them touches devices.
+    Two queries, however many rollouts there are; neither touches devices.
     """
     newest = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == Deployment.id)
     assessed = (
@@ -131,7 +131,7 @@ def waiting(session: Session) -> list[datetime]:
 
 
 def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | None) -> str:
-    """What an approval is for: it stands while none of this changes."""
+    """The hash of what an approval applies to; the approval is valid while it does not change."""
     return evidence.digest(
         {
             "release": deployment.release_id,
@@ -145,7 +145,7 @@ def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | 
 
 
 def current_content(session: Session, deployment: Deployment) -> str:
-    """The content hash as it is now."""
+    """The deployment's current content hash."""
     artifact_hash = session.execute(
         select(Release.artifact_hash).where(Release.id == deployment.release_id)
     ).scalar_one()
@@ -154,7 +154,7 @@ def current_content(session: Session, deployment: Deployment) -> str:
 
 
 def invalidate(unit: Unit, deployment: Deployment, why: str) -> None:
-    """Strike the approvals that were given for something else than what would be rolled out now."""
+    """Invalidate the approvals that no longer match what would be rolled out."""
     struck = unit.session.execute(
         update(Approval)
         .where(_standing(deployment.id), Approval.content_hash != current_content(unit.session, deployment))
@@ -168,20 +168,20 @@ def invalidate(unit: Unit, deployment: Deployment, why: str) -> None:
 
 
 def latest(session: Session, deployment_id: int) -> RiskAssessment | None:
-    """The deployment's assessment that counts: its last one."""
+    """The deployment's latest assessment."""
     return session.execute(
         select(RiskAssessment).where(RiskAssessment.id == _latest_id(deployment_id))
     ).scalar_one_or_none()
 
 
 def has_approved(session: Session, deployment_id: int, subject: str, content: str) -> bool:
-    """Whether this person's approval stands for that content."""
+    """Whether the person has a valid approval of that content."""
     valid = and_(_standing(deployment_id), Approval.subject == subject, Approval.content_hash == content)
     return bool(session.execute(select(exists().where(valid))).scalar_one())
 
 
 def require_exception(declared: RiskIn) -> None:
-    """Refuse a release with critical vulnerabilities and no exception. Raises CriticalVulnerability."""
+    """Raise CriticalVulnerability for critical vulnerabilities without an exception."""
     if declared.critical_cves and not declared.cve_exception:
         raise CriticalVulnerability(
             f"The release has {declared.critical_cves} critical vulnerabilities; fix them, or state the exception.",
@@ -203,7 +203,7 @@ def _latest_id(deployment_id: int) -> ColumnElement[int]:
 
 
 def _history(session: Session, deployment: Deployment) -> list[bool]:
-    """Of each past rollout of the application, the latest first, whether it went wrong."""
+    """For each past rollout of the application, latest first, whether it failed or was rolled back."""
     rollback = aliased(Deployment)
     rolled_back = exists().where(rollback.rolls_back == Deployment.id, rollback.state != DeploymentState.REJECTED.value)
     went_wrong = or_(Deployment.state != DeploymentState.COMPLETED, rolled_back)
