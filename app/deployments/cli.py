@@ -12,5 +12,5 @@ from app.deployments.replay import replay
 @click.command("replay-gates")
 @with_appcontext
 def replay_gates() -> None:
-    """Judge every stored gate evaluation again from its inputs; exit 1 if one comes out otherwise."""
+    """Evaluate every stored gate evaluation again from its inputs; exit 1 if a verdict differs."""
     conclude(replay(), "gate evaluations", "judged again from their stored inputs")

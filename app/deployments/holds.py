@@ -1,4 +1,4 @@
-"""Why nothing is being dispatched: computed from what is, never a state of its own."""
+"""Holds: what blocks dispatch, computed from the current situation and never stored as a state."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ A_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Hold:
-    """Why nothing is being dispatched: its name, and a sentence for people."""
+    """A reason why nothing is dispatched: its name, and a sentence for people."""
 
     name: str
     reason: str
 
 
 def stopping(session: Session, deployment: Deployment, plan: Plan, now: datetime) -> list[Hold]:
-    """What currently blocks dispatch. Break-glass passes a freeze; nothing passes an emergency stop."""
+    """The holds of the whole deployment. Break-glass passes a freeze; nothing passes an emergency stop."""
     application = session.get_one(Application, deployment.application_id)
-    standing = stops.standing(session, application.name, now)
-    if any(stop.kind is FreezeKind.FREEZE for stop in standing) and break_glass.is_used(session, deployment.id, now):
-        standing = [stop for stop in standing if stop.kind is not FreezeKind.FREEZE]
-    return [*(Hold(stop.kind.value, stop.reason) for stop in standing), *_outside_windows(plan, now)]
+    active_stops = stops.standing(session, application.name, now)
+    has_freeze = any(stop.kind is FreezeKind.FREEZE for stop in active_stops)
+    if has_freeze and break_glass.is_used(session, deployment.id, now):
+        active_stops = [stop for stop in active_stops if stop.kind is not FreezeKind.FREEZE]
+    return [*(Hold(stop.kind.value, stop.reason) for stop in active_stops), *_outside_windows(plan, now)]
 
 
 def _outside_windows(plan: Plan, now: datetime) -> list[Hold]:
@@ -55,17 +56,17 @@ def _outside_windows(plan: Plan, now: datetime) -> list[Hold]:
 
 @dataclass
 class Prospect:
-    """What stands between a ring's waiting devices and their connectors."""
+    """What a ring's waiting devices need before they can be dispatched to."""
 
     approved: bool = True
     approvals: int = 0
     people: int = 0
     blocked: Mapping[str, bool] = field(default_factory=dict)
-    """Connectors whose breaker is open, and whether one may be called now, to try it."""
+    """Connectors whose breaker is open, and whether each may be called now as a probe."""
     dispatched_lately: int = 0
-    """Devices in commands that are on their way or were confirmed within the last minute."""
+    """Devices in commands that are not confirmed yet or were confirmed within the last minute."""
     analysis_results: Sequence[AnalysisResults] = ()
-    """What the ring's metric analyses have measured so far."""
+    """The results of the ring's metric analyses so far."""
 
     @property
     def closed(self) -> Collection[str]:
@@ -78,16 +79,16 @@ class Prospect:
         return min(reachable, self.budget(ring, plan))
 
     def budget(self, ring: Ring, plan: RingPlan) -> int:
-        """How many the ring's pace lets through now."""
+        """How many the ring's rate and concurrency allow now."""
         waiting: int = sum(ring.waiting.values())
         return ring_rules.budget(plan, waiting, ring.pending, self.dispatched_lately)
 
     def has_room(self, plan: RingPlan) -> bool:
-        """Whether the rate lets one more device be dispatched now."""
+        """Whether the rate allows one more dispatch now."""
         return plan.devices_per_minute is None or self.dispatched_lately < plan.devices_per_minute
 
     def holds(self, ring: Ring, plan: RingPlan) -> list[Hold]:
-        """What of this holds the ring back."""
+        """The holds of the ring."""
         holds = []
         if ring.state is RingState.PENDING and not self.approved:
             reason = f"ring {ring.name} starts after {self.people} approvals and has {self.approvals}"
@@ -108,7 +109,7 @@ def _pace(plan: RingPlan) -> str:
 
 
 def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPlan, now: datetime) -> Prospect:
-    """Look at one ring: a fixed number of statements, none of which touches devices."""
+    """The prospect of one ring, in a fixed number of statements, none of which touches devices."""
     result = Prospect()
     if ring.state is RingState.PENDING and plan.approval.when is not ApprovalWhen.NEVER:
         result.approvals, needs_approval = approval.standing_approvals(session, deployment)
@@ -120,7 +121,7 @@ def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPla
         lately = or_(Command.state.in_(UNSENT), Command.confirmed_at > now - A_MINUTE)
         counted = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
         result.dispatched_lately = int(session.execute(counted).scalar_one())
-        # A device that goes back in a rehearsal is installed again, and nothing waits with that.
+        # The device of a rehearsal is installed again without waiting, so its second command counts already.
         result.dispatched_lately += ring.rehearsal is RehearsalState.WITHDRAWING
     return result
 
@@ -149,7 +150,7 @@ def active(session: Session, deployment_id: int, now: datetime) -> list[Hold]:
 
 
 def stalled(deployment: Deployment) -> list[Hold]:
-    """The hold of a deployment that waited longer than its patience and was paused for it."""
+    """The hold of a deployment that was paused because a ring waited too long."""
     if deployment.pause_code is not PauseCode.STALLED:
         return []
     return [

@@ -1,4 +1,4 @@
-"""Which release of an application each device has: booked from reports, read by whoever plans."""
+"""Which release of an application each device has: recorded from reports, read when a deployment is planned."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from app.deployments.models import Deployment
 from app.deployments.rules.states import LIVE, DeploymentKind
 from app.releases.models import Installation
 
-# Ordered by device, so that two bookings never wait for each other in a circle; older news change nothing.
-_BOOK = text(f"""
+# Ordered by device, so that two transactions never wait for each other in a circle. Older reports change nothing.
+_STORE = text(f"""
     INSERT INTO {Installation.__tablename__} AS installed (device_id, application_id, release_id, deployment_id, at)
     SELECT device_id, :application, CASE WHEN :is_rollback THEN release_id ELSE :release END, deployment_id, reported_at
       FROM assignments
@@ -23,10 +23,10 @@ _BOOK = text(f"""
 """)
 
 
-def book(session: Session, deployment: Deployment) -> None:
-    """Write down what the deployment's devices have now, as far as they said. Doing it again changes nothing."""
+def store(session: Session, deployment: Deployment) -> None:
+    """Store the releases that the deployment's devices reported. Repeating it changes nothing."""
     session.execute(
-        _BOOK,
+        _STORE,
         {
             "application": deployment.application_id,
             "is_rollback": deployment.kind is DeploymentKind.ROLLBACK,
@@ -36,9 +36,9 @@ def book(session: Session, deployment: Deployment) -> None:
     )
 
 
-def book_last(session: Session, deployment: Deployment) -> None:
-    """Book once more the deployment before this one: devices may have reported after its end."""
-    before = session.execute(
+def store_previous(session: Session, deployment: Deployment) -> None:
+    """Store the releases of the previous deployment again, since devices may have reported after its end."""
+    previous = session.execute(
         select(Deployment)
         .where(
             Deployment.application_id == deployment.application_id,
@@ -50,5 +50,5 @@ def book_last(session: Session, deployment: Deployment) -> None:
         .order_by(Deployment.id.desc())
         .limit(1)
     ).scalar_one_or_none()
-    if before is not None:
-        book(session, before)
+    if previous is not None:
+        store(session, previous)

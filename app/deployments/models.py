@@ -1,4 +1,4 @@
-"""Tables: ring plans, deployments, rings, assignments, reports, gate evaluations, waivers."""
+"""The tables of ring plans, deployments, rings, assignments, reports, gate evaluations and waivers."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from app.deployments.rules.states import (
 )
 
 _LIVE = "state IN ('planning', 'running', 'paused')"
-"""The live states as the released index spells them."""
+"""The live states, written as in the index of the migrations."""
 
 
 class PlanVersion(Model):
-    """One version of a ring plan; never changed, since the next version is another row."""
+    """One version of a ring plan. It never changes; the next version is another row."""
 
     __tablename__ = "ring_plans"
     __table_args__ = (UniqueConstraint("name", "version"),)
@@ -46,7 +46,7 @@ class PlanVersion(Model):
 
 
 class Deployment(Model):
-    """One release going through one snapshot of a ring plan. `due_at` is its next wake-up."""
+    """The rollout or rollback of a release through a snapshot of a ring plan. `due_at` is its next wake-up."""
 
     __tablename__ = "deployments"
     __table_args__ = (
@@ -65,21 +65,21 @@ class Deployment(Model):
     rolls_back: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
     supersedes: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
     declared_risk: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What the caller says of the release's risk; blast radius and history are ours to find out."""
+    """The risk factors that the requester declares; blast radius and history are computed."""
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     evidence_hash: Mapped[str | None]
-    """The canonical hash of the complete evidence: its seal."""
+    """The hash of the complete evidence; unset while a part is missing."""
     joined_until: Mapped[datetime | None]
-    """Devices that changed before this have been looked at: the next look for joining devices begins here."""
+    """Devices that changed before this have been checked; the next check for joining devices begins here."""
     holds: Mapped[list[str]] = mapped_column(JSONB, default=list)
-    """Why the last tick dispatched nothing; the API computes the present ones."""
+    """The names of the holds at the last tick; the API computes the current ones."""
     state: Mapped[DeploymentState] = mapped_column(default=DeploymentState.PLANNING)
     reason: Mapped[str]
-    """Why it is in this state, for people; no decision reads it."""
+    """Why it is in this state, for people; no decision depends on it."""
     pause_code: Mapped[PauseCode | None]
     """Why it is paused; unset in any other state."""
     pause_ring: Mapped[str | None]
-    """The key of the ring that it is paused for."""
+    """The key of the ring that it is paused for, if there is one."""
     version: Mapped[int] = mapped_column(default=1)
     requested_by: Mapped[str]
     created_at: Mapped[datetime]
@@ -90,7 +90,7 @@ class Deployment(Model):
 
 
 class Ring(Model):
-    """A deployment's ring: its state and its counters, which the database itself keeps in balance."""
+    """A deployment's ring: its state and its counters, whose sums the database checks."""
 
     __tablename__ = "rings"
     __table_args__ = (
@@ -119,32 +119,32 @@ class Ring(Model):
     pending: Mapped[int] = mapped_column(default=0)
     dispatched: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[dict[str, int]] = mapped_column(default=dict)
-    """Devices that no command holds yet, by connector."""
+    """Devices that no command has claimed yet, by lot."""
     sending: Mapped[int] = mapped_column(default=0)
     """Devices in commands that no connector has confirmed yet."""
     commands: Mapped[int] = mapped_column(default=0)
-    """Commands made so far: the attempt in the next one's key."""
+    """Commands issued so far, which number the keys of rollout commands."""
     verdict: Mapped[str | None]
     verdict_code: Mapped[str | None]
     verdict_reason: Mapped[str | None]
     waiting_since: Mapped[datetime | None]
-    """Since when the ring waits: its start, or the last time a person let it go on."""
+    """Since when the ring waits: its start, or the last time a person resumed the deployment."""
     dispatched_at: Mapped[datetime | None]
     covered_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     compliant: Mapped[int] = mapped_column(default=0)
     """Devices that succeeded within the limit of their site class."""
     compliance_times: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """How long devices took to succeed: site class → bin → devices."""
+    """Devices that succeeded, by site class and bin of the time they took (see `rules.durations`)."""
     rehearsal: Mapped[RehearsalState | None] = mapped_column("validation")
-    """How far the ring has shown that its release can be rolled back."""
+    """The state of the ring's rollback rehearsal; unset before it and for the next try."""
     rehearsal_tries: Mapped[int] = mapped_column("validation_tries", default=0)
     paused_ms: Mapped[int] = mapped_column("held_ms", default=0)
     """For how long the deployment was paused between the ring's first dispatch and its coverage."""
 
     @property
     def tally(self) -> Tally:
-        """The counters as the gate reads them."""
+        """The counters as the gate uses them."""
         dispatched = max(self.dispatched - self.excluded, 0)
         return Tally(self.eligible, self.succeeded, self.failed, self.silent, self.pending, dispatched, self.compliant)
 
@@ -154,7 +154,7 @@ class Ring(Model):
         self.state = target
 
     def admit(self, waiting: Mapping[str, int]) -> None:
-        """Count devices that came into the ring; they wait for a command, by lot."""
+        """Count devices that joined the ring and wait for a command, by lot."""
         devices = sum(waiting.values())
         self.targeted += devices
         self.eligible += devices
@@ -166,7 +166,7 @@ class Ring(Model):
         self.waiting, self.targeted, self.eligible, self.pending = {}, 0, 0, 0
 
     def shift(self, before: AssignmentState, after: AssignmentState, devices: int = 1) -> None:
-        """Move devices from the counter of one state to that of another; whoever is excluded leaves E."""
+        """Move devices from the counter of one state to that of another; excluded devices leave `eligible`."""
         source, target = COUNTS_IN[before], COUNTS_IN[after]
         if source is target:
             return
@@ -175,7 +175,7 @@ class Ring(Model):
         self.eligible += devices * ((target is not Group.EXCLUDED) - (source is not Group.EXCLUDED))
 
     def take(self, lot: Lot, devices: int) -> int:
-        """Put waiting devices into a command; returns the command's number in the ring."""
+        """Move waiting devices into a new command; returns the command's number in the ring."""
         left = self.waiting.get(lot.key, 0) - devices
         others = {key: count for key, count in self.waiting.items() if key != lot.key}
         self.waiting = {**others, lot.key: left} if left else others
@@ -184,14 +184,14 @@ class Ring(Model):
         return self.commands
 
     def give_back(self, lot: Lot, devices: int) -> None:
-        """Devices of a command that failed wait again."""
+        """Let the devices of a failed command wait again."""
         if devices:
             self.waiting = {**self.waiting, lot.key: self.waiting.get(lot.key, 0) + devices}
 
     def forget_waiting(self, connector: str, release_id: int | None, devices: int) -> None:
-        """Take devices that need no command out of those that wait for one.
+        """Take devices that need no command out of the waiting ones.
 
-        If all that wait are in queued commands already, these find them missing by themselves.
+        If every waiting device is in a queued command already, that command leaves them out at its delivery.
         """
         for key, waiting in self.waiting.items():
             lot = Lot.of(key)
@@ -199,12 +199,12 @@ class Ring(Model):
                 self.waiting = {**self.waiting, key: max(waiting - devices, 0)}
 
     def count_dispatched(self, devices: int, now: datetime) -> None:
-        """Count devices whose command a connector has confirmed."""
+        """Count devices of a command that a connector confirmed."""
         self.dispatched += devices
         self.dispatched_at = self.dispatched_at or now
 
     def count_compliant(self, in_time: int, times: Mapping[str, Mapping[str, int]]) -> None:
-        """Count devices that succeeded: those in time, and how long they took (site class → bin → devices)."""
+        """Count devices that succeeded: those in time, and all by the time they took (site class → bin → devices)."""
         self.compliant += in_time
         if times:
             totals = {site_class: Counter(bins) for site_class, bins in self.compliance_times.items()}
@@ -219,14 +219,14 @@ class Ring(Model):
 
     @property
     def duration_ms(self) -> int | None:
-        """From the first dispatch to the coverage without pauses; None before both."""
+        """From the first dispatch to the coverage, without pauses; None before the coverage."""
         if self.covered_at is None or self.dispatched_at is None:
             return None
         return max(milliseconds(self.covered_at - self.dispatched_at) - self.paused_ms, 0)
 
 
 def milliseconds(span: timedelta) -> int:
-    """A span in whole milliseconds."""
+    """A time span in whole milliseconds."""
     return round(span.total_seconds() * 1000)
 
 
@@ -250,7 +250,7 @@ class Assignment(Model):
             "dispatched_at",
             postgresql_where=text("state IN ('dispatched', 'installing', 'deferred')"),
         ),
-        # Every device moves through several states: room on the page keeps most of those updates out of the indexes.
+        # Each device moves through several states: free space in the page keeps most updates out of the indexes.
         {"postgresql_with": {"fillfactor": 70}},
     )
 
@@ -261,13 +261,13 @@ class Assignment(Model):
     connector: Mapped[str]
     site_class: Mapped[str]
     release_id: Mapped[int | None]
-    """In a rollback, the release the device returns to; unset there: it is withdrawn. Unset in a rollout."""
+    """In a rollback, the release to return to; unset: the release is withdrawn. Always unset in a rollout."""
     previous_release_id: Mapped[int | None]
-    """What the device had before, recorded before the first dispatch."""
+    """The release the device had before, recorded before the first dispatch."""
     state: Mapped[AssignmentState] = mapped_column(default=AssignmentState.PENDING)
     command_id: Mapped[int | None]
     source: Mapped[str | None]
-    """Who reported last; sequences of two reporters cannot be compared, so their times are."""
+    """Who reported last. Sequences of different reporters cannot be compared, so their times are."""
     sequence: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None]
     dispatched_at: Mapped[datetime | None]
@@ -275,7 +275,7 @@ class Assignment(Model):
 
 
 class Report(Model):
-    """What a connector or a device said of an assignment; append-only."""
+    """A report of a connector or a device about an assignment; append-only."""
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("source", "external_id", "sequence"),)
@@ -292,7 +292,7 @@ class Report(Model):
 
 
 class GateEvaluation(Model):
-    """A verdict with the inputs it follows from."""
+    """A verdict with the inputs that determine it."""
 
     __tablename__ = "gate_evaluations"
     __table_args__ = (Index("ix_gate_evaluations_deployment_id", "deployment_id", "id"),)
@@ -309,7 +309,7 @@ class GateEvaluation(Model):
 
 
 class Waiver(Model):
-    """Another person's leave to go on after a failed gate, with what makes up for it, until it expires."""
+    """Another person's permission to continue after a failed gate, with compensating controls and an expiry."""
 
     __tablename__ = "waivers"
 

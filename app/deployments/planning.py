@@ -59,10 +59,10 @@ _REPORTED_SINCE = "reached.reported_at >= :since"
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:
     """Insert the deployment's assignments and count them in its rings; returns the number of devices."""
     if deployment.kind is DeploymentKind.ROLLBACK:
-        installations.book(session, session.get_one(Deployment, deployment.rolls_back))
+        installations.store(session, session.get_one(Deployment, deployment.rolls_back))
         rows, parameters = _BACK.format(ring="ring_back.id"), _back_parameters(deployment)
     else:
-        installations.book_last(session, deployment)
+        installations.store_previous(session, deployment)
         ring, ring_parameters = ring_expression(Plan.from_json(deployment.plan), [ring.id for ring in rings])
         rows, parameters = _forward(deployment, ring)
         parameters.update(ring_parameters)
@@ -79,7 +79,7 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
 def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) -> Counter[str]:
     """Insert the devices that came into scope after `since`, all into one ring; returns their number by lot."""
     if deployment.kind is DeploymentKind.ROLLBACK:
-        installations.book(session, session.get_one(Deployment, deployment.rolls_back))
+        installations.store(session, session.get_one(Deployment, deployment.rolls_back))
         rows, parameters = f"{_BACK.format(ring=':ring')} AND {_REPORTED_SINCE}", _back_parameters(deployment)
     else:
         rows, parameters = _forward(deployment, "CAST(:ring AS bigint)")

@@ -1,4 +1,4 @@
-"""Ring plans by name and version: the stored ones, and the built-in ones, which are version 1 of their names."""
+"""Ring plans by name and version: the stored ones, and the built-in ones, which are version 1 of their name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtext('ring_plans'))")
 
 
 def find(name: str, version: int | None = None) -> Plan | None:
-    """That version of a plan, by default the newest; None if there is no such plan."""
+    """That version of a plan, by default the newest; None if it does not exist."""
     if not PLAN_NAME.fullmatch(name):
         return None
     statement = select(PlanVersion.plan).where(PlanVersion.name == name).order_by(PlanVersion.version.desc()).limit(1)
@@ -59,7 +59,7 @@ def names() -> str:
 
 
 def _outer_problems(plan: Plan) -> Iterator[PlanProblem]:
-    """What only the world outside a plan can tell: the clocks of its windows, the people it asks for."""
+    """The invalid fields that depend on more than the plan: time zones of windows, existing approvers."""
     for position, window in enumerate(plan.windows):
         for place, message in windows.problems(Window.from_json(window)):
             yield f"windows.{position}.{place}", message
@@ -72,7 +72,7 @@ def _outer_problems(plan: Plan) -> Iterator[PlanProblem]:
 
 
 def require_approvers(session: Session, plan: Plan, privileged_tooling: bool, requester: str) -> None:
-    """Refuse what nobody could approve. Raises UnsatisfiableApproval."""
+    """Raise UnsatisfiableApproval if the plan needs more approvers than exist besides the requester."""
     people = risk.most_people(plan, privileged_tooling)
     if people and approvers(session, excluding=requester) < people:
         raise UnsatisfiableApproval(
@@ -82,7 +82,10 @@ def require_approvers(session: Session, plan: Plan, privileged_tooling: bool, re
 
 
 def change(actor: str, name: str, content: PlanIn, if_match: int | None = None) -> tuple[Plan, bool]:
-    """The plan as it is wanted, and whether that made a new version of it. Raises InvalidRingPlan, Stale."""
+    """Store the content as the plan's next version unless it is unchanged.
+
+    Returns the plan and whether it is new. Raises InvalidRingPlan, Stale.
+    """
     plan = content.as_plan(name)
     invalid = [FieldError(field, message) for field, message in (*problems(plan), *_outer_problems(plan))]
     if invalid:

@@ -102,7 +102,7 @@ def settle(deployment_id: int) -> None:
         deployment.due_at = None
         if tallies:
             record(unit, deployment, f"assignments.{left.value}", tallies=tallies)
-        installations.book(unit.session, deployment)
+        installations.store(unit.session, deployment)
         for successor in superseding:
             if successor.state is DeploymentState.PLANNING:
                 unit.enqueue(Job.PLAN, successor.id)

@@ -1,4 +1,4 @@
-"""What a command is for: one object for each purpose, which answers every question the delivery has about it."""
+"""What a command is for: one object per purpose, which answers the questions of its delivery."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from app.queue import Job
 
 
 class CommandPurpose(Protocol):
-    """The answers of one purpose. Methods that take a ring are called with the ring locked."""
+    """How commands of one purpose are delivered. Methods that take a ring are called with the ring locked."""
 
     ends_with_deployment: bool
-    """Whether a command that was not sent is stopped when its deployment ends."""
+    """Whether an unsent command is stopped when its deployment ends."""
 
     def may_send(self, deployment: Deployment) -> bool:
-        """Whether the deployment's state lets the command leave now."""
+        """Whether the deployment's state allows the command to be sent now."""
 
     def claim(self, unit: Unit, command: Command) -> None:
-        """Choose the command's devices, before it is sent for the first time."""
+        """Choose the command's devices, before its first delivery."""
 
     def devices(self, unit: Unit, command: Command) -> Sequence[str]:
-        """The external ids of the devices that are still to be instructed."""
+        """The external ids of the devices to dispatch to."""
 
     def confirmed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command) -> None:
-        """The connector has the command."""
+        """Handle a command that the connector confirmed."""
 
-    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, left: AssignmentState) -> None:
-        """No connector will carry the command out; `left` is what becomes of a single device by that."""
+    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, state: AssignmentState) -> None:
+        """Handle a command that no connector carries out; a single device counts as having this state."""
 
     def collected(self, unit: Unit, source: str, command: Command, results: Sequence[DeviceResult]) -> None:
-        """The connector reported results."""
+        """Handle results that the connector reported."""
 
 
 _CLAIM = text("""
@@ -67,7 +67,7 @@ _RELEASE = text(f"""
 
 
 class _Rollout:
-    """Brings a release to devices of a ring that wait for it."""
+    """Installs a release on waiting devices of a ring."""
 
     ends_with_deployment = True
 
@@ -108,7 +108,7 @@ class _Rollout:
             key=command.key,
         )
 
-    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, left: AssignmentState) -> None:
+    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, state: AssignmentState) -> None:
         result = unit.session.execute(_RELEASE, {"command": command.id})
         released = int(result.rowcount)  # type: ignore[attr-defined]  # as above
         ring.give_back(Lot(command.connector, command.release_id, command.verb), released)
@@ -122,29 +122,29 @@ class _Rollout:
 
 
 class _OneDevice:
-    """A command for one device that its ring does not wait for."""
+    """A command for one device, which is not one of its ring's waiting devices."""
 
     def claim(self, unit: Unit, command: Command) -> None:
-        """The device was chosen when the command was issued."""
+        """Nothing to choose: the device was chosen when the command was issued."""
 
     def devices(self, unit: Unit, command: Command) -> Sequence[str]:
         in_use = select(Device.external_id).where(Device.id == command.device_id, Device.retired_at.is_(None))
         return unit.session.execute(in_use).scalars().all()
 
     def confirmed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command) -> None:
-        """Its assignment does not move."""
+        """Nothing to do: the device's assignment does not move."""
 
 
 class _Rehearsal(_OneDevice):
-    """Proves on one device that the release can be rolled back."""
+    """Rehearses the rollback of the release on one device."""
 
     ends_with_deployment = True
 
     def may_send(self, deployment: Deployment) -> bool:
         return deployment.state is DeploymentState.RUNNING
 
-    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, left: AssignmentState) -> None:
-        rehearsal.advance(unit, deployment, ring, command, left.value)
+    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, state: AssignmentState) -> None:
+        rehearsal.advance(unit, deployment, ring, command, state.value)
 
     def collected(self, unit: Unit, source: str, command: Command, results: Sequence[DeviceResult]) -> None:
         deployment, ring = parents(unit, command)
@@ -153,18 +153,18 @@ class _Rehearsal(_OneDevice):
 
 
 class _Remediation(_OneDevice):
-    """Installs again what a device has lost since its deployment ended; the next inventory shows the result."""
+    """Installs a release again that a device lost after its deployment; the next inventory shows the result."""
 
     ends_with_deployment = False
 
     def may_send(self, deployment: Deployment) -> bool:
         return True
 
-    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, left: AssignmentState) -> None:
-        """The finding stays and is tried again."""
+    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, state: AssignmentState) -> None:
+        """Nothing to do: the finding remains and is retried."""
 
     def collected(self, unit: Unit, source: str, command: Command, results: Sequence[DeviceResult]) -> None:
-        """The inventory says it better."""
+        """Nothing to do: the next inventory shows the result."""
 
 
 PURPOSES: Mapping[Purpose, CommandPurpose] = {
@@ -176,6 +176,6 @@ ENDING_WITH_DEPLOYMENT = tuple(purpose for purpose, answers in PURPOSES.items() 
 
 
 def parents(unit: Unit, command: Command) -> tuple[Deployment, Ring]:
-    """The command's deployment, read, and its ring, locked."""
+    """The command's deployment, not locked, and its ring, locked."""
     ring = transitions.locked_ring(unit.session, command.ring_id)
     return unit.session.get_one(Deployment, command.deployment_id), ring

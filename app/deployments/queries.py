@@ -1,4 +1,4 @@
-"""What the API shows of deployments: plain dictionaries, a fixed number of statements each."""
+"""What the API returns about deployments: dictionaries, with a fixed number of statements each."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _RING = select(
 
 
 def deployment(deployment_id: int) -> dict[str, Any]:
-    """One deployment with its rings. Raises NoSuchDeployment."""
+    """One deployment with its active holds and its rings. Raises NoSuchDeployment."""
     row = db.session.execute(_DEPLOYMENT.where(Deployment.id == deployment_id)).mappings().first()
     if row is None:
         raise NoSuchDeployment(deployment_id)
@@ -104,7 +104,7 @@ def rings(deployment_id: int) -> list[dict[str, Any]]:
 
 
 def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
-    """Each stored gate evaluation with its inputs."""
+    """A page of gate evaluations with their inputs, oldest first. Raises NoSuchDeployment."""
     _require(deployment_id)
     statement = (
         select(
@@ -125,13 +125,13 @@ def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
 
 
 def events(deployment_id: int, query: PageQuery) -> dict[str, Any]:
-    """The deployment's events, oldest first."""
+    """A page of the deployment's events, oldest first. Raises NoSuchDeployment."""
     _require(deployment_id)
     return audit.events(EventQuery(**query.model_dump(), deployment_id=deployment_id))
 
 
 def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
-    """The deployment's devices with what became of them."""
+    """A page of the deployment's devices with the status of each. Raises NoSuchDeployment."""
     _require(deployment_id)
     statement = (
         select(
@@ -157,7 +157,7 @@ def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
 
 
 def ring_plans() -> list[dict[str, Any]]:
-    """Every ring plan, each in its newest version."""
+    """The newest version of every ring plan."""
     return [plan.as_json() for plan in plans.newest()]
 
 
@@ -171,7 +171,7 @@ def ring_plan(name: str, version: int | None = None) -> dict[str, Any]:
 
 
 def recount(deployment_id: int) -> dict[str, dict[str, int]]:
-    """Each ring's counters, counted anew from the assignments; they must equal the kept ones."""
+    """Each ring's counters, counted from the assignments; they must equal the stored ones."""
     statement = (
         select(Ring.key, Assignment.state, func.count())
         .join(Ring, Ring.id == Assignment.ring_id)

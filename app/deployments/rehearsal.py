@@ -1,4 +1,4 @@
-"""The rollback rehearsal: one device of the ring goes back to what it had and is installed again."""
+"""The rollback rehearsal: one device of a ring is rolled back to what it had, then installed again."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from app.events.unit import Unit
 from app.queue import Job
 
 MOST_TRIES = 3
-"""Devices that are tried in a row; after that the ring waits until a person resumes the deployment."""
+"""Devices tried in a row; after that the rehearsal waits until a person resumes the deployment."""
 _WELL = frozenset({AssignmentState.SUCCEEDED.value, AssignmentState.ALREADY_COMPLIANT.value})
 _UNDECIDED = frozenset({AssignmentState.INSTALLING.value, AssignmentState.DEFERRED.value})
 
 
 def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
-    """Send the next device that succeeded back to what it had; where that is nothing, the release is withdrawn.
+    """Roll back the next device that succeeded; if it had no release before, the release is withdrawn.
 
-    The ring must have such a device.
+    The ring must have a device that succeeded.
     """
     candidates = unit.session.execute(
         select(Assignment.device_id, Assignment.connector, Assignment.previous_release_id)
         .join(Device, Device.id == Assignment.device_id)
         .where(Assignment.ring_id == ring.id, Assignment.state.in_(_WELL))
-        # Those that this deployment brought there come first: `succeeded` is after `already_compliant`.
+        # Devices that this deployment installed come first: `succeeded` sorts after `already_compliant`.
         .order_by(Device.retired_at.is_not(None), Assignment.state.desc(), Assignment.id)
         .limit(ring.rehearsal_tries + 1)
     ).all()
@@ -48,13 +48,13 @@ def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
 
 
 def advance(unit: Unit, deployment: Deployment, ring: Ring, command: Command, outcome: str) -> None:
-    """Go on with what the device of a rehearsal's command reported; the caller holds the ring."""
+    """Continue with the outcome that the rehearsal's device reported; the caller has locked the ring."""
     if ring.rehearsal not in REHEARSING or outcome in _UNDECIDED or command.key != _key(ring, ring.rehearsal):
         return
     if outcome not in _WELL:
         failed_at = ring.rehearsal.value
         record(unit, deployment, "validation.failed", ring=ring.key, device_id=command.device_id, stage=failed_at)
-        # The next tick tries another device, or, after some, a person lets it: their number goes on.
+        # The next tick tries another device; after MOST_TRIES devices a person must resume first. The count goes on.
         is_last = ring.rehearsal_tries % MOST_TRIES == 0
         ring.rehearsal = RehearsalState.FAILED if is_last else None
         if is_last:
@@ -69,7 +69,7 @@ def advance(unit: Unit, deployment: Deployment, ring: Ring, command: Command, ou
 
 
 def give_up_waiting(unit: Unit, ring_id: int) -> None:
-    """Treat a device that has been silent for as long as an online one may be as one that cannot go back."""
+    """Count a device that is silent for as long as an online device may be as one that cannot be rolled back."""
     ring = unit.session.get_one(Ring, ring_id)
     if ring.rehearsal not in REHEARSING:
         return

@@ -1,4 +1,4 @@
-"""Stored gate evaluations judged again: a verdict is a pure function of its stored inputs."""
+"""Evaluating stored gate evaluations again: a verdict is a pure function of its stored inputs."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ EVALUATIONS_AT_ONCE = 1_000
 JUDGES: Mapping[int, Callable[[GatePolicy, GateInputs, datetime], Verdict]] = dict.fromkeys(
     (2, 3, POLICY_VERSION), judge
 )
-"""The rules by their version. Version 3 asks for more only where a policy says so, which none of version 2 did;
-version 4 asks for less only where the inputs say that a person has ended the soak, which none of before do."""
+"""The rules by version. All versions are the current function: version 3 only added conditions for policy fields that
+version 2 did not have, and version 4 only waives the soak where the inputs say so, which older inputs never do."""
 
 
 class UnknownPolicyVersion(LookupError):
-    """No rules of this version are kept."""
+    """This release does not have the rules of that version."""
 
 
 def judge_stored(policy_version: int, inputs: Mapping[str, Any]) -> Verdict:
-    """The verdict that follows from stored inputs.
+    """The verdict on stored inputs.
 
-    A field that the inputs lack has its default, as it had when they were stored; one that the rules of this version
-    do not know is of no weight. Raises UnknownPolicyVersion, or KeyError, TypeError, ValueError for unreadable inputs.
+    Missing fields have their defaults, as when the inputs were stored; unknown fields are ignored. Raises
+    UnknownPolicyVersion, or KeyError, TypeError, ValueError for unreadable inputs.
     """
     if policy_version not in JUDGES:
         raise UnknownPolicyVersion(policy_version)
@@ -42,7 +42,7 @@ def judge_stored(policy_version: int, inputs: Mapping[str, Any]) -> Verdict:
 
 
 def replay() -> Audit:
-    """Judge every stored evaluation again and compare verdict and code."""
+    """Evaluate every stored evaluation again and compare verdict and code."""
     audit = Audit()
     for row in _stored():
         audit.checked += 1
@@ -71,7 +71,7 @@ def _compare(row: Row[Any]) -> Finding | None:
 
 
 def _stored() -> Iterator[Row[Any]]:
-    """Every evaluation in the order of ids, a batch at a time."""
+    """Every evaluation in the order of ids, read a page at a time."""
     evaluations = select(
         GateEvaluation.id,
         GateEvaluation.deployment_id,

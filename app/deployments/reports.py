@@ -1,4 +1,4 @@
-"""Taking in what connectors and devices report: set-based, idempotent, with the rings' counters and one event."""
+"""Ingesting reports of connectors and devices: set-based and idempotent, with the rings' counters and one event."""
 
 from __future__ import annotations
 
@@ -126,11 +126,11 @@ _STORE = text(
              WHERE (SELECT count(*) FROM stored) < (SELECT count(assignment_id) FROM input)) AS new_keys
     """
 )  # built from the table of states, not from input
-# A plan made once for batches of any size would loop over the whole batch for each of its rows.
+# A generic plan would loop over the whole batch for each of its rows.
 _CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _GATE = Deployment.plan["rings"].op("->")(Ring.position)["gate"]
-# The deployments are read, not locked: a batch changes none of them. All their rings are locked, since which ones a
-# batch moves can only be read once they stand still.
+# The deployments are read, not locked: a batch changes none of them. All their rings are locked, because only then is
+# it certain which of them the batch changes.
 _RINGS = (
     select(Ring, Deployment.kind, _GATE["compliant_within"].label("limits"))
     .join(Deployment, Deployment.id == Ring.deployment_id)
@@ -147,23 +147,23 @@ _Compliance = Counter[tuple[str, str, str]]
 
 @dataclass(frozen=True)
 class ReportRow(DeviceResult):
-    """One report, wherever it came from: a device's result in one deployment."""
+    """One report from any source: a device's result in one deployment."""
 
     deployment_id: int
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of a batch: a status for each row, and how many assignments moved."""
+    """The outcome of a batch: a status for each row, and how many assignments moved."""
 
     statuses: list[str]
     moved: int
 
 
 def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
-    """Store reports, move assignments, keep the counters; a row without an assignment is `rejected`.
+    """Store reports, move assignments and update counters; a row without an assignment is `rejected`.
 
-    Locks rings in the order of their ids, and with them their assignments.
+    Locks the rings of the deployments in the order of their ids, and thereby their assignments.
     """
     deployment_ids = {row.deployment_id for row in rows}
     statement = locked(_RINGS.where(Ring.deployment_id.in_(deployment_ids)), of=Ring)
@@ -217,13 +217,13 @@ def _count_compliant(
         for group in times:
             in_time = IN_TIME if group["in_time"] else LATE
             compliance[(ring.key, group["site_class"], in_time)] += group["devices"]
-            if group["bin"] is not None:  # it was dispatched before it succeeded
+            if group["bin"] is not None:  # None: it succeeded without a dispatch
                 bins.setdefault(group["site_class"], Counter())[str(group["bin"])] += group["devices"]
     ring.count_compliant(sum(group["devices"] for group in times if group["in_time"]), bins)
 
 
 def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
-    """The seconds a device has to become compliant, for each ring and site class that has a limit."""
+    """The seconds in which a device must succeed, for each ring and site class with a limit, as JSON."""
     return json.dumps(
         [
             {"ring_id": ring_id, "site_class": site_class, "seconds": seconds}
@@ -243,7 +243,7 @@ def _statuses(
     late: frozenset[_Key],
     new: frozenset[_Key] | None,
 ) -> list[str]:
-    """A status for each row. `new` is None if all that have an assignment were new: nearly always."""
+    """A status for each row. `new` is None if all rows with an assignment were new, which is nearly always."""
     earlier: set[_Key] = set()
     statuses = []
     for row in rows:
@@ -261,7 +261,7 @@ def _statuses(
 def _payload(
     source: str, statuses: Sequence[str], tallies: _Tallies | None = None, compliance: _Compliance | None = None
 ) -> dict[str, Any]:
-    """What a batch's one event says."""
+    """The payload of a batch's event."""
     counts = Counter(statuses)
     payload: dict[str, Any] = {status: counts[status] for status in (RECEIVED, LATE, DUPLICATE, REJECTED)}
     payload["source"] = source
@@ -277,7 +277,7 @@ def _payload(
 
 
 def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
-    """A JSON batch: all or nothing. Raises UnknownAssignment, naming each row; the refusal is counted."""
+    """Ingest a JSON batch, all or nothing. Raises UnknownAssignment, naming each row; rejected rows are counted."""
     with unit_of_work(actor) as unit:
         statuses = ingest(unit, actor, _rows(items)).statuses
         unknown = [n for n, status in enumerate(statuses) if status == REJECTED]
@@ -292,13 +292,13 @@ def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
 
 
 class Upload:
-    """Takes an upload chunk by chunk; a line without an assignment is refused alone."""
+    """Ingests an upload chunk by chunk; invalid lines are rejected, valid lines are stored."""
 
     def __init__(self, actor: str) -> None:
         self._actor = actor
 
     def __call__(self, chunk: Sequence[Line[ReportIn]]) -> list[str | FieldError]:
-        """Ingest what can be read of these lines, in one transaction."""
+        """Ingest the readable lines of a chunk in one transaction."""
         readable = [line.item for line in chunk if line.item is not None]
         with unit_of_work(self._actor) as unit:
             statuses = iter(ingest(unit, self._actor, _rows(readable)).statuses)
@@ -326,7 +326,7 @@ def _rows(items: Sequence[ReportIn]) -> list[ReportRow]:
 
 
 def _array(values: Sequence[str]) -> str:
-    """An array literal. The driver, given a list, looks at each of its values; that costs several times as much."""
+    """A PostgreSQL array literal. The driver inspects each value of a list, which costs several times as much."""
     if not values:
         return "{}"
     joined = '","'.join(values)

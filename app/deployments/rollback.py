@@ -1,4 +1,4 @@
-"""Going back: a deployment of its own that returns each device to the release it had."""
+"""Rollbacks: a deployment of its own that returns each device to the release it had."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.releases.models import Application
 
 
 def request(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
-    """Roll a deployment back at any time; a live one ends with it.
+    """Roll a deployment back; if it is live, it ends first.
 
-    Raises NoSuchDeployment, Stale, RollbackOfRollback, IllegalTransition for one that never began, and LiveDeployment
-    while another one of the application is live on the platform.
+    Raises NoSuchDeployment, Stale, RollbackOfRollback, IllegalTransition if it never dispatched, and LiveDeployment
+    while another deployment of the application is live on the platform.
     """
     with unit_of_work(actor) as unit:
         session = unit.session
@@ -48,7 +48,7 @@ def request(actor: str, deployment_id: int, reason: str, if_match: int | None = 
 
 
 def begin(unit: Unit, deployment: Deployment, reason: str, requested_by: str = SYSTEM) -> Deployment:
-    """Make the rollback of a deployment that has ended, its rings in reverse; planning finds its devices."""
+    """Create the rollback of an ended deployment, with its rings in reverse; planning finds its devices."""
     plan = backwards(Plan.from_json(deployment.plan))
     rings = transitions.locked_rings(unit.session, deployment.id)
     back = Deployment(

@@ -1,4 +1,4 @@
-"""What people decide about deployments: start, pause, resume, promote, abort. Each function is one unit of work."""
+"""People's decisions about deployments: create, pause, resume, promote, abort. Each is one unit of work."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
 
 
 def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
-    """Dispatch nothing more; what was dispatched goes on and is judged."""
+    """Stop dispatching. Dispatched devices continue, and gates are still evaluated."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.pause(unit, deployment, PauseCode.REQUESTED, reason or "requested")
@@ -87,7 +87,7 @@ def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = No
 
 
 def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
-    """Go on. Raises FailedGate while a failed ring stands in the way."""
+    """Resume a paused deployment. Raises FailedGate while a ring is failed, WaiverExpired, IllegalTransition."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         now = clock.now()
@@ -108,9 +108,9 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:
             ring.count_pause(paused_at, now)
-            ring.waiting_since = ring.waiting_since and now  # a person has looked: the wait begins anew
+            ring.waiting_since = ring.waiting_since and now  # a person decided: the wait restarts
             if ring.rehearsal is RehearsalState.FAILED:
-                ring.rehearsal = None  # and so do the tries
+                ring.rehearsal = None  # and so do its tries
         deployment.paused_at, deployment.due_at = None, now
         transitions.record(unit, deployment, "deployment.resumed")
         unit.enqueue(Job.ADVANCE, deployment_id)
@@ -118,9 +118,9 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
 
 
 def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
-    """End the current ring's soak: the next ring need not wait for the time, only for everything else.
+    """End the current ring's soak. Every other condition of its gate still applies.
 
-    Raises OwnPromotion for whoever asked for the deployment, IllegalTransition unless it runs, PromotionRefused,
+    Raises OwnPromotion for the requester, IllegalTransition unless the deployment is running, PromotionRefused,
     NothingToPromote.
     """
     with unit_of_work(actor) as unit:
@@ -138,7 +138,7 @@ def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = 
 
 
 def abort(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
-    """End it here: what was not dispatched never will be."""
+    """End the deployment; devices that were not dispatched to are cancelled."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.end(unit, deployment, DeploymentState.ABORTED, reason or "requested")

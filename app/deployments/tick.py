@@ -1,4 +1,4 @@
-"""One tick: the machine's steps carried out on one locked deployment."""
+"""One tick: the state machine's steps, carried out on one locked deployment."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from app.events.unit import Unit
 from app.queue import Job
 
 COMMAND_SIZE = 5_000
-"""Devices in one instruction to a connector: a work unit of well under a second, whatever the ring's size."""
+"""Devices in one command: delivering one takes well under a second, whatever the ring's size."""
 COMMANDS_PER_TICK = 10
-"""So that a tick costs the same for any ring; what is left is dispatched by the ticks that follow at once."""
+"""Bounds the cost of a tick for any ring; the following ticks dispatch the rest without a pause."""
 
 
 class Tick:
-    """What one tick knows, and the steps it takes."""
+    """The state that one tick works on, and its steps."""
 
     def __init__(self, unit: Unit, deployment: Deployment) -> None:
         self.unit, self.deployment = unit, deployment
@@ -50,11 +50,11 @@ class Tick:
         self.promoted: int | None = None
 
     def run(self) -> None:
-        """Take steps until there is none to take, then book what holds the rest and set the next wake-up."""
+        """Take every step that is possible, then record the holds and set the next wake-up."""
         while not self._step(self._next()):
             pass
         if self.deployment.state in states.LIVE:
-            self._book_holds()
+            self._record_holds()
             self.deployment.due_at = self.next_due
 
     def promote(self, reason: str) -> None:
@@ -75,7 +75,7 @@ class Tick:
         return machine.next_step(self.deployment.state, self._views(), self.now, held=bool(self.stops))
 
     def _views(self) -> list[machine.RingView]:
-        """The rings as the machine sees them; only the current one is looked at closely."""
+        """The rings as the machine sees them; only the current one has its prospect computed."""
         current = machine.current([ring.state for ring in self.rings])
         return [self._view(position, closely=position == current) for position in range(len(self.rings))]
 
@@ -94,7 +94,7 @@ class Tick:
         )
 
     def _prospect(self, position: int) -> Prospect:
-        """Asked once for each ring that becomes the current one, and kept up to date by what this tick dispatches."""
+        """The ring's prospect, read once per tick and updated by what the tick dispatches."""
         if position not in self.prospects:
             ring, plan = self.rings[position], self.plan.rings[position]
             self.prospects[position] = holds.prospect(self.unit.session, self.deployment, ring, plan, self.now)
@@ -118,7 +118,7 @@ class Tick:
         )
 
     def _step(self, step: machine.Step) -> bool:
-        """Carry out one step; True if it was the last."""
+        """Carry out one step; True if it is the tick's last."""
         match step:
             case machine.Start(position):
                 self.rings[position].move(RingState.DEPLOYING)
@@ -206,13 +206,12 @@ class Tick:
         ring = self.rings[position].key
         pause(self.unit, self.deployment, code, f"{code}:{ring}", ring)
 
-    def _book_holds(self) -> None:
+    def _record_holds(self) -> None:
         """Record which holds began and which ended since the last tick."""
-        names = sorted({hold.name for hold in self._holds()})
-        for name in sorted({*names, *self.deployment.holds}):
-            if (name in names) != (name in self.deployment.holds):
-                record(self.unit, self.deployment, f"hold.{'began' if name in names else 'ended'}", hold=name)
-        if names != self.deployment.holds:
+        before, names = self.deployment.holds, sorted({hold.name for hold in self._holds()})
+        for name in sorted({*names} ^ {*before}):
+            record(self.unit, self.deployment, f"hold.{'began' if name in names else 'ended'}", hold=name)
+        if names != before:
             self.deployment.holds = names
 
     def _holds(self) -> list[Hold]:
@@ -223,7 +222,7 @@ class Tick:
         return active
 
     def _store(self, position: int, verdict: Verdict) -> None:
-        """Keep the evaluation if it says something new about the ring; the sentence is always the latest."""
+        """Store the evaluation if its verdict or code is new for the ring; the ring always has the latest sentence."""
         ring = self.rings[position]
         ring.verdict_reason = verdict.reason
         if (ring.verdict, ring.verdict_code) == (verdict.outcome.value, verdict.code):

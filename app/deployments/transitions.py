@@ -1,4 +1,4 @@
-"""What every change of a deployment shares: the locks in their one order, the checked move, the event."""
+"""What every change of a deployment shares: locks in the common order, the checked transition, the event."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from app.events.unit import Unit
 from app.queue import Job
 
 TICK = timedelta(seconds=2)
-"""How long a running deployment rests at most; what is known to come sooner wakes it sooner."""
+"""The longest time between two ticks of a running deployment; known events wake it sooner."""
 IDLE_TICK = timedelta(seconds=10)
 """The same while it is paused."""
 SUPERSEDED = "superseded"
-"""The reason of a deployment whose place another one took."""
+"""The reason of a deployment that was replaced by another one."""
 
 
 def claim(session: Session, deployment_id: int, *expected: DeploymentState) -> Deployment | None:
@@ -46,7 +46,7 @@ def for_decision(session: Session, deployment_id: int, if_match: int | None) -> 
 
 
 def locked_rings(session: Session, *deployment_ids: int) -> list[Ring]:
-    """The rings of these deployments, locked, in the order of their ids, which is theirs in the plan."""
+    """The rings of these deployments, locked, in the order of their ids, which is also the order of the plan."""
     statement = select(Ring).where(Ring.deployment_id.in_(deployment_ids)).order_by(Ring.id)
     return list(session.execute(locked(statement)).scalars())
 
@@ -67,7 +67,7 @@ def live(session: Session, application_id: int, platform: str) -> Deployment | N
 
 
 def supersede(unit: Unit, deployment: Deployment) -> None:
-    """End a live deployment because another one takes its place; one without a plan yet has nothing to give back."""
+    """End a live deployment that another one replaces. One that is not planned yet needs no settling."""
     is_planned = deployment.state is not DeploymentState.PLANNING
     end(unit, deployment, DeploymentState.ABORTED if is_planned else DeploymentState.REJECTED, SUPERSEDED)
     if not is_planned:
@@ -104,7 +104,7 @@ def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
 
 
 def pause(unit: Unit, deployment: Deployment, code: PauseCode, reason: str, ring: str | None = None) -> None:
-    """Stop dispatching; `ring` is the key of the ring it is for."""
+    """Pause the deployment; `ring` is the key of the ring that caused it."""
     move(deployment, DeploymentState.PAUSED, reason)
     deployment.pause_code, deployment.pause_ring = code, ring
     deployment.paused_at = clock.now()
@@ -113,20 +113,20 @@ def pause(unit: Unit, deployment: Deployment, code: PauseCode, reason: str, ring
 
 
 def end(unit: Unit, deployment: Deployment, target: DeploymentState, reason: str) -> None:
-    """End it; a job settles what was not dispatched and books what is installed."""
+    """End the deployment; a job then settles the remaining devices and records installed releases."""
     move(deployment, target, reason)
     record(unit, deployment, f"deployment.{target.value}")
     settle_soon(unit, deployment)
 
 
 def settle_soon(unit: Unit, deployment: Deployment) -> None:
-    """Have an ended deployment settled: at its end, and whenever a command that was on its way comes back."""
+    """Have an ended deployment settled: at its end, and when a command that was being sent comes back."""
     deployment.due_at = clock.now()
     unit.enqueue(Job.SETTLE, deployment.id)
 
 
 def open_deployment(unit: Unit, deployment: Deployment, rings: list[tuple[str, str]], **payload: Any) -> None:
-    """Store a new deployment with its rings, (name, key) in order, and have it planned."""
+    """Store a new deployment with its rings, as (name, key) in order, and have it planned."""
     now = clock.now()
     deployment.state = DeploymentState.PLANNING
     deployment.created_at = deployment.due_at = now
@@ -141,7 +141,7 @@ def open_deployment(unit: Unit, deployment: Deployment, rings: list[tuple[str, s
 
 
 def record(unit: Unit, deployment: Deployment, type: str, **payload: Any) -> None:
-    """Append an event about the deployment, with what every such event carries."""
+    """Record an event about the deployment, with the fields that all of them have."""
     common = {
         "application_label": deployment.application_label,
         "kind": deployment.kind.value,

@@ -1,4 +1,4 @@
-"""Waivers: the one way on after a failed gate, by another person, for a reason, for a time."""
+"""Waivers: the only way to continue after a failed gate, granted by another person, with a reason and an expiry."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LONGEST = timedelta(days=90)
 
 
 def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None = None) -> Deployment:
-    """Let a failed ring count as over; the deployment stays paused until a person resumes it.
+    """Waive the gate of the failed ring; the deployment stays paused until a person resumes it.
 
-    Raises OwnWaiver for whoever asked for the deployment, NothingToWaive, IllegalTransition after its end.
+    Raises OwnWaiver for the requester, NothingToWaive, IllegalTransition if the deployment has ended.
     """
     now = clock.now()
     if not now < terms.expires_at <= now + LONGEST:
@@ -70,7 +70,7 @@ def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None 
 
 
 def require_unexpired(session: Session, deployment_id: int) -> None:
-    """Raise WaiverExpired if the deployment rests on a waiver whose time is over."""
+    """Raise WaiverExpired if a waiver of the deployment has expired."""
     expired = session.execute(
         select(Ring.name, Waiver.expires_at)
         .join(Ring, Ring.id == Waiver.ring_id)
