@@ -20,16 +20,17 @@ from app.deployments.models import Deployment
 from app.deployments.rules.states import DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
-from app.events.unit import unit_of_work
+from app.events.unit import Unit, unit_of_work
 from app.metrics.catalogue import application_label
 from app.queue import Job
 from app.releases import service as releases
+from app.releases.models import Application
 from app.settings import load_settings
 from app.vocabulary import RING_KEYS
 
 
 def create(actor: str, requested: DeploymentIn) -> Deployment:
-    """Start a rollout.
+    """Create a deployment and have it planned.
 
     Raises UnknownRingPlan, CriticalVulnerability, UnsatisfiableApproval, ArtifactMismatch, LiveDeployment.
     """
@@ -47,14 +48,7 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
             platform=requested.platform.value,
             artifact_hash=requested.artifact_hash,
         )
-        live = transitions.live(unit.session, application.id, requested.platform.value)
-        if live is not None and not requested.supersede:
-            raise LiveDeployment(
-                f"Deployment {live.id} of {requested.application} on {requested.platform} is live; wait for its end, "
-                "abort it, or replace it with `supersede: true`."
-            )
-        if live is not None:
-            transitions.supersede(unit, live)
+        superseded = _supersede(unit, application, requested)
         documents = requested.evidence.model_dump(exclude_none=True)
         configured = (name.strip() for name in load_settings().metric_applications.split(","))
         deployment = Deployment(
@@ -67,7 +61,7 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
             declared_risk=requested.risk.model_dump(exclude_none=True),
             evidence=documents,
             evidence_hash=evidence.seal(release.artifact_hash, documents),
-            supersedes=live.id if live else None,
+            supersedes=superseded,
             reason="requested",
             requested_by=actor,
         )
@@ -76,6 +70,20 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
             unit, deployment, rings, application=requested.application, version=requested.version
         )
         return deployment
+
+
+def _supersede(unit: Unit, application: Application, requested: DeploymentIn) -> int | None:
+    """End the live deployment that the requested one replaces; returns its id. Raises LiveDeployment."""
+    live = transitions.live(unit.session, application.id, requested.platform.value)
+    if live is None:
+        return None
+    if not requested.supersede:
+        raise LiveDeployment(
+            f"Deployment {live.id} of {requested.application} on {requested.platform} is live; wait for its end, "
+            "abort it, or replace it with `supersede: true`."
+        )
+    transitions.supersede(unit, live)
+    return live.id
 
 
 def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:

@@ -9,7 +9,7 @@ from app.commands import service as commands
 from app.commands.service import Order
 from app.controls import stops
 from app.deployments import holds, rehearsal, rollback
-from app.deployments.analysis import service as analysis
+from app.deployments.analysis import service as measurements
 from app.deployments.errors import NothingToPromote, PromotionRefused
 from app.deployments.holds import Hold, Prospect
 from app.deployments.models import Deployment, GateEvaluation
@@ -100,7 +100,7 @@ class Tick:
             self.prospects[position] = holds.prospect(self.unit.session, self.deployment, ring, plan, self.now)
             names = [each.name for each in plan.gate.analyses]
             self.prospects[position].analysis_results = tuple(
-                analysis.results(self.unit.session, ring.id, names).values()
+                measurements.results(self.unit.session, ring.id, names).values()
             )
         return self.prospects[position]
 

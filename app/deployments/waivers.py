@@ -55,17 +55,8 @@ def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None 
             )
         )
         following = next((ring.key for ring in rings if ring.position == failed.position + 1), None)
-        expiry = terms.expires_at.isoformat()
-        transitions.record(
-            unit,
-            deployment,
-            "ring.waived",
-            ring=failed.key,
-            next_ring=following,
-            duration_ms=None,
-            expires_at=expiry,
-            **why,
-        )
+        about = {"ring": failed.key, "next_ring": following, "duration_ms": None, **why}
+        transitions.record(unit, deployment, "ring.waived", expires_at=terms.expires_at.isoformat(), **about)
         return deployment
 
 

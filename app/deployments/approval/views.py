@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.deployments.approval import answers, break_glass as emergencies, queries
+from app.deployments.approval import answers, break_glass as break_glass_service, queries
 from app.deployments.approval.schemas import ApproveIn, BreakGlassIn, ConfirmIn, EvidenceIn, RejectIn
 from app.http.idempotency import idempotent
 from app.http.openapi import spec
@@ -71,7 +71,7 @@ def reject(deployment_id: int, json: RejectIn) -> Response:
 @spec.validate(tags=["approval"])
 def break_glass(deployment_id: int, json: BreakGlassIn) -> Response:
     """Dispatch during a freeze, for an open incident; a second person confirms within 24 hours. Honours If-Match."""
-    emergencies.use(caller().subject, deployment_id, json, if_match())
+    break_glass_service.use(caller().subject, deployment_id, json, if_match())
     return with_etag(queries.approvals(deployment_id))
 
 
@@ -81,7 +81,7 @@ def break_glass(deployment_id: int, json: BreakGlassIn) -> Response:
 @spec.validate(tags=["approval"])
 def confirm_glass(deployment_id: int, json: ConfirmIn) -> Response:
     """Confirm break-glass as the second person. Honours If-Match."""
-    emergencies.confirm(caller().subject, deployment_id, json.comment, if_match())
+    break_glass_service.confirm(caller().subject, deployment_id, json.comment, if_match())
     return with_etag(queries.approvals(deployment_id))
 
 
