@@ -51,7 +51,8 @@ MOVES: Mapping[CommandState, frozenset[CommandState]] = {
     _C.QUEUED: frozenset({_C.SENDING, _C.FAILED}),
     _C.SENDING: frozenset({_C.CONFIRMED, _C.RETRY_WAIT, _C.FAILED, _C.UNKNOWN}),
     _C.RETRY_WAIT: frozenset({_C.SENDING, _C.FAILED}),
-    _C.UNKNOWN: frozenset({_C.SENDING, _C.CONFIRMED, _C.RETRY_WAIT, _C.FAILED}),
+    # Confirmed: the call whose outcome was unknown comes back after all.
+    _C.UNKNOWN: frozenset({_C.SENDING, _C.CONFIRMED}),
     _C.CONFIRMED: frozenset(),
     _C.FAILED: frozenset(),
 }

@@ -6,10 +6,11 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.commands.models import Command
+from app.db import quoted
 from app.deployments import rehearsal
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import ACTIVE, REHEARSING, AssignmentState
+from app.deployments.rules.states import ACTIVE, GIVE_UP, REHEARSING, AssignmentState
 from app.deployments.transitions import locked_ring, record
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
@@ -17,6 +18,7 @@ from app.queue import Job
 GIVEN_UP_AT_ONCE = 10_000
 """Devices of a ring given up in one transaction; the next run continues."""
 
+_GIVEN_UP_AS = " ".join(f"WHEN '{source}' THEN '{target}'" for source, target in GIVE_UP.items())
 _GIVE_UP = text(
     # The ring's devices without an outcome whose time is over. Their connector must have been read after that: a
     # connector that cannot be called, or whose results wait to be read, says nothing about its devices.
@@ -29,24 +31,24 @@ _GIVE_UP = text(
                                           WHEN 'intermittent' THEN :intermittent ELSE :air_gapped END) AS time
          ) AS its
          WHERE assignment.ring_id = :ring
-           AND assignment.state IN ('dispatched', 'installing', 'deferred')
+           AND assignment.state IN ({quoted(GIVE_UP)})
            AND assignment.dispatched_at < :now - make_interval(secs => least(:online, :intermittent, :air_gapped))
            AND coalesce(assignment.reported_at, assignment.dispatched_at) < :now - its.time
            AND (command.due_at IS NULL
                 OR command.collected_at >= coalesce(assignment.reported_at, assignment.dispatched_at) + its.time)
          ORDER BY assignment.id LIMIT :batch
            FOR UPDATE OF assignment"""
-    # A device that had started is expired, one that never reported is unreachable.
-    """
+    # The same, given up.
+    f"""
     ), given_up AS (
         UPDATE assignments
-           SET state = CASE silent.state WHEN 'dispatched' THEN 'unreachable' ELSE 'expired' END
+           SET state = CASE silent.state {_GIVEN_UP_AS} END
           FROM silent WHERE assignments.id = silent.id
         RETURNING silent.state AS before, assignments.state AS after, assignments.connector
     )
     SELECT before, after, connector, count(*) AS devices FROM given_up GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     """
-)
+)  # built from the table of states, not from input
 
 
 def give_up() -> None:

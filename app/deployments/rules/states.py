@@ -115,6 +115,12 @@ REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
     _A.EXPIRED: frozenset({_A.SUCCEEDED, _A.FAILED}),
 }
 """The moves a report can cause. In any other state a report is stored and counted as late, and nothing moves."""
+GIVE_UP: Mapping[AssignmentState, AssignmentState] = {
+    _A.DISPATCHED: _A.UNREACHABLE,
+    _A.INSTALLING: _A.EXPIRED,
+    _A.DEFERRED: _A.EXPIRED,
+}
+"""What a silent device is given up as: one that had started is expired, one that never reported is unreachable."""
 
 LIVE = frozenset({_D.PLANNING, _D.RUNNING, _D.PAUSED})
 """Not ended. An application has at most one such deployment on a platform."""
