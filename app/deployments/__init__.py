@@ -1,1 +1,1 @@
-"""Deployments: one release going through one snapshot of a ring plan."""
+"""Deployments: the rollout or rollback of one release through the rings of one plan."""

@@ -19,7 +19,7 @@ from app.events.unit import Unit
 from app.queue import Job
 
 TICK = timedelta(seconds=2)
-"""The longest time between two ticks of a running deployment; known events wake it sooner."""
+"""The longest time between two ticks of a running deployment; the end of a soak wakes it earlier."""
 IDLE_TICK = timedelta(seconds=10)
 """The same while it is paused."""
 SUPERSEDED = "superseded"

@@ -19,7 +19,7 @@ DAY = 24 * 3_600
 
 
 class OnFail(StrEnum):
-    """What happens when a gate fails: pause for a person, abort the deployment, or abort it and roll back."""
+    """What a failed gate does: pause the deployment for a person, fail it, or fail it and roll it back."""
 
     PAUSE = "pause"
     ABORT = "abort"
