@@ -52,7 +52,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "Severity": Severity,
     "SiteClass": SiteClass,
     "ValidationState": states.RehearsalState,
-    "Verdict": gates.Outcome,
+    "Verdict": gates.GateOutcome,
 }
 BODIES: dict[str, type[BaseModel]] = {
     "Analysis": AnalysisIn,
