@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
 from rq.job import Job as RQJob
-from sqlalchemy import create_engine, text
 
+from app import clock as source, queue
+from app.db import db
+from app.deployments import progress
+from app.factory import create_app
+from app.metrics.reading.graphite import Graphite
 from ops.local import ports
 from ops.local.paths import HOME
 from ops.local.stack import Ports, Stack, remove_abandoned
+from tests.support import carbon, series
+from tests.support.api import Api, make_token
+from tests.support.carbon import Feed
+from tests.support.clock import Clock
+from tests.support.database import empty
+from tests.support.http import Client
+from tests.support.jobs import Drive, Work
 
-pytest_plugins = ["tests.series"]
+pytest_plugins = ["tests.support.series"]
 
 settings.register_profile("repeatable", max_examples=60, derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
@@ -27,14 +35,6 @@ settings.load_profile("repeatable")
 # Processes of one run that look for free ports at the same moment must not find the same ones.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 ports.FREE = range(20_000 + 2_000 * WORKER, 22_000 + 2_000 * WORKER)
-
-API = "/api/v1"
-ARTIFACT = "sha256:" + "a" * 64
-HARMLESS = dict.fromkeys(
-    ("privilege", "supply_chain", "vulnerabilities", "exploitability", "data_access", "operational_complexity"), 0.1
-)
-"""A declared risk so low that however many devices there are, nobody needs to approve."""
-
 
 LAST_LINES = 40
 
@@ -67,34 +67,24 @@ def stack() -> Iterator[Stack]:
         running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}'
     )
     yield running
-    from tests import series  # not earlier: pytest rewrites a plugin's asserts only if nobody imported it before
-
     series.remember(running)
     running.remove()
 
 
 @pytest.fixture(scope="session")
+def feed(stack: Stack) -> Feed:
+    """Store points of the last hour and return once Graphite shows each of them."""
+    graphite = Graphite(f"http://127.0.0.1:{stack.ports.graphite}")
+    return lambda points: carbon.feed(stack.ports.carbon, graphite, points)
+
+
+@pytest.fixture(scope="session")
 def app(stack: Stack) -> Flask:
     """The application on the migrated database."""
-    from app.factory import create_app
-
     created = create_app()
     with created.app_context():
         upgrade()
     return created
-
-
-class Clock:
-    """A clock that moves only when it is told to; it starts at the present."""
-
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def advance(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -105,32 +95,9 @@ def database(app: Flask) -> Iterator[Flask]:
         yield app
 
 
-def empty() -> None:
-    """Empty every table and every queue."""
-    from app import queue
-    from app.settings import load_settings
-
-    owner = create_engine(load_settings().owner_database_url)
-    with owner.begin() as connection:
-        tables = connection.execute(
-            text(
-                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
-                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            )
-        ).scalar_one()
-        # The append-only triggers guard the program's tables, not the tests' between two runs.
-        connection.execute(text("ALTER TABLE events DISABLE TRIGGER USER; ALTER TABLE reports DISABLE TRIGGER USER"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
-        connection.execute(text("ALTER TABLE events ENABLE TRIGGER USER; ALTER TABLE reports ENABLE TRIGGER USER"))
-    owner.dispose()
-    queue.connection().flushall()
-
-
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """A clock in place of the system's."""
-    from app import clock as source
-
     replacement = Clock()
     with source.replaced(replacement):
         yield replacement
@@ -142,64 +109,10 @@ def token(database: Flask) -> str:
     return make_token("tester")
 
 
-def make_token(subject: str) -> str:
-    """A token that speaks for `subject`."""
-    from app.events.unit import unit_of_work
-    from app.identity.roles import Role
-    from app.identity.tokens import create_token
-
-    with unit_of_work("test"):
-        return create_token(subject, Role.ADMIN)
-
-
-class Api:
-    """The API as a client sees it: every call carries the token; answers are (status, body)."""
-
-    def __init__(self, client: FlaskClient, token: str) -> None:
-        self.client = client
-        self.headers = {"Authorization": f"Bearer {token}"}
-
-    def raw(self, method: str, path: str, **request: Any) -> Any:
-        headers = {**self.headers, **request.pop("headers", {})}
-        return self.client.open(API + path, method=method, headers=headers, **request)
-
-    def get(self, path: str, **request: Any) -> Any:
-        answer = self.raw("GET", path, **request)
-        assert answer.status_code == 200, answer.text
-        return answer.json
-
-    def post(self, path: str, body: Any = None, **request: Any) -> tuple[int, Any]:
-        answer = self.raw("POST", path, json=body if body is not None else {}, **request)
-        return answer.status_code, answer.json
-
-    def register(self, count: int = 100, **fields: Any) -> list[str]:
-        """Register `count` devices; every 25th has the tag `lab`."""
-        devices = [
-            {
-                "external_id": f"dev-{n:05d}",
-                "platform": "windows",
-                "connector": "simulated",
-                "tags": ["lab"] if n % 25 == 0 else [],
-                **fields,
-            }
-            for n in range(count)
-        ]
-        for start in range(0, count, 2000):
-            status, body = self.post("/devices", devices[start : start + 2000])
-            assert status == 200, body
-        return [str(device["external_id"]) for device in devices]
-
-    def deploy(self, **fields: Any) -> Any:
-        """Start a deployment with the plan `demo`."""
-        status, body = self.post("/deployments", deployment(**fields))
-        assert status == 201, body
-        return body
-
-
-def deployment(**fields: Any) -> dict[str, Any]:
-    """A valid body of POST /deployments."""
-    release = {"application": "vpn", "version": "1.0", "platform": "windows", "artifact_hash": ARTIFACT, "plan": "demo"}
-    return {**release, "risk": HARMLESS, **fields}
+@pytest.fixture
+def client(database: Flask, token: str) -> Client:
+    """A client with a token on an empty database; its requests share no session with the test."""
+    return Client(database.test_client(), token)
 
 
 @pytest.fixture
@@ -208,14 +121,9 @@ def api(database: Flask, token: str) -> Api:
     return Api(database.test_client(), token)
 
 
-Work = Callable[[], list[str]]
-
-
 @pytest.fixture
 def work(database: Flask) -> Work:
     """Run every job that waits in Redis, and those they enqueue, in this process; returns their names in order."""
-    from app import queue
-    from app.db import db
 
     def run() -> list[str]:
         done: list[str] = []
@@ -232,9 +140,8 @@ def work(database: Flask) -> Work:
 
 
 @pytest.fixture
-def drive(work: Work, clock: Clock) -> Callable[..., None]:
+def drive(work: Work, clock: Clock) -> Drive:
     """Let time pass as the scheduler would: sweep, work, a second later again."""
-    from app.deployments import progress
 
     def run(seconds: float = 60, step: float = 1.0, until: Callable[[], bool] = lambda: False) -> None:
         passed = 0.0

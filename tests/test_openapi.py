@@ -13,7 +13,7 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from schemathesis.core.result import Ok
 from schemathesis.schemas import BaseSchema
 
-from tests.conftest import API, Api
+from tests.support.api import API, Api
 
 PATH = f"{API}/openapi.json"
 EXAMPLES = 15

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,45 +11,34 @@ import pytest
 from flask import Flask
 from rq.job import Job as RQJob
 
-from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
-from ops.local.stack import Stack
-from tests.conftest import Clock
+from app import queue
+from app.deployments.analysis import service
+from app.deployments.models import Deployment, Ring
+from app.deployments.rules.states import DeploymentState, RingState
+from app.events.unit import unit_of_work
+from app.queue import QueueName
+from app.releases.models import Application, Release
+from app.settings import load_settings
+from tests.support.analysis import Beat, MakeRing, Written
+from tests.support.carbon import Feed
+from tests.support.clock import Clock
 
-Written = Callable[[Mapping[str, Sequence[float | None]]], str]
-MakeRing = Callable[..., int]
-Beat = Callable[..., list[str]]
 _number = itertools.count(1)
 
 
 @pytest.fixture
-def write(stack: Stack, clock: Clock) -> Written:
+def write(feed: Feed, clock: Clock) -> Written:
     """Write series, one value a second, the last one a second ago; answers with the folder they are in."""
 
     def run(series: Mapping[str, Sequence[float | None]]) -> str:
-        from app.settings import load_settings
-
         folder = f"stats.analysed.{time.time_ns()}"
         now = int(clock().timestamp())
-        lines = [
-            f"{folder}.{name} {value} {now - len(values) + position}\n"
+        feed(
+            (f"{folder}.{name}", value, now - len(values) + position)
             for name, values in series.items()
             for position, value in enumerate(values)
             if value is not None
-        ]
-        with socket.create_connection(("127.0.0.1", stack.ports.carbon)) as connection:
-            connection.sendall("".join(lines).encode())
-        graphite, until = Graphite(load_settings().graphite_url), time.monotonic() + 10
-
-        def seen() -> int:
-            try:
-                found = graphite.render([f"{folder}.*"], now - 400, now)
-            except GraphiteUnavailable:
-                return 0  # it looked at a file that carbon was just making
-            return sum(value is not None for series in found for value, _ in series.points)
-
-        while seen() < len(lines):
-            assert time.monotonic() < until, f"{seen()} of {len(lines)} points"
-            time.sleep(0.1)
+        )
         return folder
 
     return run
@@ -59,7 +47,6 @@ def write(stack: Stack, clock: Clock) -> Written:
 @pytest.fixture
 def graphite_at(database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Say where Graphite is; it is back at its place afterwards."""
-    from app.settings import load_settings
 
     def change(url: str) -> None:
         monkeypatch.setenv("EUCORA_GRAPHITE_URL", url)
@@ -73,9 +60,6 @@ def graphite_at(database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 @pytest.fixture
 def beat(database: Flask) -> Beat:
     """Ask for what is due and carry it out, without the ticks that follow; answers with the jobs' names."""
-    from app import queue
-    from app.deployments.analysis import service
-    from app.queue import QueueName
 
     def run(times: int = 1) -> list[str]:
         for _ in range(times):
@@ -93,10 +77,6 @@ def beat(database: Flask) -> Beat:
 @pytest.fixture
 def make_ring(database: Flask, clock: Clock) -> MakeRing:
     """Make a live deployment whose only ring has these analyses; answers with the ring's id."""
-    from app.deployments.models import Deployment, Ring
-    from app.deployments.rules.states import DeploymentState, RingState
-    from app.events.unit import unit_of_work
-    from app.releases.models import Application, Release
 
     def make(*analyses: dict[str, Any], state: str = "running", ring_state: str = "deploying") -> int:
         with unit_of_work("test") as unit:

@@ -25,14 +25,9 @@ from app.events.models import Event
 from app.events.unit import unit_of_work
 from app.queue import Job, QueueName
 from app.settings import load_settings
-from tests.analysis.conftest import Beat, MakeRing, Written
-from tests.conftest import Clock
+from tests.support.analysis import Beat, MakeRing, Written, analysis, unused_port
+from tests.support.clock import Clock
 from workers.schedule import PERIODIC
-
-
-def analysis(numerator: str, name: str = "errors", **fields: Any) -> dict[str, Any]:
-    below = {"success": {"op": "<", "value": 1.0}, "interval_seconds": 60}
-    return {"name": name, "numerator": numerator, **below, **fields}
 
 
 def measurements(ring_id: int) -> dict[str, Measurement]:
@@ -258,13 +253,6 @@ def test_the_findings_of_a_tick_are_one_statement(make_ring: MakeRing, clock: Cl
 def test_the_due_analyses_are_asked_for_periodically() -> None:
     assert PERIODIC[Job.ANALYSE_DUE] <= 10
     assert Job.ANALYSE.queue is QueueName.BULK  # it waits for Graphite: never before a decision
-
-
-def unused_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 class SlowGraphite:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.conftest import Written
-from tests.analysis.test_measuring import analysis, unused_port
-from tests.conftest import Api, Clock
+from tests.support.analysis import Written, analysis, unused_port
+from tests.support.api import Api
+from tests.support.clock import Clock
+from tests.support.jobs import Drive
 
-Drive = Callable[..., None]
 GATE = {"target": 0.9, "min_reported": 1, "min_coverage": 0.5, "soak_seconds": 1, "error_ceiling": 0.2}
 
 

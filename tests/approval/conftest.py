@@ -1,44 +1,22 @@
-"""People with roles, a deployment that needs them, and its assessment as planning would make it."""
+"""People with roles."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.deployments import progress, transitions
-from app.deployments.approval import service
-from app.events.unit import unit_of_work
 from app.identity.roles import Role
-from app.identity.tokens import create_token
-from tests.http.support import Client
-
-DANGEROUS = dict.fromkeys(
-    ("privilege", "supply_chain", "vulnerabilities", "exploitability", "data_access", "operational_complexity"), 0.9
-)
-EVIDENCE = {
-    "sbom": "https://evidence.example/sbom.json",
-    "scan_result": "sha256:" + "b" * 64,
-    "install": "msiexec /i vpn.msi",
-    "uninstall": "msiexec /x vpn.msi",
-    "detection": "registry key",
-    "rollout_plan": "https://evidence.example/plan",
-    "rollback_plan": "https://evidence.example/back",
-    "test_results": "https://evidence.example/tests",
-}
-Person = Callable[..., Client]
+from tests.support.api import make_token
+from tests.support.approval import Person
+from tests.support.http import Client
 
 
 @pytest.fixture
 def person(database: Flask) -> Person:
-    """A client that speaks for a person in a role."""
+    """Make a client that speaks for a person in a role."""
 
     def make(subject: str, role: Role = Role.APPROVER) -> Client:
-        with unit_of_work("test"):
-            secret = create_token(subject, role)
-        return Client(database.test_client(), secret)
+        return Client(database.test_client(), make_token(subject, role))
 
     return make
 
@@ -55,30 +33,3 @@ def requester(person: Person) -> Client:
 def approver(person: Person) -> Client:
     """Another person, who may approve."""
     return person("approver")
-
-
-def assess(deployment_id: int, devices: int, critical: bool = False) -> dict[str, Any]:
-    """Assess the deployment as for that many devices; its score, blast class and need."""
-    with unit_of_work("system") as unit:
-        deployment = transitions.for_decision(unit.session, deployment_id, None)
-        found = service.assess(unit, deployment, devices, critical)
-        return {"score": found.score, "blast_class": found.blast_class, "needs_approval": found.needs_approval}
-
-
-def start(client: Client, **fields: Any) -> int:
-    """A planned and assessed deployment that needs approval, unless the fields say otherwise."""
-    deployment_id = int(client.deploy(**{"risk": DANGEROUS, "evidence": EVIDENCE, **fields})["id"])
-    progress.plan(deployment_id)
-    assess(deployment_id, 30)
-    return deployment_id
-
-
-def events(client: Client, deployment_id: int, *types: str) -> list[tuple[str, str]]:
-    """The deployment's events of these types, in order, with who caused them."""
-    found = client.get(f"/deployments/{deployment_id}/events?limit=500")["items"]
-    return [(event["type"], event["actor"]) for event in found if event["type"] in types]
-
-
-def standing(client: Client, deployment_id: int) -> int:
-    """How many approvals stand."""
-    return int(client.get(f"/deployments/{deployment_id}/approvals")["standing"])

@@ -8,9 +8,10 @@ import pytest
 
 from app.identity.roles import Role
 from app.metrics.projection import totals
-from tests.approval.conftest import DANGEROUS, EVIDENCE, Person, assess, events, standing, start
-from tests.conftest import HARMLESS, deployment
-from tests.http.support import Client, nothing_written, refused, rows
+from tests.support.api import HARMLESS, deployment
+from tests.support.approval import DANGEROUS, EVIDENCE, Person, assess, events, standing, start
+from tests.support.database import nothing_written, rows
+from tests.support.http import Client, refused
 
 
 def test_what_is_not_told_counts_as_half(requester: Client) -> None:

@@ -10,9 +10,11 @@ from app.clock import now
 from app.db import db
 from app.deployments.approval import break_glass
 from app.identity.roles import Role
-from tests.approval.conftest import Person, events, start
-from tests.conftest import HARMLESS, Clock
-from tests.http.support import Client, nothing_written, refused
+from tests.support.api import HARMLESS
+from tests.support.approval import Person, events, start
+from tests.support.clock import Clock
+from tests.support.database import nothing_written
+from tests.support.http import Client, refused
 
 DAY = 24 * 3600
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from app.identity.roles import Role
-from tests.approval.conftest import DANGEROUS, EVIDENCE, Person
-from tests.conftest import Clock
-from tests.http.support import Client
-
-Drive = Callable[..., None]
+from tests.support.approval import DANGEROUS, EVIDENCE, Person
+from tests.support.clock import Clock
+from tests.support.http import Client
+from tests.support.jobs import Drive
 
 
 def test_the_pilot_of_a_risky_rollout_waits_for_sign_off(person: Person, drive: Drive) -> None:

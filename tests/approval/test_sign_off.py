@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from app.identity.roles import Role
-from tests.approval.conftest import EVIDENCE, Person, assess, events, standing, start
-from tests.conftest import HARMLESS, Clock, deployment
-from tests.http.support import Client, nothing_written, refused, together
+from tests.support.api import HARMLESS, deployment
+from tests.support.approval import EVIDENCE, Person, assess, events, standing, start
+from tests.support.clock import Clock
+from tests.support.database import nothing_written
+from tests.support.http import Client, refused
+from tests.support.threads import together
 
 
 def test_another_person_signs_off(requester: Client, approver: Client) -> None:

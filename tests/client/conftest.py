@@ -12,7 +12,7 @@ from flask import Flask
 
 from client import Client
 from tests.client.support import isolated
-from tests.conftest import make_token
+from tests.support.api import make_token
 
 Person = Callable[..., Client]
 ADDRESS = "http://eucora.test"

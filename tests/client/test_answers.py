@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 
 from client import Client, ClientError, Problem, Unreachable, UploadStopped
 from tests.client.conftest import ADDRESS, Person
-from tests.client.support import ARTIFACT, closed_port, devices, serving
-from tests.conftest import make_token
+from tests.client.support import closed_port, devices, serving
+from tests.support.api import ARTIFACT, make_token
 
 LINES = b"".join(json.dumps(device).encode() + b"\n" for device in devices(3))
 

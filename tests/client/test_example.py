@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.client.support import serving
-from tests.conftest import make_token
+from tests.support.api import make_token
 
 SECTION = re.compile(r"^## Python client\n.*?^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ADDRESS = "http://127.0.0.1:8000"

@@ -16,8 +16,9 @@ from client import Client
 from client.session import Subject
 from client.types import ApprovalWhen, Evidence, Gate, PlannedRing, Risk, Scope
 from tests.client.conftest import Person
-from tests.client.support import ARTIFACT, devices, mismatches
-from tests.conftest import API, Clock
+from tests.client.support import devices, mismatches
+from tests.support.api import API, ARTIFACT
+from tests.support.clock import Clock
 
 Drive = Callable[..., None]
 Operation = tuple[str, str]

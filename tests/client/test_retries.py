@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from client import Client, Problem, Unreachable
 from client.session import FIRST_WAIT
 from tests.client.conftest import Person
-from tests.client.support import ARTIFACT, Application, closed_port, devices, serving
-from tests.conftest import make_token
+from tests.client.support import Application, closed_port, devices, serving
+from tests.support.api import ARTIFACT, make_token
 
 
 class Dropping:

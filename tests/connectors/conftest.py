@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.connectors.support import Vendor
 from tests.connectors.web import ca, fake_time, make_client
-from tests.http.support import client
+from tests.support.vendor import Vendor
 
-__all__ = ["ca", "client", "fake_time", "make_client"]
+__all__ = ["ca", "fake_time", "make_client"]
 
 
 @pytest.fixture

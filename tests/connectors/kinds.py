@@ -11,12 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 from app.connectors.protocol import Connector
 from app.connectors.simulated.connector import SimulatedConnector
-from app.connectors.simulated.profile import SimulatedProfile
-from tests.conftest import Clock
-
-LONG = 60.0
-"""Seconds on the test's clock after which every connector has reported all results of an instruction."""
-PROFILE = SimulatedProfile(seed="one", failure=0.3, silent=0.2, already_compliant=0.2)
+from tests.support.clock import Clock
+from tests.support.connectors import PROFILE
 
 Kind = Callable[[Clock], AbstractContextManager[Connector]]
 """A connector for one test, with nothing published yet. Its stand-in follows the test's clock."""

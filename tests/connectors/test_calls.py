@@ -12,9 +12,10 @@ from sqlalchemy import text
 
 from app.connectors.breaker import FAULTS_TO_OPEN, FIRST_WAIT, HEALTHY, PROBES_TO_CLOSE, State
 from app.connectors.protocol import Connector, ConnectorError, ErrorClass
-from tests.conftest import Api, Clock
-from tests.connectors.support import Vendor, call, fail, fault
-from tests.http.support import rows
+from tests.support.api import Api
+from tests.support.clock import Clock
+from tests.support.database import rows
+from tests.support.vendor import Vendor, call, fail, fault
 
 
 def test_an_open_breaker_lets_no_call_through(vendor: Vendor, clock: Clock) -> None:

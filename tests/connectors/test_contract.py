@@ -12,9 +12,9 @@ from flask import Flask
 from app.connectors import registry
 from app.connectors.protocol import Connector, ConnectorError, DeviceResult, ErrorClass
 from app.deployments.rules.states import OUTCOMES
-from tests.conftest import Clock
-from tests.connectors.kinds import KINDS, LONG
-from tests.connectors.support import compliant, installed, pages, publication, reported, withdrawal
+from tests.connectors.kinds import KINDS
+from tests.support.clock import Clock
+from tests.support.connectors import LONG, compliant, installed, pages, publication, reported, withdrawal
 
 
 def test_every_kind_of_connector_is_under_this_contract() -> None:

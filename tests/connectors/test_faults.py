@@ -16,11 +16,11 @@ from app.connectors.protocol import ConnectorError, DeviceResult
 from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.profile import SimulatedProfile
 from app.settings import load_settings
-from tests.conftest import Api, Clock
-from tests.connectors.kinds import LONG
-from tests.connectors.support import pages, publication, reported
-from tests.deployments.test_reports import assert_counters
-from tests.http.support import rows
+from tests.support.api import Api
+from tests.support.clock import Clock
+from tests.support.connectors import LONG, pages, publication, reported
+from tests.support.counters import assert_counters
+from tests.support.database import rows
 
 Behave = Callable[..., None]
 FLAWLESS: dict[str, Any] = {"silent": 0, "failure": 0}

@@ -9,9 +9,10 @@ from flask import Flask
 
 from app.connectors.breaker import FAULTS_TO_OPEN, PROBE_LASTS, State
 from app.connectors.protocol import Connector, ErrorClass
-from tests.conftest import Clock
-from tests.connectors.support import Slow, Vendor, call, fail, fault, half_open
-from tests.http.support import Client, refused, rows
+from tests.support.clock import Clock
+from tests.support.database import rows
+from tests.support.http import Client, refused
+from tests.support.vendor import Slow, Vendor, call, fail, fault, half_open
 
 # One probe at a time
 

@@ -19,8 +19,8 @@ from app.connectors.secrets import Secret
 from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.profile import SimulatedProfile
 from app.settings import load_settings
-from tests.connectors.support import publication
-from tests.http.support import together
+from tests.support.connectors import publication
+from tests.support.threads import together
 
 Configure = Callable[[str], None]
 

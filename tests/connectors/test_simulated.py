@@ -13,9 +13,9 @@ from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.fates import STRAY
 from app.connectors.simulated.profile import SimulatedProfile
 from app.db import db
-from tests.conftest import Api, Clock
-from tests.connectors.kinds import LONG, PROFILE
-from tests.connectors.support import compliant, installed, publication, reported, withdrawal
+from tests.support.api import Api
+from tests.support.clock import Clock
+from tests.support.connectors import LONG, PROFILE, compliant, installed, publication, reported, withdrawal
 
 
 def fates(profile: SimulatedProfile, clock: Clock, **fields: str) -> dict[str, list[str]]:
@@ -51,7 +51,7 @@ def test_silence_is_exhausted_at_once(database: Flask, clock: Clock) -> None:
     assert (page.results, page.cursor, page.exhausted) == ([], "0", True)
 
 
-def test_the_results_of_an_instant_device_are_in_order(database: Flask, clock: Clock) -> None:
+def test_the_reported_an_instant_device_are_in_order(database: Flask, clock: Clock) -> None:
     instant = PROFILE.model_copy(update={"fastest_seconds": 0.0, "slowest_seconds": 0.0, "silent": 0.0})
     connector = SimulatedConnector(instant)
     last: dict[str, int] = {}

@@ -22,8 +22,8 @@ from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass
 from app.connectors.snapshots import SEVERITY, Observation, Outcome, fold
 from app.db import db
 from app.deployments.rules.states import OUTCOMES
-from tests.conftest import Clock
 from tests.connectors.snapshot_support import NOON, VENDOR, everything, seen, states
+from tests.support.clock import Clock
 
 T = TypeVar("T")
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from app.connectors import snapshots
 from app.connectors.protocol import DeviceResult
 from app.connectors.snapshots import SEVERITY, Observation
-from tests.conftest import Clock
 from tests.connectors.snapshot_support import NOON, everything, states
+from tests.support.clock import Clock
 
 DEVICES = st.sampled_from("abcde")
 ROWS = st.lists(

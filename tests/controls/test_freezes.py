@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.conftest import Api, Clock
-from tests.controls.conftest import As
-from tests.http.support import Client, nothing_written, refused, rows, together
+from tests.support.api import Api, As
+from tests.support.clock import Clock
+from tests.support.database import nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.threads import together
 
 KINDS = pytest.mark.parametrize(("path", "kind"), [("/freezes", "freeze"), ("/emergency-stop", "emergency_stop")])
 WHY = {"reason": "quarter end"}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Api
-from tests.http.support import nothing_written, refused, rows
+from tests.support.api import Api
+from tests.support.database import nothing_written, rows
+from tests.support.http import refused
 
 
 def opened(api: Api, severity: str = "P1", **fields: Any) -> Any:

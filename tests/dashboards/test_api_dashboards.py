@@ -15,8 +15,8 @@ from app.identity.roles import Role
 from app.metrics import catalogue as m
 from app.settings import Settings
 from ops.local.stack import Stack
-from tests.conftest import API, Api
-from tests.dashboards.conftest import Feed
+from tests.support.api import API, Api, make_token
+from tests.support.carbon import Feed
 
 BOARD = "/dashboards/eucora-operations"
 HEALTH = next(one["id"] for one in boards.board("eucora-operations").panels() if one["title"] == "Connector health")
@@ -144,17 +144,13 @@ def test_what_does_not_exist_is_a_404(api: Api, path: str, kind: str) -> None:
 
 
 def test_every_role_may_read_and_nobody_without_a_token(database: Flask) -> None:
-    from app.events.unit import unit_of_work
-    from app.identity.tokens import create_token
-
     client = database.test_client()
     paths = ["/dashboards", BOARD, PANEL, f"{BOARD}/variables/ring", f"{BOARD}/annotations"]
     for path in paths:
         assert client.get(API + path).status_code == 401
         assert client.get(API + path, headers={"Authorization": "Bearer nonsense"}).status_code == 401
     for role in Role:
-        with unit_of_work("test"):
-            token = create_token(f"some {role}", role)
+        token = make_token(f"some {role}", role)
         for path in paths:
             assert client.get(API + path, headers={"Authorization": f"Bearer {token}"}).status_code == 200, (role, path)
 

@@ -25,8 +25,9 @@ from app.metrics import catalogue as m
 from ops.local.paths import CHECKOUT
 from ops.local.ports import Ports
 from ops.local.stack import Stack
-from tests.conftest import empty, make_token
-from tests.dashboards.conftest import Feed
+from tests.support.api import make_token
+from tests.support.carbon import Feed
+from tests.support.database import empty
 
 CHROMIUM = shutil.which("chromium") or ""
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")

@@ -1,3 +1,22 @@
+"""A deployment of eight devices whose reports are timed."""
+
 from __future__ import annotations
 
-from tests.http.support import client as client
+import pytest
+
+from app.deployments import progress
+from tests.support.http import Client
+from tests.support.ingest import DEVICES, PLAN, SITES
+
+
+@pytest.fixture
+def timed_deployment(client: Client) -> int:
+    """Its id: two devices in the lab, half of each ring in a class of sites without a limit."""
+    assert client.raw("PUT", "/ring-plans/timed", json=PLAN).status_code in (200, 201)
+    for n, external_id in enumerate(DEVICES):
+        fields = {"site_class": SITES[n % 2], "tags": ["lab"] if n < 2 else []}
+        body = [{"external_id": external_id, "platform": "windows", "connector": "simulated", **fields}]
+        assert client.post("/devices", body)[0] == 200
+    deployment = int(client.deploy(plan="timed")["id"])
+    progress.plan(deployment)
+    return deployment

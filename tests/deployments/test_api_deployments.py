@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.conftest import ARTIFACT, Work, deployment
-from tests.http.support import Client, counts, nothing_written, refused, rows, together
+from tests.support.api import ARTIFACT, deployment
+from tests.support.database import counts, nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.jobs import Drive, Work
+from tests.support.threads import together
 
 OTHER_ARTIFACT = "sha256:" + "b" * 64
 
@@ -102,32 +105,32 @@ def test_a_decision_on_an_unknown_deployment_is_not_found(client: Client, decisi
         refused(client.raw("POST", f"/deployments/99/{decision}", json={}), 404, "no-such-deployment")
 
 
-def _planning(client: Client, drive: Callable[..., None]) -> None:
+def _planning(client: Client, drive: Drive) -> None:
     client.register(50)
     client.deploy()
 
 
-def _running(client: Client, drive: Callable[..., None]) -> None:
+def _running(client: Client, drive: Drive) -> None:
     _planning(client, drive)
     drive(1)
 
 
-def _paused(client: Client, drive: Callable[..., None]) -> None:
+def _paused(client: Client, drive: Drive) -> None:
     _running(client, drive)
     assert client.post("/deployments/1/pause")[0] == 200
 
 
-def _aborted(client: Client, drive: Callable[..., None]) -> None:
+def _aborted(client: Client, drive: Drive) -> None:
     _running(client, drive)
     assert client.post("/deployments/1/abort")[0] == 200
 
 
-def _rejected(client: Client, drive: Callable[..., None]) -> None:
+def _rejected(client: Client, drive: Drive) -> None:
     client.deploy()
     drive(1)
 
 
-def _completed(client: Client, drive: Callable[..., None]) -> None:
+def _completed(client: Client, drive: Drive) -> None:
     client.register(500)
     client.deploy()
     drive(90, until=lambda: client.get("/deployments/1")["state"] == "completed")
@@ -145,7 +148,7 @@ def _completed(client: Client, drive: Callable[..., None]) -> None:
     ],
 )
 def test_an_illegal_move_is_refused_naming_both_states(
-    client: Client, drive: Callable[..., None], prepare: Callable[..., None], refusals: dict[str, str]
+    client: Client, drive: Drive, prepare: Callable[..., None], refusals: dict[str, str]
 ) -> None:
     prepare(client, drive)
     before = client.get("/deployments/1")

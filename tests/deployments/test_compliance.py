@@ -8,8 +8,8 @@ from app.deployments.rules.durations import GROWTH
 from app.deployments.rules.states import AssignmentState
 from app.metrics import catalogue as m
 from app.metrics.projection import totals
-from tests.deployments.test_ingest_model import DEVICES, LIMIT, Told, ingest, planned as planned, put
-from tests.http.support import rows
+from tests.support.database import rows
+from tests.support.ingest import DEVICES, LIMIT, Report, ingest, put
 
 SUCCEEDED = AssignmentState.SUCCEEDED
 LAB, REST = DEVICES[:2], DEVICES[2:]
@@ -17,17 +17,17 @@ LAB, REST = DEVICES[:2], DEVICES[2:]
 
 
 @pytest.fixture
-def told(planned: int) -> int:
-    """A running deployment whose devices were all told at one moment."""
+def dispatched(timed_deployment: int) -> int:
+    """A running deployment whose devices were all dispatched at one moment."""
     from app.db import db
 
     put([(AssignmentState.DISPATCHED, True)] * len(DEVICES))
     db.session.rollback()
-    return planned
+    return timed_deployment
 
 
 def succeed(deployment: int, *after: tuple[str, int]) -> None:
-    ingest(deployment, "vendor", [Told(device, 1, SUCCEEDED, "", seconds) for device, seconds in after])
+    ingest(deployment, "vendor", [Report(device, 1, SUCCEEDED, "", seconds) for device, seconds in after])
 
 
 def counted() -> dict[str, int]:
@@ -52,9 +52,9 @@ def gauges() -> dict[str, float]:
     }
 
 
-def test_devices_are_counted_in_time_or_late_by_ring_and_site_class(told: int) -> None:
+def test_devices_are_counted_in_time_or_late_by_ring_and_site_class(dispatched: int) -> None:
     online, without_limit = REST[::2], REST[1::2]
-    succeed(told, (LAB[0], LIMIT), (online[0], LIMIT + 1), (online[1], 1), (without_limit[0], 100 * LIMIT))
+    succeed(dispatched, (LAB[0], LIMIT), (online[0], LIMIT + 1), (online[1], 1), (without_limit[0], 100 * LIMIT))
     assert counted() == {
         series("lab", "online", "in_time"): 1,
         series("canary", "online", "late"): 1,
@@ -63,30 +63,30 @@ def test_devices_are_counted_in_time_or_late_by_ring_and_site_class(told: int) -
     }
 
 
-def test_only_what_is_compliant_is_counted_and_only_once(told: int) -> None:
+def test_only_what_is_compliant_is_counted_and_only_once(dispatched: int) -> None:
     others = (AssignmentState.INSTALLING, AssignmentState.FAILED, AssignmentState.NOT_APPLICABLE)
-    ingest(told, "vendor", [Told(device, 1, it, "", 5) for device, it in zip(DEVICES, others, strict=False)])
+    ingest(dispatched, "vendor", [Report(device, 1, it, "", 5) for device, it in zip(DEVICES, others, strict=False)])
     assert counted() == {}
-    batch = [Told(REST[-1], 1, AssignmentState.ALREADY_COMPLIANT, "", 5)]
+    batch = [Report(REST[-1], 1, AssignmentState.ALREADY_COMPLIANT, "", 5)]
     for source in ("vendor", "vendor", "another"):
-        ingest(told, source, batch)
+        ingest(dispatched, source, batch)
     assert sum(counted().values()) == 1
 
 
-def test_a_rollback_has_no_compliance(told: int) -> None:
+def test_a_rollback_has_no_compliance(dispatched: int) -> None:
     from app.db import db
 
     with db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE deployments SET kind = 'rollback'")
-    succeed(told, *((device, 5) for device in DEVICES))
+    succeed(dispatched, *((device, 5) for device in DEVICES))
     assert counted() == {}
     assert gauges() == {}
     assert rows("SELECT sum(compliant) AS devices FROM rings")[0].devices == len(DEVICES)
 
 
-def test_percentiles_are_shown_by_ring_and_site_class(told: int) -> None:
+def test_percentiles_are_shown_by_ring_and_site_class(dispatched: int) -> None:
     assert gauges() == {}
-    succeed(told, (LAB[0], 10), (LAB[1], 1000))
+    succeed(dispatched, (LAB[0], 10), (LAB[1], 1000))
     shown = gauges()
     assert set(shown) == {
         f"lab.{site_class}.{share}" for site_class in ("online", "intermittent") for share in ("p50", "p95")
@@ -95,15 +95,15 @@ def test_percentiles_are_shown_by_ring_and_site_class(told: int) -> None:
     assert shown["lab.intermittent.p95"] == pytest.approx(1000, rel=GROWTH - 1)
 
 
-def test_the_slowest_are_not_guessed_before_nearly_all_are_known(told: int) -> None:
-    succeed(told, *((device, 20) for device in REST[:-1]))
+def test_the_slowest_are_not_guessed_before_nearly_all_are_known(dispatched: int) -> None:
+    succeed(dispatched, *((device, 20) for device in REST[:-1]))
     assert {path.rsplit(".", 1)[1] for path in gauges()} == {"p50"}
-    ingest(told, "vendor", [Told(REST[-1], 1, AssignmentState.FAILED, "", 20)])
+    ingest(dispatched, "vendor", [Report(REST[-1], 1, AssignmentState.FAILED, "", 20)])
     assert {path.rsplit(".", 1)[1] for path in gauges()} == {"p50", "p95"}
 
 
 @pytest.fixture
-def another(told: int) -> int:
+def another(dispatched: int) -> int:
     """A second live deployment whose devices took a long time."""
     from app.db import db
 
@@ -121,8 +121,8 @@ def another(told: int) -> int:
     return 900
 
 
-def test_of_several_live_deployments_the_worst_is_shown(told: int, another: int) -> None:
-    succeed(told, (LAB[0], 5))
+def test_of_several_live_deployments_the_worst_is_shown(dispatched: int, another: int) -> None:
+    succeed(dispatched, (LAB[0], 5))
     slow = gauges()["lab.online.p50"]
     assert slow == pytest.approx(GROWTH**19.5, rel=GROWTH - 1)
     from app.db import db

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.conftest import Clock, Work
-from tests.deployments.test_reports import assert_counters
-from tests.http.support import Client, nothing_written, refused, rows
+from tests.support.clock import Clock
+from tests.support.counters import assert_counters
+from tests.support.database import nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.jobs import Drive, Work
 
-Drive = Callable[..., None]
 PATH = "/deployments/1"
 NEWER = 10**6
 """A sequence that no simulated device reaches."""
@@ -145,7 +145,7 @@ def test_an_abort_cancels_what_was_not_dispatched(dispatched: Client, work: Work
     assert rows("SELECT DISTINCT state FROM assignments WHERE command_id IS NULL") == [("cancelled",)]
 
 
-def test_results_of_dispatched_devices_count_after_an_abort(dispatched: Client, drive: Drive) -> None:
+def test_reported_dispatched_devices_count_after_an_abort(dispatched: Client, drive: Drive) -> None:
     dispatched.post(f"{PATH}/abort")
     drive(10)
     lab = ring(dispatched)

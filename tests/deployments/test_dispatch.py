@@ -19,11 +19,13 @@ from app.connectors.protocol import (
     ResultPage,
     Withdrawal,
 )
-from tests.conftest import Clock, Work
-from tests.deployments.test_reports import assert_counters
-from tests.http.support import Client, rows, together
+from tests.support.clock import Clock
+from tests.support.counters import assert_counters
+from tests.support.database import rows
+from tests.support.http import Client
+from tests.support.jobs import Drive, Work
+from tests.support.threads import together
 
-Drive = Callable[..., None]
 PATH = "/deployments/1"
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.conftest import Api, Clock, make_token
-from tests.deployments.test_reports import assert_counters
-from tests.http.support import rows
+from tests.support.api import Api, make_token
+from tests.support.clock import Clock
+from tests.support.counters import assert_counters
+from tests.support.database import rows
+from tests.support.jobs import Drive
 
-Drive = Callable[..., None]
 PATH = "/deployments/1"
 
 

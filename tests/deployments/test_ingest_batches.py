@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app import clock
-from tests.http.support import Client, rows
+from tests.support.database import rows
+from tests.support.http import Client
 
 ODD = ('"', "\\", "a\\b\"c'd", "{a,b}", "NULL", "null", ",", '","', "{}", "\\N", "%s", ":now", "x" * 200)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from tests.conftest import Api, Work
+from tests.support.api import Api
+from tests.support.jobs import Work
 
 
 def test_claiming_devices_never_waits_for_a_ring(api: Api, work: Work) -> None:

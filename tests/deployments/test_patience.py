@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 
 from app.deployments import silence
-from tests.conftest import Api, Clock, Work
+from tests.support.api import Api
+from tests.support.clock import Clock
+from tests.support.jobs import Drive, Work
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def _lab(api: Api, deployment: int) -> list[str]:
 
 
 def test_silent_devices_lower_coverage_and_count_as_no_failure(
-    mute: None, api: Api, drive: Callable[..., None], clock: Clock, work: Work
+    mute: None, api: Api, drive: Drive, clock: Clock, work: Work
 ) -> None:
     api.register(500)
     deployment = api.deploy()["id"]
@@ -66,9 +68,7 @@ def test_silent_devices_lower_coverage_and_count_as_no_failure(
     assert api.get(f"/deployments/{deployment}")["state"] == "running"
 
 
-def test_a_late_report_brings_a_given_up_device_back(
-    mute: None, api: Api, drive: Callable[..., None], clock: Clock
-) -> None:
+def test_a_late_report_brings_a_given_up_device_back(mute: None, api: Api, drive: Drive, clock: Clock) -> None:
     api.register(500)
     deployment = api.deploy()["id"]
     drive(3)
@@ -82,7 +82,7 @@ def test_a_late_report_brings_a_given_up_device_back(
 
 
 def test_a_ring_of_silent_devices_never_passes_and_asks_a_person(
-    mute: None, api: Api, drive: Callable[..., None], clock: Clock, work: Work
+    mute: None, api: Api, drive: Drive, clock: Clock, work: Work
 ) -> None:
     from app.deployments import progress
 
@@ -105,7 +105,7 @@ def test_a_ring_of_silent_devices_never_passes_and_asks_a_person(
 
 
 def test_the_sequential_test_stops_a_bad_release_before_the_ceiling(
-    mute: None, api: Api, drive: Callable[..., None], work: Work
+    mute: None, api: Api, drive: Drive, work: Work
 ) -> None:
     from app.deployments import progress
 
@@ -137,7 +137,7 @@ def profile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 def test_an_open_breaker_is_a_hold_and_nothing_is_lost_by_it(
-    profile: Callable[[str], None], api: Api, drive: Callable[..., None]
+    profile: Callable[[str], None], api: Api, drive: Drive
 ) -> None:
     profile('{"silent": 0, "failure": 0, "outages": 1}')
     api.register(500)

@@ -9,14 +9,15 @@ import pytest
 
 from app.deployments.replay import replay
 from app.identity.roles import Role
-from app.identity.tokens import create_token
 from app.metrics.projection import totals
-from tests.approval.conftest import EVIDENCE
-from tests.conftest import Clock
-from tests.http.support import Client, refused, rows
-from tests.invariants.plans import plan
+from tests.support.api import make_token
+from tests.support.approval import EVIDENCE
+from tests.support.clock import Clock
+from tests.support.database import rows
+from tests.support.http import Client, refused
+from tests.support.jobs import Drive
+from tests.support.plans import plan
 
-Drive = Callable[..., None]
 PATH = "/deployments/1"
 SOAK = 3_600
 WHY = {"reason": "the hotfix cannot wait"}
@@ -26,10 +27,7 @@ LAB = tuple(f"lab-{n}" for n in range(10))
 @pytest.fixture
 def other(client: Client) -> Client:
     """Another person's client: the one of `client` asks for the deployments."""
-    from app.events.unit import unit_of_work
-
-    with unit_of_work("test"):
-        return Client(client.client, create_token("colleague", Role.OPERATOR))
+    return Client(client.client, make_token("colleague", Role.OPERATOR))
 
 
 RollOut = Callable[..., Client]
@@ -128,10 +126,7 @@ def test_the_last_ring_may_be_promoted_too(soaking: Client, other: Client, drive
 
 def test_whoever_asked_for_the_deployment_may_not(soaking: Client) -> None:
     refused(promote(soaking), 403, "own-promotion")
-    from app.events.unit import unit_of_work
-
-    with unit_of_work("test"):
-        again = Client(soaking.client, create_token("tester", Role.OPERATOR))  # another token of the same subject
+    again = Client(soaking.client, make_token("tester", Role.OPERATOR))  # another token of the same subject
     refused(promote(again), 403, "own-promotion")
     assert state(soaking) == "soaking"
 
@@ -282,10 +277,7 @@ def test_a_ring_that_has_not_started_or_has_failed_is_not_promoted(
 
 
 def test_the_next_ring_still_waits_for_its_sign_off(roll_out: RollOut, other: Client, drive: Drive) -> None:
-    from app.events.unit import unit_of_work
-
-    with unit_of_work("test"):
-        create_token("approver", Role.APPROVER)
+    make_token("approver", Role.APPROVER)
     client = roll_out({}, {"approval": {"when": "always", "people": 1}})
     drive(20, until=lambda: ring(client)["verdict_code"] == "soak")
     drive(5)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.deployments.replay import UnknownPolicyVersion, judge_stored
 from app.deployments.rules.gates import POLICY_VERSION, GateOutcome
-from tests.conftest import Api
+from tests.support.api import Api
 
 INPUTS: dict[str, Any] = {
     "policy": {

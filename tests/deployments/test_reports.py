@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 
 from app.deployments.rules.states import COUNTS_IN, OUTCOMES, REPORT, AssignmentState, Group
-from tests.http.support import Client, nothing_written, refused, rows, together
-
-COUNTERS = ("succeeded", "failed", "silent", "pending", "excluded")
+from tests.support.counters import assert_counters
+from tests.support.database import nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.threads import together
 
 
 def report(external_id: str, sequence: int, outcome: str, deployment_id: int = 1, **fields: Any) -> dict[str, Any]:
@@ -27,19 +28,6 @@ def send(client: Client, *reports: dict[str, Any]) -> list[str]:
     assert status == 200, body
     assert_counters()
     return [item["status"] for item in body["items"]]
-
-
-def assert_counters() -> None:
-    """Each ring's counters equal a recount of its assignments, and E and T add up."""
-    from app.deployments.queries import recount
-
-    for deployment in rows("SELECT id FROM deployments"):
-        counted = recount(deployment.id)
-        for ring in rows("SELECT * FROM rings WHERE deployment_id = :id", id=deployment.id):
-            kept = {name: getattr(ring, name) for name in COUNTERS}
-            assert kept == counted.get(ring.key, dict.fromkeys(COUNTERS, 0))
-            assert ring.eligible == kept["succeeded"] + kept["failed"] + kept["silent"] + kept["pending"]
-            assert ring.targeted == ring.eligible + ring.excluded
 
 
 def state(external_id: str) -> str:
@@ -134,7 +122,7 @@ def test_a_move_that_is_not_allowed_does_not_hide_one_that_is(planned: Client) -
 
 
 def test_reports_of_two_sources_do_not_take_each_other_for_duplicates(database: Flask, planned: Client) -> None:
-    from tests.conftest import make_token
+    from tests.support.api import make_token
 
     other = Client(database.test_client(), make_token("someone-else"))
     assert send(planned, report("dev-00001", 1, "installing")) == ["received"]

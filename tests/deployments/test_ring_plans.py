@@ -15,8 +15,11 @@ from hypothesis import given, strategies as st
 from app.deployments.rules.gates import GatePolicy, OnFail
 from app.deployments.rules.rings import BUILT_IN, LONGEST_WAIT, Plan, RingPlan, problems
 from app.devices.places import BUCKETS
-from tests.conftest import Api
-from tests.http.support import Client, counts, nothing_written, refused, rows, together
+from tests.support.api import Api
+from tests.support.database import counts, nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.jobs import Drive
+from tests.support.threads import together
 
 Change = dict[str, Any]
 
@@ -278,7 +281,7 @@ def test_a_change_is_an_event_with_the_whole_plan(client: Client) -> None:
     assert (event.type, event.actor, event.payload) == ("ring_plan.changed", "tester", changed)
 
 
-def test_a_rollout_keeps_the_plan_it_began_with(api: Api, drive: Callable[..., None]) -> None:
+def test_a_rollout_keeps_the_plan_it_began_with(api: Api, drive: Drive) -> None:
     from app.db import db
     from app.deployments.models import Deployment
 

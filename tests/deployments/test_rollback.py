@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ARTIFACT, Api
-from tests.deployments.test_reports import assert_counters
-from tests.http.support import rows
-
-Drive = Callable[..., None]
+from tests.support.api import ARTIFACT, Api
+from tests.support.counters import assert_counters
+from tests.support.database import rows
+from tests.support.jobs import Drive
 
 
 @pytest.fixture

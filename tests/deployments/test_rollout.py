@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 
-from tests.conftest import Api
+from tests.support.api import Api
+from tests.support.jobs import Drive
 
 
-def test_a_release_passes_five_rings(api: Api, drive: Callable[..., None]) -> None:
+def test_a_release_passes_five_rings(api: Api, drive: Drive) -> None:
     api.register(2_000)
     created = api.deploy()
     assert created["state"] == "planning"
@@ -20,7 +20,7 @@ def test_a_release_passes_five_rings(api: Api, drive: Callable[..., None]) -> No
     assert sum(ring["targeted"] for ring in ended["rings"]) == 2_000
 
 
-def test_the_counters_equal_a_recount(api: Api, drive: Callable[..., None]) -> None:
+def test_the_counters_equal_a_recount(api: Api, drive: Drive) -> None:
     from app.deployments.queries import recount
 
     api.register(2_000)
@@ -34,7 +34,7 @@ def test_the_counters_equal_a_recount(api: Api, drive: Callable[..., None]) -> N
                 assert kept == counted[ring["key"]]
 
 
-def test_nothing_is_dispatched_before_the_ring_before_has_passed(api: Api, drive: Callable[..., None]) -> None:
+def test_nothing_is_dispatched_before_the_ring_before_has_passed(api: Api, drive: Drive) -> None:
     api.register(2_000)
     created = api.deploy()
     seen = 0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tests.support.api import Api, deployment
+from tests.support.counters import assert_counters
+from tests.support.database import rows
+from tests.support.jobs import Drive
 
-from tests.conftest import Api, deployment
-from tests.deployments.test_reports import assert_counters
-from tests.http.support import rows
-
-Drive = Callable[..., None]
 NEWER = {"version": "2.0", "artifact_hash": "sha256:" + "b" * 64}
 
 

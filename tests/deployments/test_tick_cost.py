@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.approval.conftest import EVIDENCE
-from tests.conftest import Api, Clock, make_token
-from tests.http.support import rows
+from tests.support.api import Api, make_token
+from tests.support.approval import EVIDENCE
+from tests.support.clock import Clock
+from tests.support.database import rows
 
 FEW, MANY, RATE = 100, 5_000, 25
 MOST_STATEMENTS = 20

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.conftest import Api
-from tests.deployments.test_reports import assert_counters
-from tests.http.support import rows
+from tests.support.api import Api
+from tests.support.counters import assert_counters
+from tests.support.database import rows
+from tests.support.jobs import Drive
 
-Drive = Callable[..., None]
 PATH = "/deployments/1"
 
 

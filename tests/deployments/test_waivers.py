@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.conftest import Api, Clock, make_token
+from tests.support.api import Api, make_token
+from tests.support.clock import Clock
+from tests.support.jobs import Drive
 
 
 @pytest.fixture
-def failed(api: Api, drive: Callable[..., None]) -> int:
+def failed(api: Api, drive: Drive) -> int:
     """A deployment, paused because its lab failed."""
     api.register(2_000)
     deployment = int(api.deploy()["id"])
@@ -44,9 +45,7 @@ def _terms(clock: Clock, **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_a_waived_ring_lets_the_rollout_go_on(
-    failed: int, other: Api, clock: Clock, drive: Callable[..., None]
-) -> None:
+def test_a_waived_ring_lets_the_rollout_go_on(failed: int, other: Api, clock: Clock, drive: Drive) -> None:
     status, waived = other.post(f"/deployments/{failed}/waive", _terms(clock))
     assert status == 200, waived
     assert (waived["state"], waived["rings"][0]["state"]) == ("paused", "waived")

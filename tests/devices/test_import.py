@@ -19,7 +19,9 @@ from app.devices.places import bucket
 from app.devices.schemas import DeviceIn
 from app.errors import FieldError
 from app.http.bodies import named_cells
-from tests.http.support import Client, nothing_written, rows, together
+from tests.support.database import nothing_written, rows
+from tests.support.http import Client
+from tests.support.threads import together
 
 COLUMNS = ("external_id", "platform", "connector", "site_class", "business_unit", "tags", "criticality")
 HEADER = ",".join(COLUMNS)

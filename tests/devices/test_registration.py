@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.http.support import Client, counts, nothing_written, refused, rows, together
+from tests.support.database import counts, nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.threads import together
 
 HEADER = "external_id,platform,connector"
 

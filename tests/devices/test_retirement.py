@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.http.support import Client, nothing_written, refused, rows, together
+from tests.support.database import nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.threads import together
 
 COUNTERS = ("pending", "succeeded", "failed", "silent", "excluded")
 

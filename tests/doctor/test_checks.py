@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +23,7 @@ from app.metrics import foreign
 from app.queue import QueueName
 from ops.local import processes
 from ops.local.stack import Stack
+from tests.support.carbon import send
 
 Make = Callable[..., Place]
 
@@ -119,8 +119,7 @@ def test_the_sweep_beats_or_not(place: Make, stack: Stack) -> None:
     looking = place()
     if services.sweep(looking).state is State.FAIL:
         failing(services.sweep(looking), "scheduler")
-    with socket.create_connection(("127.0.0.1", stack.ports.carbon)) as carbon:
-        carbon.sendall(f"stats.counters.eucora.sweep.heartbeat.count 1 {int(time.time())}\n".encode())
+    send(stack.ports.carbon, [("stats.counters.eucora.sweep.heartbeat.count", 1, int(time.time()))])
     assert processes.wait_until(lambda: services.sweep(looking).state is State.OK, 10)
 
 
@@ -175,8 +174,7 @@ def test_what_carbon_lost_is_a_fault_and_what_statsd_lost_a_warning(place: Make,
     at = int(time.time()) - 30
 
     def write(value: int) -> None:
-        with socket.create_connection(("127.0.0.1", stack.ports.carbon)) as carbon:
-            carbon.sendall("".join(f"{series} {value} {at}\n" for series in lost).encode())
+        send(stack.ports.carbon, [(series, value, at) for series in lost])
 
     looking = place()
     write(3)

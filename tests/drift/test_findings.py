@@ -9,9 +9,10 @@ from sqlalchemy import event, text
 
 from app.connectors.simulated.fates import STRAY
 from app.connectors.simulated.profile import SimulatedProfile
-from tests.conftest import Clock
-from tests.drift.conftest import INSTANT, Drift, Fleet
-from tests.http.support import refused
+from tests.support.clock import Clock
+from tests.support.drift import INSTANT, Fleet
+from tests.support.http import refused
+from tests.support.simulation import Behave
 
 
 def change(statement: str, **parameters: object) -> None:
@@ -33,7 +34,7 @@ def test_a_fleet_that_has_what_it_should_have_shows_nothing(fleet: Fleet) -> Non
 
 
 def test_a_device_that_lost_its_release_is_found_and_resolved_when_it_is_back(
-    fleet: Fleet, drift: Drift, clock: Clock
+    fleet: Fleet, drift: Behave, clock: Clock
 ) -> None:
     drift(drift_missing=0.2)
     fleet.reconcile()
@@ -69,7 +70,7 @@ def test_a_device_that_lost_its_release_is_found_and_resolved_when_it_is_back(
     assert len(fleet.findings(state="resolved")) == len(found)
 
 
-def test_another_version_is_drift_and_one_kind_becomes_another(fleet: Fleet, drift: Drift) -> None:
+def test_another_version_is_drift_and_one_kind_becomes_another(fleet: Fleet, drift: Behave) -> None:
     drift(drift_version=1)
     fleet.reconcile()
     found = fleet.findings()
@@ -85,7 +86,7 @@ def test_another_version_is_drift_and_one_kind_becomes_another(fleet: Fleet, dri
     assert counters["drift.resolved.simulated.version"] == counters["drift.found.simulated.missing"] == 200
 
 
-def test_an_application_that_nobody_installed_is_extra(fleet: Fleet, drift: Drift) -> None:
+def test_an_application_that_nobody_installed_is_extra(fleet: Fleet, drift: Behave) -> None:
     newcomers = [
         {"external_id": f"new-{n:03d}", "platform": "windows", "connector": "simulated", "tags": ["lab"]}
         for n in range(40)
@@ -134,7 +135,7 @@ def test_a_withdrawn_application_that_is_still_there_is_extra(fleet: Fleet) -> N
     assert (finding["kind"], finding["expected"], finding["found"]) == ("extra", None, "1.0")
 
 
-def test_devices_on_their_way_are_left_alone(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_devices_on_their_way_are_left_alone(fleet: Fleet, drift: Behave, clock: Clock) -> None:
     deployment = fleet.api.deploy(version="2.0", scope={"tags": ["lab"]})["id"]
     fleet.drive(2)
     assert fleet.api.get(f"/deployments/{deployment}")["state"] == "running"
@@ -151,7 +152,7 @@ def test_devices_on_their_way_are_left_alone(fleet: Fleet, drift: Drift, clock: 
     assert kinds(fleet) == {"missing": 200}
 
 
-def test_a_late_success_is_no_drift(fleet: Fleet, drift: Drift) -> None:
+def test_a_late_success_is_no_drift(fleet: Fleet, drift: Behave) -> None:
     fleet.roll_out(version="2.0")
     # The device was silent until the deployment ended; now it has the version that was dispatched to it.
     change("""
@@ -165,7 +166,7 @@ def test_a_late_success_is_no_drift(fleet: Fleet, drift: Drift) -> None:
 
 
 @pytest.mark.parametrize("pages", [0, 2])
-def test_an_inventory_that_fails_marks_nothing_missing(fleet: Fleet, drift: Drift, pages: int) -> None:
+def test_an_inventory_that_fails_marks_nothing_missing(fleet: Fleet, drift: Behave, pages: int) -> None:
     from app.connectors import registry
     from app.connectors.protocol import ConnectorError, ErrorClass, InventoryPage
     from app.connectors.simulated.connector import SimulatedConnector
@@ -189,7 +190,7 @@ def test_an_inventory_that_fails_marks_nothing_missing(fleet: Fleet, drift: Drif
     assert fleet.findings() == []
 
 
-def test_an_open_breaker_is_respected(fleet: Fleet, drift: Drift) -> None:
+def test_an_open_breaker_is_respected(fleet: Fleet, drift: Behave) -> None:
     drift(drift_missing=1, outages=1)
     for _ in range(5):
         fleet.reconcile()
@@ -199,7 +200,7 @@ def test_an_open_breaker_is_respected(fleet: Fleet, drift: Drift) -> None:
     assert fleet.findings() == []
 
 
-def test_the_size_of_the_pages_changes_nothing_but_the_statements(fleet: Fleet, drift: Drift) -> None:
+def test_the_size_of_the_pages_changes_nothing_but_the_statements(fleet: Fleet, drift: Behave) -> None:
     from app.db import db
     from app.drift import service
 
@@ -215,9 +216,9 @@ def test_the_size_of_the_pages_changes_nothing_but_the_statements(fleet: Fleet, 
     assert sorted(again) == sorted(found)
 
 
-def test_two_runs_at_once_find_nothing_twice(fleet: Fleet, drift: Drift) -> None:
+def test_two_runs_at_once_find_nothing_twice(fleet: Fleet, drift: Behave) -> None:
     from app.drift import service
-    from tests.http.support import together
+    from tests.support.threads import together
 
     drift(drift_missing=1)
     from flask import current_app
@@ -233,7 +234,7 @@ def test_two_runs_at_once_find_nothing_twice(fleet: Fleet, drift: Drift) -> None
     assert fleet.counters()["drift.found.simulated.missing"] == 200
 
 
-def test_accepted_drift_stays_until_it_changes(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_accepted_drift_stays_until_it_changes(fleet: Fleet, drift: Behave, clock: Clock) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     finding = fleet.findings(external_id="dev-00001")[0]
@@ -252,7 +253,7 @@ def test_accepted_drift_stays_until_it_changes(fleet: Fleet, drift: Drift, clock
     assert (changed["kind"], changed["state"]) == ("version", "needs_person")
 
 
-def test_findings_are_filtered_and_paged(fleet: Fleet, drift: Drift) -> None:
+def test_findings_are_filtered_and_paged(fleet: Fleet, drift: Behave) -> None:
     from app.drift.queries import levels
 
     drift(drift_missing=1)

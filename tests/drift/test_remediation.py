@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.conftest import Clock, Work
-from tests.drift.conftest import Drift, Fleet
-from tests.http.support import rows
+from tests.support.clock import Clock
+from tests.support.database import rows
+from tests.support.drift import Fleet
+from tests.support.jobs import Work
+from tests.support.simulation import Behave
 
 HOUR = 3600
 
@@ -41,7 +43,7 @@ def remediable(fleet: Fleet) -> int:
     return len([finding for finding in fleet.findings() if finding["ring"] in ("lab", "canary")])
 
 
-def test_lab_and_canary_get_their_release_again_and_nothing_else_does(fleet: Fleet, drift: Drift) -> None:
+def test_lab_and_canary_get_their_release_again_and_nothing_else_does(fleet: Fleet, drift: Behave) -> None:
     drift(drift_missing=0.4, drift_version=0.3)
     fleet.reconcile()
     before = fleet.findings()
@@ -67,7 +69,7 @@ def test_lab_and_canary_get_their_release_again_and_nothing_else_does(fleet: Fle
     assert after["remediating"] > 0
 
 
-def test_after_the_third_try_a_person_is_asked(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_after_the_third_try_a_person_is_asked(fleet: Fleet, drift: Behave, clock: Clock) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     devices = remediable(fleet)
@@ -98,7 +100,7 @@ def test_after_the_third_try_a_person_is_asked(fleet: Fleet, drift: Drift, clock
     assert instructed().total() == sent
 
 
-def test_another_kind_of_drift_does_not_restart_the_tries(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_another_kind_of_drift_does_not_restart_the_tries(fleet: Fleet, drift: Behave, clock: Clock) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     remediate(fleet)
@@ -110,7 +112,7 @@ def test_another_kind_of_drift_does_not_restart_the_tries(fleet: Fleet, drift: D
 
 
 @pytest.mark.parametrize("path", ["/freezes", "/emergency-stop"])
-def test_nothing_is_sent_while_dispatch_is_held(fleet: Fleet, drift: Drift, clock: Clock, path: str) -> None:
+def test_nothing_is_sent_while_dispatch_is_held(fleet: Fleet, drift: Behave, clock: Clock, path: str) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     assert fleet.api.post(path, {"reason": "quarter's end"})[0] == 201
@@ -119,7 +121,7 @@ def test_nothing_is_sent_while_dispatch_is_held(fleet: Fleet, drift: Drift, cloc
     assert {finding["tries"] for finding in fleet.findings()} == {0}
 
 
-def test_a_hold_that_comes_later_stops_what_is_not_sent_yet(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_a_hold_that_comes_later_stops_what_is_not_sent_yet(fleet: Fleet, drift: Behave, clock: Clock) -> None:
     from app.drift import remediation
 
     drift(drift_missing=1)
@@ -137,7 +139,7 @@ def test_a_hold_that_comes_later_stops_what_is_not_sent_yet(fleet: Fleet, drift:
     assert instructed().total() == remediable(fleet)
 
 
-def test_a_connector_whose_breaker_is_open_costs_no_try(fleet: Fleet, drift: Drift) -> None:
+def test_a_connector_whose_breaker_is_open_costs_no_try(fleet: Fleet, drift: Behave) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     assert fleet.api.post("/connectors/simulated/breaker", {"state": "open", "reason": "maintenance"})[0] == 200
@@ -145,7 +147,7 @@ def test_a_connector_whose_breaker_is_open_costs_no_try(fleet: Fleet, drift: Dri
     assert {finding["tries"] for finding in fleet.findings()} == {0}
 
 
-def test_a_newer_deployment_takes_over(fleet: Fleet, drift: Drift, clock: Clock, work: Work) -> None:
+def test_a_newer_deployment_takes_over(fleet: Fleet, drift: Behave, clock: Clock, work: Work) -> None:
     from app.drift import remediation
 
     drift(drift_missing=1)
@@ -156,7 +158,7 @@ def test_a_newer_deployment_takes_over(fleet: Fleet, drift: Drift, clock: Clock,
     assert rows("SELECT 1 FROM commands WHERE purpose = 'remediation'") == []
 
 
-def test_a_newer_deployment_restarts_the_tries(fleet: Fleet, drift: Drift, clock: Clock) -> None:
+def test_a_newer_deployment_restarts_the_tries(fleet: Fleet, drift: Behave, clock: Clock) -> None:
     drift(drift_missing=1)
     fleet.reconcile()
     remediate(fleet)
@@ -173,11 +175,11 @@ def test_a_newer_deployment_restarts_the_tries(fleet: Fleet, drift: Drift, clock
     }
 
 
-def test_two_runs_at_once_instruct_no_device_twice(fleet: Fleet, drift: Drift) -> None:
+def test_two_runs_at_once_instruct_no_device_twice(fleet: Fleet, drift: Behave) -> None:
     from flask import current_app
 
     from app.drift import remediation
-    from tests.http.support import together
+    from tests.support.threads import together
 
     drift(drift_missing=1)
     fleet.reconcile()

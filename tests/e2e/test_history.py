@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
-from tests import series
+from tests.support import series
 
 ROOT = Path(__file__).parents[2]
 PROFILE = '{"failure": 0, "silent": 0, "fastest_seconds": 0.1, "slowest_seconds": 0.5}'

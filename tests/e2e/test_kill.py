@@ -21,8 +21,8 @@ from app.events.chain import GENESIS, link
 from app.metrics.projection import totals
 from app.metrics.reading.graphite import Graphite
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
-from tests import series
-from tests.conftest import HARMLESS
+from tests.support import series
+from tests.support.api import HARMLESS
 
 ROOT = Path(__file__).parents[2]
 DEVICES = 6_000

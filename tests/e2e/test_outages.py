@@ -14,7 +14,7 @@ import pytest
 from app.demo import fleet, rollout
 from client import Client
 from ops.local.stack import APPLICATION, Ports, Stack
-from tests import series
+from tests.support import series
 
 ROOT = Path(__file__).parents[2]
 

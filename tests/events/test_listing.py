@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from app.http.serialization import timestamp
-from tests.conftest import Clock
-from tests.http.support import Client, refused
+from tests.support.clock import Clock
+from tests.support.http import Client, refused
 
 
 def write(actor: str, type: str, deployment_id: int | None = None) -> None:

@@ -11,8 +11,12 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.conftest import Clock, Work, deployment
-from tests.http.support import Client, counts, nothing_written, rows, together
+from tests.support.api import deployment
+from tests.support.clock import Clock
+from tests.support.database import counts, nothing_written, rows
+from tests.support.http import Client
+from tests.support.jobs import Drive, Work
+from tests.support.threads import together
 
 EventRow = Any
 
@@ -34,7 +38,7 @@ def verified() -> Sequence[EventRow]:
     return events
 
 
-def test_the_chain_of_a_rollout_verifies(client: Client, drive: Callable[..., None]) -> None:
+def test_the_chain_of_a_rollout_verifies(client: Client, drive: Drive) -> None:
     client.register(2_000)
     path = f"/deployments/{client.deploy()['id']}"
     drive(120, until=lambda: client.get(path)["state"] == "completed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
 
-from tests.conftest import Api, Clock
+from tests.support.api import Api
+from tests.support.clock import Clock
+from tests.support.jobs import Drive
 
 Kinds = list[tuple[str, int]]
 EVENTS = 9
@@ -65,7 +67,7 @@ def heads(database: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     load_settings.cache_clear()
 
 
-def test_the_log_of_a_rollout_is_whole(api: Api, drive: Callable[..., None]) -> None:
+def test_the_log_of_a_rollout_is_whole(api: Api, drive: Drive) -> None:
     from app.audit.verify import verify
 
     api.register(100)

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.conftest import deployment, make_token
-from tests.http.support import Client, nothing_written, refused, rows
+from tests.support.api import deployment, make_token
+from tests.support.database import nothing_written, rows
+from tests.support.http import Client, refused
 
 OPEN = {"/healthz", "/readyz", "/docs", "/openapi.json"}
 PAGES = {"/dashboards", "/dashboards/<string:uid>", "/dashboards/static/<path:name>"}

@@ -12,8 +12,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.conftest import ARTIFACT, Clock, deployment, make_token
-from tests.http.support import Client, counts, nothing_written, refused, rows, together
+from tests.support.api import ARTIFACT, deployment, make_token
+from tests.support.clock import Clock
+from tests.support.database import counts, nothing_written, rows
+from tests.support.http import Client, refused
+from tests.support.threads import together
 
 KEPT = ("Content-Type", "Location", "ETag")
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.conftest import ARTIFACT, deployment
-from tests.http.support import Client, nothing_written, refused
+from tests.support.api import ARTIFACT, deployment
+from tests.support.database import nothing_written
+from tests.support.http import Client, refused
 
 JSON = "application/json"
 Cases = list[tuple[dict[str, Any], str]]

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from app.identity.roles import Role
-from tests.conftest import API
-from tests.http.support import Client, nothing_written, refused
+from tests.support.api import API, make_token
+from tests.support.database import nothing_written
+from tests.support.http import Client, refused
 
 ADMIN, OPERATOR, APPROVER, REPORTER = Role.ADMIN, Role.OPERATOR, Role.APPROVER, Role.REPORTER
 UNLESS_LISTED = {ADMIN, OPERATOR}
@@ -30,12 +31,7 @@ MAY = {
 @pytest.fixture
 def clients(database: Flask) -> dict[Role, Client]:
     """A client for each role."""
-    from app.events.unit import unit_of_work
-    from app.identity.tokens import create_token
-
-    with unit_of_work("test"):
-        secrets = {role: create_token(f"the {role.value}", role) for role in Role}
-    return {role: Client(database.test_client(), secret) for role, secret in secrets.items()}
+    return {role: Client(database.test_client(), make_token(f"the {role.value}", role)) for role in Role}
 
 
 def routes(app: Flask, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:

@@ -21,12 +21,13 @@ from app import clock, queue
 from app.db import db
 from app.deployments import membership, progress, silence
 from app.metrics import emitter
-from tests.conftest import Work
-from tests.http.support import Client, rows
-from tests.invariants import laws
-from tests.invariants.conftest import Behave
-from tests.invariants.plans import gate
-from tests.invariants.tallies import totals_equal_the_tables
+from tests.support import laws
+from tests.support.database import rows
+from tests.support.http import Client
+from tests.support.jobs import Work
+from tests.support.plans import gate
+from tests.support.simulation import Behave
+from tests.support.tallies import totals_equal_the_tables
 from workers import jobs as _preloaded  # noqa: F401  # no child shall spend its life on importing them
 
 KILLS, MOST_KILLS = 110, 150

@@ -27,14 +27,16 @@ from app.deployments.approval import break_glass
 from app.deployments.rules.states import OUTCOMES
 from app.events.unit import unit_of_work
 from app.identity.roles import Role
-from app.identity.tokens import create_token
-from tests.approval.conftest import EVIDENCE
-from tests.conftest import Clock, Work, deployment, empty
-from tests.http.support import Client, rows
-from tests.invariants import laws
-from tests.invariants.conftest import Behave
-from tests.invariants.plans import PLANS
-from tests.invariants.tallies import totals_equal_the_tables
+from tests.support import laws
+from tests.support.api import deployment, make_token
+from tests.support.approval import EVIDENCE
+from tests.support.clock import Clock
+from tests.support.database import empty, rows
+from tests.support.http import Client
+from tests.support.jobs import Work
+from tests.support.plans import PLANS
+from tests.support.simulation import Behave
+from tests.support.tallies import totals_equal_the_tables
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 """Fixed, because what strikes the simulated vendor follows from the time: the same run every time."""
@@ -80,9 +82,7 @@ class Machine(RuleBasedStateMachine):
         self.app, self.work, self.clock, self.behave = app, work, clock, behave
         clock.time = NOON
         behave(**FAULTLESS)
-        with unit_of_work("test"):
-            tokens = {name: create_token(name, role) for name, role in PEOPLE.items()}
-        self.people = {name: Client(app.test_client(), token) for name, token in tokens.items()}
+        self.people = {name: Client(app.test_client(), make_token(name, role)) for name, role in PEOPLE.items()}
         self.ended: dict[str, str] = {}
         self.versions: dict[int, tuple[int, int]] = {}
         self.stops: dict[int, tuple[str | None, datetime, datetime | None]] = {}
@@ -326,7 +326,7 @@ class Machine(RuleBasedStateMachine):
         laws.changes_have_events(self.versions)
         laws.silence_is_nothing()
         laws.no_hold_was_passed(self.stops)
-        self.last_publication = laws.nothing_is_told_against_the_rules(self.last_publication)
+        self.last_publication = laws.nothing_is_dispatched_against_the_rules(self.last_publication)
 
     def teardown(self) -> None:
         laws.the_program_recounts_alike()

@@ -13,20 +13,21 @@ metrics are declared and never emitted: `metrics/test_catalogue.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from app.identity.roles import Role
-from app.identity.tokens import create_token
 from app.metrics.projection import totals
-from tests.approval.conftest import EVIDENCE
-from tests.http.support import Client, refused, rows
-from tests.invariants.conftest import Behave
-from tests.invariants.plans import plan
+from tests.support.api import make_token
+from tests.support.approval import EVIDENCE
+from tests.support.database import rows
+from tests.support.http import Client, refused
+from tests.support.jobs import Drive
+from tests.support.plans import plan
+from tests.support.simulation import Behave
 
-Drive = Callable[..., None]
 PATH = "/deployments/1"
 
 
@@ -42,10 +43,7 @@ def mute(client: Client, behave: Behave) -> Client:
 @pytest.fixture
 def colleague(client: Client) -> Client:
     """Another person, who may approve."""
-    from app.events.unit import unit_of_work
-
-    with unit_of_work("test"):
-        return Client(client.client, create_token("colleague", Role.APPROVER))
+    return Client(client.client, make_token("colleague", Role.APPROVER))
 
 
 def roll_out(client: Client, wanted: Any) -> None:

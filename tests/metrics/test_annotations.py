@@ -18,7 +18,7 @@ from app.events.unit import unit_of_work
 from app.metrics.following import annotations as marks
 from app.metrics.projection import RULES
 from app.metrics.reading.graphite import Graphite, Moment
-from tests.conftest import Clock
+from tests.support.clock import Clock
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""

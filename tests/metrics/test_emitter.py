@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import MAX_DATAGRAM, Emitter
 from app.metrics.projection import Measure
-from tests.metrics.conftest import Receiver, Totals
+from tests.support.statsd import Receiver, Totals
 
 
 def received(count: int = 1) -> Measure:

@@ -16,7 +16,7 @@ from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import RESOLVE_EVERY, Batch, Emitter
 from app.metrics.projection import Measure
 from ops.local.stack import Stack
-from tests.metrics.conftest import Receiver, Totals
+from tests.support.statsd import Receiver, Totals
 
 
 def received(count: int = 1) -> Measure:

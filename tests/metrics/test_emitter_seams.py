@@ -10,8 +10,8 @@ from app import instrumentation
 from app.db import db
 from app.metrics import emitter
 from app.metrics.emitter import Emitter
-from tests.conftest import Api
-from tests.metrics.conftest import Receiver
+from tests.support.api import Api
+from tests.support.statsd import Receiver
 
 
 def by_name(receiver: Receiver) -> dict[str, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 from flask import Flask, abort
@@ -13,8 +12,9 @@ from app.metrics import catalogue as m, emitter
 from app.metrics.projection import Measure
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import Settings
-from tests.conftest import Api
-from tests.metrics.conftest import Receiver, Totals
+from tests.support.api import Api
+from tests.support.jobs import Drive
+from tests.support.statsd import Receiver, Totals
 
 
 def http(endpoint: str, method: str, status_class: str) -> str:
@@ -89,7 +89,7 @@ def test_every_other_end_of_a_request_is_counted_once(
 
 
 def test_every_event_born_series_is_equal_in_graphite_and_the_database(
-    api: Api, drive: Callable[..., None], graphite: Graphite, since: int
+    api: Api, drive: Drive, graphite: Graphite, since: int
 ) -> None:
     """A rollout that completes, one that is aborted, one that nobody is in; reports of every kind."""
     before, started = proof.last_event_id(), proof.now()
@@ -127,7 +127,7 @@ def test_every_event_born_series_is_equal_in_graphite_and_the_database(
     assert sum(found[series] for series in cancelled) > 0
 
 
-def test_the_gauges_are_sampled_and_seen(api: Api, drive: Callable[..., None], graphite: Graphite) -> None:
+def test_the_gauges_are_sampled_and_seen(api: Api, drive: Drive, graphite: Graphite) -> None:
     from app import queue
     from app.db import db
     from app.queue import Job

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,14 +16,15 @@ from prometheus_client.samples import Sample
 from sqlalchemy import text
 
 from app.db import db
+from app.identity.roles import Role
 from app.metrics import catalogue as m
 from app.metrics.following import totals
 from app.metrics.naming import named
 from app.metrics.reading import current
-from app.metrics.reading.graphite import Graphite
-from app.settings import Settings, load_settings
-from tests.conftest import Api
-from tests.metrics.test_totals import of_the_log, write
+from app.settings import Settings
+from tests.support.api import Api, make_token
+from tests.support.carbon import Feed
+from tests.support.log import of_the_log, write
 
 PROMETHEUS = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
@@ -33,6 +33,7 @@ PROMETHEUS = (
 )
 """What Prometheus 3 asks with."""
 
+WritePoints = Callable[[dict[str, list[tuple[float, int]]]], None]
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -155,31 +156,28 @@ def test_while_another_counts_the_exposition_says_what_there_is(api: Api) -> Non
 
 
 def test_it_needs_a_token_of_any_role(api: Api, database: Flask) -> None:
-    from app.events.unit import unit_of_work
-    from app.identity.roles import Role
-    from app.identity.tokens import create_token
-
     client = database.test_client()
     assert client.get("/api/v1/metrics").status_code == 401
-    with unit_of_work("test"):
-        viewer = create_token("dashboard", Role.VIEWER)
-    assert Api(client, viewer).raw("GET", "/metrics", headers={"Accept": "text/plain"}).status_code == 200
+    assert (
+        Api(client, make_token("dashboard", Role.VIEWER))
+        .raw("GET", "/metrics", headers={"Accept": "text/plain"})
+        .status_code
+        == 200
+    )
 
 
 # JSON
 
 
-def feed(points: dict[str, list[tuple[float, int]]], *seen: str) -> None:
-    """Write points into carbon, by seconds ago, and wait until Graphite shows every series, or as many as `seen`."""
-    now = int(time.time())
-    lines = [f"{series} {value} {now - ago}\n" for series, values in points.items() for value, ago in values]
-    with socket.create_connection(("127.0.0.1", load_settings().carbon_port)) as carbon:
-        carbon.sendall("".join(lines).encode())
-    graphite, until = Graphite(load_settings().graphite_url), time.monotonic() + 30
-    wanted = [f"removeEmptySeries({series})" for series in seen or points]
-    while len(graphite.render(wanted, now - 3_000, now)) < len(points):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+@pytest.fixture
+def write_points(feed: Feed) -> WritePoints:
+    """Store values of each series, by seconds ago."""
+
+    def write(points: dict[str, list[tuple[float, int]]]) -> None:
+        now = int(time.time())
+        feed((series, value, now - ago) for series, values in points.items() for value, ago in values)
+
+    return write
 
 
 def series(body: Any, metric: m.Metric, **labels: str) -> Any:
@@ -215,9 +213,9 @@ def test_every_metric_is_listed_with_its_declaration(api: Api) -> None:
     assert (body["stale"], body["reason"]) == (False, None)
 
 
-def test_counters_have_sums_and_rates_of_the_window(api: Api) -> None:
+def test_counters_have_sums_and_rates_of_the_window(api: Api, write_points: WritePoints) -> None:
     labels = {"connector": "sum", "drift": "extra"}
-    feed({m.DRIFT_FOUND.series("count", **labels): [(3, 40), (4, 20), (100, 900)]})
+    write_points({m.DRIFT_FOUND.series("count", **labels): [(3, 40), (4, 20), (100, 900)]})
     short = series(api.get("/metrics?prefix=drift_"), m.DRIFT_FOUND, **labels)
     assert short == {
         "labels": labels,
@@ -236,7 +234,7 @@ def test_counters_born_of_events_have_the_logs_total_beside(api: Api) -> None:
     assert body["events"] == {"counted_to": 1, "behind": 0}
 
 
-def test_timers_have_the_worst_of_each_quantile(api: Api) -> None:
+def test_timers_have_the_worst_of_each_quantile(api: Api, write_points: WritePoints) -> None:
     labels = {"connector": "worst", "operation": "find", "outcome": "ok"}
     points: dict[str, list[tuple[float, int]]] = {
         "count": [(2, 40), (3, 20)],
@@ -244,7 +242,7 @@ def test_timers_have_the_worst_of_each_quantile(api: Api) -> None:
         "upper_95": [(8, 40), (90, 20)],
         "upper_99": [(8, 40), (95, 20), (999, 900)],
     }
-    feed({m.CONNECTOR_OPERATION.series(aspect, **labels): values for aspect, values in points.items()})
+    write_points({m.CONNECTOR_OPERATION.series(aspect, **labels): values for aspect, values in points.items()})
     assert series(api.get("/metrics?kind=timer"), m.CONNECTOR_OPERATION, **labels) == {
         "labels": labels,
         "graphite": "stats.timers.eucora.connector.operation.worst.find.ok",
@@ -256,8 +254,8 @@ def test_timers_have_the_worst_of_each_quantile(api: Api) -> None:
     }
 
 
-def test_gauges_have_their_last_value_until_they_are_forgotten(api: Api) -> None:
-    feed(
+def test_gauges_have_their_last_value_until_they_are_forgotten(api: Api, write_points: WritePoints) -> None:
+    write_points(
         {
             m.BREAKER_STATE.series("", connector="set"): [(0, 30), (2, 3)],
             m.BREAKER_STATE.series("", connector="forgotten"): [(1, 200)],
@@ -269,13 +267,12 @@ def test_gauges_have_their_last_value_until_they_are_forgotten(api: Api) -> None
     assert found["at"] < body["at"]
 
 
-def test_there_is_an_end_to_the_series_of_one_metric(api: Api) -> None:
-    feed(
+def test_there_is_an_end_to_the_series_of_one_metric(api: Api, write_points: WritePoints) -> None:
+    write_points(
         {
             m.DRIFT_RESOLVED.series("count", connector=f"many-{n:03}", drift="scope"): [(1, 30)]
             for n in range(current.MAX_SERIES + 5)
         },
-        m.DRIFT_RESOLVED.series("count", connector="many-*"),
     )
     (item,) = api.get("/metrics?prefix=drift_resolved")["items"]
     assert item["truncated"]

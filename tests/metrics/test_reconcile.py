@@ -34,7 +34,7 @@ from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
 from ops.local import processes
 from ops.local.stack import Ports, Stack
-from tests import series
+from tests.support import series
 
 PATIENCE = Patience(quiet=2, closed=2, shown=20)
 RECEIVED = m.REPORT_TOTAL.series("count", result="received")

@@ -23,9 +23,9 @@ from ops.grafana import build
 from ops.grafana.boards import BOARDS
 from ops.local.paths import CHECKOUT
 from ops.local.stack import INFRASTRUCTURE, Stack
-from tests.conftest import HARMLESS
 from tests.ops.browser import ALL, HOUR, MADE_UP, Answer, Browser, Points, feed
 from tests.ops.conftest import StackMaker
+from tests.support.api import HARMLESS
 
 DEVICES, LAB_DEVICES = 120, 10
 RINGS = ("lab", "canary", "pilot")

@@ -16,7 +16,7 @@ from ops.grafana.alerting.evaluator import load
 from ops.grafana.alerting.rule import anchor
 from ops.grafana.boards import BOARDS
 from ops.local.paths import CHECKOUT
-from tests.conftest import API
+from tests.support.api import API
 
 RULES = load(generator.FOLDER)
 TEXT = (CHECKOUT / "docs" / "runbook.md").read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +22,8 @@ from app.deployments.rules.gates import (
 )
 from app.deployments.rules.rings import BUILT_IN, Plan
 from app.deployments.rules.sequential import rejects
-from tests.conftest import Api
+from tests.support.api import Api
+from tests.support.jobs import Drive
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=365)
@@ -238,7 +238,7 @@ def test_what_graphite_says(findings: list[AnalysisResults], outcome: str, code:
     assert (verdict.outcome, verdict.code) == (outcome, code)
 
 
-def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Callable[..., None]) -> None:
+def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Drive) -> None:
     api.register(1_000)
     path = f"/deployments/{api.deploy()['id']}"
     drive(120, until=lambda: api.get(path)["state"] == "completed")

@@ -15,7 +15,7 @@ from app.db import db
 from app.metrics import catalogue as m, emitter
 from app.metrics.catalogue import Origin
 from app.queue import Job, QueueName
-from tests.conftest import HARMLESS, Api
+from tests.support.api import HARMLESS, Api
 from workers import gauges
 
 LATER = {m.GATE_SUCCESS_RATE, m.TIME_TO_COMPLIANCE}

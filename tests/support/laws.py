@@ -12,15 +12,16 @@ from sqlalchemy import text
 from app.audit.verify import verify
 from app.deployments import queries, replay
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import COUNTS_IN
-from tests.http.support import rows
+from app.deployments.rules.states import Group
+from tests.support.counters import counted_in
+from tests.support.database import rows
 
 OVER = ("passed", "skipped", "waived")
 A_MINUTE = timedelta(minutes=1)
 BREAKER_REST = timedelta(seconds=60)
 """A breaker that has opened is left alone at least so long."""
 RETIRE_DEVICE = text("UPDATE devices SET retired_at = :now, changed_at = :now WHERE id = :id")
-TOLD = "('dispatched', 'installing', 'deferred')"
+REACHED = "('dispatched', 'installing', 'deferred')"
 
 
 def rings_start_in_turn() -> None:
@@ -47,14 +48,14 @@ def devices_are_in_one_ring() -> None:
 
 
 def counters_equal_a_recount() -> None:
-    """3: and so do the devices that were told, are on their way, and still wait for a command."""
+    """3: and so do the devices that were dispatched, are on their way, and still wait for a command."""
     for ring in rows(_RECOUNT):
         what = f"{ring.deployment_id} {ring.key}"
         kept = (ring.pending, ring.succeeded, ring.failed, ring.silent, ring.excluded)
-        assert kept == (ring.p, ring.s, ring.f, ring.u, ring.x), what
+        assert kept == (ring.pending_now, ring.succeeded_now, ring.failed_now, ring.silent_now, ring.excluded_now), what
         assert ring.succeeded + ring.failed + ring.silent + ring.pending == ring.eligible, what
         assert ring.eligible + ring.excluded == ring.targeted, what
-        assert (ring.dispatched, ring.sending) == (ring.told, ring.on_the_way), what
+        assert (ring.dispatched, ring.sending) == (ring.sent, ring.on_the_way), what
         if ring.deployment_state in ("running", "paused"):
             assert sum(ring.waiting.values()) >= ring.unclaimed, f"{what}: forgotten devices"
 
@@ -67,15 +68,10 @@ def the_program_recounts_alike() -> None:
             assert {name: getattr(ring, name) for name in counted[ring.key]} == counted[ring.key]
 
 
-def _count(group: str) -> str:
-    states = ", ".join(f"'{state}'" for state, counts_in in COUNTS_IN.items() if counts_in == group)
-    return f"count(a.id) FILTER (WHERE a.state IN ({states}))"
-
-
 _RECOUNT = f"""
     SELECT r.*, d.state AS deployment_state,
-           {_count("pending")} AS p, {_count("succeeded")} AS s, {_count("failed")} AS f, {_count("silent")} AS u,
-           {_count("excluded")} AS x, count(a.dispatched_at) AS told,
+           {", ".join(f"{counted_in(group, 'a')} AS {group.value}_now" for group in Group)},
+           count(a.dispatched_at) AS sent,
            count(a.id) FILTER (WHERE a.state = 'pending' AND a.command_id IS NULL) AS unclaimed,
            (SELECT coalesce(sum(c.size), 0) FROM commands c WHERE c.ring_id = r.id
                AND c.state IN ('queued', 'sending', 'retry_wait', 'unknown')) AS on_the_way
@@ -84,13 +80,13 @@ _RECOUNT = f"""
 """
 
 
-def nothing_is_told_against_the_rules(after: int) -> int:
+def nothing_is_dispatched_against_the_rules(after: int) -> int:
     """4 and 8: no publication after that one came to be under a hold, above the rate, or without its command.
 
     Returns the last publication's id.
     """
-    told = rows(_PUBLICATIONS, after=after)
-    for it in told:
+    published = rows(_PUBLICATIONS, after=after)
+    for it in published:
         assert it.deployment_id is not None, f"{it.key} was published without a command"
         plan = Plan.from_json(it.plan)
         ring = next(ring for ring in plan.rings if ring.name == it.ring_name)
@@ -101,12 +97,12 @@ def nothing_is_told_against_the_rules(after: int) -> int:
             assert _approvals(it.deployment_id, it.published_at) >= ring.approval.people, f"{it.key} unapproved"
         if ring.devices_per_minute is not None:
             lately = rows(_LATELY, ring=it.ring_id, since=it.published_at - A_MINUTE, until=it.published_at)[0].devices
-            assert lately <= ring.devices_per_minute, f"{it.key}: {lately} devices told within a minute"
+            assert lately <= ring.devices_per_minute, f"{it.key}: {lately} devices within a minute"
         resting = rows(_OPENED, since=it.published_at - BREAKER_REST, until=it.published_at)
         assert resting == [], f"{it.key} through an open breaker"
     for ring in rows(_OUTSTANDING):
         assert ring.devices <= ring.concurrency, f"{ring.deployment_id} {ring.key}: {ring.devices} at once"
-    return max((it.id for it in told), default=after)
+    return max((it.id for it in published), default=after)
 
 
 _PUBLICATIONS = """
@@ -129,7 +125,7 @@ _OPENED = """
 _OUTSTANDING = f"""
     SELECT r.deployment_id, r.key, limits.concurrency,
            (SELECT count(*) FROM assignments
-             WHERE ring_id = r.id AND dispatched_at IS NOT NULL AND state IN {TOLD}) AS devices
+             WHERE ring_id = r.id AND dispatched_at IS NOT NULL AND state IN {REACHED}) AS devices
       FROM rings r JOIN deployments d ON d.id = r.deployment_id,
            jsonb_to_recordset(d.plan->'rings') AS limits(name text, concurrency integer)
      WHERE limits.name = r.name AND limits.concurrency IS NOT NULL AND d.state IN ('running', 'paused')

@@ -9,7 +9,7 @@ from typing import Any
 from app.metrics import catalogue as m
 from app.metrics.catalogue import Metric
 from app.metrics.projection import totals
-from tests.http.support import rows
+from tests.support.database import rows
 
 LASTING = "('succeeded', 'already_compliant', 'failed', 'not_applicable', 'retired', 'cancelled', 'superseded')"
 """Outcomes that a device comes to once and never leaves."""
@@ -17,14 +17,14 @@ LASTING = "('succeeded', 'already_compliant', 'failed', 'not_applicable', 'retir
 
 def totals_equal_the_tables(answered: Mapping[str, int]) -> None:
     """12: `answered` are the statuses that callers were given for their own reports."""
-    told = totals(rows("SELECT type, payload FROM events"))
+    emitted = totals(rows("SELECT type, payload FROM events"))
     for metric, counted in _counted().items():
-        assert _of(metric, told) == {series: count for series, count in counted.items() if count}, metric.name
-    received = told.get(_series(m.REPORT_TOTAL, result="received"), 0)
-    late = told.get(_series(m.REPORT_TOTAL, result="late"), 0)
+        assert _of(metric, emitted) == {series: count for series, count in counted.items() if count}, metric.name
+    received = emitted.get(_series(m.REPORT_TOTAL, result="received"), 0)
+    late = emitted.get(_series(m.REPORT_TOTAL, result="late"), 0)
     assert (received + late,) == rows("SELECT count(*) FROM reports")[0]
-    assert told.get(_series(m.REPORT_TOTAL, result="rejected"), 0) == answered.get("rejected", 0)
-    assert told.get(_series(m.REPORT_TOTAL, result="duplicate"), 0) >= answered.get("duplicate", 0)
+    assert emitted.get(_series(m.REPORT_TOTAL, result="rejected"), 0) == answered.get("rejected", 0)
+    assert emitted.get(_series(m.REPORT_TOTAL, result="duplicate"), 0) >= answered.get("duplicate", 0)
 
 
 def _counted() -> dict[Metric, Counter[str]]:
@@ -36,7 +36,7 @@ def _counted() -> dict[Metric, Counter[str]]:
     for it in rows(_OUTCOMES):
         metric = m.ROLLBACK_OUTCOME if it.kind == "rollback" else m.ASSIGNMENT_OUTCOME
         count(metric, it.n, ring=it.key, connector=it.connector, outcome=it.state)
-    for it in rows(_TOLD):
+    for it in rows(_DISPATCHED):
         metric = m.ROLLBACK_DISPATCH if it.kind == "rollback" else m.DISPATCH_TOTAL
         count(metric, it.n, ring=it.key, connector=it.connector)
     for it in rows("SELECT kind, state, application_label AS app, count(*) AS n FROM deployments GROUP BY 1, 2, 3"):
@@ -66,7 +66,7 @@ _OUTCOMES = f"""
       FROM assignments a JOIN rings r ON r.id = a.ring_id JOIN deployments d ON d.id = a.deployment_id
      WHERE a.state IN {LASTING} GROUP BY 1, 2, 3, 4
 """
-_TOLD = """
+_DISPATCHED = """
     SELECT d.kind, r.key, a.connector, count(*) AS n
       FROM assignments a JOIN rings r ON r.id = a.ring_id JOIN deployments d ON d.id = a.deployment_id
      WHERE a.dispatched_at IS NOT NULL GROUP BY 1, 2, 3
@@ -84,12 +84,12 @@ def _series(metric: Metric, **labels: str) -> str:
     return metric.series("count", **labels)
 
 
-def _of(metric: Metric, told: Mapping[str, int]) -> dict[str, int]:
+def _of(metric: Metric, emitted: Mapping[str, int]) -> dict[str, int]:
     """The series of that metric that can be counted: all but those of outcomes that a device leaves again."""
     nodes = metric.series("count").split(".")
     return {
         series: count
-        for series, count in told.items()
+        for series, count in emitted.items()
         if len(own := series.split(".")) == len(nodes)
         and all(want in ("*", node) for want, node in zip(nodes, own, strict=True))
         and (metric not in (m.ASSIGNMENT_OUTCOME, m.ROLLBACK_OUTCOME) or f"'{own[-2]}'" in LASTING)

@@ -1,8 +1,8 @@
 """What the whole run left in Graphite, compared with the catalogue: nothing declared stays silent, nothing else speaks.
 
-Every stack that a test ran tells its stored series here before it is removed. At the end of a run of the whole suite,
-a metric that is declared and of which no series was stored is named, and so is a series that is not declared; both
-fail the run.
+Every stack's stored series are noted here before the stack is removed. At the end of a run of the whole suite, a
+metric that is declared and of which no series was stored is named, and so is a series that is not declared; both fail
+the run.
 """
 
 from __future__ import annotations

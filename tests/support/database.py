@@ -1,0 +1,71 @@
+"""What is stored, read by connections other than the session's, and how all of it is emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+from app import queue
+from app.db import db
+from app.settings import load_settings
+
+TABLES = (
+    "applications",
+    "releases",
+    "devices",
+    "ring_plans",
+    "deployments",
+    "rings",
+    "assignments",
+    "commands",
+    "reports",
+    "risk_assessments",
+    "approvals",
+    "break_glass",
+    "incidents",
+    "freezes",
+    "events",
+    "idempotency_keys",
+)
+
+
+def rows(statement: str, **parameters: Any) -> Sequence[Any]:
+    """What a statement finds, by a connection of its own."""
+    with db.engine.connect() as connection:
+        return connection.execute(text(statement), parameters).all()
+
+
+def counts() -> dict[str, int]:
+    """The rows of every table that a request may write to, and the waiting jobs of each queue."""
+    with db.engine.connect() as connection:
+        found = {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in TABLES}
+    return {**found, **queue.depths()}
+
+
+@contextmanager
+def nothing_written(**expected: int) -> Iterator[None]:
+    """Prove that the block writes no row and enqueues no job, except the rows `expected` by table."""
+    before = counts()
+    yield
+    assert counts() == {name: count + expected.get(name, 0) for name, count in before.items()}
+
+
+def empty() -> None:
+    """Empty every table and every queue."""
+    owner = create_engine(load_settings().owner_database_url)
+    with owner.begin() as connection:
+        tables = connection.execute(
+            text(
+                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
+        ).scalar_one()
+        # The append-only triggers guard the program's tables, not the tests' between two runs.
+        connection.execute(text("ALTER TABLE events DISABLE TRIGGER USER; ALTER TABLE reports DISABLE TRIGGER USER"))
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        connection.execute(text("ALTER TABLE events ENABLE TRIGGER USER; ALTER TABLE reports ENABLE TRIGGER USER"))
+    owner.dispose()
+    queue.connection().flushall()

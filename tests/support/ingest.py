@@ -1,0 +1,153 @@
+"""Reports to a deployment of eight devices, and a model in plain Python of what becomes of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+
+from app.db import db
+from app.deployments.reports import ReportRow, ingest as ingest_reports
+from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
+from app.events.unit import unit_of_work
+from tests.support.counters import COUNTED
+from tests.support.plans import gate
+
+LIMIT = 60
+DISPATCHED = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SITES = ("online", "intermittent")
+"""Of these classes the first has a limit."""
+DEVICES = tuple(f"dev-{n}" for n in range(8))
+STRANGER = "stranger"
+OPEN = [state for state, group in COUNTS_IN.items() if group is Group.PENDING]
+COMPLIANT = [state for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED]
+PLAN = {
+    "rings": [
+        {"name": "lab", "tag": "lab", "gate": gate(compliant_within={"online": LIMIT})},
+        {"name": "rest", "gate": gate(compliant_within={"online": LIMIT})},
+    ]
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report, without its source."""
+
+    external_id: str
+    sequence: int
+    outcome: AssignmentState
+    reason: str
+    after: int
+    """Seconds from the dispatch to what is reported."""
+
+    @property
+    def at(self) -> datetime:
+        return DISPATCHED + timedelta(seconds=self.after)
+
+
+@dataclass
+class Device:
+    """What the model knows of one device."""
+
+    state: AssignmentState
+    dispatched: bool
+    limited: bool
+    source: str | None = None
+    sequence: int = 0
+    reason: str | None = None
+    reported_at: datetime | None = None
+    timely: int = 0
+
+    def takes(self, source: str, report: Report) -> bool:
+        """Whether the report may move the device: by the table, and if it is no older news."""
+        if report.outcome not in REPORT.get(self.state, ()):
+            return False
+        if source == self.source:
+            return report.sequence > self.sequence
+        return self.reported_at is None or report.at >= self.reported_at
+
+    def move(self, source: str, report: Report) -> None:
+        self.state, self.source, self.sequence = report.outcome, source, report.sequence
+        self.reason, self.reported_at = report.reason, report.at
+        self.timely += report.outcome in COMPLIANT and not (self.limited and self.dispatched and report.after > LIMIT)
+
+
+@dataclass
+class Model:
+    """The rules of DOMAIN: a batch's highest sequence that may move a device does; what is known is a duplicate."""
+
+    devices: dict[str, Device]
+    stored: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def ingest(self, source: str, batch: Sequence[Report]) -> tuple[list[str], Counter[str]]:
+        """The status of each report, and the outcomes that devices moved to."""
+        new: dict[str, list[Report]] = {}
+        statuses = []
+        for report in batch:
+            key = (source, report.external_id, report.sequence)
+            if report.external_id not in self.devices:
+                statuses.append("rejected")
+            elif key in self.stored:
+                statuses.append("duplicate")
+            else:
+                self.stored.add(key)
+                new.setdefault(report.external_id, []).append(report)
+                statuses.append("received")
+        moved, late = Counter[str](), set()
+        for external_id, reports in new.items():
+            device = self.devices[external_id]
+            taken = [report for report in reports if device.takes(source, report)]
+            if taken:
+                device.move(source, last := max(taken, key=lambda report: report.sequence))
+                moved[last.outcome] += 1
+            elif device.state not in OPEN:
+                late.add(external_id)
+        named = zip(statuses, batch, strict=True)
+        return ["late" if it == "received" and report.external_id in late else it for it, report in named], moved
+
+
+def put(states: Sequence[tuple[AssignmentState, bool]]) -> Model:
+    """Put each device into a state, dispatched or not, as if nothing was reported yet; the counters follow."""
+    with db.engine.begin() as connection:
+        for external_id, (state, dispatched) in zip(DEVICES, states, strict=True):
+            at = DISPATCHED if dispatched else None
+            connection.execute(_PUT, {"state": state, "at": at, "external_id": external_id})
+        connection.execute(_COUNT)
+    return Model(
+        {
+            external_id: Device(state, dispatched, limited=SITES[n % 2] == "online")
+            for n, (external_id, (state, dispatched)) in enumerate(zip(DEVICES, states, strict=True))
+        }
+    )
+
+
+_PUT = text("""
+    UPDATE assignments
+       SET state = :state, dispatched_at = :at, command_id = NULL,
+           source = NULL, sequence = 0, reason = NULL, reported_at = NULL
+      FROM devices WHERE devices.id = device_id AND external_id = :external_id
+""")
+
+
+_COUNT = text(f"""
+    UPDATE rings
+       SET pending = its.pending, succeeded = its.succeeded, failed = its.failed, silent = its.silent,
+           excluded = its.excluded, eligible = targeted - its.excluded, compliant = 0,
+           compliance_times = '{{}}'
+      FROM (SELECT ring_id, {COUNTED} FROM assignments GROUP BY ring_id) AS its
+     WHERE its.ring_id = rings.id
+""")
+
+
+def ingest(deployment: int, source: str, batch: Sequence[Report]) -> tuple[list[str], int]:
+    """Through the service; the statuses, and how many devices moved."""
+    given = [
+        ReportRow(it.external_id, it.sequence, it.outcome.value, it.reason, it.at, deployment_id=deployment)
+        for it in batch
+    ]
+    with unit_of_work("test") as unit:
+        found = ingest_reports(unit, source, given)
+    return found.statuses, found.moved
