@@ -50,3 +50,20 @@ def test_a_conftest_holds_fixtures_and_nothing_to_import(file: Path) -> None:
         assert not isinstance(node, ast.ClassDef), f"{node.name} belongs into tests/support"
         if isinstance(node, ast.FunctionDef):
             assert is_fixture(node), f"{node.name} belongs into tests/support"
+
+
+ELSEWHERE = {"support", "e2e", "invariants"}
+"""Folders of tests that are not about one package."""
+
+
+def packages() -> Iterator[Path]:
+    """The folders of tests, relative to tests/."""
+    for folder in {file.parent for file in FILES if file.name.startswith("test_")}:
+        yield folder.relative_to(TESTS)
+
+
+def test_the_folders_of_tests_are_those_of_the_code() -> None:
+    checkout = TESTS.parent
+    for package in packages():
+        if package.parts and package.parts[0] not in ELSEWHERE:
+            assert (checkout / "app" / package).is_dir() or (checkout / package).is_dir(), f"tests/{package}"

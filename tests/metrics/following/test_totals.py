@@ -155,7 +155,7 @@ while True:
 def counting() -> Iterator[subprocess.Popen[str]]:
     """A program that keeps a process counting: it names each, and follows it with another."""
     command = [sys.executable, "-c", COUNTING]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(command, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, text=True) as program:
         yield program
         program.kill()
 
