@@ -28,9 +28,10 @@ from tests.support.jobs import Work
 from tests.support.plans import gate
 from tests.support.simulation import Behave
 from tests.support.tallies import totals_equal_the_tables
+from tests.support.waiting import eventually
 from workers import jobs as _preloaded  # noqa: F401  # no child shall spend its life on importing them
 
-KILLS, MOST_KILLS = 110, 150
+KILLS, MOST_KILLS = 110, 400
 """As many at least, and more until everything that people do has been done, however slow the machine is."""
 A_SHORT_LIFE, A_LONGER_LIFE = (0.005, 0.150), (0.150, 0.800)
 """Seconds that a child may live, and one of those after so many kills."""
@@ -78,7 +79,7 @@ def test_nothing_is_lost_or_doubled_by_kills(client: Client, database: Flask, wo
             people.act(kill)
             if kill >= KILLS and people.failed and people.rolled_back:
                 break
-            child, is_ready = _fork(work, _for_ever)
+            child, is_ready = _fork(work, _until_killed)
             assert os.read(is_ready, 1)
             os.close(is_ready)
             time.sleep(dice.uniform(*(A_SHORT_LIFE if kill < KILLS else A_LONGER_LIFE)))
@@ -96,13 +97,18 @@ def test_nothing_is_lost_or_doubled_by_kills(client: Client, database: Flask, wo
 def _warm_up(people: People, work: Work) -> None:
     """There and back once in this process, so that no child spends its life on compiling statements."""
     first = people.roll_out("forward")
-    until = time.monotonic() + 30
-    while not people.is_told(first, "pilot") and time.monotonic() < until:
+
+    def is_under_way() -> bool:
         _beat(work)
+        return people.has_dispatched(first, "pilot")
+
+    def has_ended() -> bool:
+        _beat(work)
+        return not _left()
+
+    eventually(is_under_way, _left)
     assert people.client.post(f"/deployments/{first}/rollback")[0] == 201
-    while _left() and time.monotonic() < until:
-        _beat(work)
-    assert _left() == []
+    eventually(has_ended, _left)
 
 
 class People:
@@ -123,9 +129,10 @@ class People:
         """Keep the engine busy, and change their minds."""
         if kill % 10 == 9 and len(rows(f"SELECT 1 FROM deployments WHERE {LIVE}")) < 3:
             self.roll_out("forward")
-        if not self.failed and self.is_told(self.bad, "canary"):
+        if not self.failed and self.has_reached(self.bad) and self.has_dispatched(self.bad, "canary"):
             self._report_failures(self.bad, "canary")
-        if not self.rolled_back and self.is_told(self.regretted, "pilot" if kill < 60 else "lab"):
+        may_wait = kill < 60 and not self.has_dispatched(self.regretted, "pilot")
+        if not self.rolled_back and self.has_reached(self.regretted) and not may_wait:
             status, answer = self.client.post(f"/deployments/{self.regretted}/rollback", {"reason": "calls"})
             assert status == 201, answer
             self.rolled_back = True
@@ -134,9 +141,15 @@ class People:
         self.made += 1
         return int(self.client.deploy(application=f"app-{self.made}", plan=plan)["id"])
 
-    def is_told(self, deployment_id: int, ring: str) -> bool:
-        told = "SELECT 1 FROM rings WHERE deployment_id = :id AND key = :ring AND dispatched > 0"
-        return bool(rows(told, id=deployment_id, ring=ring))
+    def has_dispatched(self, deployment_id: int, ring: str) -> bool:
+        dispatched = "SELECT 1 FROM rings WHERE deployment_id = :id AND key = :ring AND dispatched > 0"
+        return bool(rows(dispatched, id=deployment_id, ring=ring))
+
+    def has_reached(self, deployment_id: int) -> bool:
+        """Whether it has brought its release to a device; a rollback of one that has not is rightly rejected."""
+        return bool(
+            rows("SELECT 1 FROM assignments WHERE deployment_id = :id AND state = 'succeeded'", id=deployment_id)
+        )
 
     def _report_failures(self, deployment_id: int, ring: str) -> None:
         path = f"/deployments/{deployment_id}/assignments?ring={ring}&limit=500"
@@ -184,18 +197,17 @@ def _beat(work: Work) -> None:
     work()
 
 
-def _for_ever(work: Work) -> None:
+def _until_killed(work: Work) -> None:
     while True:
         _beat(work)
 
 
 def _until_nothing_is_left(work: Work) -> None:
-    until = time.monotonic() + 40
-    while _left() and time.monotonic() < until:
+    def has_ended() -> bool:
         _beat(work)
-        time.sleep(0.01)
-    if _left():
-        os._exit(2)
+        return not _left()
+
+    eventually(has_ended, _left, seconds=180)
 
 
 def _left() -> list[Any]:
