@@ -111,6 +111,12 @@ def _begin(command_id: int) -> _Delivery | None:
             return None
         now = clock.now()
         call_lasts = timedelta(seconds=registry.pace(command.connector).call_lasts)
+        if _is_left_over(deployment, command):
+            _, ring = parents(unit, command)
+            failure = CommandFailure.DEPLOYMENT_ENDED
+            commands.move(command, CommandState.FAILED, failure, "the deployment ended before it was sent")
+            ring.sending -= command.size
+            return None
         may_send = _may_send(unit, deployment, command)
         if not _is_due(command, may_send, now - call_lasts):
             return None
@@ -136,6 +142,12 @@ def _is_due(command: Command, may_send: bool, last_call_over: datetime) -> bool:
         return may_send
     is_sent = command.state in (CommandState.SENDING, CommandState.UNKNOWN)
     return is_sent and (command.attempted_at is None or command.attempted_at <= last_call_over)
+
+
+def _is_left_over(deployment: Deployment, command: Command) -> bool:
+    """Whether the command was issued after its deployment was settled, as by a rehearsal that was still going on."""
+    is_settled = deployment.state in states.ENDED and deployment.due_at is None
+    return is_settled and command.state in STOPPABLE and PURPOSES[command.purpose].ends_with_deployment
 
 
 def _may_send(unit: Unit, deployment: Deployment, command: Command) -> bool:

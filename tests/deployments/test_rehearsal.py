@@ -84,3 +84,16 @@ def test_a_device_that_says_nothing_is_followed_by_another(
     profile('{"silent": 0, "failure": 0}')
     drive(120, step=2, until=lambda: api.get(PATH)["rings"][0]["state"] == "passed")
     assert api.get(PATH)["rings"][0]["validation"] == "validated"
+
+
+def test_a_rehearsal_that_outlives_its_deployment_ends_with_it(api: Api, drive: Drive) -> None:
+    """The device's withdrawal is answered after the end: nobody waits for it to be installed again."""
+    withdrawn = "SELECT 1 FROM commands WHERE verb = 'withdraw' AND state = 'confirmed'"
+    api.register(500)
+    api.deploy()
+    drive(60, step=0.2, until=lambda: bool(rows(withdrawn)))
+    assert api.post(f"{PATH}/abort")[0] == 200
+    drive(60)
+    assert rows("SELECT id, state, error FROM commands WHERE due_at IS NOT NULL") == []
+    assert [row.sending for row in rows("SELECT sending FROM rings WHERE key = 'lab'")] == [0]
+    assert [row.failure for row in rows("SELECT failure FROM commands WHERE state = 'failed'")] == ["deployment_ended"]
