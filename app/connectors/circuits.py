@@ -21,7 +21,7 @@ from app.connectors import breaker
 from app.connectors.breaker import BreakerState, Calls
 from app.connectors.models import Breaker
 from app.connectors.protocol import ConnectorError, ErrorClass
-from app.db import db
+from app.db import db, locked
 from app.events.unit import unit_of_work
 
 History = Callable[[str, datetime], Calls]
@@ -133,7 +133,7 @@ def _change(
     with unit_of_work(actor or f"connector:{name}") as unit:
         healthy = insert(Breaker).values(connector=name, **_columns(breaker.HEALTHY))
         unit.session.execute(healthy.on_conflict_do_nothing())
-        row = unit.session.execute(_ROWS.where(Breaker.connector == name).with_for_update()).mappings().one()
+        row = unit.session.execute(locked(_ROWS.where(Breaker.connector == name))).mappings().one()
         before = _state(row)
         after = rule(before)
         if after == before:

@@ -24,7 +24,7 @@ from app.controls.errors import (
 )
 from app.controls.models import Freeze, FreezeKind, Incident
 from app.controls.schemas import FreezeIn, IncidentIn
-from app.db import db
+from app.db import db, locked
 from app.errors import FieldError, Invalid, NotFound
 from app.events.unit import Unit, unit_of_work
 from app.http.serialization import timestamp
@@ -62,7 +62,7 @@ def open_incident(actor: str, body: IncidentIn) -> Incident:
 def close_incident(actor: str, incident_id: int, resolution: str) -> Incident:
     """Close an open incident. Raises NoSuchIncident, IncidentClosed."""
     with unit_of_work(actor) as unit:
-        incident = unit.session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
+        incident = unit.session.execute(locked(select(Incident).where(Incident.id == incident_id))).scalar_one_or_none()
         if incident is None:
             raise NoSuchIncident(f"Incident {incident_id} does not exist.")
         if incident.closed_at is not None:
@@ -114,7 +114,7 @@ def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> Freez
     """
     now = clock.now()
     with unit_of_work(caller.subject) as unit:
-        freeze = unit.session.get(Freeze, freeze_id, with_for_update=True, populate_existing=True)
+        freeze = unit.session.execute(locked(select(Freeze).where(Freeze.id == freeze_id))).scalar_one_or_none()
         if freeze is None or freeze.kind is not kind:
             raise missing(kind, freeze_id)
         ended_at = freeze.lifted_at or (freeze.ends_at if freeze.ends_at and freeze.ends_at <= now else None)

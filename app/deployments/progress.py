@@ -13,6 +13,7 @@ from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
 from app.commands.states import CommandState
+from app.db import locked
 from app.deployments import installations, planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Assignment, Deployment
@@ -153,5 +154,5 @@ def sweep() -> None:
 def _woken(table: type[Deployment] | type[Command], now: datetime) -> ReturningUpdate[int, Any]:
     """A statement that leases the rows that are due and not locked, and returns the id and state of each."""
     due = select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(WOKEN_AT_ONCE)
-    leased = update(table).where(table.id.in_(due.with_for_update(skip_locked=True)))
+    leased = update(table).where(table.id.in_(locked(due, skip=True)))
     return leased.values(due_at=now + timedelta(seconds=LEASE_SECONDS)).returning(table.id, table.state)

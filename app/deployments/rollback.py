@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from app.db import locked
 from app.deployments import transitions
 from app.deployments.errors import IllegalTransition, LiveDeployment, RollbackOfRollback
 from app.deployments.models import Deployment
@@ -26,7 +27,7 @@ def request(actor: str, deployment_id: int, reason: str, if_match: int | None = 
             select(Deployment.application_id).where(Deployment.id == deployment_id)
         ).scalar_one_or_none()
         if application_id is not None:
-            session.execute(select(Application.id).where(Application.id == application_id).with_for_update())
+            session.execute(locked(select(Application.id).where(Application.id == application_id)))
         deployment = transitions.for_decision(session, deployment_id, if_match)
         if deployment.kind is DeploymentKind.ROLLBACK:
             raise RollbackOfRollback(f"Deployment {deployment_id} is a rollback; roll the release out again instead.")

@@ -18,7 +18,7 @@ from app.commands.models import Command
 from app.commands.states import CommandState
 from app.connectors import calling, registry
 from app.connectors.protocol import Connector, ConnectorError, ErrorClass, InventoryItem, InventoryPage
-from app.db import alone
+from app.db import alone, locked
 from app.deployments.models import Deployment
 from app.drift import comparing
 from app.drift.comparing import Subject
@@ -144,7 +144,8 @@ def _is_in(present: array[int], device_id: int) -> bool:
 def accept(actor: str, finding_id: int, reason: str) -> None:
     """Accept a finding: the device may stay as it is until it changes again. Raises NoSuchFinding, FindingClosed."""
     with unit_of_work(actor) as unit:
-        finding = unit.session.get(DriftFinding, finding_id, with_for_update=True, populate_existing=True)
+        statement = locked(select(DriftFinding).where(DriftFinding.id == finding_id))
+        finding = unit.session.execute(statement).scalar_one_or_none()
         if finding is None:
             raise NoSuchFinding(f"Finding {finding_id} does not exist.")
         if finding.state not in _OPEN_TO_ACCEPTANCE:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.db import alone
+from app.db import alone, locked
 from app.events.models import Event, EventCursor
 from app.events.unit import CommittedEvent, unit_of_work
 
@@ -39,7 +39,7 @@ class Follower:
     def lock(self, session: Session) -> int:
         """The cursor, locked until the transaction ends. Raises OperationalError (LockNotAvailable) after a second."""
         session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
-        mine = select(EventCursor.event_id).where(EventCursor.follower == self.name).with_for_update()
+        mine = locked(select(EventCursor.event_id).where(EventCursor.follower == self.name))
         cursor = session.execute(mine).scalar()
         if cursor is None:
             session.execute(insert(EventCursor).values(follower=self.name, event_id=0).on_conflict_do_nothing())

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.connectors.protocol import ReleaseRef
+from app.db import locked
 from app.releases.errors import ArtifactMismatch
 from app.releases.models import Application, Release
 
@@ -19,7 +20,7 @@ def application_exists(session: Session, name: str) -> bool:
 def locked_application(session: Session, name: str) -> Application:
     """The application of that name, created if it is new, and locked. It is the first lock in the common order."""
     session.execute(insert(Application).values(name=name).on_conflict_do_nothing())
-    return session.execute(select(Application).where(Application.name == name).with_for_update()).scalar_one()
+    return session.execute(locked(select(Application).where(Application.name == name))).scalar_one()
 
 
 def release_of(

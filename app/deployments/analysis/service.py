@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.db import quoted
+from app.db import locked, quoted
 from app.deployments.analysis.asking import Measured, ask
 from app.deployments.analysis.models import Measurement
 from app.deployments.models import Deployment, Ring
@@ -94,8 +94,7 @@ def run(ring_id: int) -> None:
         return
     with unit_of_work(SYSTEM) as unit:
         # Locked until the commit, so that nothing is added to a ring that ended in the meantime.
-        with_lock = _analysed(ring_id).with_for_update(read=True, key_share=True, of=Deployment)
-        row = unit.session.execute(with_lock.execution_options(populate_existing=True)).first()
+        row = unit.session.execute(locked(_analysed(ring_id), share=True, of=Deployment)).first()
         if row is None:
             return
         deployment, ring, _ = row
