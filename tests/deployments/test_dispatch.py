@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.connectors.protocol import (
-    ConnectorError,
-    DeviceResult,
-    ErrorClass,
-    InventoryPage,
-    Pace,
-    Publication,
-    ResultPage,
-    Withdrawal,
-)
+from app.connectors.protocol import ConnectorError, ErrorClass, Pace
 from tests.support.clock import Clock
+from tests.support.connectors import Scripted
 from tests.support.counters import assert_counters
 from tests.support.database import rows
 from tests.support.http import Client
@@ -29,80 +21,22 @@ from tests.support.threads import together
 PATH = "/deployments/1"
 
 
-class Vendor:
-    """A vendor with a memory, whose devices succeed at once, and that fails when it is told to."""
-
-    def __init__(self) -> None:
-        self.published: dict[str, Sequence[str]] = {}
-        self.calls: list[str] = []
-        self.faults: list[Exception | None] = []
-        self.deaf = False
-        """Whether it carries out what it then fails to answer."""
-        self.meanwhile: Callable[[], object] = lambda: None
-
-    def publish(self, publication: Publication) -> str:
-        self.calls.append("publish")
-        self.meanwhile()
-        if not self.deaf:
-            self._fail()
-        assert publication.key not in self.published, "published twice"
-        self.published[publication.key] = list(publication.devices)
-        self._fail()
-        return publication.key
-
-    @property
-    def pace(self) -> Pace:
-        return Pace()
-
-    def withdraw(self, withdrawal: Withdrawal) -> str:
-        self.published[withdrawal.key] = list(withdrawal.devices)
-        return withdrawal.key
-
-    def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
-        raise NotImplementedError
-
-    def find(self, key: str) -> str | None:
-        self.calls.append("find")
-        self._fail()
-        return key if key in self.published else None
-
-    def results(self, ref: str, cursor: str, limit: int) -> ResultPage:
-        from app import clock
-
-        self.calls.append("results")
-        self._fail()
-        at = clock.now()
-        start = int(cursor or 0)
-        page = [DeviceResult(it, 1, "succeeded", "installed", at) for it in self.published[ref][start:][:limit]]
-        reached = start + len(page)
-        return ResultPage(page, str(reached), exhausted=reached == len(self.published[ref]))
-
-    def health(self) -> bool:
-        self.calls.append("health")
-        return True
-
-    def _fail(self) -> None:
-        fault = self.faults.pop(0) if self.faults else None
-        if fault is not None:
-            raise fault
-
-
 def fault(error_class: ErrorClass = ErrorClass.TRANSIENT, retry_after: float | None = None) -> ConnectorError:
     return ConnectorError(error_class, "the vendor says no", retry_after)
 
 
 @pytest.fixture
-def vendor(app: Flask) -> Iterator[Vendor]:
+def vendor(app: Flask) -> Iterator[Scripted]:
     """In place of the simulated connector."""
     from app.connectors import registry
 
-    double = Vendor()
+    double = Scripted()
     with registry.replaced({"simulated": double}):
         yield double
 
 
 @pytest.fixture
-def queued(client: Client, vendor: Vendor, clock: Clock) -> Client:
+def queued(client: Client, vendor: Scripted, clock: Clock) -> Client:
     """A client with deployment 1 of 500 devices; command 1, for the lab ring's 20, is not sent yet."""
     from app import queue
     from app.deployments import progress
@@ -140,7 +74,7 @@ def wait(clock: Clock) -> None:
     clock.advance(Pace().call_lasts + 1)
 
 
-def test_a_command_is_delivered_and_its_devices_are_dispatched(queued: Client, vendor: Vendor) -> None:
+def test_a_command_is_delivered_and_its_devices_are_dispatched(queued: Client, vendor: Scripted) -> None:
     deliver()
     assert vendor.calls == ["publish"]
     assert len(vendor.published["1:lab:publish:1"]) == 20
@@ -151,7 +85,7 @@ def test_a_command_is_delivered_and_its_devices_are_dispatched(queued: Client, v
     assert vendor.calls == ["publish"]
 
 
-def test_two_workers_with_one_command_publish_it_once(database: Flask, queued: Client, vendor: Vendor) -> None:
+def test_two_workers_with_one_command_publish_it_once(database: Flask, queued: Client, vendor: Scripted) -> None:
     def work() -> None:
         with database.app_context():
             deliver()
@@ -164,7 +98,7 @@ def test_two_workers_with_one_command_publish_it_once(database: Flask, queued: C
 
 @pytest.mark.parametrize("had_published", [True, False])
 def test_a_killed_worker_publishes_neither_twice_nor_never(
-    queued: Client, vendor: Vendor, clock: Clock, work: Work, had_published: bool
+    queued: Client, vendor: Scripted, clock: Clock, work: Work, had_published: bool
 ) -> None:
     from app.deployments import dispatch, progress
 
@@ -186,7 +120,7 @@ def test_a_killed_worker_publishes_neither_twice_nor_never(
 
 @pytest.mark.parametrize("decision", ["pause", "abort"])
 def test_what_a_killed_worker_had_not_published_is_not_published_after_a_decision(
-    queued: Client, vendor: Vendor, clock: Clock, drive: Drive, decision: str
+    queued: Client, vendor: Scripted, clock: Clock, drive: Drive, decision: str
 ) -> None:
     from app.deployments import dispatch
 
@@ -209,7 +143,7 @@ def test_what_a_killed_worker_had_not_published_is_not_published_after_a_decisio
 
 
 def test_what_was_published_is_confirmed_also_after_an_abort(
-    queued: Client, vendor: Vendor, clock: Clock, drive: Drive
+    queued: Client, vendor: Scripted, clock: Clock, drive: Drive
 ) -> None:
     from app.deployments import dispatch
 
@@ -225,7 +159,7 @@ def test_what_was_published_is_confirmed_also_after_an_abort(
 
 
 def test_a_transient_error_is_tried_again_with_growing_pauses(
-    queued: Client, vendor: Vendor, clock: Clock, drive: Drive
+    queued: Client, vendor: Scripted, clock: Clock, drive: Drive
 ) -> None:
     vendor.faults = [fault(), fault(), fault()]
     pauses = []
@@ -246,7 +180,7 @@ def test_a_transient_error_is_tried_again_with_growing_pauses(
     assert rows("SELECT sum(failed) FROM rings") == [(0,)]
 
 
-def test_the_vendors_wish_to_wait_is_honoured(queued: Client, vendor: Vendor, clock: Clock, drive: Drive) -> None:
+def test_the_vendors_wish_to_wait_is_honoured(queued: Client, vendor: Scripted, clock: Clock, drive: Drive) -> None:
     vendor.faults = [fault(retry_after=30)]
     deliver()
     assert command().due_at - clock() == timedelta(seconds=30)
@@ -258,7 +192,7 @@ def test_the_vendors_wish_to_wait_is_honoured(queued: Client, vendor: Vendor, cl
 
 @pytest.mark.parametrize("deaf", [False, True])
 def test_a_call_without_an_answer_is_looked_up_before_it_is_made_again(
-    queued: Client, vendor: Vendor, clock: Clock, drive: Drive, deaf: bool
+    queued: Client, vendor: Scripted, clock: Clock, drive: Drive, deaf: bool
 ) -> None:
     vendor.deaf, vendor.faults = deaf, [TimeoutError("no answer")]
     deliver()
@@ -271,7 +205,7 @@ def test_a_call_without_an_answer_is_looked_up_before_it_is_made_again(
 
 @pytest.mark.parametrize("error_class", [ErrorClass.PERMANENT, ErrorClass.POLICY_VIOLATION])
 def test_a_permanent_error_gives_the_devices_back_and_asks_a_person(
-    queued: Client, vendor: Vendor, drive: Drive, error_class: ErrorClass
+    queued: Client, vendor: Scripted, drive: Drive, error_class: ErrorClass
 ) -> None:
     vendor.faults = [fault(error_class)]
     deliver()
@@ -292,7 +226,7 @@ def test_a_permanent_error_gives_the_devices_back_and_asks_a_person(
 
 @pytest.mark.parametrize("error_class", [ErrorClass.TRANSIENT, ErrorClass.PERMANENT])
 def test_a_command_that_fails_after_an_abort_has_its_devices_cancelled(
-    queued: Client, vendor: Vendor, drive: Drive, error_class: ErrorClass
+    queued: Client, vendor: Scripted, drive: Drive, error_class: ErrorClass
 ) -> None:
     """The abort is settled while the command is on its way; the devices come back after that."""
     from app.deployments import progress
@@ -311,7 +245,7 @@ def test_a_command_that_fails_after_an_abort_has_its_devices_cancelled(
     assert_counters()
 
 
-def test_devices_that_reported_by_themselves_are_not_sent(queued: Client, vendor: Vendor, drive: Drive) -> None:
+def test_devices_that_reported_by_themselves_are_not_sent(queued: Client, vendor: Scripted, drive: Drive) -> None:
     items = queued.get(f"{PATH}/assignments?ring=lab")["items"]
     body = [
         {"deployment_id": 1, "external_id": it["external_id"], "sequence": 1, "outcome": "already_compliant"}
@@ -327,7 +261,7 @@ def test_devices_that_reported_by_themselves_are_not_sent(queued: Client, vendor
 
 
 def test_a_ring_whose_every_device_reported_by_itself_needs_no_command(
-    queued: Client, vendor: Vendor, drive: Drive
+    queued: Client, vendor: Scripted, drive: Drive
 ) -> None:
     items = queued.get(f"{PATH}/assignments?ring=lab")["items"]
     body = [
@@ -340,7 +274,7 @@ def test_a_ring_whose_every_device_reported_by_itself_needs_no_command(
     assert deployment()[0] == "completed"
 
 
-def test_results_that_cannot_be_read_are_asked_for_again(queued: Client, vendor: Vendor, drive: Drive) -> None:
+def test_results_that_cannot_be_read_are_asked_for_again(queued: Client, vendor: Scripted, drive: Drive) -> None:
     deliver()
     vendor.faults = [fault(), fault(ErrorClass.PERMANENT)]
     drive(60, until=lambda: lab().succeeded == 20)
@@ -350,7 +284,7 @@ def test_results_that_cannot_be_read_are_asked_for_again(queued: Client, vendor:
 
 
 def test_the_breaker_opens_after_five_faults_and_blocks_every_call(
-    queued: Client, vendor: Vendor, clock: Clock, drive: Drive
+    queued: Client, vendor: Scripted, clock: Clock, drive: Drive
 ) -> None:
     from app.connectors import breaker, calling, circuits
 
@@ -381,7 +315,7 @@ def test_the_breaker_opens_after_five_faults_and_blocks_every_call(
     assert_counters()
 
 
-def test_a_probe_that_fails_opens_the_breaker_for_twice_as_long(queued: Client, vendor: Vendor, clock: Clock) -> None:
+def test_a_probe_that_fails_opens_the_breaker_for_twice_as_long(queued: Client, vendor: Scripted, clock: Clock) -> None:
     from app.connectors import breaker
 
     vendor.faults = [fault() for _ in range(breaker.FAULTS_TO_OPEN + 1)]
@@ -395,7 +329,7 @@ def test_a_probe_that_fails_opens_the_breaker_for_twice_as_long(queued: Client, 
     assert len(vendor.calls) == 6
 
 
-def test_a_permanent_error_says_nothing_about_the_vendors_health(queued: Client, vendor: Vendor) -> None:
+def test_a_permanent_error_says_nothing_about_the_vendors_health(queued: Client, vendor: Scripted) -> None:
     vendor.faults = [fault(ErrorClass.PERMANENT)]
     deliver()
     assert queued.get("/connectors/simulated")["failures"] == 0

@@ -1,13 +1,17 @@
-"""Instructions for a connector, and everything it answers."""
+"""Instructions for a connector, everything it answers, and a connector that does as a test says."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import count
 
+from app import clock
 from app.connectors.protocol import (
     Connector,
     DeviceResult,
     InventoryItem,
+    InventoryPage,
+    Pace,
     Publication,
     ReleaseRef,
     ResultPage,
@@ -63,3 +67,59 @@ def pages(connector: Connector, ref: str, limit: int, cursor: str = "") -> list[
 def reported(connector: Connector, ref: str, limit: int = 1_000) -> list[DeviceResult]:
     """Every result that can be read now."""
     return [result for page in pages(connector, ref, limit) for result in page.results]
+
+
+class Scripted:
+    """A connector with a memory, whose devices succeed at once; each call raises the next of its `faults`."""
+
+    def __init__(self) -> None:
+        self.published: dict[str, Sequence[str]] = {}
+        self.calls: list[str] = []
+        self.faults: list[Exception | None] = []
+        self.deaf = False
+        """Whether it carries out what it then fails to answer."""
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def publish(self, publication: Publication) -> str:
+        self.calls.append("publish")
+        self.meanwhile()
+        if not self.deaf:
+            self._fail()
+        assert publication.key not in self.published, "published twice"
+        self.published[publication.key] = list(publication.devices)
+        self._fail()
+        return publication.key
+
+    @property
+    def pace(self) -> Pace:
+        return Pace()
+
+    def withdraw(self, withdrawal: Withdrawal) -> str:
+        self.published[withdrawal.key] = list(withdrawal.devices)
+        return withdrawal.key
+
+    def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
+        raise NotImplementedError
+
+    def find(self, key: str) -> str | None:
+        self.calls.append("find")
+        self._fail()
+        return key if key in self.published else None
+
+    def results(self, ref: str, cursor: str, limit: int) -> ResultPage:
+        self.calls.append("results")
+        self._fail()
+        at = clock.now()
+        start = int(cursor or 0)
+        page = [DeviceResult(it, 1, "succeeded", "installed", at) for it in self.published[ref][start:][:limit]]
+        reached = start + len(page)
+        return ResultPage(page, str(reached), exhausted=reached == len(self.published[ref]))
+
+    def health(self) -> bool:
+        self.calls.append("health")
+        return True
+
+    def _fail(self) -> None:
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault

@@ -10,9 +10,13 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from app import clock
 from app.commands.states import Verb
+from app.db import db
 from app.deployments import planning
+from app.deployments.models import Assignment, Deployment, Ring
 from app.deployments.rules.gates import GatePolicy, OnFail
 from app.deployments.rules.rings import (
     BUILT_IN,
@@ -27,8 +31,13 @@ from app.deployments.rules.rings import (
     ring_of,
     upper_bounds,
 )
+from app.devices.models import Device
 from app.devices.places import BUCKETS
+from app.devices.schemas import Criticality, DeviceIn, Platform
+from app.devices.service import register
+from app.events.unit import unit_of_work
 from app.metrics import catalogue
+from app.releases.models import Application, Release
 from app.vocabulary import RING_KEYS, SiteClass
 
 GATE = GatePolicy(target=0.9, min_reported=1, min_coverage=0.5, soak_seconds=0, error_ceiling=0.1)
@@ -240,19 +249,9 @@ def select(app: Flask, statement: Any, parameters: dict[str, Any]) -> Any:
         return connection.execute(statement, parameters).all()
 
 
-@pytest.mark.parametrize("platform", ["windows", "linux"])
-def test_planning_fills_rings_as_python_would(database: Flask, platform: str) -> None:
-    """The statement that planning runs, on a registered fleet."""
-    from app import clock
-    from app.db import db
-    from app.deployments.models import Assignment, Deployment, Ring
-    from app.devices.models import Device
-    from app.devices.schemas import Criticality, DeviceIn, Platform
-    from app.devices.service import register
-    from app.events.unit import unit_of_work
-    from app.releases.models import Application, Release
-
-    items = [
+def fleet(size: int) -> list[DeviceIn]:
+    """Devices of two platforms, every tenth in the lab."""
+    return [
         DeviceIn(
             external_id=f"plan-{n}",
             platform=Platform.WINDOWS if n % 3 else Platform.LINUX,
@@ -261,38 +260,48 @@ def test_planning_fills_rings_as_python_would(database: Flask, platform: str) ->
             criticality=Criticality.NORMAL,
             tags=["lab"] if n % 10 == 0 else [],
         )
-        for n in range(600)
+        for n in range(size)
     ]
-    register("tester", items)
+
+
+def deployed(session: Session, plan: Plan, platform: str) -> tuple[Deployment, list[Ring]]:
+    """A deployment under that plan, and its rings, without devices."""
+    application = Application(name="vpn")
+    session.add(application)
+    session.flush()
+    release = Release(application_id=application.id, version="1", platform=platform, artifact_hash="x")
+    session.add(release)
+    session.flush()
+    deployment = Deployment(
+        application_id=application.id,
+        release_id=release.id,
+        platform=platform,
+        application_label="_other",
+        plan=plan.as_json(),
+        scope={},
+        reason="requested",
+        requested_by="tester",
+        created_at=clock.now(),
+    )
+    session.add(deployment)
+    session.flush()
+    rings = [
+        Ring(deployment_id=deployment.id, position=n, name=ring.name, key=RING_KEYS[n])
+        for n, ring in enumerate(plan.rings)
+    ]
+    session.add_all(rings)
+    session.flush()
+    return deployment, rings
+
+
+@pytest.mark.parametrize("platform", ["windows", "linux"])
+def test_planning_fills_rings_as_python_would(database: Flask, platform: str) -> None:
+    """The statement that planning runs, on a registered fleet."""
+    register("tester", fleet(600))
     plan = Plan(name="demo", version=1, rings=DEMO.rings, rotation=4_321)
     with unit_of_work("tester") as unit:
-        session, now = unit.session, clock.now()
-        application = Application(name="vpn")
-        session.add(application)
-        session.flush()
-        release = Release(application_id=application.id, version="1", platform=platform, artifact_hash="x")
-        session.add(release)
-        session.flush()
-        deployment = Deployment(
-            application_id=application.id,
-            release_id=release.id,
-            platform=platform,
-            application_label="_other",
-            plan=plan.as_json(),
-            scope={},
-            reason="requested",
-            requested_by="tester",
-            created_at=now,
-        )
-        session.add(deployment)
-        session.flush()
-        rings = [
-            Ring(deployment_id=deployment.id, position=n, name=ring.name, key=RING_KEYS[n])
-            for n, ring in enumerate(plan.rings)
-        ]
-        session.add_all(rings)
-        session.flush()
-        planned = planning.assign(session, deployment, rings)
+        deployment, rings = deployed(unit.session, plan, platform)
+        planned = planning.assign(unit.session, deployment, rings)
         positions = {ring.id: ring.position for ring in rings}
         counters = {ring.position: (ring.targeted, ring.eligible, ring.pending, ring.waiting) for ring in rings}
     rows = db.session.execute(
