@@ -1,1 +1,1 @@
-"""`flask doctor`: one look at every part of the way, with what to do about each fault."""
+"""`flask doctor`: checks every step from a measure to a dashboard, and suggests a fix for each fault."""

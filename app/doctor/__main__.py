@@ -1,4 +1,4 @@
-"""`python -m app.doctor`: the same as `flask doctor`, also when the settings are such that no app can be made."""
+"""`python -m app.doctor`: the same as `flask doctor`; also works with settings the app cannot start with."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from app.terminal import console
 
 @click.command()
 def doctor() -> None:
-    """Look at every part of the way from a measure to a dashboard; exit 1 if there is a fault.
+    """Check every step from a measure to a dashboard; exit 1 if there is a fault.
 
-    `python -m app.doctor` does the same, also with settings of which no app can be made.
+    `python -m app.doctor` does the same, and also works with settings the app cannot start with.
     """
     raise SystemExit(examination.main(console()))

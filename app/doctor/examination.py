@@ -1,4 +1,4 @@
-"""Every check, side by side, each with a limit of its own; and the table that is printed."""
+"""Runs every check at the same time, with a time limit, and prints the table of results."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.doctor import pipeline, reading, services
-from app.doctor.finding import Check, Finding, Place, State, short
+from app.doctor.check import Check, CheckContext, CheckResult, CheckState, short
 from app.settings import Settings
 
 LIMIT = 20.0
-"""Seconds after which a check that has not answered is a fault itself."""
+"""Seconds; a check that takes longer is a fault itself."""
 CHECKS: dict[str, Check] = {
     "settings": services.settings,
     "database": services.database,
@@ -39,68 +39,69 @@ CHECKS: dict[str, Check] = {
     "clocks": reading.clocks,
     "rmem_max": pipeline.rmem_max,
 }
-COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red"}
+COLOURS = {CheckState.OK: "green", CheckState.WARN: "yellow", CheckState.FAIL: "bold red"}
 
 
-def examine(place: Place, limit: float = LIMIT) -> list[Finding]:
-    """What every check finds, in the order of the way."""
-    found: dict[str, Finding] = {}
+def examine(context: CheckContext, limit: float = LIMIT) -> list[CheckResult]:
+    """The result of every check, in the order of `CHECKS`."""
+    results: dict[str, CheckResult] = {}
 
     def run(name: str, check: Check) -> None:
         try:
-            finding = check(place)
+            result = check(context)
         except Exception as error:
-            # A check that breaks must not hide what the others find.
+            # A check that crashes must not hide the results of the others.
             detail = f"{type(error).__name__}: {short(error)}"
-            finding = Finding(name, State.FAIL, detail, "This check itself broke: please report it, with this row.")
-        found.setdefault(name, finding)
+            result = CheckResult(name, CheckState.FAIL, detail, "The check itself crashed: please report this row.")
+        results.setdefault(name, result)
 
-    # Daemons: one that never returns must not keep the command from ending.
-    threads = [threading.Thread(target=run, args=one, daemon=True) for one in CHECKS.items()]
+    # Daemon threads: a check that never returns must not keep the command from ending.
+    threads = [threading.Thread(target=run, args=item, daemon=True) for item in CHECKS.items()]
     until = time.monotonic() + limit
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-    late = "It hangs, which is worse than a refusal: look at the process, and at firewalls on the way."
+    fix = "It hangs instead of refusing the connection: check the process, and firewalls in between."
     for name in CHECKS:
-        found.setdefault(name, Finding(name, State.FAIL, f"no answer within {limit:g} s", late))
-    return [found[name] for name in CHECKS]
+        results.setdefault(name, CheckResult(name, CheckState.FAIL, f"no answer within {limit:g} s", fix))
+    return [results[name] for name in CHECKS]
 
 
-def table(findings: Sequence[Finding]) -> Table:
-    """One row for each finding; what to do is below the fault."""
+def table(results: Sequence[CheckResult]) -> Table:
+    """One row for each result, with the fix below a fault."""
     made = Table(show_lines=False, expand=False)
     made.add_column("check", no_wrap=True)
     made.add_column("state", no_wrap=True)
-    made.add_column("what was seen, and what to do", overflow="fold")
-    for one in findings:
-        text = f"{one.detail}\n→ {one.fix}" if one.fix and one.state is not State.OK else one.detail
-        made.add_row(one.check, f"[{COLOURS[one.state]}]{one.state.value}[/]", escape(text))
+    made.add_column("result and fix", overflow="fold")
+    for result in results:
+        is_fixable = result.fix and result.state is not CheckState.OK
+        text = f"{result.detail}\n→ {result.fix}" if is_fixable else result.detail
+        made.add_row(result.check, f"[{COLOURS[result.state]}]{result.state.value}[/]", escape(text))
     return made
 
 
-def conclude(console: Console, findings: Sequence[Finding]) -> int:
-    """Print the table and a sentence; return the exit code, 1 if there is a fault. Warnings are none."""
-    console.print(table(findings))
-    faults, warnings = (sum(one.state is state for one in findings) for state in (State.FAIL, State.WARN))
-    console.print(f"{len(findings)} checks, {faults} faults, {warnings} warnings.")
+def conclude(console: Console, results: Sequence[CheckResult]) -> int:
+    """Print the table and a summary; returns the exit code: 1 if there is a fault, 0 if there are only warnings."""
+    console.print(table(results))
+    faults, warnings = (sum(it.state is state for it in results) for state in (CheckState.FAIL, CheckState.WARN))
+    console.print(f"{len(results)} checks, {faults} faults, {warnings} warnings.")
     return 1 if faults else 0
 
 
-def unread_settings(error: ValidationError) -> list[Finding]:
-    """One row for each setting that is missing or wrong; nothing else can be looked at without them."""
-    fix = "Set it in the environment or in .local/env, which `make up` writes; docs/operations.md lists them all."
+def invalid_settings(error: ValidationError) -> list[CheckResult]:
+    """One row for each setting that is missing or invalid; without settings nothing else can be checked."""
+    fix = "Set it in the environment or in .local/env, which `make up` writes; docs/operations.md lists all settings."
     return [
-        Finding("settings", State.FAIL, f"EUCORA_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}", fix)
-        for one in error.errors()
+        CheckResult("settings", CheckState.FAIL, f"EUCORA_{'.'.join(map(str, it['loc'])).upper()}: {it['msg']}", fix)
+        for it in error.errors()
     ]
 
 
 def main(console: Console) -> int:
-    """Read the settings and look at everything; return the exit code."""
+    """Read the settings and run every check; returns the exit code."""
     try:
         settings = Settings()
     except ValidationError as error:
-        return conclude(console, unread_settings(error))
-    return conclude(console, examine(Place(settings)))
+        return conclude(console, invalid_settings(error))
+    return conclude(console, examine(CheckContext(settings)))

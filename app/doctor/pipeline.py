@@ -1,4 +1,4 @@
-"""The way of a measure: our UDP port and the external one, StatsD, carbon, and what each says it lost."""
+"""Checks of the metrics pipeline: StatsD's two UDP ports, StatsD, carbon, and the losses each of them reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app.doctor.finding import SEE_GRAPHITE, START, Finding, Place, State, short
+from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, CheckState, short
 from app.metrics import catalogue as m, foreign
 from app.metrics.emitter import Batch, Emitter
 from app.metrics.projection import Measure
@@ -17,76 +17,85 @@ EXTERNAL_CANARY = f"{m.PREFIX}.external.doctor.canary"
 CARBON_CANARY = f"{m.PREFIX}.doctor.ingest"
 LOSS_SECONDS = 600
 FLUSH_SECONDS = 10
-"""StatsD flushes each second; after so many without a flush, carbon does not take them."""
-WANTED_BUFFER = 4 * 1024 * 1024
+"""StatsD flushes every second; if its last flush is older than this, carbon does not accept them."""
+BUFFER_BYTES = 4 * 1024 * 1024
+"""The receive buffer that StatsD asks the kernel for."""
 RMEM_MAX = Path("/proc/sys/net/core/rmem_max")
 
 
-def udp_path(place: Place) -> Finding:
-    """A canary leaves as every measure does and is found in Graphite."""
-    host, port = place.settings.statsd_host, place.settings.statsd_port
+def udp_path(context: CheckContext) -> CheckResult:
+    """A canary that is sent like every measure shows up in Graphite."""
+    host, port = context.settings.statsd_host, context.settings.statsd_port
     emitter = Emitter(host, port)
     emitter.refresh()
     batch = Batch()
     batch.add([Measure(m.DOCTOR_CANARY, m.DOCTOR_CANARY(), 1)])
-    fix = f"Is StatsD on {host}:{port}/udp (EUCORA_STATSD_HOST, EUCORA_STATSD_PORT)? Then see `statsd`, `carbon`."
+    fix = f"Is StatsD on {host}:{port}/udp (EUCORA_STATSD_HOST, EUCORA_STATSD_PORT)? If so, see `statsd`, `carbon`."
     target = m.everywhere(m.DOCTOR_CANARY.series("count"))
-    return _arrival(place, "udp path", target, lambda: emitter.send(batch), fix)
+    return _arrival(context, "udp path", target, lambda: emitter.send(batch), fix)
 
 
-def external_port(place: Place) -> Finding:
-    """What another program would push is found in Graphite."""
-    host, port = place.settings.statsd_host, place.settings.statsd_external_port
+def external_port(context: CheckContext) -> CheckResult:
+    """A canary that is sent like another program's metric shows up in Graphite."""
+    host, port = context.settings.statsd_host, context.settings.statsd_external_port
 
     def send() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.sendto(f"{EXTERNAL_CANARY}:1|c".encode(), (host, port))
 
-    fix = f"Is StatsD's second server on {host}:{port}/udp (EUCORA_STATSD_EXTERNAL_PORT)? Then see `statsd`, `carbon`."
-    return _arrival(place, "external port", f"stats*.counters.{EXTERNAL_CANARY}.count", send, fix)
+    fix = (
+        f"Is StatsD's second server on {host}:{port}/udp (EUCORA_STATSD_EXTERNAL_PORT)? If so, see `statsd`, `carbon`."
+    )
+    return _arrival(context, "external port", f"stats*.counters.{EXTERNAL_CANARY}.count", send, fix)
 
 
-def _arrival(place: Place, check: str, target: str, send: Callable[[], None], fix: str) -> Finding:
-    """Send once, and look for one more than there was."""
+def _arrival(context: CheckContext, check: str, target: str, send: Callable[[], None], fix: str) -> CheckResult:
+    """Send one canary, and wait until the total grows."""
     now = int(time.time())
 
     def total() -> float:
-        return sum(one.total for one in place.graphite.render([target], now - 2, now + 60))
+        return sum(series.total for series in context.graphite.render([target], now - 2, now + 60))
 
     try:
         before = total()
         send()
-        seconds = place.seen(lambda: total() > before)
+        seconds = context.wait_for(lambda: total() > before)
     except GraphiteUnavailable:
-        return Finding(
-            check, State.FAIL, "a canary cannot be looked for: graphite-web does not answer", f"{SEE_GRAPHITE} {fix}"
+        return CheckResult(
+            check, CheckState.FAIL, "cannot look for a canary: graphite-web does not respond", f"{SEE_GRAPHITE} {fix}"
         )
     except OSError as error:
-        return Finding(check, State.FAIL, f"a canary could not be sent: {short(error)}", fix)
+        return CheckResult(check, CheckState.FAIL, f"a canary could not be sent: {short(error)}", fix)
     if seconds is None:
-        return Finding(check, State.FAIL, f"a canary was sent and not found within {place.patience:.0f} s", fix)
-    return Finding(check, State.OK, f"a canary was found in Graphite after {seconds:.1f} s")
+        detail = f"a canary was sent but not found within {context.patience:.0f} s"
+        return CheckResult(check, CheckState.FAIL, detail, fix)
+    return CheckResult(check, CheckState.OK, f"a canary was found in Graphite after {seconds:.1f} s")
 
 
-def statsd(place: Place) -> Finding:
-    """StatsD says that it is up, and that its last flush is recent."""
-    address = place.settings.statsd_host, place.settings.statsd_admin_port
-    fix = f"Start StatsD ({START}), or correct EUCORA_STATSD_HOST and EUCORA_STATSD_ADMIN_PORT. Measures are lost."
+def statsd(context: CheckContext) -> CheckResult:
+    """StatsD reports that it is up and that its last flush is recent."""
+    address = context.settings.statsd_host, context.settings.statsd_admin_port
+    fix = (
+        f"Start StatsD ({START}), or correct EUCORA_STATSD_HOST and EUCORA_STATSD_ADMIN_PORT. "
+        "Until then, measures are lost."
+    )
     try:
-        health = _ask_statsd(address, "health", place.patience)
-        told = dict(line.split(": ", 1) for line in _ask_statsd(address, "stats", place.patience) if ": " in line)
-        flushed = float(told.get("graphite.last_flush", "inf"))
+        health = _ask_statsd(address, "health", context.patience)
+        stats = dict(line.split(": ", 1) for line in _ask_statsd(address, "stats", context.patience) if ": " in line)
+        seconds_since_flush = float(stats.get("graphite.last_flush", "inf"))
     except (OSError, ValueError) as error:
-        return Finding("statsd", State.FAIL, f"{address[0]}:{address[1]} does not answer: {short(error)}", fix)
+        detail = f"{address[0]}:{address[1]} does not respond: {short(error)}"
+        return CheckResult("statsd", CheckState.FAIL, detail, fix)
     if "health: up" not in health:
-        return Finding("statsd", State.FAIL, " ".join(health) or "says nothing", "Ask its admin port for `health up`.")
-    up = int(told.get("uptime", "0"))
-    if flushed > FLUSH_SECONDS and up > FLUSH_SECONDS:
-        detail = f"up for {up:,} s, but carbon has not taken a flush for {flushed:.0f} s"
-        return Finding(
-            "statsd", State.FAIL, detail, "See `carbon`; StatsD flushes to EUCORA_CARBON_HOST:EUCORA_CARBON_PORT."
+        detail = " ".join(health) or "reports no health"
+        return CheckResult("statsd", CheckState.FAIL, detail, "Send `health up` to its admin port.")
+    uptime = int(stats.get("uptime", "0"))
+    if seconds_since_flush > FLUSH_SECONDS and uptime > FLUSH_SECONDS:
+        detail = f"up for {uptime:,} s, but carbon has not accepted a flush for {seconds_since_flush:.0f} s"
+        return CheckResult(
+            "statsd", CheckState.FAIL, detail, "See `carbon`; StatsD flushes to EUCORA_CARBON_HOST:EUCORA_CARBON_PORT."
         )
-    return Finding("statsd", State.OK, f"up for {up:,} s, last flush {flushed:.0f} s ago")
+    return CheckResult("statsd", CheckState.OK, f"up for {uptime:,} s, last flush {seconds_since_flush:.0f} s ago")
 
 
 def _ask_statsd(address: tuple[str, int], command: str, seconds: float) -> list[str]:
@@ -101,82 +110,87 @@ def _ask_statsd(address: tuple[str, int], command: str, seconds: float) -> list[
         return lines
 
 
-def carbon(place: Place) -> Finding:
-    """A point that is written by the line protocol can be read back."""
-    host, port = place.settings.carbon_host, place.settings.carbon_port
+def carbon(context: CheckContext) -> CheckResult:
+    """A point that is sent with the line protocol can be read back."""
+    host, port = context.settings.carbon_host, context.settings.carbon_port
     now = int(time.time())
     fix = f"Start carbon ({START}), or correct EUCORA_CARBON_HOST and EUCORA_CARBON_PORT."
 
     def read() -> bool:
-        series = place.graphite.render([CARBON_CANARY], now - 20, now + 20)
+        series = context.graphite.render([CARBON_CANARY], now - 20, now + 20)
         return any(value == now for one in series for value, _ in one.points)
 
     began = time.monotonic()
     try:
-        with socket.create_connection((host, port), place.patience) as connection:
+        with socket.create_connection((host, port), context.patience) as connection:
             connection.sendall(f"{CARBON_CANARY} {now} {now}\n".encode())
     except OSError as error:
-        return Finding("carbon", State.FAIL, f"{host}:{port} does not answer: {short(error)}", fix)
+        return CheckResult("carbon", CheckState.FAIL, f"{host}:{port} does not respond: {short(error)}", fix)
     try:
-        if place.seen(read) is None:
-            detail = f"a point was written and not found within {place.patience:.0f} s"
-            return Finding("carbon", State.FAIL, detail, "Does graphite-web read this carbon's folder? See both logs.")
+        if context.wait_for(read) is None:
+            detail = f"a point was sent but not found within {context.patience:.0f} s"
+            fix = "Does graphite-web read this carbon's folder? See the logs of both."
+            return CheckResult("carbon", CheckState.FAIL, detail, fix)
     except GraphiteUnavailable:
-        return Finding(
-            "carbon", State.FAIL, "took a point that cannot be read back: graphite-web does not answer", SEE_GRAPHITE
-        )
-    return Finding("carbon", State.OK, f"a point was written and read back in {time.monotonic() - began:.1f} s")
+        detail = "accepted a point that cannot be read back: graphite-web does not respond"
+        return CheckResult("carbon", CheckState.FAIL, detail, SEE_GRAPHITE)
+    return CheckResult("carbon", CheckState.OK, f"a point was sent and read back in {time.monotonic() - began:.1f} s")
 
 
 CARBON_LOSSES = {
-    "new series refused": foreign.CARBON_DROPPED_CREATES,
-    "writes failed": foreign.CARBON_ERRORS,
-    "points refused by a full cache": foreign.CARBON_CACHE_OVERFLOW,
+    "new series rejected": foreign.CARBON_DROPPED_CREATES,
+    "failed writes": foreign.CARBON_ERRORS,
+    "points rejected by a full cache": foreign.CARBON_CACHE_OVERFLOW,
 }
 STATSD_LOSSES = {
     "datagrams dropped by the kernel": m.everywhere(m.STATSD_KERNEL_DROPPED.series("count")),
     "unreadable values": foreign.STATSD_BAD_LINES.series,
     "unreadable sample rates": m.everywhere(m.STATSD_MALFORMED.series("count")),
-    "lines refused on the external port": m.everywhere(m.STATSD_EXTERNAL_DROPPED.series("count")),
+    "lines rejected on the external port": m.everywhere(m.STATSD_EXTERNAL_DROPPED.series("count")),
     "measures that processes could not send": m.everywhere(m.EMITTER_DROPPED.series("count")),
 }
 
 
-def carbon_losses(place: Place) -> Finding:
-    """Nothing that came to carbon was lost lately."""
-    named = {what: it.series for what, it in CARBON_LOSSES.items()}
-    fix = "MAX_CREATES_PER_MINUTE and MAX_CACHE_SIZE in ops/graphite/carbon.conf; a full disk; carbon's log."
-    return _losses(place, "carbon losses", named, State.FAIL, fix)
+def carbon_losses(context: CheckContext) -> CheckResult:
+    """Carbon lost no points in the last ten minutes."""
+    losses = {what: foreign_metric.series for what, foreign_metric in CARBON_LOSSES.items()}
+    fix = (
+        "Check MAX_CREATES_PER_MINUTE and MAX_CACHE_SIZE in ops/graphite/carbon.conf, the free disk space and "
+        "carbon's log."
+    )
+    return _losses(context, "carbon losses", losses, CheckState.FAIL, fix)
 
 
-def statsd_losses(place: Place) -> Finding:
-    """Nothing was lost lately on the way to StatsD, and nothing was refused."""
-    fix = "Dropped by the kernel: see `rmem_max`. Unreadable or refused: the sender, named in StatsD's log."
-    return _losses(place, "statsd losses", STATSD_LOSSES, State.WARN, fix)
+def statsd_losses(context: CheckContext) -> CheckResult:
+    """Nothing was lost on the way to StatsD in the last ten minutes, and StatsD rejected nothing."""
+    fix = "Dropped by the kernel: see `rmem_max`. Unreadable or rejected: StatsD's log names the sender."
+    return _losses(context, "statsd losses", STATSD_LOSSES, CheckState.WARN, fix)
 
 
-def _losses(place: Place, check: str, named: dict[str, str], state: State, fix: str) -> Finding:
+def _losses(context: CheckContext, check: str, losses: dict[str, str], state: CheckState, fix: str) -> CheckResult:
+    """Sum each loss's series; any loss gives `state`."""
     minutes = LOSS_SECONDS // 60
     try:
-        lost = {what: place.total([series], LOSS_SECONDS) for what, series in named.items()}
+        counts = {what: context.total([series], LOSS_SECONDS) for what, series in losses.items()}
     except GraphiteUnavailable:
-        return Finding(check, State.WARN, "unread: graphite-web does not answer", SEE_GRAPHITE)
-    found = [f"{count:,.0f} {what}" for what, count in lost.items() if count]
-    if found:
-        return Finding(check, state, f"{', '.join(found)} in {minutes} minutes", fix)
-    return Finding(check, State.OK, f"none in {minutes} minutes")
+        return CheckResult(check, CheckState.WARN, "unknown: graphite-web does not respond", SEE_GRAPHITE)
+    lost = [f"{count:,.0f} {what}" for what, count in counts.items() if count]
+    if lost:
+        return CheckResult(check, state, f"{', '.join(lost)} in {minutes} minutes", fix)
+    return CheckResult(check, CheckState.OK, f"none in {minutes} minutes")
 
 
-def rmem_max(_place: Place, file: Path = RMEM_MAX) -> Finding:
-    """The kernel grants the receive buffer that StatsD asks for."""
+def rmem_max(_context: CheckContext, file: Path = RMEM_MAX) -> CheckResult:
+    """The kernel allows the receive buffer that StatsD asks for."""
     try:
         allowed = int(file.read_text())
     except (OSError, ValueError):
-        return Finding("rmem_max", State.OK, "not to be seen here: look at it on StatsD's host")
-    detail = f"net.core.rmem_max is {allowed:,} bytes; StatsD asks for {WANTED_BUFFER:,}"
-    if allowed < WANTED_BUFFER:
+        return CheckResult("rmem_max", CheckState.OK, "not readable here: check it on StatsD's host")
+    detail = f"net.core.rmem_max is {allowed:,} bytes; StatsD asks for {BUFFER_BYTES:,}"
+    if allowed < BUFFER_BYTES:
         fix = (
-            f"On StatsD's host: `sysctl -w net.core.rmem_max={WANTED_BUFFER}` (and /etc/sysctl.d), then restart StatsD."
+            f"On StatsD's host, run `sysctl -w net.core.rmem_max={BUFFER_BYTES}` and add it to /etc/sysctl.d, then "
+            "restart StatsD."
         )
-        return Finding("rmem_max", State.WARN, detail, fix)
-    return Finding("rmem_max", State.OK, detail)
+        return CheckResult("rmem_max", CheckState.WARN, detail, fix)
+    return CheckResult("rmem_max", CheckState.OK, detail)

@@ -1,4 +1,4 @@
-"""graphite-web, what Grafana reads from it, and whether all clocks agree."""
+"""Checks of graphite-web, of Grafana's committed files, and of the clocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.doctor.finding import SEE_GRAPHITE, START, Finding, Place, State, milliseconds, short
+from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, CheckState, milliseconds, short
 from app.doctor.services import database_time
 from app.metrics.catalogue import METRICS, PREFIX, Kind
 from app.metrics.foreign import FOREIGN
@@ -23,59 +23,69 @@ from app.metrics.reading.graphite import GraphiteUnavailable
 GRAFANA = Path(__file__).parents[2] / "ops" / "grafana"
 NEEDED_FUNCTIONS = ("aliasByNode", "sumSeries", "summarize", "transformNull", "maxSeries", "divideSeries")
 SKEW_WARN, SKEW_FAIL = 2.0, 5.0
-"""Seconds. Points carry StatsD's time, events the application's, and what Graphite calls `now` is its own."""
+"""Seconds. Points carry StatsD's time, events the application's, and Graphite's `now` is its own."""
 _SERIES = re.compile(r"\b(?:stats[\w*]*|carbon)(?:\.(?:\$?\{[^}]*\}|\[\[\w+\]\]|[\w*$-])+)+")
 _WILD = re.compile(r"[*${}\[\]]")
 
 
-def render(place: Place) -> Finding:
-    """graphite-web can compute and answer."""
+def render(context: CheckContext) -> CheckResult:
+    """graphite-web can render."""
     began = time.monotonic()
     try:
-        answered = place.graphite.render(["constantLine(1)"], 0, 60)
+        series = context.graphite.render(["constantLine(1)"], 0, 60)
     except GraphiteUnavailable as error:
-        fix = f"Start graphite-web ({START}), or correct EUCORA_GRAPHITE_URL. Gates that need no metrics go on."
-        return Finding("graphite render", State.FAIL, short(error), fix)
-    if not answered:
-        return Finding("graphite render", State.FAIL, "an empty answer", "Is EUCORA_GRAPHITE_URL a graphite-web?")
-    return Finding("graphite render", State.OK, f"answers in {milliseconds(time.monotonic() - began)}")
+        fix = f"Start graphite-web ({START}), or correct EUCORA_GRAPHITE_URL. Gates without a metric analysis continue."
+        return CheckResult("graphite render", CheckState.FAIL, short(error), fix)
+    if not series:
+        fix = "Does EUCORA_GRAPHITE_URL point to a graphite-web?"
+        return CheckResult("graphite render", CheckState.FAIL, "the response is empty", fix)
+    return CheckResult("graphite render", CheckState.OK, f"responds in {milliseconds(time.monotonic() - began)}")
 
 
-def find(place: Place) -> Finding:
-    """graphite-web finds series on the disk; variables of dashboards are filled so."""
+def find(context: CheckContext) -> CheckResult:
+    """graphite-web finds stored series; dashboards read the values of their variables this way."""
     now = int(time.time())
     try:
-        found = place.graphite.find("*", now - 86400, now)
+        names = context.graphite.find("*", now - 86400, now)
     except GraphiteUnavailable:
-        return Finding("graphite find", State.FAIL, "graphite-web does not answer", SEE_GRAPHITE)
-    if not any(name.startswith("stats") for name in found):
-        fix = "Nothing of StatsD was stored in a day: see `statsd`, `carbon`; does graphite-web read carbon's folder?"
-        return Finding("graphite find", State.FAIL, f"finds {', '.join(found) or 'nothing'}", fix)
-    return Finding("graphite find", State.OK, f"finds {', '.join(sorted(found))}")
+        return CheckResult("graphite find", CheckState.FAIL, "graphite-web does not respond", SEE_GRAPHITE)
+    if not any(name.startswith("stats") for name in names):
+        fix = (
+            "No series of StatsD was stored in the last day: see `statsd`, `carbon`. Does graphite-web read carbon's "
+            "folder?"
+        )
+        return CheckResult("graphite find", CheckState.FAIL, f"finds {', '.join(names) or 'nothing'}", fix)
+    return CheckResult("graphite find", CheckState.OK, f"finds {', '.join(sorted(names))}")
 
 
-def functions(place: Place) -> Finding:
-    """graphite-web lists its functions, for which Grafana asks first."""
+def functions(context: CheckContext) -> CheckResult:
+    """graphite-web lists its functions; Grafana requests this list first."""
     try:
-        answer = httpx.get(f"{place.settings.graphite_url.rstrip('/')}/functions", timeout=min(place.patience, 5.0))
-        answer.raise_for_status()
-        known = answer.json()
+        response = httpx.get(
+            f"{context.settings.graphite_url.rstrip('/')}/functions", timeout=min(context.patience, 5.0)
+        )
+        response.raise_for_status()
+        available = response.json()
     except (httpx.HTTPError, ValueError) as error:
-        fix = "On Python 3.11 or newer graphite-web needs ops/graphite/shims in PYTHONPATH; else see `graphite render`."
-        return Finding("graphite functions", State.FAIL, short(error), fix)
-    missing = [name for name in NEEDED_FUNCTIONS if name not in known]
+        fix = (
+            "On Python 3.11 or newer, graphite-web needs ops/graphite/shims in PYTHONPATH. Otherwise see "
+            "`graphite render`."
+        )
+        return CheckResult("graphite functions", CheckState.FAIL, short(error), fix)
+    missing = [name for name in NEEDED_FUNCTIONS if name not in available]
     if missing:
-        return Finding("graphite functions", State.FAIL, f"without {', '.join(missing)}", "graphite-web 1.1 has them.")
-    return Finding("graphite functions", State.OK, f"{len(known)} functions")
+        detail = f"{', '.join(missing)} missing"
+        return CheckResult("graphite functions", CheckState.FAIL, detail, "Install graphite-web 1.1 or newer.")
+    return CheckResult("graphite functions", CheckState.OK, f"{len(available)} functions")
 
 
-# What Grafana is given
+# Grafana's files
 
 
-def datasource(_place: Place, folder: Path = GRAFANA) -> Finding:
-    """The provisioned data source is Graphite's, and every query asks it."""
+def datasource(_context: CheckContext, folder: Path = GRAFANA) -> CheckResult:
+    """The provisioned data source is a Graphite, and every query uses it."""
     if not folder.exists():
-        return Finding("datasource", State.OK, "not here: Grafana's files are with Grafana")
+        return CheckResult("datasource", CheckState.OK, "not checked: Grafana's files are not on this host")
     try:
         used = {str(uid) for file in _files(folder) for uid in _sources(_parsed(file))}
         provided = {
@@ -84,41 +94,43 @@ def datasource(_place: Place, folder: Path = GRAFANA) -> Finding:
             for source in (_parsed(file) or {}).get("datasources", ())
         }
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        return Finding(
-            "datasource", State.FAIL, f"unreadable: {short(error)}", "Restore ops/grafana from version control."
+        return CheckResult(
+            "datasource", CheckState.FAIL, f"unreadable: {short(error)}", "Restore ops/grafana from version control."
         )
     except ModuleNotFoundError:
-        return Finding("datasource", State.OK, "not read: PyYAML is not installed here")
-    wanted = {uid for uid in used if not uid.startswith(("$", "-- ", "__")) and uid not in ("grafana", "-100")}
-    if "graphite" not in provided.values() or not wanted <= set(provided):
-        detail = f"queries ask {', '.join(sorted(wanted))}; provisioned are {', '.join(provided) or 'none'}"
-        return Finding("datasource", State.FAIL, detail, "Give the data source this uid in provisioning/datasources.")
-    return Finding("datasource", State.OK, f"{', '.join(sorted(wanted))} is provisioned")
+        return CheckResult("datasource", CheckState.OK, "not checked: PyYAML is not installed here")
+    required = {uid for uid in used if not uid.startswith(("$", "-- ", "__")) and uid not in ("grafana", "-100")}
+    if "graphite" not in provided.values() or not required <= set(provided):
+        detail = f"queries use {', '.join(sorted(required))}; provisioned: {', '.join(provided) or 'none'}"
+        fix = "Set this uid for the data source in provisioning/datasources."
+        return CheckResult("datasource", CheckState.FAIL, detail, fix)
+    return CheckResult("datasource", CheckState.OK, f"{', '.join(sorted(required))} is provisioned")
 
 
-def dashboards(_place: Place, folder: Path = GRAFANA) -> Finding:
-    """Dashboards and alert rules parse, and name series that somebody writes."""
+def dashboards(_context: CheckContext, folder: Path = GRAFANA) -> CheckResult:
+    """Dashboards and alert rules parse, and every series they name is declared."""
     if not folder.exists():
-        return Finding("dashboards", State.OK, "not here: Grafana's files are with Grafana")
-    count, series, strange = 0, 0, list[str]()
+        return CheckResult("dashboards", CheckState.OK, "not checked: Grafana's files are not on this host")
+    files, series, undeclared = 0, 0, list[str]()
     for file in _files(folder):
         try:
             document = _parsed(file)
-            # A variable looks for nodes within a path, not for whole series.
-            looked_for = _named(document.pop("templating", None))
-            named = _named(document)
+            # A variable finds nodes of a path, not whole series.
+            in_variables = _series_of(document.pop("templating", None))
+            in_panels = _series_of(document)
         except ModuleNotFoundError:
             continue  # the alert rules are YAML, which only Grafana and developers need to read
         except (ValueError, AttributeError, OSError) as error:
             fix = "Run `make dashboards`, or restore it from version control."
-            return Finding("dashboards", State.FAIL, f"{file.name} is unreadable: {short(error)}", fix)
-        count, series = count + 1, series + len(named)
-        strange += [f"{one} ({file.name})" for one in named if not is_declared(one)]
-        strange += [f"{one} ({file.name})" for one in looked_for if not is_declared(one, whole=False)]
-    if strange or not series:
-        detail = f"names what nobody writes: {', '.join(strange[:3])}" if strange else "there are none"
-        return Finding("dashboards", State.FAIL, detail, "Run `make dashboards` with the catalogue of this version.")
-    return Finding("dashboards", State.OK, f"{count} files name {series:,} series, all declared")
+            return CheckResult("dashboards", CheckState.FAIL, f"{file.name} is unreadable: {short(error)}", fix)
+        files, series = files + 1, series + len(in_panels)
+        undeclared += [f"{name} ({file.name})" for name in in_panels if not is_declared(name)]
+        undeclared += [f"{name} ({file.name})" for name in in_variables if not is_declared(name, whole=False)]
+    if undeclared or not series:
+        detail = f"series that nothing writes: {', '.join(undeclared[:3])}" if undeclared else "there are no dashboards"
+        fix = "Run `make dashboards` with the catalogue of this version."
+        return CheckResult("dashboards", CheckState.FAIL, detail, fix)
+    return CheckResult("dashboards", CheckState.OK, f"{files} files name {series:,} series, all declared")
 
 
 def _files(folder: Path) -> list[Path]:
@@ -126,7 +138,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _parsed(file: Path) -> Any:
-    """JSON or YAML. Raises ValueError; ModuleNotFoundError for YAML where nobody can read it."""
+    """A JSON or YAML file. Raises ValueError, or ModuleNotFoundError for YAML without PyYAML."""
     text = file.read_text()
     if file.suffix == ".json":
         return json.loads(text)
@@ -147,8 +159,8 @@ def _nodes(document: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(part)
 
 
-def _named(document: Any) -> list[str]:
-    """Every series that a target of this part of a document names."""
+def _series_of(document: Any) -> list[str]:
+    """Every series that the targets of this part of a document name."""
     targets = (node["target"] for node in _nodes(document) if isinstance(node.get("target"), str))
     return [series for target in targets for series in _SERIES.findall(target)]
 
@@ -163,9 +175,9 @@ def _sources(document: Any) -> Iterator[str]:
 
 
 def is_declared(series: str, whole: bool = True) -> bool:
-    """Whether the catalogue or `foreign.py` has a series that this one, with its wildcards, can be.
+    """Whether the catalogue or `foreign.py` declares a series that this one, with its wildcards, can match.
 
-    What is not `whole` may also be the beginning of one.
+    If it need not be `whole`, it may also match the beginning of one.
     """
     nodes = _split(series)
     for foreign in FOREIGN:
@@ -184,49 +196,50 @@ def is_declared(series: str, whole: bool = True) -> bool:
 
 
 def _split(series: str) -> list[str]:
-    """The nodes of a path; a dot within braces separates none."""
+    """The nodes of a path; a dot inside braces does not separate nodes."""
     return re.findall(r"(?:\{[^}]*\}|[^.{}])+", series)
 
 
 def _matches(declared: list[str], asked: list[str]) -> bool:
-    alike = (
-        _WILD.search(one) or _WILD.search(other) or one == other for one, other in zip(declared, asked, strict=False)
-    )
-    return len(declared) == len(asked) and all(alike)
+    equal = (_WILD.search(a) or _WILD.search(b) or a == b for a, b in zip(declared, asked, strict=False))
+    return len(declared) == len(asked) and all(equal)
 
 
 # Clocks
 
 
-def clocks(place: Place) -> Finding:
-    """The database's and Graphite's clocks agree with ours."""
+def clocks(context: CheckContext) -> CheckResult:
+    """The clocks of the database and of Graphite agree with ours."""
     ahead: dict[str, float] = {}
-    unread: list[str] = []
+    unknown: list[str] = []
     try:
-        ahead["the database"] = database_time(place)
+        ahead["the database"] = database_time(context)
     except SQLAlchemyError:
-        unread.append("the database")
+        unknown.append("the database")
     try:
-        ahead["Graphite"] = _graphite_time(place)
+        ahead["Graphite"] = _graphite_time(context)
     except (httpx.HTTPError, KeyError, ValueError):
-        unread.append("Graphite")
+        unknown.append("Graphite")
     detail = "; ".join(
-        [f"{who} {seconds:+z.1f} s from ours" for who, seconds in ahead.items()] + [f"{who} unread" for who in unread]
+        [f"{host} {seconds:+z.1f} s from ours" for host, seconds in ahead.items()]
+        + [f"{host} does not respond" for host in unknown]
     )
     worst = max((abs(seconds) for seconds in ahead.values()), default=0.0)
-    fix = "Run a time service (chrony, systemd-timesyncd) on every host: buckets of a second do not forgive."
+    fix = "Run a time service (chrony, systemd-timesyncd) on every host: metrics are stored by the second."
     if worst > SKEW_FAIL:
-        return Finding("clocks", State.FAIL, detail, fix)
+        return CheckResult("clocks", CheckState.FAIL, detail, fix)
     if worst > SKEW_WARN:
-        return Finding("clocks", State.WARN, detail, fix)
-    return Finding("clocks", State.WARN if unread else State.OK, detail, "See their own rows." if unread else "")
+        return CheckResult("clocks", CheckState.WARN, detail, fix)
+    if unknown:
+        return CheckResult("clocks", CheckState.WARN, detail, "See their own rows.")
+    return CheckResult("clocks", CheckState.OK, detail)
 
 
-def _graphite_time(place: Place) -> float:
-    """By how many seconds graphite-web's clock is ahead of ours; its answers tell whole seconds."""
+def _graphite_time(context: CheckContext) -> float:
+    """By how many seconds graphite-web's clock is ahead of ours, from the `Date` of a response."""
     before = time.time()
-    answer = httpx.get(f"{place.settings.graphite_url.rstrip('/')}/version", timeout=min(place.patience, 5.0))
+    response = httpx.get(f"{context.settings.graphite_url.rstrip('/')}/version", timeout=min(context.patience, 5.0))
     after = time.time()
-    told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-    # Told time stands for any moment of its second.
-    return min(0.0, told + 1 - before) + max(0.0, told - after)
+    date = parsedate_to_datetime(response.headers["Date"]).timestamp()
+    # `Date` has whole seconds: it stands for any moment of its second.
+    return min(0.0, date + 1 - before) + max(0.0, date - after)

@@ -1,4 +1,4 @@
-"""Where the doctor looks: the running stack, or that stack with parts that are closed doors."""
+"""What the doctor checks: the running stack, or that stack with some ports closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pydantic import SecretStr
 
-from app.doctor.finding import Place
+from app.doctor.check import CheckContext
 from app.settings import Settings, load_settings
 from ops.local.stack import Stack
 
@@ -29,12 +29,12 @@ def settings(stack: Stack) -> Settings:
 
 
 @pytest.fixture
-def place(settings: Settings) -> Callable[..., Place]:
+def context(settings: Settings) -> Callable[..., CheckContext]:
     """The stack, with some settings replaced."""
 
-    def make(patience: float = 1.0, **changes: object) -> Place:
+    def make(patience: float = 1.0, **changes: object) -> CheckContext:
         if "redis_url" in changes:
             changes["redis_url"] = SecretStr(str(changes["redis_url"]))
-        return Place(settings.model_copy(update=changes), patience)
+        return CheckContext(settings.model_copy(update=changes), patience)
 
     return make

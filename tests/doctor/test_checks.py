@@ -18,14 +18,14 @@ from rq.cron import CronScheduler
 from rq.utils import now
 
 from app.doctor import pipeline, reading, services
-from app.doctor.finding import Check, Finding, Place, State
+from app.doctor.check import Check, CheckContext, CheckResult, CheckState
 from app.metrics import foreign
 from app.queue import QueueName
 from ops.local import processes
 from ops.local.stack import Stack
 from tests.support.carbon import send
 
-Make = Callable[..., Place]
+Make = Callable[..., CheckContext]
 
 WELL: tuple[Check, ...] = (
     services.settings,
@@ -47,126 +47,126 @@ WELL: tuple[Check, ...] = (
 
 
 @pytest.mark.parametrize("check", WELL, ids=lambda check: check.__name__)
-def test_what_is_well(app: Flask, place: Make, check: Check) -> None:
-    finding = check(place(patience=10.0))
-    assert finding.state is State.OK, finding
-    assert finding.detail
-    assert not finding.fix
+def test_what_is_well(app: Flask, context: Make, check: Check) -> None:
+    result = check(context(patience=10.0))
+    assert result.state is CheckState.OK, result
+    assert result.detail
+    assert not result.fix
 
 
-def test_a_canary_tells_how_long_it_took(app: Flask, place: Make) -> None:
-    assert pipeline.udp_path(place(patience=10.0)).detail.startswith("a canary was found in Graphite after ")
+def test_a_canary_reports_how_long_it_took(app: Flask, context: Make) -> None:
+    assert pipeline.udp_path(context(patience=10.0)).detail.startswith("a canary was found in Graphite after ")
 
 
-def failing(finding: Finding, *words: str) -> None:
+def failing(result: CheckResult, *words: str) -> None:
     """A fault that says what to do."""
-    assert finding.state is State.FAIL, finding
-    assert finding.fix
+    assert result.state is CheckState.FAIL, result
+    assert result.fix
     for word in words:
-        assert word in f"{finding.detail} {finding.fix}"
+        assert word in f"{result.detail} {result.fix}"
 
 
-def test_no_database(place: Make, closed: int) -> None:
-    nowhere = place(database_url=f"postgresql+psycopg://nobody@127.0.0.1:{closed}/none")
+def test_no_database(context: Make, closed: int) -> None:
+    nowhere = context(database_url=f"postgresql+psycopg://nobody@127.0.0.1:{closed}/none")
     failing(services.database(nowhere), "EUCORA_DATABASE_URL")
     failing(services.migrations(nowhere), "database")
-    failing(services.database(place(database_url="no address at all")), "EUCORA_DATABASE_URL")
+    failing(services.database(context(database_url="no address at all")), "EUCORA_DATABASE_URL")
     clocks = reading.clocks(nowhere)
-    assert clocks.state is State.WARN
-    assert "the database unread" in clocks.detail
+    assert clocks.state is CheckState.WARN
+    assert "the database does not respond" in clocks.detail
 
 
-def test_a_database_without_tables(stack: Stack, place: Make) -> None:
+def test_a_database_without_tables(stack: Stack, context: Make) -> None:
     address = stack.environment()["EUCORA_DATABASE_URL"].replace("/eucora?", "/postgres?")
-    failing(services.migrations(place(database_url=address)), "db upgrade")
+    failing(services.migrations(context(database_url=address)), "db upgrade")
 
 
-def test_no_redis(place: Make, closed: int) -> None:
+def test_no_redis(context: Make, closed: int) -> None:
     for url in (f"redis://127.0.0.1:{closed}/0", "unix:///nowhere/redis.sock", "nonsense"):
-        nowhere = place(redis_url=url)
+        nowhere = context(redis_url=url)
         failing(services.redis(nowhere), "EUCORA_REDIS_URL")
         failing(services.workers(nowhere), "redis")
         failing(services.scheduler(nowhere), "redis")
 
 
-def test_nobody_works(database: Flask, place: Make) -> None:
-    failing(services.workers(place()), "workers.worker control bulk", "0 on control")
-    failing(services.scheduler(place()), "workers.schedule")
+def test_no_workers_and_no_scheduler(database: Flask, context: Make) -> None:
+    failing(services.workers(context()), "workers.worker control bulk", "0 on control")
+    failing(services.scheduler(context()), "workers.schedule")
 
 
-def test_a_queue_without_a_worker_is_a_fault(database: Flask, place: Make, stack: Stack) -> None:
+def test_a_queue_without_a_worker_is_a_fault(database: Flask, context: Make, stack: Stack) -> None:
     connection = Redis(unix_socket_path=str(stack.layout.redis_socket))
     bulk = Worker([Queue(QueueName.BULK, connection=connection)], connection=connection)
     bulk.register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it without types
-    failing(services.workers(place()), "workers.worker control`", "1 on bulk")
+    failing(services.workers(context()), "workers.worker control`", "1 on bulk")
     control = Worker([Queue(QueueName.CONTROL, connection=connection)], connection=connection)
     control.register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it without types
-    assert services.workers(place()).state is State.OK
+    assert services.workers(context()).state is CheckState.OK
     connection.hset(bulk.key, "last_heartbeat", "2020-01-01T00:00:00.000000Z")
-    failing(services.workers(place()), "0 on bulk")
+    failing(services.workers(context()), "0 on bulk")
 
 
-def test_a_scheduler_that_has_gone_silent_is_a_fault(database: Flask, place: Make, stack: Stack) -> None:
+def test_a_scheduler_that_has_gone_silent_is_a_fault(database: Flask, context: Make, stack: Stack) -> None:
     connection = Redis(unix_socket_path=str(stack.layout.redis_socket))
     scheduler = CronScheduler(connection=connection)
     scheduler.register_birth()
-    assert services.scheduler(place()).state is State.OK
+    assert services.scheduler(context()).state is CheckState.OK
     connection.zadd("rq:cron_schedulers", {scheduler.name: now().timestamp() - 100})
-    failing(services.scheduler(place()), "workers.schedule")
+    failing(services.scheduler(context()), "workers.schedule")
 
 
-def test_the_sweep_beats_or_not(place: Make, stack: Stack) -> None:
-    looking = place()
-    if services.sweep(looking).state is State.FAIL:
+def test_the_sweep_beats_or_not(context: Make, stack: Stack) -> None:
+    looking = context()
+    if services.sweep(looking).state is CheckState.FAIL:
         failing(services.sweep(looking), "scheduler")
     send(stack.ports.carbon, [("stats.counters.eucora.sweep.heartbeat.count", 1, int(time.time()))])
-    assert processes.wait_until(lambda: services.sweep(looking).state is State.OK, 10)
+    assert processes.wait_until(lambda: services.sweep(looking).state is CheckState.OK, 10)
 
 
-def test_no_statsd(place: Make, closed: int) -> None:
-    failing(pipeline.udp_path(place(statsd_port=closed)), "not found within 1 s", "EUCORA_STATSD_PORT")
-    failing(pipeline.external_port(place(statsd_external_port=closed)), "EUCORA_STATSD_EXTERNAL_PORT")
-    failing(pipeline.statsd(place(statsd_admin_port=closed)), "EUCORA_STATSD_ADMIN_PORT")
-    failing(pipeline.udp_path(place(statsd_host="no-such-host.invalid")), "EUCORA_STATSD_HOST")
-    failing(pipeline.external_port(place(statsd_host="no-such-host.invalid")), "could not be sent")
+def test_no_statsd(context: Make, closed: int) -> None:
+    failing(pipeline.udp_path(context(statsd_port=closed)), "not found within 1 s", "EUCORA_STATSD_PORT")
+    failing(pipeline.external_port(context(statsd_external_port=closed)), "EUCORA_STATSD_EXTERNAL_PORT")
+    failing(pipeline.statsd(context(statsd_admin_port=closed)), "EUCORA_STATSD_ADMIN_PORT")
+    failing(pipeline.udp_path(context(statsd_host="no-such-host.invalid")), "EUCORA_STATSD_HOST")
+    failing(pipeline.external_port(context(statsd_host="no-such-host.invalid")), "could not be sent")
 
 
-def test_a_statsd_that_stands_still(place: Make, stack: Stack) -> None:
-    """It has its ports and says nothing: each check ends by itself."""
+def test_a_statsd_that_stands_still(context: Make, stack: Stack) -> None:
+    """Its ports are open and it does not respond: each check ends by itself."""
     pid = stack.pid("statsd")
     os.kill(pid, signal.SIGSTOP)
     try:
-        failing(pipeline.statsd(place()), "EUCORA_STATSD_ADMIN_PORT")
-        failing(pipeline.udp_path(place()), "not found within 1 s")
+        failing(pipeline.statsd(context()), "EUCORA_STATSD_ADMIN_PORT")
+        failing(pipeline.udp_path(context()), "not found within 1 s")
     finally:
         os.kill(pid, signal.SIGCONT)
 
 
-def test_a_statsd_that_says_it_is_down(place: Make, stack: Stack) -> None:
+def test_a_statsd_that_says_it_is_down(context: Make, stack: Stack) -> None:
     address = ("127.0.0.1", stack.ports.statsd_admin)
     pipeline._ask_statsd(address, "health down", 2)
     try:
-        failing(pipeline.statsd(place()), "health: down", "health up")
+        failing(pipeline.statsd(context()), "health: down", "health up")
     finally:
         pipeline._ask_statsd(address, "health up", 2)
 
 
-def test_no_carbon(place: Make, closed: int, stack: Stack) -> None:
-    failing(pipeline.carbon(place(carbon_port=closed)), "EUCORA_CARBON_PORT")
-    # Another's door: StatsD's admin port takes the line, and stores nothing.
-    failing(pipeline.carbon(place(carbon_port=stack.ports.statsd_admin)), "not found within 1 s")
+def test_no_carbon(context: Make, closed: int, stack: Stack) -> None:
+    failing(pipeline.carbon(context(carbon_port=closed)), "EUCORA_CARBON_PORT")
+    # StatsD's admin port accepts the line but stores nothing.
+    failing(pipeline.carbon(context(carbon_port=stack.ports.statsd_admin)), "not found within 1 s")
 
 
-def test_no_graphite(place: Make, closed: int) -> None:
-    nowhere = place(graphite_url=f"http://127.0.0.1:{closed}")
+def test_no_graphite(context: Make, closed: int) -> None:
+    nowhere = context(graphite_url=f"http://127.0.0.1:{closed}")
     failing(reading.render(nowhere), "EUCORA_GRAPHITE_URL")
     for check in (reading.find, reading.functions, pipeline.carbon, pipeline.udp_path, pipeline.external_port):
         failing(check(nowhere), "graphite render")
-    for told in (pipeline.carbon_losses, pipeline.statsd_losses, services.sweep, reading.clocks):
-        assert told(nowhere).state is State.WARN
+    for check in (pipeline.carbon_losses, pipeline.statsd_losses, services.sweep, reading.clocks):
+        assert check(nowhere).state is CheckState.WARN
 
 
-def test_what_carbon_lost_is_a_fault_and_what_statsd_lost_a_warning(place: Make, stack: Stack) -> None:
+def test_what_carbon_lost_is_a_fault_and_what_statsd_lost_a_warning(context: Make, stack: Stack) -> None:
     lost = (
         foreign.CARBON_DROPPED_CREATES.series.replace("*", "other-host"),
         "stats.counters.statsd.bad_lines_seen.count",
@@ -176,25 +176,27 @@ def test_what_carbon_lost_is_a_fault_and_what_statsd_lost_a_warning(place: Make,
     def write(value: int) -> None:
         send(stack.ports.carbon, [(series, value, at) for series in lost])
 
-    looking = place()
+    looking = context()
     write(3)
     try:
-        assert processes.wait_until(lambda: pipeline.carbon_losses(looking).state is State.FAIL, 10)
-        assert "3 new series refused" in pipeline.carbon_losses(looking).detail
-        assert processes.wait_until(lambda: pipeline.statsd_losses(looking).state is State.WARN, 10)
+        assert processes.wait_until(lambda: pipeline.carbon_losses(looking).state is CheckState.FAIL, 10)
+        assert "3 new series rejected" in pipeline.carbon_losses(looking).detail
+        assert processes.wait_until(lambda: pipeline.statsd_losses(looking).state is CheckState.WARN, 10)
         assert "unreadable values" in pipeline.statsd_losses(looking).detail
     finally:
         write(0)
 
 
-@pytest.mark.parametrize(("text", "state"), [("4194304", State.OK), ("212992", State.WARN), (None, State.OK)])
-def test_rmem_max(place: Make, tmp_path: Path, text: str | None, state: State) -> None:
+@pytest.mark.parametrize(
+    ("text", "state"), [("4194304", CheckState.OK), ("212992", CheckState.WARN), (None, CheckState.OK)]
+)
+def test_rmem_max(context: Make, tmp_path: Path, text: str | None, state: CheckState) -> None:
     file = tmp_path / "rmem_max"
     if text is not None:
         file.write_text(text)
-    finding = pipeline.rmem_max(place(), file)
-    assert finding.state is state
-    assert ("sysctl" in finding.fix) == (state is State.WARN)
+    result = pipeline.rmem_max(context(), file)
+    assert result.state is state
+    assert ("sysctl" in result.fix) == (state is CheckState.WARN)
 
 
 # -- Grafana's files
@@ -222,9 +224,9 @@ def spoil(folder: Path, target: str) -> None:
         "carbon.agents.*.noSuchThing",
     ],
 )
-def test_a_panel_that_names_what_nobody_writes(place: Make, grafana: Path, target: str) -> None:
+def test_a_panel_that_names_what_nobody_writes(context: Make, grafana: Path, target: str) -> None:
     spoil(grafana, target)
-    failing(reading.dashboards(place(), grafana), "spoilt.json", "make dashboards")
+    failing(reading.dashboards(context(), grafana), "spoilt.json", "make dashboards")
 
 
 @pytest.mark.parametrize(
@@ -237,23 +239,23 @@ def test_a_panel_that_names_what_nobody_writes(place: Make, grafana: Path, targe
         "carbon.agents.*.memUsage",
     ],
 )
-def test_a_panel_that_names_what_somebody_writes(place: Make, grafana: Path, target: str) -> None:
+def test_a_panel_that_names_what_somebody_writes(context: Make, grafana: Path, target: str) -> None:
     spoil(grafana, target)
-    assert reading.dashboards(place(), grafana).state is State.OK
+    assert reading.dashboards(context(), grafana).state is CheckState.OK
 
 
-def test_grafanas_files_that_cannot_be_read(place: Make, grafana: Path) -> None:
+def test_grafanas_files_that_cannot_be_read(context: Make, grafana: Path) -> None:
     (grafana / "dashboards" / "spoilt.json").write_text("{")
-    failing(reading.dashboards(place(), grafana), "spoilt.json")
-    failing(reading.datasource(place(), grafana), "version control")
+    failing(reading.dashboards(context(), grafana), "spoilt.json")
+    failing(reading.datasource(context(), grafana), "version control")
 
 
-def test_a_data_source_of_another_uid(place: Make, grafana: Path) -> None:
+def test_a_data_source_of_another_uid(context: Make, grafana: Path) -> None:
     file = grafana / "provisioning" / "datasources" / "graphite.yaml"
     file.write_text(file.read_text().replace("uid: graphite", "uid: other"))
-    failing(reading.datasource(place(), grafana), "uid")
+    failing(reading.datasource(context(), grafana), "uid")
 
 
-def test_without_grafanas_files_there_is_nothing_to_say(place: Make, tmp_path: Path) -> None:
-    assert reading.datasource(place(), tmp_path / "none").state is State.OK
-    assert reading.dashboards(place(), tmp_path / "none").state is State.OK
+def test_without_grafanas_files_there_is_nothing_to_say(context: Make, tmp_path: Path) -> None:
+    assert reading.datasource(context(), tmp_path / "none").state is CheckState.OK
+    assert reading.dashboards(context(), tmp_path / "none").state is CheckState.OK

@@ -14,69 +14,70 @@ from flask import Flask
 from rich.console import Console
 
 from app.doctor import examination
+from app.doctor.check import CheckContext, CheckResult, CheckState
 from app.doctor.examination import CHECKS, conclude, examine
-from app.doctor.finding import Finding, Place, State
 from ops.local.stack import Stack
 
 
-def told(findings: list[Finding]) -> tuple[int, str]:
+def printed(results: list[CheckResult]) -> tuple[int, str]:
+    """The exit code and the text."""
     console = Console(file=io.StringIO(), width=160)
-    code = conclude(console, findings)
+    code = conclude(console, results)
     return code, console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
 
 
 def test_a_fault_is_the_exit_code_and_a_warning_is_not() -> None:
-    well, warning = Finding("a", State.OK, "fine"), Finding("b", State.WARN, "odd [1]", "look at it")
-    code, text = told([well, warning])
+    well, warning = CheckResult("a", CheckState.OK, "fine"), CheckResult("b", CheckState.WARN, "odd [1]", "look at it")
+    code, text = printed([well, warning])
     assert code == 0
     assert "odd [1]" in text
     assert "→ look at it" in text
     assert "2 checks, 0 faults, 1 warnings." in text
-    assert told([well, warning, Finding("c", State.FAIL, "broken", "mend it")])[0] == 1
+    assert printed([well, warning, CheckResult("c", CheckState.FAIL, "broken", "mend it")])[0] == 1
 
 
-def test_everything_is_looked_at_in_order(app: Flask, place: Callable[..., Place]) -> None:
-    findings = examine(place(patience=10.0))
-    assert [one.check for one in findings] == list(CHECKS)
-    states = {one.check: one.state for one in findings}
-    nobody = {"workers", "scheduler", "sweep"}  # of a stack without an application
-    assert {check for check, state in states.items() if state is State.FAIL} <= nobody, findings
+def test_every_check_runs_and_is_listed_in_order(app: Flask, context: Callable[..., CheckContext]) -> None:
+    results = examine(context(patience=10.0))
+    assert [result.check for result in results] == list(CHECKS)
+    states = {result.check: result.state for result in results}
+    absent = {"workers", "scheduler", "sweep"}  # in a stack without an application
+    assert {check for check, state in states.items() if state is CheckState.FAIL} <= absent, results
 
 
-def test_everything_down_is_told_of_everything(place: Callable[..., Place], closed: int) -> None:
-    nowhere = place(
+def test_with_everything_down_every_check_reports_it(context: Callable[..., CheckContext], closed: int) -> None:
+    nowhere = context(
         database_url=f"postgresql+psycopg://nobody@127.0.0.1:{closed}/none",
         redis_url=f"redis://127.0.0.1:{closed}/0",
         graphite_url=f"http://127.0.0.1:{closed}",
         **dict.fromkeys(("statsd_port", "statsd_external_port", "statsd_admin_port", "carbon_port"), closed),
     )
-    findings = examine(nowhere)
-    code, text = told(findings)
+    results = examine(nowhere)
+    code, text = printed(results)
     assert code == 1
-    assert "broke" not in text
-    fine = {one.check for one in findings if one.state is State.OK}
+    assert "crashed" not in text
+    fine = {result.check for result in results if result.state is CheckState.OK}
     assert fine <= {"settings", "datasource", "dashboards", "rmem_max"}
 
 
 def test_a_check_that_hangs_or_breaks_hides_no_other(
-    place: Callable[..., Place], monkeypatch: pytest.MonkeyPatch
+    context: Callable[..., CheckContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Event()
 
-    def hang(_place: Place) -> Finding:
+    def hang(_context: CheckContext) -> CheckResult:
         ended.wait()
-        return Finding("hang", State.OK, "")
+        return CheckResult("hang", CheckState.OK, "")
 
-    def crash(_place: Place) -> Finding:
+    def crash(_context: CheckContext) -> CheckResult:
         raise RuntimeError("out of order")
 
-    checks = {"hang": hang, "crash": crash, "fine": lambda _place: Finding("fine", State.OK, "well")}
+    checks = {"hang": hang, "crash": crash, "fine": lambda _context: CheckResult("fine", CheckState.OK, "well")}
     monkeypatch.setattr(examination, "CHECKS", checks)
-    hanging, crashed, fine = examine(place(), limit=0.5)
+    hanging, crashed, fine = examine(context(), limit=0.5)
     ended.set()
-    assert (hanging.state, hanging.detail) == (State.FAIL, "no answer within 0.5 s")
-    assert (crashed.state, crashed.detail) == (State.FAIL, "RuntimeError: out of order")
-    assert fine.state is State.OK
+    assert (hanging.state, hanging.detail) == (CheckState.FAIL, "no answer within 0.5 s")
+    assert (crashed.state, crashed.detail) == (CheckState.FAIL, "RuntimeError: out of order")
+    assert fine.state is CheckState.OK
 
 
 def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
