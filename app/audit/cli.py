@@ -9,25 +9,25 @@ from app.audit.findings import Audit
 from app.audit.verify import Fault, verify
 from app.settings import load_settings
 
-cli_group = AppGroup("events", help="Proofs of the event log.")
+cli_group = AppGroup("events", help="Audits of the event log.")
 
 
 @cli_group.command("verify")
 def verify_events() -> None:
-    """Recompute the whole chain and compare it with the heads kept elsewhere; exit 1 on any finding."""
-    seen, file = verify(), load_settings().event_heads_file
-    heads = f"{seen.heads} heads match" if file else "no heads are kept (EUCORA_EVENT_HEADS_FILE)"
-    if seen.checked and seen.kinds[Fault.FORGED] == seen.checked:
+    """Recompute the hash of every event and compare the log with its stored heads; exit 1 on any finding."""
+    verification, heads_file = verify(), load_settings().event_heads_file
+    heads = f"{verification.heads} heads match" if heads_file else "no heads are stored (EUCORA_EVENT_HEADS_FILE)"
+    if verification.checked and verification.kinds[Fault.FORGED] == verification.checked:
         heads += "; is EUCORA_EVENT_KEY the key this log was written with?"
-    conclude(seen, "events", heads)
+    conclude(verification, "events", heads)
 
 
-def conclude(seen: Audit, what: str, how: str) -> None:
-    """Print an audit's findings and its sum; exit 1 if there are any."""
-    for finding in seen.findings:
+def conclude(audit: Audit, what: str, how: str) -> None:
+    """Print an audit's findings and a summary; exit 1 if there are findings."""
+    for finding in audit.findings:
         click.echo(finding.sentence)
-    if seen.found > len(seen.findings):
-        click.echo(f"... and {seen.found - len(seen.findings):,} more.")
-    click.echo(f"{seen.checked:,} {what}, {seen.found:,} findings; {how}.")
-    if seen.found:
+    if audit.found > len(audit.findings):
+        click.echo(f"... and {audit.found - len(audit.findings):,} more.")
+    click.echo(f"{audit.checked:,} {what}, {audit.found:,} findings; {how}.")
+    if audit.found:
         raise SystemExit(1)

@@ -1,6 +1,6 @@
-"""The head of the log, told hourly to places that the database cannot reach: the program's log and a file.
+"""The head of the event log, recorded every hour outside the database: in the program's log and in a file.
 
-The chain alone cannot show that its end is missing; a head that was written elsewhere can.
+The chain alone cannot show that its end is missing; a head that is stored elsewhere can.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Head:
-    """The newest event at a time: its id and its hash, and how many events there were."""
+    """The newest event at a time: its id, its hash, and how many events there were."""
 
     at: datetime
     id: int
@@ -39,29 +39,29 @@ class Head:
 
     @classmethod
     def from_line(cls, line: str) -> Head:
-        """The head of a line. Raises ValueError, KeyError or TypeError for any other line."""
+        """The head that a line holds. Raises ValueError, KeyError or TypeError if it holds none."""
         fields = json.loads(line)
         at, hash = datetime.fromisoformat(fields["at"]), bytes.fromhex(fields["hash"])
         return cls(at, int(fields["id"]), hash, int(fields["count"]))
 
 
 def present() -> Head | None:
-    """The head of the log as it is; None while there is no event."""
+    """The current head of the log; None while the log is empty."""
     count = select(func.count()).select_from(Event).scalar_subquery()
     newest = db.session.execute(select(Event.id, Event.hash, count).order_by(Event.id.desc()).limit(1)).first()
     return None if newest is None else Head(clock.now(), *newest)
 
 
 def write() -> None:
-    """Tell the present head to the log and, where one is set, to the file; the file's line is durable on return."""
+    """The periodic job: write the current head to the program's log and, if one is set, durably to the heads file."""
     head = present()
     if head is None:
         return
     log.info("event log head", id=head.id, count=head.count, hash=head.hash.hex())
-    name = load_settings().event_heads_file
-    if not name:
+    path = load_settings().event_heads_file
+    if not path:
         return
-    file = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(file, head.as_line().encode())
         os.fsync(file)
@@ -70,7 +70,7 @@ def write() -> None:
 
 
 def read(file: Path) -> Iterator[Head | int]:
-    """Each line's head, or the number of a line that is none; nothing where there is no file yet."""
+    """The head in each line, or the line's number if it holds none; nothing if the file does not exist yet."""
     if not file.exists():
         return
     with file.open(encoding="utf-8", errors="replace") as lines:

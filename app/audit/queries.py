@@ -1,4 +1,4 @@
-"""What the API shows of events: one statement."""
+"""Events as the API shows them: one statement."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def events(query: EventQuery) -> dict[str, Any]:
         .limit(query.limit + 1)
     )
     for column in ("type", "actor", "deployment_id"):
-        wanted = getattr(query, column)
-        if wanted is not None:
-            statement = statement.where(getattr(Event, column) == wanted)
+        value = getattr(query, column)
+        if value is not None:
+            statement = statement.where(getattr(Event, column) == value)
     if query.since is not None:
         statement = statement.where(Event.at >= query.since)
     if query.until is not None:

@@ -14,7 +14,7 @@ Actor = Annotated[str, StringConstraints(pattern=STORABLE, max_length=200)]
 
 
 class EventQuery(PageQuery):
-    """Filters of the event list: `since` is in, `until` is not."""
+    """Filters of the event list: `since` is included, `until` is not."""
 
     type: Type | None = None
     actor: Actor | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from app.audit.findings import Audit, Finding
+from app.audit.findings import Audit, AuditFinding
 from app.db import db
 from app.deployments.models import GateEvaluation
 from app.deployments.rules.gates import POLICY_VERSION, GateInputs, GatePolicy, Verdict, judge
@@ -52,22 +52,22 @@ def replay() -> Audit:
     return audit
 
 
-def _compare(row: Row[Any]) -> Finding | None:
+def _compare(row: Row[Any]) -> AuditFinding | None:
     evaluation = f"Evaluation {row.id} of deployment {row.deployment_id}"
     try:
         again = judge_stored(row.policy_version, row.inputs)
     except UnknownPolicyVersion:
-        return Finding(
+        return AuditFinding(
             "unknown",
             row.id,
             f"{evaluation} was judged by policy version {row.policy_version}, which this release does not know.",
         )
     except (KeyError, TypeError, ValueError) as error:
-        return Finding("unreadable", row.id, f"{evaluation} has inputs that cannot be read: {error!r}.")
+        return AuditFinding("unreadable", row.id, f"{evaluation} has inputs that cannot be read: {error!r}.")
     if (again.outcome.value, again.code) == (row.verdict, row.code):
         return None
     stored, replayed = f"{row.verdict} ({row.code})", f"{again.outcome.value} ({again.code})"
-    return Finding("different", row.id, f"{evaluation} says {stored}, but its inputs give {replayed}.")
+    return AuditFinding("different", row.id, f"{evaluation} says {stored}, but its inputs give {replayed}.")
 
 
 def _stored() -> Iterator[Row[Any]]:

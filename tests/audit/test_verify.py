@@ -1,4 +1,4 @@
-"""Whoever changes the log without the key is found, whatever was changed, and told where."""
+"""Every change of the log that is made without the key is found, and its place is reported."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def found() -> Kinds:
 
 
 @pytest.fixture
-def heads(database: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def heads_file(database: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The file that gets the heads."""
     from app.settings import load_settings
 
@@ -78,11 +78,11 @@ def test_the_log_of_a_rollout_is_whole(api: Api, drive: Drive) -> None:
     assert seen.findings == []
 
 
-def test_an_empty_log_is_whole_and_has_no_head(database: Flask, heads: Path) -> None:
-    from app.audit import heads as written
+def test_an_empty_log_is_whole_and_has_no_head(database: Flask, heads_file: Path) -> None:
+    from app.audit import heads
 
-    written.write()
-    assert not heads.exists()
+    heads.write()
+    assert not heads_file.exists()
     assert found() == []
 
 
@@ -113,10 +113,10 @@ def test_a_change_is_found_where_it_is(log: Flask, change: str, kinds: Kinds) ->
 
 def test_a_row_written_with_another_key_is_found(log: Flask) -> None:
     """The forger has read the log, so all but the key is right: the id, the hash of the event before it."""
-    from app.audit.verify import stored_lines
+    from app.audit.verify import stored_events
     from app.events.chain import link
 
-    *_, last = stored_lines()
+    *_, last = stored_events()
     content: dict[str, Any] = {
         "id": last.id + 1,
         "at": last.at,
@@ -133,100 +133,100 @@ def test_a_row_written_with_another_key_is_found(log: Flask) -> None:
     assert found() == [("forged", EVENTS + 1)]
 
 
-def test_an_end_that_was_cut_off_is_found_by_a_head(log: Flask, heads: Path) -> None:
-    from app.audit import heads as written
+def test_an_end_that_was_cut_off_is_found_by_a_head(log: Flask, heads_file: Path) -> None:
+    from app.audit import heads
     from app.audit.verify import verify
 
-    written.write()
+    heads.write()
     write(3)
-    written.write()
+    heads.write()
     assert (found(), verify().heads) == ([], 2)
     tamper("DELETE FROM events WHERE id > 10")
     (finding,) = verify().findings
     assert (finding.kind, finding.id) == ("head", 12)
-    assert finding.sentence.endswith("event 12, does not match: the log ends with event 10; cut off: events 11 to 12.")
+    assert finding.sentence.endswith("event 12, does not match: the log ends at event 10; cut off: events 11 to 12.")
     assert verify().heads == 1
 
 
-def test_an_end_that_was_cut_off_and_grew_again_is_found_by_a_head(log: Flask, heads: Path) -> None:
+def test_an_end_that_was_cut_off_and_grew_again_is_found_by_a_head(log: Flask, heads_file: Path) -> None:
     """Written by the program itself the new rows verify; but they are not those that the head knew."""
-    from app.audit import heads as written
+    from app.audit import heads
     from app.audit.verify import verify
 
-    written.write()
+    heads.write()
     tamper("DELETE FROM events WHERE id > 7")
     write(5)
     (finding,) = verify().findings
     assert (finding.kind, finding.id) == ("head", 9)
-    assert "written anew" in finding.sentence
+    assert "rewritten" in finding.sentence
 
 
-def test_a_head_of_a_missing_row_does_not_match(log: Flask, heads: Path) -> None:
-    from app.audit import heads as written
+def test_a_head_of_a_missing_row_does_not_match(log: Flask, heads_file: Path) -> None:
+    from app.audit import heads
 
-    written.write()
+    heads.write()
     write(1)
     tamper(f"DELETE FROM events WHERE id = {EVENTS}")
     assert found() == [("missing", EVENTS), ("head", EVENTS)]
 
 
-def test_an_emptied_log_is_found_by_a_head(log: Flask, heads: Path) -> None:
-    from app.audit import heads as written
+def test_an_emptied_log_is_found_by_a_head(log: Flask, heads_file: Path) -> None:
+    from app.audit import heads
 
-    written.write()
+    heads.write()
     tamper("DELETE FROM events")
     assert found() == [("head", EVENTS)]
 
 
 @pytest.mark.parametrize("line", ["", "{}", "[]", "not a head", '{"at": "2026-01-01", "id": 1, "hash": "xy"}', "\x00"])
-def test_a_line_that_is_no_head_is_a_finding(log: Flask, heads: Path, line: str) -> None:
-    from app.audit import heads as written
+def test_a_line_that_is_not_a_head_is_a_finding(log: Flask, heads_file: Path, line: str) -> None:
+    from app.audit import heads
 
-    heads.write_text(f"{line}\n")
-    written.write()
+    heads_file.write_text(f"{line}\n")
+    heads.write()
     assert found() == [("unreadable", 1)]
 
 
-def test_a_head_is_a_line_that_only_we_may_read_and_a_log_entry(log: Flask, heads: Path, clock: Clock) -> None:
-    from app.audit import heads as written
-    from app.audit.verify import stored_lines
+def test_a_head_is_a_line_that_only_we_may_read_and_a_log_entry(log: Flask, heads_file: Path, clock: Clock) -> None:
+    from app.audit import heads
+    from app.audit.verify import stored_events
     from app.logs import configure_logging
     from app.settings import load_settings
 
-    *_, last = stored_lines()
+    *_, last = stored_events()
     configure_logging(load_settings().model_copy(update={"log_level": "INFO"}))
     with capture_logs() as entries:
-        written.write()
+        heads.write()
     configure_logging(load_settings())
-    told = {"id": EVENTS, "count": EVENTS, "hash": last.hash.hex()}
-    assert json.loads(heads.read_text()) == {"at": clock().isoformat(), **told}
-    assert heads.stat().st_mode & 0o777 == 0o600
-    assert entries == [{"event": "event log head", "log_level": "info", **told}]
+    fields = {"id": EVENTS, "count": EVENTS, "hash": last.hash.hex()}
+    assert json.loads(heads_file.read_text()) == {"at": clock().isoformat(), **fields}
+    assert heads_file.stat().st_mode & 0o777 == 0o600
+    assert entries == [{"event": "event log head", "log_level": "info", **fields}]
 
 
 def test_findings_beyond_the_first_are_only_counted(log: Flask) -> None:
-    from app.audit.findings import KEPT
-    from app.audit.verify import stored_lines, walk
+    from app.audit.findings import MAX_FINDINGS
+    from app.audit.verify import stored_events, walk
 
-    (first, *_) = stored_lines()
+    (first, *_) = stored_events()
     seen = walk((replaced for number in range(1, 301) if (replaced := first._replace(id=number))), b"another key")
-    assert (seen.checked, seen.found, len(seen.findings)) == (300, 300, KEPT)
+    assert (seen.checked, seen.found, len(seen.findings)) == (300, 300, MAX_FINDINGS)
 
 
 def test_a_row_that_stands_there_twice_is_found(log: Flask) -> None:
     """No primary key is trusted: a copy of a row does not continue the row itself."""
-    from app.audit.verify import stored_lines, walk
+    from app.audit.verify import stored_events, walk
     from app.settings import load_settings
 
-    lines = list(stored_lines())
+    lines = list(stored_events())
     seen = walk([*lines[:4], lines[3], *lines[4:]], load_settings().event_key.get_secret_value().encode())
     assert [(it.kind, it.id) for it in seen.findings] == [("misplaced", 4)]
 
 
-def test_the_command_says_what_it_found_and_exits_with_it(log: Flask, heads: Path) -> None:
-    from app.audit import heads as written
+def test_the_command_says_what_it_found_and_exits_with_it(log: Flask, heads_file: Path) -> None:
+    from app.audit import heads
 
-    written.write()
+    heads.write()
     clean = log.test_cli_runner().invoke(args=["events", "verify"])
     assert (clean.exit_code, clean.output) == (0, "9 events, 0 findings; 1 heads match.\n")
     tamper("DELETE FROM events WHERE id IN (2, 5, 6, 7)")
@@ -236,7 +236,7 @@ def test_the_command_says_what_it_found_and_exits_with_it(log: Flask, heads: Pat
 
 
 def test_the_command_says_that_no_heads_are_kept_and_suspects_the_key(
-    log: Flask, heads: Path, monkeypatch: pytest.MonkeyPatch
+    log: Flask, heads_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from app.settings import load_settings
 
@@ -247,4 +247,4 @@ def test_the_command_says_that_no_heads_are_kept_and_suspects_the_key(
     load_settings.cache_clear()
     answer = log.test_cli_runner().invoke(args=["events", "verify"])
     assert answer.exit_code == 1
-    assert "no heads are kept (EUCORA_EVENT_HEADS_FILE); is EUCORA_EVENT_KEY the key" in answer.output
+    assert "no heads are stored (EUCORA_EVENT_HEADS_FILE); is EUCORA_EVENT_KEY the key" in answer.output
