@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the domain; HTTP statuses are given once, in `app/http/problems.py`."""
+"""The errors of the domain; `app/http/problems.py` alone maps them to HTTP statuses."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One offending input field: where it is (`rings.0.share`) and what is wrong with it."""
+    """One invalid input field: its path (`rings.0.share`) and what is wrong with it."""
 
     field: str
     message: str
 
 
 class ControlPlaneError(Exception):
-    """Base of every refusal. `type` is a stable slug that clients may branch on."""
+    """Base of every error that a caller sees. `type` is a stable slug that clients may branch on."""
 
     type = "error"
-    title = "The request could not be carried out"
+    title = "The request failed"
 
     def __init__(self, detail: str, *, fields: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -28,27 +28,27 @@ class ControlPlaneError(Exception):
 
 class NotFound(ControlPlaneError):
     type = "not-found"
-    title = "No such resource"
+    title = "The resource does not exist"
 
 
 class Conflict(ControlPlaneError):
     type = "conflict"
-    title = "The request conflicts with the present state"
+    title = "The request conflicts with the current state"
 
 
 class Unauthenticated(ControlPlaneError):
     type = "unauthenticated"
-    title = "A bearer token is needed"
+    title = "A bearer token is required"
 
 
 class Forbidden(ControlPlaneError):
     type = "forbidden"
-    title = "This token may not do that"
+    title = "The token's role does not allow this request"
 
 
 class Invalid(ControlPlaneError):
     type = "invalid"
-    title = "The request is not valid"
+    title = "The request is invalid"
 
 
 class Stale(ControlPlaneError):
@@ -58,4 +58,4 @@ class Stale(ControlPlaneError):
 
 class Unavailable(ControlPlaneError):
     type = "unavailable"
-    title = "A part the request needs does not answer"
+    title = "A component that the request needs does not respond"

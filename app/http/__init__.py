@@ -1,1 +1,1 @@
-"""What every view shares: who calls, how errors look, how lists are paged, how answers are described."""
+"""What every view shares: request bodies, errors, pages, idempotency, and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""Request bodies: limits by content type, JSON parsed once with a clear error, line formats read as a stream."""
+"""Request bodies: size limits by content type, JSON parsed once, line formats (NDJSON, CSV) read as a stream."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from app.errors import FieldError, Invalid
 from app.settings import load_settings
 
-Model = TypeVar("Model", bound=BaseModel)
+ItemModel = TypeVar("ItemModel", bound=BaseModel)
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 CSV = ("text/csv",)
@@ -24,19 +24,19 @@ LONGEST_LINE = 65_536
 
 class MalformedJSON(Invalid):
     type = "malformed-json"
-    title = "The body is not JSON"
+    title = "The body is not valid JSON"
 
 
 class UnsupportedBody(Invalid):
     type = "unsupported-media-type"
-    title = "The body's content type is not one this path takes"
+    title = "This path does not accept the body's content type"
 
 
 def field_errors(error: ValidationError, prefix: str = "") -> tuple[FieldError, ...]:
-    """Pydantic's findings as field errors, with dotted places."""
+    """Pydantic's errors as field errors, with dotted paths."""
     return tuple(
-        FieldError(prefix + ".".join(str(part) for part in found["loc"]) or "(body)", found["msg"])
-        for found in error.errors(include_url=False, include_context=False, include_input=False)
+        FieldError(prefix + ".".join(str(part) for part in detail["loc"]) or "(body)", detail["msg"])
+        for detail in error.errors(include_url=False, include_context=False, include_input=False)
     )
 
 
@@ -45,19 +45,19 @@ def is_stream() -> bool:
     return request.mimetype in NDJSON + CSV
 
 
-def parse_list(item: type[Model]) -> list[Model]:
-    """The JSON array in the body as models. Raises Invalid with every offending field."""
+def parse_list(item: type[ItemModel]) -> list[ItemModel]:
+    """The JSON array in the body as models. Raises Invalid with every invalid field."""
     body = request.get_json(silent=True)
     if not isinstance(body, list) or not body:
         raise Invalid("Send a JSON array with at least one object, or NDJSON or CSV lines.")
     try:
         return TypeAdapter(list[item]).validate_python(body)  # type: ignore[valid-type]  # a type made at run time
     except ValidationError as error:
-        raise Invalid("Some items are not valid; nothing was stored.", fields=field_errors(error)) from error
+        raise Invalid("Some items are invalid; nothing was stored.", fields=field_errors(error)) from error
 
 
 def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
-    """The body's lines as (line number, object); a line that cannot be read is a FieldError in its place.
+    """The body's lines as (line number, object), with a FieldError in place of an unreadable line.
 
     Raises Invalid for a CSV whose first line does not name the columns of `item`.
     """
@@ -69,8 +69,8 @@ def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldEr
 
 
 def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
-    """A stream of lines as text; bytes that are not UTF-8 become lone surrogates, for their line to be refused."""
-    # Excel begins a CSV with a byte order mark.
+    """A stream of lines as text; bytes that are not UTF-8 become lone surrogates, so that their line is rejected."""
+    # Excel starts a CSV with a byte order mark.
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
@@ -99,20 +99,20 @@ def _json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | Fie
 def csv_rows(
     text: io.TextIOBase, item: type[BaseModel]
 ) -> tuple[list[str], Iterator[tuple[int, list[str] | FieldError]]]:
-    """A CSV's columns, and its lines as (line number, cells); a line that cannot be read is a FieldError in its place.
+    """A CSV's columns, and its lines as (line number, cells), with a FieldError in place of an unreadable line.
 
-    Raises Invalid unless the first line names columns of `item`, with all it must have.
+    Raises Invalid unless the first line names columns of `item`, including all required ones.
     """
     reader = csv.reader(text)
     try:
         header = next(reader, [])
     except csv.Error as error:
-        raise Invalid(f"The CSV's header line cannot be read: {error}.") from error
-    known = item.model_fields
-    missing = [name for name, field in known.items() if field.is_required() and name not in header]
-    if missing or len(set(header)) < len(header) or not set(header) <= set(known):
+        raise Invalid(f"The first line of the CSV cannot be read: {error}.") from error
+    allowed = item.model_fields
+    missing = [name for name, field in allowed.items() if field.is_required() and name not in header]
+    if missing or len(set(header)) < len(header) or not set(header) <= set(allowed):
         raise Invalid(
-            f"The CSV's first line must name its columns, each once, out of {', '.join(known)}.",
+            f"The first line of the CSV must name its columns, each once. Allowed are {', '.join(allowed)}.",
             fields=[FieldError(name, "this column is missing") for name in missing],
         )
 
@@ -128,7 +128,7 @@ def csv_rows(
             if not cells:
                 continue
             if len(cells) != len(header):
-                yield reader.line_num, FieldError("(line)", "has another number of columns than the header")
+                yield reader.line_num, FieldError("(line)", "has a different number of columns than the header")
             elif not _is_text("".join(cells)):
                 yield reader.line_num, FieldError("(line)", "not UTF-8")
             else:
@@ -138,7 +138,7 @@ def csv_rows(
 
 
 def named_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
-    """A CSV's line as an object. An empty cell is a column left out, so that defaults apply."""
+    """A CSV line as an object. Empty cells are left out, so that defaults apply."""
     return {name: value for name, value in zip(header, cells, strict=True) if value != ""}
 
 
@@ -149,7 +149,7 @@ def _csv_lines(text: io.TextIOBase, item: type[BaseModel]) -> Iterator[tuple[int
 
 
 def _is_text(value: str) -> bool:
-    """Whether the bytes were UTF-8; what was not, decoding left as lone surrogates."""
+    """Whether the bytes were UTF-8; `decoded` turns all others into lone surrogates."""
     return value.isascii() or not any("\udc80" <= character <= "\udcff" for character in value)
 
 
@@ -159,12 +159,12 @@ def _limit_body() -> None:
     request.max_content_length = limit
     if request.content_length is not None and request.content_length > limit:
         raise RequestEntityTooLarge(
-            f"The body has {request.content_length} bytes; the limit here is {limit}. Send NDJSON or CSV for more."
+            f"The body is {request.content_length} bytes; the limit is {limit}. Send larger lists as NDJSON or CSV."
         )
 
 
 def _parse_json() -> None:
-    """Refuse a body that is not JSON before a view's validation would take it for an empty one."""
+    """Reject a body that is not JSON before a view's validation treats it as empty."""
     if request.method not in ("POST", "PUT", "PATCH") or request.endpoint is None or is_stream():
         return
     has_body = bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "")
@@ -172,25 +172,25 @@ def _parse_json() -> None:
         return
     limit = load_settings().body_limit
     if request.content_length is None:
-        # Werkzeug cuts a chunked body off at its limit without a word, so one byte more is read.
+        # Werkzeug silently cuts a chunked body off at its limit, so one byte more is read.
         request.max_content_length = limit + 1
         if len(request.get_data()) > limit:
-            raise RequestEntityTooLarge(f"The body has more than {limit} bytes. Send NDJSON or CSV for more.")
+            raise RequestEntityTooLarge(f"The body exceeds {limit} bytes. Send larger lists as NDJSON or CSV.")
     if request.mimetype != "application/json":
-        raise UnsupportedBody("Send `Content-Type: application/json` (lists also as application/x-ndjson or text/csv).")
+        raise UnsupportedBody("Send `Content-Type: application/json`; lists also as application/x-ndjson or text/csv.")
     try:
         body = request.get_json()
     except RequestEntityTooLarge:
         raise
     except (BadRequest, RecursionError) as error:
-        # Flask hides what was wrong in the cause of a BadRequest without words.
-        found = error.__cause__.description if isinstance(error.__cause__, HTTPException) else error
-        raise MalformedJSON(f"The body could not be read as JSON: {found}") from error
+        # Flask raises a BadRequest without text; the reason is in its cause.
+        reason = error.__cause__.description if isinstance(error.__cause__, HTTPException) else error
+        raise MalformedJSON(f"The body cannot be parsed as JSON: {reason}") from error
     if not isinstance(body, dict | list):
         raise Invalid("The body must be a JSON object or a JSON array.")
 
 
 def install(app: Flask) -> None:
-    """Check bodies before any view reads one."""
+    """Check every body before a view reads it."""
     app.before_request(_limit_body)
     app.before_request(_parse_json)

@@ -1,4 +1,4 @@
-"""What the HTTP layer itself needs to know of callers: which views are open, and whose idempotency keys these are."""
+"""What the HTTP layer needs to know about callers: which views are open, and who owns an idempotency key."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class KeyOwner(Protocol):
 
     @property
     def token_id(self) -> int:
-        """Keys of different tokens never meet."""
+        """Each token has its own keys."""
 
     @property
     def subject(self) -> str:
-        """On whose behalf the unit of work acts."""
+        """The actor of the unit of work."""
 
 
 def open_to_all(view: View) -> View:

@@ -1,4 +1,4 @@
-"""Types that request bodies and queries share: the strict base model, texts, numbers, times."""
+"""Field types that request bodies and queries share: the strict base model, texts, numbers, times."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 
 class Body(BaseModel):
-    """Base of what callers send: a field that is not known is an error, not ignored."""
+    """Base of what callers send: an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 STORABLE = r"^[^\x00]*$"
-"""PostgreSQL stores every character but this one."""
+"""PostgreSQL stores every character except NUL."""
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=STORABLE)]
-"""What a person has to say, perhaps nothing."""
+"""Text written by a person; may be empty."""
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=STORABLE)]
-"""What a person must say."""
+"""Text written by a person; must not be empty."""
 
-# Further away, a time in another zone falls out of what PostgreSQL and Python can both hold.
+# Outside these bounds, a time in another zone may exceed what PostgreSQL and Python can both store.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
 
-# A word that could be read as a number, or true as 1, is none.
+# Strict: neither "1" nor true is a number.
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]

@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: what it needs answers too."""
+"""`/healthz`: the process responds. `/readyz`: the services it needs respond too."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def healthz() -> Response:
 @open_to_all
 @spec.validate(tags=["health"])
 def readyz() -> Response:
-    """Database, migrations and Redis are needed (else 503); StatsD and Graphite are only told."""
-    needed = {"database": _database(), "redis": _redis()}
+    """Database, schema and Redis are required (503 without them); StatsD and Graphite are only reported."""
+    required = {"database": _database(), "redis": _redis()}
     settings = load_settings()
     graphite = urlsplit(settings.graphite_url)
-    told = {
+    reported = {
         "statsd": _listens(settings.statsd_host, settings.statsd_admin_port),
         "graphite": _listens(graphite.hostname or "", graphite.port or 80),
     }
-    ready = all(state == "ok" for state in needed.values())
-    answer = jsonify(status="ok" if ready else "unavailable", **needed, **told)
-    answer.status_code = 200 if ready else 503
-    return answer
+    ready = all(state == "ok" for state in required.values())
+    response = jsonify(status="ok" if ready else "unavailable", **required, **reported)
+    response.status_code = 200 if ready else 503
+    return response
 
 
 def _database() -> str:
@@ -88,6 +88,6 @@ def _listens(host: str, port: int) -> str:
 
 
 def install(app: Flask) -> None:
-    """Serve both at the root, where orchestrators look, and under `/api/v1`."""
+    """Serve both at the root, where orchestrators expect them, and under `/api/v1`."""
     app.register_blueprint(blueprint)
     app.register_blueprint(blueprint, url_prefix="/api/v1", name="health_v1")

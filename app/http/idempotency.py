@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: the same request under the same key is carried out once and answered alike.
+"""`Idempotency-Key`: a repeated request with the same key runs once; every repetition gets the first response.
 
 The key's row is inserted first, in the unit of work that wraps the view, so a concurrent duplicate waits on the unique
-index until the first one is committed. A request that fails is rolled back with its key and may be tried again.
+index until the first request commits. A request that fails is rolled back with its key and can be retried.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from app.http.callers import key_owner
 from app.http.models import IdempotencyKey
 
 WAIT_SECONDS = 5
-KEPT = timedelta(days=7)
+KEY_LIFETIME = timedelta(days=7)
 MAX_KEY_LENGTH = 200
 HEADER = "Idempotency-Key"
-KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+STORED_HEADERS = ("Content-Type", "Location", "ETag")
 REPLAYED = "Idempotency-Replayed"
 
 Params = ParamSpec("Params")
-Result = TypeVar("Result")
+ViewResult = TypeVar("ViewResult")
 
 
 class KeyReused(Conflict):
     type = "idempotency-key-reused"
-    title = "This Idempotency-Key belongs to another request"
+    title = "This Idempotency-Key was used with a different request"
 
 
 class KeyInProgress(Conflict):
     type = "idempotency-key-in-progress"
-    title = "The first request with this Idempotency-Key is still being carried out"
+    title = "The first request with this Idempotency-Key is still running"
     retry_after = WAIT_SECONDS
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A stored response."""
+class StoredResponse:
+    """The part of a response that is stored and replayed."""
 
     status: int
     headers: dict[str, str]
@@ -57,12 +57,14 @@ class Answer:
 
 
 def fingerprint(method: str, path: str, body: bytes) -> bytes:
-    """What must be equal for two requests to be the same one."""
+    """SHA-256 of what two requests must share to count as the same request."""
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()
 
 
-def claim(unit: Unit, token_id: int, key: str, request_hash: bytes, wait_seconds: int = WAIT_SECONDS) -> Answer | None:
-    """Take the key for this unit, or return the answer stored under it.
+def claim(
+    unit: Unit, token_id: int, key: str, request_hash: bytes, wait_seconds: int = WAIT_SECONDS
+) -> StoredResponse | None:
+    """Take the key for this unit, or return the response stored with it.
 
     Raises `KeyReused` when another request holds the key, `KeyInProgress` when the first is not done in time.
     """
@@ -81,51 +83,51 @@ def claim(unit: Unit, token_id: int, key: str, request_hash: bytes, wait_seconds
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
             raise
-        raise KeyInProgress(f"Try again in {WAIT_SECONDS} seconds; the answer will then be the first one's.") from error
+        raise KeyInProgress(f"Try again in {WAIT_SECONDS} seconds to get the response of the first request.") from error
     if inserted is not None:
         return None
     stored = session.execute(
         select(IdempotencyKey).where(IdempotencyKey.token_id == token_id, IdempotencyKey.key == key)
     ).scalar_one()
     if stored.request_hash != request_hash:
-        raise KeyReused("Use a new key for a new request; this one was used with another method, path or body.")
-    # A committed key always has its answer: both are written by one transaction.
-    return Answer(stored.status or 500, stored.headers or {}, stored.body or b"")
+        raise KeyReused("This key was used with a different method, path or body. Use a new key for a new request.")
+    # A committed key always has its response: one transaction writes both.
+    return StoredResponse(stored.status or 500, stored.headers or {}, stored.body or b"")
 
 
-def remember(unit: Unit, token_id: int, key: str, answer: Answer) -> None:
-    """Store the answer beside the key that `claim` inserted in the same unit."""
+def store(unit: Unit, token_id: int, key: str, response: StoredResponse) -> None:
+    """Store the response with the key that `claim` inserted in the same unit."""
     row = unit.session.get_one(IdempotencyKey, (token_id, key))
-    row.status, row.headers, row.body = answer.status, answer.headers, answer.body
+    row.status, row.headers, row.body = response.status, response.headers, response.body
 
 
 def forget_old_keys() -> int:
-    """Remove keys older than seven days; returns how many."""
+    """The periodic job: delete keys older than `KEY_LIFETIME`; returns how many."""
     with unit_of_work("system") as unit:
-        result = unit.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT))
+        old = IdempotencyKey.created_at < clock.now() - KEY_LIFETIME
+        result = unit.session.execute(delete(IdempotencyKey).where(old))
         return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE always has one
 
 
-def idempotent(view: Callable[Params, Result]) -> Callable[Params, Result | Response]:
-    """Run the view in one unit of work with the storing of its answer; a repeated request gets that answer."""
+def idempotent(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResult | Response]:
+    """Run the view and store its response in one unit of work; a repeated request gets the stored response."""
 
     @wraps(view)
-    def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> Result | Response:
+    def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> ViewResult | Response:
         key = request.headers.get(HEADER)
         if key is None:
             return view(*args, **kwargs)
         if is_stream():
-            raise Invalid(f"{HEADER} is for JSON bodies; lines are idempotent by their own ids, so leave it out.")
+            raise Invalid(f"{HEADER} works only with JSON bodies. Leave it out: lines are idempotent by their own ids.")
         owner = key_owner()
         request_hash = fingerprint(request.method, request.path.rstrip("/"), request.get_data())
         with unit_of_work(owner.subject) as unit:
             stored = claim(unit, owner.token_id, key, request_hash)
             if stored is not None:
                 return Response(stored.body, stored.status, {**stored.headers, REPLAYED: "true"})
-            answer = make_response(view(*args, **kwargs))
-            headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
-            kept = Answer(answer.status_code, headers, answer.get_data())
-            remember(unit, owner.token_id, key, kept)
-        return answer
+            response = make_response(view(*args, **kwargs))
+            headers = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
+            store(unit, owner.token_id, key, StoredResponse(response.status_code, headers, response.get_data()))
+        return response
 
     return wrapped

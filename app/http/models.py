@@ -1,4 +1,4 @@
-"""The table of remembered answers."""
+"""The table of idempotency keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class IdempotencyKey(Model):
-    """The answer once given to a request that carried an `Idempotency-Key`."""
+    """The response to the first request with an `Idempotency-Key`."""
 
     __tablename__ = "idempotency_keys"
 

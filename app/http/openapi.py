@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 from the views' own types, and a page that shows it without loading anything from elsewhere."""
+"""The OpenAPI 3.1 document, made from the types of the views, and a self-contained page that shows it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.http.callers import open_to_all
 from app.http.problems import TYPE_PREFIX
 
 VERSION = "0.3.0"
-TAKES_NO_LINES = "Send `Content-Type: application/json`; this path takes no lines."
+JSON_ONLY = "Send `Content-Type: application/json`; this path does not accept NDJSON or CSV."
 
 
 class Problem(BaseModel):
@@ -31,33 +31,33 @@ class Problem(BaseModel):
     errors: list[dict[str, str]] = []
 
 
-def _refuse(_request: Any, _response: Any, error: Exception | None, *_rest: Any) -> None:
+def _reject(_request: Any, _response: Any, error: Exception | None, *_rest: Any) -> None:
     if isinstance(error, ValidationError):
         if is_stream() and request.method != "GET":
-            raise UnsupportedBody(TAKES_NO_LINES)
+            raise UnsupportedBody(JSON_ONLY)
         what = "query" if request.method == "GET" else "body"
-        raise Invalid(f"The {what} is not valid; nothing was changed.", fields=field_errors(error))
-    if request.context.json is None:  # type: ignore[attr-defined]  # spectree's, of what it has validated
+        raise Invalid(f"The {what} is invalid; nothing was changed.", fields=field_errors(error))
+    if request.context.json is None:  # type: ignore[attr-defined]  # set by spectree for a validated body
         return
-    # Spectree takes an empty array and a body of another type for an empty object.
+    # Spectree treats an empty array, and a body of another content type, as an empty object.
     if is_stream():
-        raise UnsupportedBody(TAKES_NO_LINES)
+        raise UnsupportedBody(JSON_ONLY)
     if isinstance(request.get_json(silent=True), list):
         raise Invalid("The body must be a JSON object; nothing was changed.")
 
 
 def _keep(*_args: Any) -> None:
-    """Answers are built from models, so nothing is left to check."""
+    """Responses are built from models, so there is nothing left to validate."""
 
 
 spec = SpecTree(
     "flask",
     title="EUCORA Control Plane",
     version=VERSION,
-    description=f"Errors are RFC 9457 problem documents whose type begins with `{TYPE_PREFIX}`.",
+    description=f"Errors are RFC 9457 problem documents; their type starts with `{TYPE_PREFIX}`.",
     path="docs",
     mode="strict",
-    before=_refuse,
+    before=_reject,
     after=_keep,
     validation_error_model=Problem,
     naming_strategy=lambda model: model.__name__,
@@ -67,7 +67,7 @@ spec = SpecTree(
         SecurityScheme(
             name="token",
             data=SecuritySchemeData(
-                type=SecureType.HTTP, scheme="bearer", description="`flask tokens create` makes one"
+                type=SecureType.HTTP, scheme="bearer", description="Create one with `flask tokens create`"
             ),
         )
     ],
@@ -79,7 +79,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def takes_lists_of(item: type[BaseModel]) -> Callable[[View], View]:
-    """Mark a view whose body is a JSON array of `item`, or its lines as NDJSON or CSV."""
+    """Mark a view whose body is a JSON array of `item`, or one `item` per line as NDJSON or CSV."""
 
     def mark(view: View) -> View:
         view.list_item = item  # type: ignore[attr-defined]  # a mark on the function, read in `complete`
@@ -89,26 +89,27 @@ def takes_lists_of(item: type[BaseModel]) -> Callable[[View], View]:
 
 
 def complete() -> dict[str, Any]:
-    """The document with what spectree leaves out: how any path answers, and the bodies that are lists."""
-    whole: dict[str, Any] = spec.spec
-    schemas = whole["components"]["schemas"]
+    """The document with what spectree leaves out: the responses of every path, and the bodies that are lists."""
+    complete_spec: dict[str, Any] = spec.spec
+    schemas = complete_spec["components"]["schemas"]
     problem = {"application/problem+json": {"schema": _schema(Problem, schemas)}}
-    for path in whole["paths"].values():
+    rejected = {"description": "The request was rejected.", "content": problem}
+    for path in complete_spec["paths"].values():
         for operation in path.values():
             operation["responses"].setdefault("2XX", {"description": "Done.", "content": {"application/json": {}}})
-            operation["responses"].setdefault("default", {"description": "It was refused.", "content": problem})
+            operation["responses"].setdefault("default", rejected)
     for rule in spec.app.url_map.iter_rules():
         item = getattr(spec.app.view_functions[rule.endpoint], "list_item", None)
         if item is not None:
             items = {"type": "array", "items": _schema(item, schemas), "minItems": 1}
-            lines = {"schema": {"type": "string", "description": f"One {item.__name__} in each line."}}
+            lines = {"schema": {"type": "string", "description": f"One {item.__name__} per line."}}
             content = {"application/json": {"schema": items}, **dict.fromkeys((NDJSON[0], *CSV), lines)}
-            whole["paths"][rule.rule]["post"]["requestBody"] = {"required": True, "content": content}
-    return whole
+            complete_spec["paths"][rule.rule]["post"]["requestBody"] = {"required": True, "content": content}
+    return complete_spec
 
 
 def _schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, str]:
-    """A reference to a model, which is put among the schemas with those it is made of."""
+    """A reference to a model; adds the model and the models it contains to `schemas`."""
     own = model.model_json_schema(ref_template="#/components/schemas/{model}")
     for name, nested in own.pop("$defs", {}).items():
         schemas.setdefault(name, nested)
@@ -132,6 +133,6 @@ def docs() -> str:
 
 def install(app: Flask) -> None:
     """Serve the document and the page."""
-    spec.app = app  # the document is made on first demand, once every route is known
+    spec.app = app  # the document is made when it is first requested, after all routes are registered
     app.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(blueprint, name="openapi_root")

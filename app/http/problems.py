@@ -1,4 +1,4 @@
-"""Errors become RFC 9457 `application/problem+json` here, and only here do they get an HTTP status."""
+"""Turns errors into RFC 9457 `application/problem+json`; the only place that assigns HTTP statuses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-"""The nearest base class of an error decides."""
+"""The nearest base class of an error determines its status."""
 
 TYPE_PREFIX = "urn:eucora:problem:"
 TOO_LARGE = "body-too-large"
@@ -64,48 +64,48 @@ def problem(status: int, type: str, title: str, detail: str, fields: tuple[Field
     return Response(json.dumps(body), status=int(status), content_type="application/problem+json")
 
 
-def _refusal(error: ControlPlaneError) -> Response:
+def _domain_error(error: ControlPlaneError) -> Response:
     status = status_of(error)
-    answer = problem(status, error.type, error.title, error.detail, error.fields)
+    response = problem(status, error.type, error.title, error.detail, error.fields)
     if status == HTTPStatus.UNAUTHORIZED:
-        answer.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = "Bearer"
     retry_after = getattr(error, "retry_after", RETRY_AFTER_SECONDS if status == 503 else None)
     if retry_after is not None:
-        answer.headers["Retry-After"] = str(retry_after)
-    return answer
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return cast(Response, error.response)
     if isinstance(error, RequestEntityTooLarge):
-        return problem(413, TOO_LARGE, "The body is too large", error.description or "Send less at once.")
+        return problem(413, TOO_LARGE, "The body is too large", error.description or "Send a smaller body.")
     name = error.name.lower().replace(" ", "-")
-    answer = problem(error.code or 500, name, error.name, error.description or error.name)
+    response = problem(error.code or 500, name, error.name, error.description or error.name)
     for header, value in error.get_headers():
         if header.lower() not in ("content-type", "content-length"):
-            answer.headers[header] = value
-    return answer
+            response.headers[header] = value
+    return response
 
 
 def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> Response:
-    log.error("database does not answer", exc_info=error)
-    return _refusal(Unavailable("The database does not answer; nothing was changed. Try again shortly."))
+    log.error("database does not respond", exc_info=error)
+    return _domain_error(Unavailable("The database does not respond; nothing was changed. Try again shortly."))
 
 
 def _data_error(error: DataError) -> Response:
-    log.warning("value refused by the database", exc_info=error)
-    return _refusal(Invalid("A number is out of range, or a text holds a character that cannot be stored."))
+    log.warning("value rejected by the database", exc_info=error)
+    return _domain_error(Invalid("A number is out of range, or a text contains a character that cannot be stored."))
 
 
 def _defect(error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
-    return problem(500, "internal-error", "An unexpected error", "Nothing was changed. The log has the details.")
+    return problem(500, "internal-error", "Internal error", "Nothing was changed. The server's log has the details.")
 
 
 def install(app: Flask) -> None:
-    """Answer every error as a problem document."""
-    app.register_error_handler(ControlPlaneError, _refusal)
+    """Return every error as a problem document."""
+    app.register_error_handler(ControlPlaneError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
     for database_error in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(database_error, _database_error)

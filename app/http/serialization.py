@@ -1,4 +1,4 @@
-"""JSON as the contract has it: UTC ISO-8601 times with a Z, names in the order they were built."""
+"""JSON as the API returns it: times in UTC as ISO-8601 with a Z, fields in the order they were added."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def timestamp(value: datetime) -> str:
 
 
 class Provider(DefaultJSONProvider):
-    """Flask's JSON with our times."""
+    """Flask's JSON provider with our format of times."""
 
     sort_keys = False
 
     @staticmethod
     def default(value: Any) -> Any:
-        """What JSON does not know by itself."""
+        """Convert a type that JSON does not have."""
         return timestamp(value) if isinstance(value, datetime) else DefaultJSONProvider.default(value)
 
 
 def install(app: Flask) -> None:
-    """Use this JSON in every answer."""
+    """Use this JSON in every response."""
     app.json = Provider(app)

@@ -1,4 +1,4 @@
-"""Line uploads (NDJSON, CSV): read as a stream, carried out a thousand lines at a time, one result for each line."""
+"""Line uploads (NDJSON, CSV): read as a stream, stored a thousand lines at a time, with one result per line."""
 
 from __future__ import annotations
 
@@ -19,54 +19,54 @@ from app.http.bodies import field_errors, lines
 LINES_PER_COMMIT = 1_000
 _IN_MEMORY = 4 * 1024 * 1024
 
-Model = TypeVar("Model", bound=BaseModel)
+LineModel = TypeVar("LineModel", bound=BaseModel)
 Item = TypeVar("Item")
 
 
 Streamed = tuple[Iterator[bytes], int, dict[str, str]]
-"""An answer that Flask sends piece by piece."""
+"""A response that Flask sends in pieces: body, status, headers."""
 
 
 @dataclass(frozen=True)
-class Line(Generic[Model]):
-    """One line of an upload: its number and either what it says or why that cannot be read."""
+class Line(Generic[LineModel]):
+    """One line of an upload: its number, and either its item or the errors that make it unreadable."""
 
     number: int
-    item: Model | None
+    item: LineModel | None
     errors: tuple[FieldError, ...] = ()
 
 
-Handler = Callable[[Sequence[Line[Model]]], Sequence[str | FieldError]]
-"""Carries out one chunk in one transaction; a status, or why the line was refused, for each line in order."""
+Handler = Callable[[Sequence[Line[LineModel]]], Sequence[str | FieldError]]
+"""Stores one chunk in one transaction; returns a status, or why the line is rejected, for each line in order."""
 
 
-def carry_out(item: type[Model], handle: Handler[Model]) -> Streamed:
-    """Answer an upload with NDJSON: `{"line": 1, "status": "created"}`, or `rejected` with its errors.
+def carry_out(item: type[LineModel], handle: Handler[LineModel]) -> Streamed:
+    """Respond to an upload with NDJSON: `{"line": 1, "status": "created"}`, or `rejected` with its errors.
 
-    Answers leave only when the whole upload is read: a client that sends all before it reads must not be blocked.
+    Results are sent only after the whole upload is read, so that a client that first sends everything never blocks.
     """
     status = 200
-    answers: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by _pieces
+    results: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by _pieces
     last = 0
     try:
         for chunk in _chunks(_read(item), LINES_PER_COMMIT):
             for line, outcome in zip(chunk, handle(chunk), strict=True):
-                answers.write(_answer(line, outcome))
+                results.write(_result(line, outcome))
             last = chunk[-1].number
     except (OperationalError, InterfaceError, RequestEntityTooLarge) as error:
         if not last:
             raise
-        # What was committed before stays, and the answer says where to go on.
+        # Chunks that were committed stay, and the response says where to continue.
         too_large = isinstance(error, RequestEntityTooLarge)
         status = 413 if too_large else 503
-        why = "the upload is larger than the limit" if too_large else "the database does not answer"
-        stop = FieldError("(upload)", f"{why}; send the lines from here on again")
-        answers.write(_refusal(last + 1, "stopped", (stop,)))
-    answers.seek(0)
-    return _pieces(answers), status, {"Content-Type": "application/x-ndjson"}
+        why = "the upload is larger than the limit" if too_large else "the database does not respond"
+        stop = FieldError("(upload)", f"{why}; send this line and all lines after it again")
+        results.write(_failure(last + 1, "stopped", (stop,)))
+    results.seek(0)
+    return _pieces(results), status, {"Content-Type": "application/x-ndjson"}
 
 
-def _read(item: type[Model]) -> Iterator[Line[Model]]:
+def _read(item: type[LineModel]) -> Iterator[Line[LineModel]]:
     for number, content in lines(item):
         if isinstance(content, FieldError):
             yield Line(number, None, (content,))
@@ -77,18 +77,18 @@ def _read(item: type[Model]) -> Iterator[Line[Model]]:
             yield Line(number, None, field_errors(error))
 
 
-def _answer(line: Line[Any], outcome: str | FieldError) -> bytes:
+def _result(line: Line[Any], outcome: str | FieldError) -> bytes:
     if line.item is None:
-        return _refusal(line.number, "rejected", line.errors)
+        return _failure(line.number, "rejected", line.errors)
     if isinstance(outcome, FieldError):
-        return _refusal(line.number, "rejected", (outcome,))
-    # Nearly every answer is this one: a status is a plain word, which needs no encoder.
+        return _failure(line.number, "rejected", (outcome,))
+    # Nearly every result is this one: a status is a plain word and needs no encoder.
     return f'{{"line": {line.number}, "status": "{outcome}"}}\n'.encode()
 
 
-def _refusal(number: int, status: str, errors: Sequence[FieldError]) -> bytes:
-    found = [{"field": error.field, "message": error.message} for error in errors]
-    return json.dumps({"line": number, "status": status, "errors": found}).encode() + b"\n"
+def _failure(number: int, status: str, errors: Sequence[FieldError]) -> bytes:
+    fields = [{"field": error.field, "message": error.message} for error in errors]
+    return json.dumps({"line": number, "status": status, "errors": fields}).encode() + b"\n"
 
 
 def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

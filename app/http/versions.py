@@ -1,4 +1,4 @@
-"""Versions of what is shown: `ETag` out, `If-Match` in."""
+"""Optimistic locking over HTTP: `ETag` out, `If-Match` in."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from flask import Response, jsonify, request
 from app.errors import Invalid
 
 
-def with_etag(shown: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """The answer with the version it shows as its ETag."""
-    answer = jsonify(shown)
-    answer.status_code = status
-    answer.headers.update({"ETag": f'"{shown["version"]}"', **(headers or {})})
-    return answer
+def with_etag(body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A response whose ETag is the `version` in its body."""
+    response = jsonify(body)
+    response.status_code = status
+    response.headers.update({"ETag": f'"{body["version"]}"', **(headers or {})})
+    return response
 
 
 def if_match() -> int | None:
-    """The version that the caller has seen; None if any will do."""
+    """The version that the caller has read; None if the request applies to any version."""
     value = request.headers.get("If-Match", "*").strip().removeprefix("W/").strip('"')
     if value == "*":
         return None
     if not re.fullmatch(r"[0-9]{1,18}", value):
-        raise Invalid("If-Match takes the ETag of what was read, or `*`.")
+        raise Invalid("If-Match must be the ETag of the version you read, or `*`.")
     return int(value)

@@ -199,10 +199,10 @@ def test_a_key_on_an_upload_is_refused(client: Client, path: str, content_type: 
 
 
 def test_old_keys_are_forgotten_and_young_ones_kept(client: Client, clock: Clock) -> None:
-    from app.http.idempotency import KEPT as KEPT_FOR, forget_old_keys
+    from app.http.idempotency import KEY_LIFETIME, forget_old_keys
 
     assert keyed(client, "old").status_code == 201
-    clock.advance((KEPT_FOR - timedelta(minutes=1)).total_seconds())
+    clock.advance((KEY_LIFETIME - timedelta(minutes=1)).total_seconds())
     assert keyed(client, "young", deployment(application="chat", artifact_hash=ARTIFACT)).status_code == 201
     assert forget_old_keys() == 0
     clock.advance(120)
