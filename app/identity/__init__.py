@@ -1,1 +1,1 @@
-"""Who may do what: subjects, roles, tokens, and how a request proves whose it is."""
+"""Who may do what: subjects, roles, tokens, and the authentication of requests."""

@@ -1,7 +1,7 @@
-"""Authentication of requests: every path under `/api/v1` needs a caller whose role permits it, unless its view is open.
+"""Authentication of requests: every view needs a caller whose role allows the request, unless it is open to all.
 
-An authenticator is one way to prove who calls. They are asked in turn; the first that finds its credentials in the
-request decides.
+An authenticator is one way to identify a caller. They are tried in order; the first that finds its kind of credentials
+in the request decides.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ def by_bearer_token(received: Request) -> Caller | None:
     scheme, _, secret = received.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
-    found = tokens.caller_of(secret.strip())
-    if found is None:
-        raise Unauthenticated("This token is unknown or was revoked; `flask tokens create` makes a new one.")
-    return found
+    owner = tokens.caller_of(secret.strip())
+    if owner is None:
+        raise Unauthenticated("This token is unknown or was revoked. Create a new one with `flask tokens create`.")
+    return owner
 
 
 AUTHENTICATORS: tuple[Authenticator, ...] = (by_bearer_token,)
 
 
 def allowed(*roles: Role) -> Callable[[View], View]:
-    """Mark a view with the roles that may call it instead of `CHANGING`; admins may call everything."""
+    """Mark a view with the roles that may call it, in place of `CHANGING`; admins may call everything."""
 
     def mark(view: View) -> View:
         view.allowed_roles = frozenset({*roles, Role.ADMIN})  # type: ignore[attr-defined]  # read in `_authenticate`
@@ -54,16 +54,17 @@ def caller() -> Caller:
 
 def _authenticate() -> None:
     if request.endpoint is None:
-        return  # no such path: the 404 reveals nothing
+        return  # an unknown path: the 404 reveals nothing
     view = current_app.view_functions[request.endpoint]
     if is_open(view):
         return
-    found = next((who for ask in AUTHENTICATORS if (who := ask(request)) is not None), None)
-    if found is None:
-        raise Unauthenticated("Send `Authorization: Bearer <token>`; `flask tokens create` makes one.")
-    g.caller = found
+    identities = (authenticate(request) for authenticate in AUTHENTICATORS)
+    identified = next((identity for identity in identities if identity is not None), None)
+    if identified is None:
+        raise Unauthenticated("Send `Authorization: Bearer <token>`. Create a token with `flask tokens create`.")
+    g.caller = identified
     if request.method not in READING:
-        require(found.role, getattr(view, "allowed_roles", CHANGING))
+        require(identified.role, getattr(view, "allowed_roles", CHANGING))
 
 
 def install(app: Flask) -> None:

@@ -14,12 +14,12 @@ cli_group = AppGroup("tokens", help="Bearer tokens of the API.")
 
 
 @cli_group.command("create")
-@click.option("--subject", required=True, help="The person or service the token speaks for.")
+@click.option("--subject", required=True, help="The person or service that the token identifies.")
 @click.option(
     "--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR.value, show_default=True
 )
 def create(subject: str, role: str) -> None:
-    """Make a token and print it; it cannot be shown again."""
+    """Create a token and print it. It cannot be shown again."""
     try:
         with unit_of_work("cli"):
             secret = create_token(subject, Role(role))

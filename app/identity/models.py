@@ -11,7 +11,7 @@ from app.db import Model
 
 
 class Token(Model):
-    """A bearer token: only its hash is kept. It speaks for a subject (a person or a service) in a role."""
+    """A bearer token, of which only the hash is stored. It identifies a subject (a person or a service) in a role."""
 
     __tablename__ = "tokens"
 

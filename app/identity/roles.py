@@ -1,4 +1,4 @@
-"""Roles: what a token is for, and which requests each may make. Standard library only."""
+"""Roles, and which requests each role may make. Standard library only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.errors import Forbidden
 
 
 class Role(StrEnum):
-    """What a token is for."""
+    """What a caller may do."""
 
     ADMIN = "admin"
     OPERATOR = "operator"
@@ -21,14 +21,14 @@ class Role(StrEnum):
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing: any role may use them."""
 CHANGING = frozenset({Role.OPERATOR, Role.ADMIN})
-"""The roles that may use every other method, unless the view says otherwise."""
+"""The roles that may use all other methods, unless the view declares its own."""
 APPROVING = frozenset({Role.APPROVER, Role.ADMIN})
-"""The roles that may approve what another person asked for."""
+"""The roles that may approve a request of another person."""
 
 
-def require(present: Role, roles: Iterable[Role]) -> None:
-    """Raise Forbidden unless the role is one of these."""
-    needed = frozenset(roles)
-    if present not in needed:
-        names = " or ".join(role.value for role in Role if role in needed)
-        raise Forbidden(f"This needs the role {names}; this token has the role {present.value}.")
+def require(role: Role, roles: Iterable[Role]) -> None:
+    """Raise Forbidden unless the role is one of `roles`."""
+    allowed = frozenset(roles)
+    if role not in allowed:
+        names = " or ".join(it.value for it in Role if it in allowed)
+        raise Forbidden(f"This request needs the role {names}; the token has the role {role.value}.")

@@ -13,7 +13,7 @@ from app.identity.roles import APPROVING, Role
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes a request, by which token and in which role."""
+    """Who makes a request, with which token and in which role."""
 
     token_id: int
     subject: str
@@ -21,7 +21,7 @@ class Caller:
 
 
 def approvers(session: Session, *, excluding: str | None = None) -> int:
-    """How many people hold a role that may approve; `excluding` leaves out one subject."""
+    """How many subjects hold a role that may approve; `excluding` leaves out one of them."""
     statement = select(func.count(Token.subject.distinct())).where(
         Token.role.in_([role.value for role in APPROVING]), Token.revoked_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""Bearer tokens: made once, stored as a hash, found by their secret."""
+"""Bearer tokens: created once, stored as a hash, looked up by their secret."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from app.identity.subjects import Caller
 def create_token(subject: str, role: Role) -> str:
     """Create a token for `subject`: the secret is returned once and stored only as its hash."""
     if not subject.strip():
-        raise Invalid("A token needs a subject: the person or service it speaks for.")
+        raise Invalid("A token needs a subject: the person or service that it identifies.")
     secret = f"eucora_{secrets.token_urlsafe(32)}"
     db.session.add(Token(hash=_digest(secret), subject=subject.strip(), role=role.value, created_at=clock.now()))
     return secret
 
 
 def caller_of(secret: str) -> Caller | None:
-    """Whom a secret speaks for; None if it is unknown or was revoked."""
+    """The caller that a secret identifies; None if it is unknown or revoked."""
     row = db.session.execute(
         select(Token.id, Token.subject, Token.role).where(Token.hash == _digest(secret), Token.revoked_at.is_(None))
     ).first()
@@ -33,5 +33,5 @@ def caller_of(secret: str) -> Caller | None:
 
 
 def _digest(secret: str) -> bytes:
-    # A token is 256 random bits, so a plain hash is as strong as a slow one and costs a request nothing.
+    # A token has 256 random bits, so a fast hash is as strong as a slow one and adds no time to a request.
     return hashlib.sha256(secret.encode()).digest()
