@@ -1,1 +1,1 @@
-"""The append-only, chained log of every decision, and the one unit of work that writes it."""
+"""The append-only, hash-chained event log, the unit of work that writes it, and its followers."""

@@ -1,4 +1,4 @@
-"""The hash that ties each event to the one before it."""
+"""The hash that links each event to the one before it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 GENESIS = bytes(32)
-"""What stands for the hash before the first event."""
+"""The previous hash of the first event."""
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
-    """JSON in the one spelling that is hashed: sorted keys, no spaces, ASCII."""
+    """JSON in the canonical form that is hashed: sorted keys, no spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
 
 

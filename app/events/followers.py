@@ -1,8 +1,9 @@
-"""Followers of the event log: each reads on from its own cursor, in the order of commits, and misses nothing.
+"""Followers of the event log: each reads events from its own cursor on, in commit order, and misses none.
 
-Ids have no gaps and their order is the order of commits, so what is visible after a cursor is all there is up to there.
-`apply` is for tables of this database: the change and the cursor are one transaction, hence exactly once. `deliver` is
-for the world outside: it is called outside of any transaction, and the cursor moves afterwards, hence at least once.
+Ids have no gaps and follow commit order, so no event can appear later between two events that are already visible.
+`apply` is for tables of this database: the change and the cursor commit together, so each event counts exactly once.
+`deliver` is for other systems: events are sent outside of any transaction and the cursor moves afterwards, so each
+event is delivered at least once.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from app.events.unit import CommittedEvent, unit_of_work
 log = structlog.get_logger()
 
 LOCK_WAIT = "1s"
-"""How long `apply` waits for another process that applies the same follower's events."""
+"""How long `apply` waits for another process that is applying the same follower's events."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Follower:
-    """Who follows: the cursor's name, the event types it reads (None: all), and how many events in one step."""
+    """One follower: the name of its cursor, the event types it reads (None: all), and how many events per batch."""
 
     name: str
     batch: int
@@ -39,11 +40,11 @@ class Follower:
     def lock(self, session: Session) -> int:
         """The cursor, locked until the transaction ends. Raises OperationalError (LockNotAvailable) after a second."""
         session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
-        mine = locked(select(EventCursor.event_id).where(EventCursor.follower == self.name))
-        cursor = session.execute(mine).scalar()
+        own_row = locked(select(EventCursor.event_id).where(EventCursor.follower == self.name))
+        cursor = session.execute(own_row).scalar()
         if cursor is None:
             session.execute(insert(EventCursor).values(follower=self.name, event_id=0).on_conflict_do_nothing())
-            cursor = session.execute(mine).scalar_one()
+            cursor = session.execute(own_row).scalar_one()
         return int(cursor)
 
     def move(self, session: Session, event_id: int) -> None:
@@ -71,9 +72,9 @@ def newest(session: Session) -> int:
 
 
 def apply(follower: Follower, change: Callable[[Session, Sequence[CommittedEvent]], None], seconds: float) -> int:
-    """Apply events batch by batch, each with its cursor in one transaction, until none is left or time is up.
+    """Apply events in batches, each with its cursor in one transaction, until none is left or time is up.
 
-    Returns how many were applied; while another process applies them, none is.
+    Returns how many were applied: 0 while another process is applying them.
     """
     until, applied = time.monotonic() + seconds, 0
     while True:
@@ -94,10 +95,10 @@ def apply(follower: Follower, change: Callable[[Session, Sequence[CommittedEvent
 
 
 def deliver(follower: Follower, send: Callable[[CommittedEvent], bool], seconds: float) -> int:
-    """Send events in order until none is left, time is up, or `send` answers False: that event comes first next time.
+    """Send events in order until none is left, time is up, or `send` returns False; that event comes first next time.
 
-    Returns how many were sent; while another process sends them, none is. Of a process killed between a send and the
-    move of its cursor, at most one batch is sent again.
+    Returns how many were sent: 0 while another process is sending them. If a process is killed between a send and the
+    move of its cursor, at most one batch is sent twice.
     """
     until, sent = time.monotonic() + seconds, 0
     with alone(f"follower:{follower.name}") as is_alone:
@@ -108,7 +109,7 @@ def deliver(follower: Follower, send: Callable[[CommittedEvent], bool], seconds:
             reached, count = _send(events, send, until)
             is_last_batch = len(events) < follower.batch
             if count == len(events) and is_last_batch:
-                reached = last  # events of other types are read past
+                reached = last  # skip events of other types
             if reached is not None and reached != cursor:
                 with unit_of_work(follower.name) as unit:
                     follower.move(unit.session, reached)
@@ -121,7 +122,7 @@ def deliver(follower: Follower, send: Callable[[CommittedEvent], bool], seconds:
 def _send(
     events: Sequence[CommittedEvent], send: Callable[[CommittedEvent], bool], until: float
 ) -> tuple[int | None, int]:
-    """Send until one is refused or time is up; the id of the last that was sent, and how many were."""
+    """Send until `send` returns False or time is up; the id of the last event sent, and how many were sent."""
     reached, count = None, 0
     for event in events:
         if time.monotonic() >= until or not send(event):

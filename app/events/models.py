@@ -1,4 +1,4 @@
-"""Tables of the event log and of how far its followers have read."""
+"""The tables of the event log and of its followers' cursors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class Event(Model):
-    """One line of the log. `id` has no gaps and its order is commit order; a trigger refuses any change."""
+    """One event. Ids have no gaps and follow commit order; a trigger rejects every change."""
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_deployment_id", "deployment_id", "id"),)
@@ -28,7 +28,7 @@ class Event(Model):
 
 
 class EventCursor(Model):
-    """How far a follower of the log has read: every event up to and with `event_id`."""
+    """How far a follower has read the log: up to and including `event_id`."""
 
     __tablename__ = "event_cursors"
 

@@ -1,8 +1,8 @@
 """The unit of work: the only code that commits.
 
-Rows change, then the collected events are written as the last statement before COMMIT under one advisory lock (so
-that their ids are in commit order and the chain cannot fork), then the committed events go to the listeners and the
-asked-for jobs to the queue. What follows COMMIT is caught, logged and reported; it never undoes or fails the work.
+Rows change; then the collected events are inserted as the last statement before COMMIT, under one advisory lock, so
+that their ids follow commit order and the chain cannot fork; then the committed events go to the listeners and the
+requested jobs to the queue. Errors after COMMIT are caught, logged and reported; they never undo or fail the work.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from app.settings import load_settings
 log = structlog.get_logger()
 
 SYSTEM = "system"
-"""The actor of what the program does by itself."""
+"""The actor of everything the program does by itself."""
 CHAIN_LOCK = 0x45554355
-"""Key of the advisory transaction lock that lets one writer at a time append ("EUCU")."""
+"""Key of the advisory transaction lock that lets one writer append at a time ("EUCU")."""
 
 
 @dataclass(frozen=True)
 class CommittedEvent:
-    """An event as the listeners see it, once it is durable."""
+    """An event as listeners get it, after it is durable."""
 
     id: int
     at: datetime
@@ -54,19 +54,19 @@ _current: ContextVar[Unit | None] = ContextVar("unit_of_work", default=None)
 
 
 def install_listener(listener: Listener) -> None:
-    """Have `listener` called with the events of each commit. Installed once, by the factory."""
+    """Call `listener` with the events of each commit. Installed once, by the factory."""
     if listener not in _listeners:
         _listeners.append(listener)
 
 
 def install_failure_listener(listener: FailureListener) -> None:
-    """Have `listener` called with the name of a step after COMMIT that failed (`listener`, `enqueue`)."""
+    """Call `listener` with the name of each step that failed after COMMIT (`listener`, `enqueue`)."""
     if listener not in _failure_listeners:
         _failure_listeners.append(listener)
 
 
 class Unit:
-    """What one unit of work collects: rows through `session`, events and jobs for after the commit."""
+    """One unit of work: it changes rows through `session`, and collects events and the jobs to enqueue afterwards."""
 
     def __init__(self, session: Session, actor: str) -> None:
         self.session = session
@@ -76,15 +76,15 @@ class Unit:
         self._jobs: dict[tuple[Job, tuple[int, ...]], None] = {}
 
     def record(self, type: str, payload: Mapping[str, Any], *, deployment_id: int | None = None) -> None:
-        """Append an event when this unit commits. `payload` holds plain JSON values, whatever the projection needs."""
+        """Append an event when this unit commits. `payload` is plain JSON and has every value the projection needs."""
         self._events.append((type, deployment_id, payload))
 
     def record_refusal(self, type: str, payload: Mapping[str, Any]) -> None:
-        """Append an event only if this unit is rolled back, in a transaction of its own: that it was refused counts."""
+        """Append an event only if this unit is rolled back, in a transaction of its own: rejections are counted too."""
         self._refusals.append((type, None, payload))
 
     def enqueue(self, job: Job, *args: int) -> None:
-        """Ask for `job` after the commit; asking twice is asking once."""
+        """Enqueue `job` after the commit, once however often it is requested."""
         self._jobs[(job, args)] = None
 
     def _append_events(self) -> list[CommittedEvent]:
@@ -125,7 +125,7 @@ class Unit:
 
 
 def _quietly(step: str, action: Callable[[], None]) -> bool:
-    """Run what follows COMMIT: an error is logged and reported, never raised."""
+    """Run a step after COMMIT: an error is logged and reported, never raised."""
     try:
         action()
     except Exception:
@@ -138,13 +138,13 @@ def _quietly(step: str, action: Callable[[], None]) -> bool:
 
 @contextmanager
 def unit_of_work(actor: str) -> Iterator[Unit]:
-    """One transaction on behalf of `actor`; inside another unit it joins that one, and only the outermost commits."""
+    """One transaction with `actor` as the actor of its events. A nested unit joins the outer one, which commits."""
     outer = _current.get()
     if outer is not None:
         yield outer
         return
     session = db.session()
-    session.rollback()  # reads before the unit must not lend it an older view
+    session.rollback()  # reads before the unit must not give it an older snapshot
     unit = Unit(session, actor)
     token = _current.set(unit)
     try:
