@@ -1,4 +1,4 @@
-"""The commands of `flask`, each from its room."""
+"""The commands of `flask`; each package defines its own."""
 
 from __future__ import annotations
 

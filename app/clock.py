@@ -1,4 +1,4 @@
-"""The one source of the present time; tests put another one in its place."""
+"""The only source of the current time; tests replace it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ def _system_time() -> datetime:
 
 
 SAMPLE_SECONDS = 10
-"""Between two samples of the gauges; StatsD keeps a gauge for four times this."""
+"""Time between two samples of the gauges; StatsD keeps a gauge four times as long."""
 
 _source: Callable[[], datetime] = _system_time
 
 
 def now() -> datetime:
-    """The present time, in UTC."""
+    """The current time, in UTC."""
     return _source()
 
 
 @contextmanager
 def replaced(source: Callable[[], datetime]) -> Iterator[None]:
-    """Let `now()` answer from `source` while the block runs."""
+    """Let `now()` return the time of `source` while the block runs."""
     global _source
     before, _source = _source, source
     try:

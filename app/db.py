@@ -1,4 +1,4 @@
-"""Flask-SQLAlchemy's `db`, the naming convention of constraints, and the column types models share."""
+"""Flask-SQLAlchemy's `db`, the naming convention of constraints, and the column types that models share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 
 class Base(DeclarativeBase):
-    """Base of every model: times carry a zone, texts have no length, dictionaries are JSONB, states are checked."""
+    """Base of every model: times have a zone, texts have no length, dictionaries are JSONB, states are checked."""
 
     registry = registry(
         metadata=MetaData(
@@ -47,14 +47,14 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 if TYPE_CHECKING:
-    # Flask-SQLAlchemy makes the class at run time; to the type checker it is the base it is made from.
+    # Flask-SQLAlchemy creates the class at run time; the type checker sees its base.
     Model = Base
 else:
     Model = db.Model
 
 
 def engine_options(pool_size: int) -> dict[str, Any]:
-    """Options of every engine: a fixed pool, tested connections, UTC, and no wait without an end."""
+    """Options of every engine: a pool of fixed size, connections tested before use, UTC, time-outs for all waits."""
     return {
         "pool_size": pool_size,
         "max_overflow": 0,
@@ -71,24 +71,25 @@ Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
 def locked(query: Query, *, skip: bool = False, share: bool = False, of: Any = None) -> Query:
-    """The query with its rows locked until the transaction ends, and read as they are then, not as remembered.
+    """The query with its rows locked until the transaction ends, and loaded from the database, not from the session.
 
-    `skip` leaves out rows that others have locked; `share` lets others read them too, but not change them; `of` names
-    the one table whose rows are locked. Every lock is taken through here; their order is in docs/architecture.md.
+    `skip` leaves out rows that others have locked; `share` lets others lock them for reading too; `of` names the one
+    table whose rows are locked. Every row lock is taken here; docs/architecture.md states their order.
     """
     return query.with_for_update(read=share, skip_locked=skip, of=of).execution_options(populate_existing=True)
 
 
 def quoted(values: Iterable[str]) -> str:
-    """Values of ours, such as states, as a list in SQL."""
+    """Our own constants, such as states, as a list of SQL literals."""
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
 @contextmanager
 def alone(key: str) -> Iterator[bool]:
-    """Whether no other process holds `key` while the block runs; it ends with the process, however that ends.
+    """Hold the advisory lock `key` while the block runs; False if another process holds it.
 
-    The lock's connection is in no transaction and leaves the pool, so the block may wait for the world outside.
+    The lock ends with the process, however that ends. Its connection is outside of any transaction and of the pool, so
+    the block may wait for other systems.
     """
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()

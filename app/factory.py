@@ -1,4 +1,4 @@
-"""The application, as a table of contents: one line for each concern."""
+"""The application as a table of contents: one line per concern."""
 
 from __future__ import annotations
 

@@ -28,18 +28,18 @@ from app.queue import Job
 from app.settings import Settings
 
 FLUSH_AFTER = 0.25
-"""Seconds after which a commit sends what has gathered, so that a long job's events do not wait for its end."""
+"""Seconds after which a commit sends the batch, so that the events of a long job do not wait for its end."""
 _METHODS = frozenset(m.HTTP_REQUEST.labels["method"])
-# Paths are made once: a seam is passed several times in every request.
+# Paths are built once: every request passes these seams several times.
 _QUERY = {verb: m.DB_QUERY(verb=verb) for verb in m.DB_QUERY.labels["verb"]}
 _POOL_SIZE, _POOL_CHECKED_OUT = m.DB_POOL_SIZE(), m.DB_POOL_CHECKED_OUT()
 _VERBS = frozenset(_QUERY)
 _LONG_STATEMENT = 4_000
-"""Characters from which on a statement is not remembered."""
+"""Statements longer than this many characters are not cached."""
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Measure this app; its metrics leave for the StatsD of the settings."""
+    """Measure this app and send its metrics to the StatsD of the settings."""
     emitter.install(Emitter(settings.statsd_host, settings.statsd_port))
     unit.install_listener(_project)
     unit.install_failure_listener(_count_failure)
@@ -52,11 +52,11 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _project(events: Sequence[CommittedEvent]) -> None:
-    """The first listener of the unit of work: committed events become measures."""
+    """The first listener of the unit of work: turns committed events into measures."""
     for committed in events:
         emitter.emit(*project(committed))
-    gathered = emitter.current()
-    if gathered is not None and time.monotonic() - gathered.started > FLUSH_AFTER:
+    batch = emitter.current()
+    if batch is not None and time.monotonic() - batch.started > FLUSH_AFTER:
         emitter.flush()
 
 
@@ -84,7 +84,7 @@ def _note_status(response: Response) -> Response:
 
 
 def _end_request(_error: BaseException | None) -> None:
-    """Count here and only here: this runs exactly once, also when the view raised."""
+    """Count requests here and only here: this runs exactly once, even if the view raised."""
     batch = g.pop("batch", None)
     if batch is None:
         return
@@ -126,7 +126,7 @@ def _verb(statement: str) -> str:
 def _read_verb(statement: str) -> str:
     first = (statement.lstrip()[:100].split(None, 1) or [""])[0].lower()
     if first == "with":
-        # A data-changing WITH is called after the change it makes.
+        # A data-changing WITH is named after its change.
         lowered = statement.lower()
         change = next((verb for verb in ("insert into", "update ", "delete from") if verb in lowered), "select")
         first = change.split()[0]
@@ -149,7 +149,7 @@ def _measure_connector(connector: str, operation: str, outcome: str, seconds: fl
 
 @dataclass
 class MeasuredJob:
-    """A job that is running; RQ turns its exceptions into an answer, so the worker says how it went."""
+    """A running job. RQ catches its exceptions, so the worker sets the outcome."""
 
     outcome: str = "error"
 
@@ -173,15 +173,15 @@ def measured_job(job: str, queue: str, job_id: str, enqueued_at: datetime | None
 
 
 def record_job(job: str, outcome: str, seconds: float) -> None:
-    """How a job ended; for a killed work-horse its parent reports it."""
+    """Record how a job ended; for a killed work-horse, its parent records it."""
     emitter.emit(Measure(m.JOB_DURATION, m.JOB_DURATION(job=job, outcome=outcome), seconds * 1000))
 
 
 def record_retry(job: str) -> None:
-    """A job that failed goes back to its queue."""
+    """Record that a failed job went back to its queue."""
     emitter.emit(Measure(m.JOB_RETRIES, m.JOB_RETRIES(job=job), 1))
 
 
 def record_heartbeat() -> None:
-    """The sweep ran."""
+    """Record that the sweep ran."""
     emitter.emit(Measure(m.SWEEP_HEARTBEAT, m.SWEEP_HEARTBEAT(), 1))

@@ -1,4 +1,4 @@
-"""Structured logging: fixed phrases with fields; JSON unless a person is reading on a terminal."""
+"""Structured logging: fixed phrases with fields; JSON unless standard error is a terminal."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    # Our own seams time HTTP calls out; httpx's line for each request would only repeat them.
+    # Outgoing HTTP calls are already measured; httpx's line for each request would only repeat that.
     for noisy in ("httpx", "httpcore", "alembic.runtime.plugins"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,6 +1,7 @@
-"""The door to RQ, and the one list of jobs. Functions are named by dotted paths, so `app` never imports `workers`.
+"""Access to RQ, and the only list of jobs. Functions are named by dotted paths, so `app` never imports `workers`.
 
-Job ids are never fixed: RQ's `unique` blocks a finished id for its result's life and a failed one for a year.
+Job ids are never fixed: RQ's `unique` would block the id of a finished job while its result is kept, and the id of a
+failed job for a year.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from app.settings import load_settings
 
 
 class QueueName(StrEnum):
-    """`control` decides and stays short; `bulk` touches devices."""
+    """`control` is for decisions and stays short; `bulk` is for work on devices."""
 
     CONTROL = "control"
     BULK = "bulk"
 
 
 class Job(StrEnum):
-    """Every job, declared here and nowhere else: its name, its queue, the function that does it, its period.
+    """Every job, declared only here: its name, its queue, the path of its function, and its period in seconds.
 
-    The function is named by its path, since this module imports no room. The scheduler starts a job with a period
-    every so many seconds; such a function takes no arguments.
+    The function is named by its path because this module imports none of them. The scheduler starts each job that has
+    a period; the function of such a job takes no arguments.
     """
 
     queue: QueueName
@@ -62,22 +63,22 @@ class Job(StrEnum):
     COUNT_TOTALS = "count_totals", QueueName.BULK, "app.metrics.following.totals.count", 30
 
 
-# A job is a hint: the sweep repeats whatever is lost, so nothing of it needs to outlive the work.
+# A job is only a hint: the sweep enqueues lost work again, so no job needs to be kept longer than the work takes.
 JOB_TIMEOUT = 300
 JOB_TTL = 60
 RESULT_TTL = 0
 FAILURE_TTL = 24 * 3600
 RETRIES = 2
-"""Further tries of a job that failed, at once: every job may be run twice, and RQ would need a scheduler to wait."""
+"""Immediate retries of a failed job: every job may run twice, and to delay retries RQ would need its own scheduler."""
 
 _connection: Redis | None = None
 
 
 def connection() -> Redis:
-    """This process's Redis client; made on first use and again after `forget_connection()`."""
+    """This process's Redis client, created on first use and again after `forget_connection()`."""
     global _connection
     if _connection is None:
-        # A dead Redis must cost a request no time: one try, half a second, no backoff.
+        # If Redis is down, a request must not wait: one attempt, half a second, no backoff.
         _connection = Redis.from_url(
             load_settings().redis_url.get_secret_value(),
             socket_connect_timeout=0.5,
@@ -88,18 +89,18 @@ def connection() -> Redis:
 
 
 def forget_connection() -> None:
-    """Drop the client that was inherited through a fork."""
+    """Drop the client that a forked process inherited."""
     global _connection
     _connection = None
 
 
 def queue(name: QueueName) -> Queue:
-    """The RQ queue of that name."""
+    """The RQ queue with this name."""
     return Queue(name, connection=connection())
 
 
 def enqueue(job: Job, *args: int) -> None:
-    """Ask for `job` to run soon. Raises `redis.RedisError` if Redis does not answer."""
+    """Enqueue `job`. Raises `redis.RedisError` if Redis does not respond."""
     queue(job.queue).enqueue_call(
         func=f"workers.jobs.{job}",
         args=args,

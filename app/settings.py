@@ -1,6 +1,6 @@
-"""Every environment variable the program reads, typed and documented.
+"""Every environment variable that the program reads, typed and documented.
 
-A value that does not parse stops the start with a message that names the variable.
+If a value is invalid, the process does not start and the error names the variable.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read from the environment, then from `.local/env`, which the local stack writes."""
+    """Values come from the environment, then from `.local/env`, which the local stack writes."""
 
     model_config = SettingsConfigDict(env_prefix="EUCORA_", env_file=".local/env", extra="ignore", frozen=True)
 
@@ -74,13 +74,13 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
-    """The process's settings, read once. A wrong one ends the program with a message that names the variable."""
+    """The process's settings, read once. An invalid one ends the program with an error that names the variable."""
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [
-            f"  EUCORA_{'.'.join(str(part) for part in found['loc']).upper()}: {found['msg']}"
-            for found in error.errors()
+        invalid = [
+            f"  EUCORA_{'.'.join(str(part) for part in detail['loc']).upper()}: {detail['msg']}"
+            for detail in error.errors()
         ]
-        advice = "`make up` starts a stack and writes .local/env; elsewhere set them in the environment."
-        raise SystemExit("\n".join(["Settings are missing or wrong:", *wrong, advice])) from error
+        advice = "`make up` starts a stack and writes .local/env; elsewhere, set them in the environment."
+        raise SystemExit("\n".join(["Settings are missing or invalid:", *invalid, advice])) from error

@@ -1,4 +1,4 @@
-"""What commands share: the console, times as people write them, the end without an answer."""
+"""What commands share: the console, the option type for times in the past, the exit when something cannot be read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app import clock
 
 
 class PastTime(click.ParamType[datetime]):
-    """A time in the past: how long ago (`90s`, `30m`, `6h`, `7d`), or ISO-8601, without an offset in UTC."""
+    """A time in the past: how long ago (`90s`, `30m`, `6h`, `7d`), or ISO-8601 (UTC if it has no offset)."""
 
     name = "time"
     _SECONDS: ClassVar[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The time that was meant."""
+        """The time in UTC. Fails for any other text."""
         if isinstance(value, datetime):
             return value
         if value[:-1].isdecimal() and value[-1] in self._SECONDS:
@@ -28,18 +28,18 @@ class PastTime(click.ParamType[datetime]):
             at = datetime.fromisoformat(value)
         except ValueError:
             self.fail(
-                f"{value!r} is no time: give how long ago (90s, 30m, 6h, 7d) or 2026-01-31T12:00:00Z.", param, ctx
+                f"{value!r} is not a time: write how long ago (90s, 30m, 6h, 7d) or 2026-01-31T12:00:00Z.", param, ctx
             )
         return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def console() -> Console:
-    """A terminal's console; into a file or a pipe, lines may be longer than on the narrowest terminal."""
-    found = Console()
-    return found if found.is_terminal else Console(width=120)
+    """The console of the terminal; 120 columns wide if the output goes to a file or a pipe."""
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=120)
 
 
 def unreadable(why: str) -> NoReturn:
-    """End with exit code 2: what the command needs cannot be read."""
+    """Exit with 2: something that the command needs cannot be read."""
     click.echo(f"Error: {why}", err=True)
     raise SystemExit(2)

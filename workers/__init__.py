@@ -1,1 +1,1 @@
-"""RQ workers: jobs, the worker that runs them, the list of periodic ones."""
+"""RQ workers: the functions of jobs, the worker that runs them, the scheduler that starts the periodic ones."""

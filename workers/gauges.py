@@ -1,4 +1,4 @@
-"""Sampling: every gauge has one owner, the scheduler, which has this run every few seconds."""
+"""Sampling of gauges: every gauge has one owner, the job that the scheduler starts every `SAMPLE_SECONDS`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from app.controls import service as controls
 from app.deployments import queries
 from app.deployments.approval import queries as approval
 from app.drift import queries as drift
-from app.metrics import catalogue as m, emitter, levels as whole
+from app.metrics import catalogue as m, emitter, levels
 from app.metrics.projection import Measure
 
 
 def sample() -> None:
-    """Read every level where it lives and send it."""
+    """Collect the current levels of every package and send them."""
     emitter.emit(
         *_of_redis(),
-        *whole.levels(),
+        *levels.levels(),
         *connectors.levels(),
         *controls.levels(),
         *queries.levels(),
@@ -41,11 +41,11 @@ def _of_redis() -> list[Measure]:
 
 
 def _busy(keys: list[str]) -> int:
-    """How many of these workers have a job at hand, but for the one that is looking."""
+    """How many of these workers are running a job, not counting the one that takes the sample."""
     job = get_current_job()
-    looking = Worker.redis_worker_namespace_prefix + (job.worker_name or "") if job else None
+    own_key = Worker.redis_worker_namespace_prefix + (job.worker_name or "") if job else None
     with queue.connection().pipeline(transaction=False) as pipeline:
         for key in keys:
-            if key != looking:
+            if key != own_key:
                 pipeline.hget(key, "state")
         return pipeline.execute().count(WorkerStatus.BUSY.encode())

@@ -1,6 +1,6 @@
-"""The functions that RQ calls, `workers.jobs.<name>`: one for each job of `app/queue.py`, imported at once.
+"""The functions that RQ calls, `workers.jobs.<name>`: one for each job of `app/queue.py`.
 
-A work-horse forks from a worker that has imported them all.
+All of them are imported at once, so that a work-horse forks with every job's code already loaded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ JobFunction = Callable[..., object]
 
 
 def function_of(job: Job) -> JobFunction:
-    """The function that does a job, under the job's own name in this module: an id in, a service call out."""
+    """The function of a job, under the job's own name in this module. It passes on ids and returns nothing."""
     module, _, name = job.does.rpartition(".")
     does: JobFunction = getattr(import_module(module), name)
 

@@ -22,7 +22,7 @@ def main() -> None:
             getattr(jobs, job.value),
             job.queue.value,
             interval=seconds,
-            # A run that waited longer than a few beats has nothing left to do: the next one does it.
+            # A run that waited for several periods is obsolete: the next run does its work.
             ttl=max(seconds * 3, 10),
             job_timeout=JOB_TIMEOUT,
             result_ttl=RESULT_TTL,

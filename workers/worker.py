@@ -1,4 +1,4 @@
-"""The RQ worker: each job runs in a forked work-horse, in an app context, in a batch of its own."""
+"""The RQ worker: each job runs in a forked work-horse, with its own app context and its own batch of metrics."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class ControlPlaneWorker(Worker):
     """An RQ worker for one Flask application."""
 
     max_connection_wait_time = 2.0
-    """Seconds between tries while Redis is away; RQ's own minute would outlast the rollouts' patience."""
+    """Seconds between attempts to reach Redis; RQ's default of a minute would hold rollouts up too long."""
     log_result_lifespan = False
     app: Flask
     measured: MeasuredJob | None = None
-    """The job at hand, in its work-horse."""
+    """The current job, in its work-horse."""
 
     def perform_job(self, job: RQJob, queue: Queue, execution: Any) -> bool:
-        """Run a job in the work-horse, which first lets go of what it inherited."""
+        """Run a job in the work-horse, which first drops the connections it inherited."""
         _leave_inherited(self.app)
         with self.app.app_context(), measured_job(_name(job), queue.name, job.id, job.enqueued_at) as self.measured:
             succeeded = super().perform_job(job, queue, execution)
@@ -43,28 +43,28 @@ class ControlPlaneWorker(Worker):
         return succeeded
 
     def handle_exception(self, job: RQJob, *exc_info: Any) -> None:
-        """RQ raises its time-out in the midst of the job, which may have turned it into an error of its own."""
+        """Recognize a time-out: RQ raises it inside the job, which may have wrapped it in an error of its own."""
         if self.measured is not None and _ran_too_long(exc_info[1]):
             self.measured.outcome = "timeout"
         super().handle_exception(job, *exc_info)
 
     def handle_job_failure(self, job: RQJob, queue: Queue, *args: Any, **more: Any) -> None:
-        """Called in the work-horse, and in its parent for one that was killed: count what goes back to its queue."""
+        """Count retries. Called in the work-horse or, if that was killed, in its parent."""
         left = job.retries_left
         super().handle_job_failure(job, queue, *args, **more)
         if job.retries_left != left:
             record_retry(_name(job))
 
     def monitor_work_horse(self, job: RQJob, queue: Queue, execution: Any) -> None:
-        """While the work-horse works, its parent has the time to look StatsD's address up for the next one."""
+        """Resolve StatsD's address for the next work-horse while this one runs."""
         emitter.refresh()
         super().monitor_work_horse(job, queue, execution)
 
     def handle_work_horse_killed(self, job: RQJob, retpid: int, ret_val: int, rusage: Any) -> None:
-        """The work-horse can no longer tell how it ended, so its parent does."""
+        """Record how a job ended whose work-horse was killed and can no longer do so itself."""
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]  # RQ's
         seconds = (job.ended_at - job.started_at).total_seconds() if job.ended_at and job.started_at else 0.0
-        # RQ kills one that does not heed its time-out.
+        # RQ kills a work-horse that ignores its time-out.
         record_job(_name(job), "timeout" if job.timeout and seconds > job.timeout else "killed", seconds)
 
 
@@ -86,14 +86,14 @@ def _leave_inherited(app: Flask) -> None:
 
 
 def main(names: Sequence[str]) -> None:
-    """Work on these queues, the first one first, until stopped."""
-    wanted = [QueueName(name) for name in names] or list(QueueName)
+    """Work on these queues, in order of priority, until stopped; without names, on all of them."""
+    queue_names = [QueueName(name) for name in names] or list(QueueName)
     ControlPlaneWorker.app = create_app()
     emitter.refresh()
     connection = Redis.from_url(load_settings().redis_url.get_secret_value())
-    queues = [Queue(name.value, connection=connection) for name in wanted]
+    queues = [Queue(name.value, connection=connection) for name in queue_names]
     gc.collect()
-    gc.freeze()  # a work-horse's garbage collection leaves what it inherits alone, and so copies no page of it
+    gc.freeze()  # a work-horse's garbage collection then skips inherited objects, so their pages stay shared
     ControlPlaneWorker(queues, connection=connection).work(logging_level="WARNING")
 
 
