@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import Invalid, NotFound, Unavailable
+from app.errors import Invalid, NotFound
 
 
 class NoSuchDashboard(NotFound):
@@ -20,8 +20,3 @@ class NoSuchVariable(NotFound):
 class UnknownVariable(Invalid):
     type = "unknown-variable"
     title = "The dashboard has no such variable"
-
-
-class GraphiteBusy(Unavailable):
-    type = "graphite-busy"
-    title = "Graphite is busy"

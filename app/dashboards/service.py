@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache
-from threading import BoundedSemaphore
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 
 from app import clock
 from app.dashboards import boards
 from app.dashboards.boards import Board
-from app.dashboards.errors import GraphiteBusy, UnknownVariable
+from app.dashboards.errors import UnknownVariable
 from app.dashboards.schemas import PREFIX, PanelQuery, RangeQuery
 from app.dashboards.targets import Range, chosen, interpolated, points_of, targets
 from app.errors import FieldError
+from app.metrics.reading.bounded import BoundedGraphite
 from app.metrics.reading.graphite import Graphite
+from app.settings import Settings
 
 AT_ONCE = 4
 """Of a process's eight threads, how many may wait for Graphite: one that hangs must leave threads for the API."""
@@ -27,10 +26,16 @@ PATIENCE_SECONDS = 3.0
 TIMEOUT_SECONDS = 8.0
 MARK_POINTS = 100
 """What Grafana asks for when a mark is a series."""
-URL = "GRAPHITE_URL"
+EXTENSION = "dashboards_graphite"
 
-_turns = BoundedSemaphore(AT_ONCE)
 _JS_REGEX = re.compile(r"/(.*)/\w*")
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Read series from the settings' Graphite."""
+    app.extensions[EXTENSION] = BoundedGraphite(
+        settings.graphite_url, at_once=AT_ONCE, timeout=TIMEOUT_SECONDS, patience=PATIENCE_SECONDS
+    )
 
 
 def listed() -> dict[str, Any]:
@@ -145,17 +150,6 @@ def _matching(found: list[str], regex: str) -> list[str]:
     return [match[1] if match.re.groups else match[0] for match in matches if match]
 
 
-@contextmanager
-def _turn() -> Iterator[Graphite]:
-    if not _turns.acquire(timeout=PATIENCE_SECONDS):
-        raise GraphiteBusy("Too many questions to Graphite are still unanswered. Ask again shortly.")
-    try:
-        yield _client(current_app.config[URL], os.getpid())
-    finally:
-        _turns.release()
-
-
-@lru_cache(maxsize=4)
-def _client(url: str, _process: int) -> Graphite:
-    """This process's client: connections are not shared with the process it was forked from."""
-    return Graphite(url, TIMEOUT_SECONDS)
+def _turn() -> AbstractContextManager[Graphite]:
+    bounded: BoundedGraphite = current_app.extensions[EXTENSION]
+    return bounded.turn()

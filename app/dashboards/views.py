@@ -86,6 +86,6 @@ def protect(response: Response) -> Response:
 
 def install(app: Flask, settings: Settings) -> None:
     """Serve the page and its data, read from the settings' Graphite."""
-    app.config[service.URL] = settings.graphite_url
+    service.install(app, settings)
     app.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)

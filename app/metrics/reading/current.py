@@ -5,26 +5,25 @@ Graphite is asked twice, whatever the number of metrics, and is given a few seco
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
-from threading import BoundedSemaphore
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 
 from app import clock
 from app.metrics.catalogue import Bounded, Kind, Metric, everywhere
 from app.metrics.following import totals
 from app.metrics.naming import named
-from app.metrics.reading.graphite import Graphite, GraphiteUnavailable, Series
+from app.metrics.reading.bounded import BoundedGraphite, GraphiteBusy
+from app.metrics.reading.graphite import GraphiteUnavailable, Series
 from app.metrics.reading.schemas import KindName, MetricQuery
+from app.settings import Settings
 
-URL = "GRAPHITE_URL"
+EXTENSION = "metrics_graphite"
 MAX_SERIES = 300
 """Of one metric; the answer says if there are more."""
 GAUGE_SECONDS = 60
@@ -40,7 +39,6 @@ ASPECTS = {
     Kind.GAUGE: (),
 }
 
-_turns = BoundedSemaphore(AT_ONCE)
 _SERIES = re.compile(r"stats[\w.-]+")
 
 Found = dict[Metric, dict[tuple[str, ...], dict[str, Any]]]
@@ -53,6 +51,11 @@ class _Reading:
 
     values: Found = field(default_factory=lambda: defaultdict(lambda: defaultdict(dict)))
     stale: str | None = None
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Read metrics from the settings' Graphite."""
+    app.extensions[EXTENSION] = BoundedGraphite(settings.graphite_url, at_once=AT_ONCE, timeout=TIMEOUT_SECONDS)
 
 
 def listing(query: MetricQuery) -> dict[str, Any]:
@@ -116,20 +119,15 @@ def _shown(metric: Metric, labels: tuple[str, ...], values: Mapping[str, Any], w
 
 
 def _read(metrics: Iterable[Metric], now: int, window: int) -> _Reading:
-    reading = _Reading()
-    if not _turns.acquire(blocking=False):
-        reading.stale = "Too many others are waiting for Graphite. Ask again shortly."
-        return reading
+    reading, bounded = _Reading(), current_app.extensions[EXTENSION]
     try:
-        graphite = _client(current_app.config[URL], os.getpid())
-        if summed := [target for metric in metrics for target in _summed(metric, window)]:
-            _note_sums(reading.values, graphite.render(summed, now - window, now))
-        if levels := [_few(metric.series("")) for metric in metrics if metric.kind is Kind.GAUGE]:
-            _note_levels(reading.values, graphite.render(levels, now - GAUGE_SECONDS, now))
-    except GraphiteUnavailable as error:
+        with bounded.turn() as graphite:
+            if summed := [target for metric in metrics for target in _summed(metric, window)]:
+                _note_sums(reading.values, graphite.render(summed, now - window, now))
+            if levels := [_few(metric.series("")) for metric in metrics if metric.kind is Kind.GAUGE]:
+                _note_levels(reading.values, graphite.render(levels, now - GAUGE_SECONDS, now))
+    except (GraphiteBusy, GraphiteUnavailable) as error:
         reading.stale = error.detail
-    finally:
-        _turns.release()
     return reading
 
 
@@ -173,9 +171,3 @@ def _name(series: Series) -> str:
     """The series without the functions around it."""
     found = _SERIES.search(series.name)
     return found[0] if found else series.name
-
-
-@lru_cache(maxsize=4)
-def _client(url: str, _process: int) -> Graphite:
-    """This process's client: connections are not shared with the process it was forked from."""
-    return Graphite(url, TIMEOUT_SECONDS)

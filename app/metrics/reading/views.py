@@ -29,5 +29,5 @@ def index(query: MetricQuery) -> Response:
 
 def install(app: Flask, settings: Settings) -> None:
     """Serve the metrics, their values read from the settings' Graphite."""
-    app.config[current.URL] = settings.graphite_url
+    current.install(app, settings)
     app.register_blueprint(blueprint, url_prefix="/api/v1")
