@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 from flask_migrate import Migrate
 
@@ -22,6 +24,9 @@ from app.identity import authentication
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
 from app.settings import Settings, load_settings
+
+DASHBOARDS = Path(__file__).parents[1] / "ops" / "grafana" / "dashboards"
+"""The committed dashboards, which Grafana reads too."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -51,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     drift.install(app)
     audit.install(app)
     metrics.install(app, settings)
-    dashboards.install(app, settings)
+    dashboards.install(app, settings, DASHBOARDS)
     fleet.install_retirement_listener(membership.retire)
     simulated.install_roster(fleet.roster)
     circuits.install_history(commands.recent_calls)

@@ -1,1 +1,1 @@
-"""The committed dashboards, drawn by a page of our own: what Grafana reads, read from Graphite."""
+"""The committed dashboards on a page of our own: the files that Grafana reads, with data from Graphite."""

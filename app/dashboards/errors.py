@@ -1,4 +1,4 @@
-"""What the dashboards refuse, each with its stable type."""
+"""The errors of the dashboards' API, each with its stable type."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
-"""`/dashboards`, the page, and its data under `/api/v1`: parse, call, return."""
+"""The page `/dashboards`, and its data under `/api/v1/dashboards`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, Flask, Response, jsonify, render_template, send_from_directory
 
-from app.dashboards import service
 from app.dashboards.schemas import PanelQuery, RangeQuery
+from app.dashboards.service import EXTENSION, Dashboards, installed
 from app.http.callers import open_to_all
 from app.http.openapi import spec
 from app.settings import Settings
@@ -28,55 +30,55 @@ POLICY = "; ".join(
 @spec.validate(tags=["dashboards"])
 def index() -> Response:
     """The committed dashboards."""
-    return jsonify(service.listed())
+    return jsonify(items=[board.summary() for board in installed().boards()])
 
 
 @blueprint.get("/dashboards/<string:uid>")
 @spec.validate(tags=["dashboards"])
 def show(uid: str) -> Response:
     """One dashboard, as Grafana reads it."""
-    return jsonify(service.shown(uid))
+    return jsonify(installed().board(uid).document)
 
 
 @blueprint.get("/dashboards/<string:uid>/panels/<int:panel_id>")
 @spec.validate(tags=["dashboards"])
 def panel(uid: str, panel_id: int, query: PanelQuery) -> Response:
-    """The series of one panel; `var-<name>=<value>`, also several times, chooses values of its variables."""
-    return jsonify(service.series(uid, panel_id, query))
+    """The series of one panel; `var-<name>=<value>`, which may be repeated, selects values of a variable."""
+    return jsonify(installed().series(uid, panel_id, query))
 
 
 @blueprint.get("/dashboards/<string:uid>/variables/<string:name>")
 @spec.validate(tags=["dashboards"])
 def variable(uid: str, name: str, query: RangeQuery) -> Response:
-    """The values that one variable has in a range."""
-    return jsonify(service.options(uid, name, query))
+    """The values of one variable in a time range."""
+    return jsonify(installed().values(uid, name, query))
 
 
 @blueprint.get("/dashboards/<string:uid>/annotations")
 @spec.validate(tags=["dashboards"])
 def marks(uid: str, query: RangeQuery) -> Response:
-    """The moments that one dashboard marks in a range."""
-    return jsonify(service.marks(uid, query))
+    """The annotations of one dashboard in a time range."""
+    return jsonify(installed().annotations(uid, query))
 
 
 @pages.get("/dashboards")
 @pages.get("/dashboards/<string:uid>")
 @open_to_all
 def page(uid: str = "") -> str:
-    """The page; it holds no data and asks for a token itself."""
+    """The page. It contains no data and asks for a token itself."""
     return render_template("dashboards.html")
 
 
 @pages.get("/dashboards/static/<path:name>")
 @open_to_all
 def static(name: str) -> Response:
-    """What the page is made of."""
+    """The page's scripts, styles and images."""
     return send_from_directory(f"{pages.root_path}/static", name)
 
 
 @pages.after_request
 def protect(response: Response) -> Response:
-    """Only our own scripts and styles, nobody's frame, and never an outdated part of the page."""
+    """Allow only our own scripts and styles, no framing, and no outdated part of the page."""
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -84,8 +86,8 @@ def protect(response: Response) -> Response:
     return response
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Serve the page and its data, read from the settings' Graphite."""
-    service.install(app, settings)
+def install(app: Flask, settings: Settings, folder: Path) -> None:
+    """Serve the page and its data: the dashboards in `folder`, with series from the settings' Graphite."""
+    app.extensions[EXTENSION] = Dashboards.of(settings, folder)
     app.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)

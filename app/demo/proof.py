@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import func, select
 
 from app.commands.models import Command
+from app.dashboards import service as dashboards
+from app.dashboards.errors import NoSuchDashboard
 from app.dashboards.targets import Range, targets
 from app.db import db
 from app.demo.errors import DemoFailed
@@ -23,7 +23,7 @@ from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 
 SETTLE_SECONDS = 30.0
 POLL_SECONDS = 0.02
-DASHBOARD = Path("ops/grafana/dashboards/operations.json")
+OPERATIONS = "eucora-operations"
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,14 @@ def visibility(graphite: Graphite, act: Callable[[], None], times: int) -> list[
 
 def panel_values(graphite: Graphite, since: datetime) -> list[tuple[str, str, str]]:
     """The newest value of every series on the operations dashboard: (panel, series, value)."""
-    if not DASHBOARD.exists():
+    try:
+        board = dashboards.installed().board(OPERATIONS)
+    except NoSuchDashboard:
         return []
-    board, shown = json.loads(DASHBOARD.read_text()), Range(int(since.timestamp()), int(time.time()))
-    everything = {one["name"]: ["*"] for one in board["templating"]["list"]}
+    shown = Range(int(since.timestamp()), int(time.time()))
+    everything = {name: ["*"] for name in board.variables}
     values = []
-    for panel in board["panels"]:
+    for panel in board.panels():
         for target in targets(panel, everything, shown):
             for series in graphite.render([target.expression], shown.start, shown.until):
                 points = [value for value, _ in series.points if value is not None]

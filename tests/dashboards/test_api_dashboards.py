@@ -20,7 +20,9 @@ from tests.support.api import API, Api, make_token
 from tests.support.carbon import Feed
 
 BOARD = "/dashboards/eucora-operations"
-HEALTH = next(one["id"] for one in boards.board("eucora-operations").panels() if one["title"] == "Connector health")
+FOLDER = Path("ops/grafana/dashboards")
+OPERATIONS = boards.board("eucora-operations", FOLDER)
+HEALTH = next(panel["id"] for panel in OPERATIONS.panels() if panel["title"] == "Connector health")
 PANEL = f"{BOARD}/panels/{HEALTH}"
 DAY = 86400
 
@@ -38,7 +40,7 @@ def past(feed: Feed) -> int:
 
 
 def test_every_committed_dashboard_is_listed_and_shown(api: Api) -> None:
-    files = sorted(boards.FOLDER.glob("*.json"))
+    files = sorted(FOLDER.glob("*.json"))
     listed = api.get("/dashboards")["items"]
     assert len(listed) == len(files) > 0
     for one in listed:
@@ -49,7 +51,7 @@ def test_every_committed_dashboard_is_listed_and_shown(api: Api) -> None:
 
 def test_every_panel_of_every_dashboard_is_answered(api: Api, past: int) -> None:
     answered = set()
-    for board in boards.boards():
+    for board in boards.boards(FOLDER):
         for panel in board.panels():
             path = f"/dashboards/{board.uid}/panels/{panel['id']}?from={past}&until={past + 600}&max_points=50"
             for one in api.get(path)["series"]:
@@ -157,12 +159,11 @@ def test_every_role_may_read_and_nobody_without_a_token(database: Flask) -> None
 
 
 def test_events_of_graphite_become_marks(api: Api, stack: Stack, past: int) -> None:
-    board = boards.board("eucora-operations")
-    tags = [one["target"]["tags"][0] for one in board.annotations if one["target"].get("tags")]
+    tags = [one["target"]["tags"][0] for one in OPERATIONS.annotations if one["target"].get("tags")]
     url = f"http://127.0.0.1:{stack.ports.graphite}/events/"
     for number, tag in enumerate(tags):
-        told = {"what": f"mark {number}", "tags": [tag], "when": past + 10 + number, "data": "words"}
-        assert httpx.post(url, json=told).status_code == 200
+        event = {"what": f"mark {number}", "tags": [tag], "when": past + 10 + number, "data": "words"}
+        assert httpx.post(url, json=event).status_code == 200
     httpx.post(url, json={"what": "another's", "tags": ["other"], "when": past + 10, "data": ""})
     marks: list[dict[str, Any]] = api.get(f"{BOARD}/annotations?from={past}&until={past + 60}")["items"]
     assert [mark["title"] for mark in marks] == [f"mark {number}" for number in range(len(tags))]
@@ -197,7 +198,7 @@ def test_without_graphite_boards_are_shown_and_data_is_a_503_that_says_so(blind:
 def test_a_graphite_that_hangs_leaves_threads_for_the_api(api: Api, database: Flask) -> None:
     from app.dashboards import service
 
-    bounded = database.extensions[service.EXTENSION]
+    bounded = database.extensions[service.EXTENSION].graphite
     with ExitStack() as held:
         for _ in range(service.AT_ONCE):
             held.enter_context(bounded.turn())

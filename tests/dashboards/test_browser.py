@@ -41,6 +41,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+FOLDER = Path("ops/grafana/dashboards")
 OPERATIONS = "eucora-operations"
 PATIENCE = 40_000
 LOADS = 4
@@ -74,10 +75,10 @@ def began(feed: Feed) -> int:
 @pytest.fixture(scope="module")
 def marks(stack: Stack, began: int) -> str:
     """An event in the middle of the twenty minutes, of the first kind that the operations board marks; its title."""
-    tags = [one["target"]["tags"] for one in boards.board(OPERATIONS).annotations if one["target"].get("tags")]
-    told = {"what": "vpn 2.0 completed", "tags": tags[0], "when": began + 600, "data": "five rings"}
-    assert httpx.post(f"http://127.0.0.1:{stack.ports.graphite}/events/", json=told).status_code == 200
-    return str(told["what"])
+    tags = [one["target"]["tags"] for one in boards.board(OPERATIONS, FOLDER).annotations if one["target"].get("tags")]
+    event = {"what": "vpn 2.0 completed", "tags": tags[0], "when": began + 600, "data": "five rings"}
+    assert httpx.post(f"http://127.0.0.1:{stack.ports.graphite}/events/", json=event).status_code == 200
+    return str(event["what"])
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Seen:
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda told: self.faults.append(told.text) if told.type == "error" else None)
+        self.page.on("console", lambda line: self.faults.append(line.text) if line.type == "error" else None)
         self.page.on("request", lambda request: self.requests.append(request))
         self.page.set_default_timeout(PATIENCE)
 
@@ -188,10 +189,10 @@ def tab(browser: Browser) -> Iterator[Seen]:
     context.close()
 
 
-@pytest.mark.parametrize("uid", [one.uid for one in boards.boards()])
+@pytest.mark.parametrize("uid", [one.uid for one in boards.boards(FOLDER)])
 def test_every_panel_of_every_board_is_drawn(server: Server, tab: Seen, uid: str) -> None:
     tab.draw(server.page(f"/{uid}", **{"from": "now-15m", "to": "now", "refresh": ""}))
-    wanted = {str(one["id"]): one for one in boards.board(uid).panels() if one["type"] != "row"}
+    wanted = {str(one["id"]): one for one in boards.board(uid, FOLDER).panels() if one["type"] != "row"}
     states = tab.page.evaluate(
         "Object.fromEntries([...document.querySelectorAll('.panel')].map(p => [p.dataset.panel, p.dataset.state]))"
     )
@@ -283,7 +284,7 @@ def test_it_refreshes_by_itself(server: Server, tab: Seen) -> None:
 
 
 def test_another_board_keeps_the_range_and_back_leads_back(server: Server, tab: Seen) -> None:
-    uids = [one.uid for one in boards.boards() if one.uid != OPERATIONS]
+    uids = [one.uid for one in boards.boards(FOLDER) if one.uid != OPERATIONS]
     tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-6h", "to": "now"}))
     tab.settle()
     tab.page.locator(f".tabs a[href*='/{uids[0]}?']").click()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.dashboards.targets import Range, as_span, chosen, interpolated, interval_ms, targets
+from app.dashboards.targets import Range, as_span, interpolated, interval_ms, selected, targets
 
 HOUR = Range(0, 3600)
 
@@ -56,11 +56,11 @@ def test_queries_refer_to_each_other_and_hidden_ones_are_not_asked() -> None:
     assert asked == [("B", "scale(sum(a.lab),2)"), ("C", "alias(scale(sum(a.lab),2),'#Z')"), ("D", "loop(#D)")]
 
 
-def test_what_is_not_chosen_is_what_the_dashboard_has_saved() -> None:
+def test_what_is_not_selected_is_what_the_dashboard_has_saved() -> None:
     variables: dict[str, dict[str, Any]] = {
         "all": {"current": {"value": ["$__all"]}, "allValue": "*"},
         "some": {"current": {"value": ["a", "b"]}},
         "one": {"current": {"value": "c"}},
         "none": {},
     }
-    assert chosen(variables, {"one": ["d"]}) == {"all": ["*"], "some": ["a", "b"], "one": ["d"], "none": ["*"]}
+    assert selected(variables, {"one": ["d"]}) == {"all": ["*"], "some": ["a", "b"], "one": ["d"], "none": ["*"]}
