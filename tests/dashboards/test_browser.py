@@ -243,7 +243,7 @@ def test_variables_and_ranges_change_what_is_asked(server: Server, tab: Seen) ->
     tab.page.get_by_label("From", exact=True).fill("2026-01-31 10:00")
     tab.page.get_by_label("To", exact=True).fill("2026-01-31 09:00:00")
     tab.page.get_by_role("button", name="Apply").click()
-    assert "begin before it ends" in tab.page.get_by_role("alert").inner_text()
+    assert "start before it ends" in tab.page.get_by_role("alert").inner_text()
     tab.page.get_by_label("To", exact=True).fill("2026-01-31 11:00:00")
     tab.page.get_by_role("button", name="Apply").click()
     wanted = {"from": ["1769853600"], "until": ["1769857200"]}

@@ -1,18 +1,18 @@
-// The data API, asked with the caller's token: a few questions at a time, errors as problem documents.
+// The data API, called with the user's token: a few requests at a time, errors as problem documents.
 
 const KEY = "eucora.token";
 const AT_ONCE = 5;
 
 export class Problem extends Error {
   constructor(status, body) {
-    super(body.detail || body.title || "The API does not answer.");
+    super(body.detail || body.title || "The API does not respond.");
     this.status = status;
-    this.title = body.title || "The API does not answer";
+    this.title = body.title || "The API does not respond";
     this.fields = body.errors || [];
   }
 }
 
-// A token in the fragment is taken over and leaves the address at once, so that it is in no bookmark and no history.
+// A token in the fragment is stored and removed from the address at once, so that no bookmark and no history has it.
 export function takeToken() {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const given = fragment.get("token");
@@ -30,7 +30,7 @@ export function setToken(token) {
   else sessionStorage.removeItem(KEY);
 }
 
-const waiting = [];
+const queued = [];
 let running = 0;
 
 function turn(signal) {
@@ -39,14 +39,14 @@ function turn(signal) {
       if (signal?.aborted) return reject(signal.reason), next();
       resolve();
     };
-    waiting.push(start);
+    queued.push(start);
     if (running < AT_ONCE) next(true);
   });
 }
 
 function next(more = false) {
   if (!more) running -= 1;
-  const start = waiting.shift();
+  const start = queued.shift();
   if (start) {
     running += 1;
     start();
@@ -57,16 +57,16 @@ export async function get(path, parameters = [], signal = undefined) {
   await turn(signal);
   try {
     const query = new URLSearchParams(parameters).toString();
-    const answer = await fetch(`/api/v1/dashboards${path}${query ? `?${query}` : ""}`, {
+    const response = await fetch(`/api/v1/dashboards${path}${query ? `?${query}` : ""}`, {
       headers: { Authorization: `Bearer ${sessionStorage.getItem(KEY) || ""}` },
       cache: "no-store",
       signal,
     });
-    if (answer.ok) return await answer.json();
-    throw new Problem(answer.status, await answer.json().catch(() => ({})));
+    if (response.ok) return await response.json();
+    throw new Problem(response.status, await response.json().catch(() => ({})));
   } catch (error) {
     if (error instanceof Problem || error.name === "AbortError") throw error;
-    throw new Problem(0, { detail: "The control plane does not answer. This page goes on asking." });
+    throw new Problem(0, { detail: "The control plane does not respond. This page keeps trying." });
   } finally {
     next();
   }

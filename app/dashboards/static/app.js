@@ -1,4 +1,4 @@
-// The page: which board, which range, which values; all of it in the address, so that it can be sent to somebody.
+// The page: which board, time range and values it shows. All of it is in the address, so it can be shared.
 
 import { get, setToken, takeToken } from "./api.js";
 import { Board } from "./board.js";
@@ -32,8 +32,8 @@ function address(uid, range = state.range, values = state.values) {
 
 const remember = (how = "replaceState") => history[how](null, "", address(state.uid));
 
-const choices = (document_) => (document_.templating?.list || []).filter((one) => one.type === "query" || one.type === "custom");
-const marksOf = (document_) => (document_.annotations?.list || []).filter((one) => one.datasource?.type === "graphite");
+const selectable = (document_) => (document_.templating?.list || []).filter(({ type }) => type === "query" || type === "custom");
+const annotationsOf = (document_) => (document_.annotations?.list || []).filter(({ datasource }) => datasource?.type === "graphite");
 
 const page = {
   range: () => state.range,
@@ -41,15 +41,15 @@ const page = {
   hiddenMarks: () => state.hidden,
   zoom: (from, until) => setRange({ from: String(from), to: String(until) }),
   refused: (problem) => ask(problem.message),
-  // Addresses in the committed boards are Grafana's: those of boards become ours, and keep range and values.
-  // `api` is where the API is, which serves this page.
+  // The committed boards have Grafana's addresses. Links to boards become ours and keep the range and the values;
+  // `${api}` is the address of the API, which serves this page.
   link(url, blank = false) {
     url = url.replaceAll("${api}", location.origin);
-    const inside = /^\/d\/([^/?]+)(?:\/[^?]*)?(?:\?(.*))?$/.exec(url.replace(/\$\{__(url_time_range|all_variables)\}/g, ""));
-    const words = (text) => text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (_, a, b) => (state.values[a || b] || []).map(encodeURIComponent).join(","));
-    if (!inside) return { href: words(url), rel: "noopener noreferrer", target: blank || /^https?:/.test(url) ? "_blank" : null };
-    const given = Object.fromEntries([...new URLSearchParams(inside[2] || "")].filter(([name]) => name.startsWith("var-")).map(([name, value]) => [name.slice(4), words(value).split(",").filter(Boolean)]));
-    return { href: address(inside[1], state.range, { ...state.values, ...given }) };
+    const board = /^\/d\/([^/?]+)(?:\/[^?]*)?(?:\?(.*))?$/.exec(url.replace(/\$\{__(url_time_range|all_variables)\}/g, ""));
+    const filled = (text) => text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (_, a, b) => (state.values[a || b] || []).map(encodeURIComponent).join(","));
+    if (!board) return { href: filled(url), rel: "noopener noreferrer", target: blank || /^https?:/.test(url) ? "_blank" : null };
+    const given = Object.fromEntries([...new URLSearchParams(board[2] || "")].filter(([name]) => name.startsWith("var-")).map(([name, value]) => [name.slice(4), filled(value).split(",").filter(Boolean)]));
+    return { href: address(board[1], state.range, { ...state.values, ...given }) };
   },
 };
 
@@ -61,18 +61,19 @@ function setRange(range) {
 }
 
 async function open(uid, how = "pushState") {
-  const known = state.boards.find((one) => one.uid === uid) || state.boards.find((one) => one.uid === FIRST) || state.boards[0];
-  if (!known) return notice("There are no dashboards", "`make dashboards` writes them.");
-  const document_ = state.documents.get(known.uid) || await get(`/${encodeURIComponent(known.uid)}`);
-  state.documents.set(known.uid, document_);
-  state.uid = known.uid;
-  state.hidden = new Set(marksOf(document_).filter((one) => !one.enable).map((one) => one.name));
+  const listed = (id) => state.boards.find((board) => board.uid === id);
+  const board = listed(uid) || listed(FIRST) || state.boards[0];
+  if (!board) return notice("There are no dashboards", "`make dashboards` generates them.");
+  const document_ = state.documents.get(board.uid) || await get(`/${encodeURIComponent(board.uid)}`);
+  state.documents.set(board.uid, document_);
+  state.uid = board.uid;
+  state.hidden = new Set(annotationsOf(document_).filter(({ enable }) => !enable).map(({ name }) => name));
   state.board?.destroy();
-  // Only what Graphite is asked for is chosen; other variables are words for links.
-  const variables = choices(document_);
-  const own = (variable) => [variable.current?.value].flat().filter((value) => value && value !== "$__all" && value !== (variable.allValue || "*"));
-  state.values = Object.fromEntries(variables.map((one) => [one.name, state.values[one.name] ?? own(one)]));
-  document.title = `${short(known.title)} · EUCORA`;
+  // Only variables of queries can be selected; the others are parts of links.
+  const variables = selectable(document_);
+  const saved = (variable) => [variable.current?.value].flat().filter((value) => value && value !== "$__all" && value !== (variable.allValue || "*"));
+  state.values = Object.fromEntries(variables.map((variable) => [variable.name, state.values[variable.name] ?? saved(variable)]));
+  document.title = `${short(board.title)} · EUCORA`;
   state.board = new Board(document_, page);
   remember(how);
   controls();
@@ -84,12 +85,12 @@ async function open(uid, how = "pushState") {
 function controls() {
   const document_ = state.documents.get(state.uid);
   const { board } = state;
-  const variables = choices(document_).filter((one) => one.hide !== 2).map((variable) =>
+  const variables = selectable(document_).filter(({ hide }) => hide !== 2).map((variable) =>
     variablePicker(variable, state.values[variable.name] || [],
       () => board.variable(variable.name).then((answer) => answer.values, (problem) => { if (problem.status === 401) ask(problem.message); return []; }),
       (chosen) => { state.values = { ...state.values, [variable.name]: chosen }; remember(); board.load(); }));
-  const marks = marksOf(document_).filter((one) => !one.hide).map((one) => ({ ...one, paint: named(one.iconColor) }));
-  const links = (document_.links || []).filter((one) => one.type === "link" && !/^\/d\/|^\$\{api\}\/dashboards/.test(one.url)).map((one) => h("a", { className: "go", title: one.tooltip, ...page.link(one.url, one.targetBlank) }, one.title));
+  const marks = annotationsOf(document_).filter(({ hide }) => !hide).map((annotation) => ({ ...annotation, paint: named(annotation.iconColor) }));
+  const links = (document_.links || []).filter(({ type, url }) => type === "link" && !/^\/d\/|^\$\{api\}\/dashboards/.test(url)).map((link) => h("a", { className: "go", title: link.tooltip, ...page.link(link.url, link.targetBlank) }, link.title));
   top.replaceChildren(
     h("div", { className: "bar-top" },
       h("a", { className: "brand", href: "/dashboards" }, h("img", { src: "/dashboards/static/icon.svg", alt: "", width: 22, height: 22 }), "EUCORA"),
@@ -133,15 +134,15 @@ function notice(title, detail) {
 async function start() {
   try {
     state.boards = (await get("")).items;
-    const wanted = fromAddress();
-    const document_ = state.boards.find((one) => one.uid === wanted.uid) || state.boards[0];
-    const saved = document_ ? await get(`/${encodeURIComponent(document_.uid)}`) : {};
-    const range = { from: wanted.from || saved.time?.from || "now-1h", to: wanted.to || saved.time?.to || "now" };
+    const requested = fromAddress();
+    const board = state.boards.find(({ uid }) => uid === requested.uid) || state.boards[0];
+    const saved = board ? await get(`/${encodeURIComponent(board.uid)}`) : {};
+    const range = { from: requested.from || saved.time?.from || "now-1h", to: requested.to || saved.time?.to || "now" };
     state.range = isRange(range) ? range : { from: "now-1h", to: "now" };
-    state.refresh = REFRESH.some(([every]) => every === wanted.refresh) ? wanted.refresh : location.search ? "" : saved.refresh || "";
+    state.refresh = REFRESH.some(([every]) => every === requested.refresh) ? requested.refresh : location.search ? "" : saved.refresh || "";
     if (!REFRESH.some(([every]) => every === state.refresh)) state.refresh = "10s";
-    state.values = wanted.values;
-    await open(wanted.uid, "replaceState");
+    state.values = requested.values;
+    await open(requested.uid, "replaceState");
   } catch (problem) {
     if (problem.status === 401) ask(sessionStorage.getItem("eucora.token") ? problem.message : "");
     else if (problem.status === undefined) throw problem;
@@ -154,11 +155,11 @@ async function start() {
 
 addEventListener("popstate", () => {
   if (!state.boards.length) return;
-  const wanted = fromAddress();
-  const range = { from: wanted.from || state.range.from, to: wanted.to || state.range.to };
+  const requested = fromAddress();
+  const range = { from: requested.from || state.range.from, to: requested.to || state.range.to };
   if (isRange(range)) state.range = range;
-  state.values = wanted.values;
-  open(wanted.uid, "replaceState");
+  state.values = requested.values;
+  open(requested.uid, "replaceState");
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden && state.refresh) state.board?.load(); });
 

@@ -1,4 +1,4 @@
-// One board: its sections and panels, and when they ask.
+// One board: its rows and panels, and when they load.
 
 import { get } from "./api.js";
 import { h } from "./dom.js";
@@ -6,9 +6,9 @@ import { Panel } from "./panel.js";
 import { isRelative, resolve, seconds } from "./time.js";
 
 export class Board {
-  // `page`: range(), values(), zoom(), link(), refused(), hiddenMarks(), told(marks).
+  // `page`: range(), values(), zoom(from, until), link(url), refused(problem), hiddenMarks().
   constructor(document_, page) {
-    Object.assign(this, { document: document_, page, found: [], panels: [], folded: new Set() });
+    Object.assign(this, { document: document_, page, annotations: [], panels: [], folded: new Set() });
     this.uid = document_.uid;
     this.root = h("div", { className: "board" });
     this.build();
@@ -23,23 +23,23 @@ export class Board {
         if (panel.collapsed) this.folded.add(panel.id);
       } else sections.at(-1).panels.push(panel);
     }
-    for (const { row, panels } of sections) {
-      if (!row && !panels.length) continue;
-      const made = panels.map((panel) => new Panel(panel, this));
-      const top = Math.min(...panels.map((panel) => panel.gridPos?.y ?? 0));
-      const grid = h("div", { className: "grid" }, ...made.map((panel) => panel.place(top)));
-      if (row) this.root.append(this.heading(row, grid, made));
+    for (const { row, panels: definitions } of sections) {
+      if (!row && !definitions.length) continue;
+      const panels = definitions.map((panel) => new Panel(panel, this));
+      const top = Math.min(...definitions.map((panel) => panel.gridPos?.y ?? 0));
+      const grid = h("div", { className: "grid" }, ...panels.map((panel) => panel.place(top)));
+      if (row) this.root.append(this.heading(row, grid, panels));
       this.root.append(grid);
-      this.panels.push(...made.map((panel) => Object.assign(panel, { row: row?.id })));
+      this.panels.push(...panels.map((panel) => Object.assign(panel, { row: row?.id })));
     }
   }
 
-  heading(row, grid, made) {
+  heading(row, grid, panels) {
     const button = h("button", { type: "button", className: "row", onclick: () => {
       if (!this.folded.delete(row.id)) this.folded.add(row.id);
       show();
-      if (!this.folded.has(row.id)) made.forEach((panel) => panel.load(this.signal));
-    } }, h("i"), this.words(row.title || ""));
+      if (!this.folded.has(row.id)) panels.forEach((panel) => panel.load(this.signal));
+    } }, h("i"), this.withValues(row.title || ""));
     const show = () => {
       grid.hidden = this.folded.has(row.id);
       button.setAttribute("aria-expanded", String(!grid.hidden));
@@ -48,8 +48,8 @@ export class Board {
     return button;
   }
 
-  // Titles may name variables.
-  words(text) {
+  // The text with the values of the variables it names, as in titles.
+  withValues(text) {
     return text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (whole, one, other) => {
       const values = this.page.values()[one || other];
       return values ? values.join(", ") || "all" : whole;
@@ -60,7 +60,7 @@ export class Board {
   zoom(from, until) { this.page.zoom(from, until); }
   link(url, blank) { return this.page.link(url, blank); }
   refused(problem) { this.page.refused(problem); }
-  marks() { return this.found.filter((mark) => !this.page.hiddenMarks().has(mark.name)); }
+  marks() { return this.annotations.filter((mark) => !this.page.hiddenMarks().has(mark.name)); }
 
   parameters() {
     return Object.entries(this.page.values()).flatMap(([name, values]) => values.map((value) => [`var-${name}`, value]));
@@ -76,26 +76,25 @@ export class Board {
     this.abort = new AbortController();
     const { signal } = this.abort;
     this.signal = signal;
-    const asked = this.panels.filter((panel) => !this.folded.has(panel.row)).map((panel) => panel.load(signal));
-    await Promise.all([this.loadMarks(signal), ...asked]);
+    const open = this.panels.filter((panel) => !this.folded.has(panel.row));
+    await Promise.all([this.loadMarks(signal), ...open.map((panel) => panel.load(signal))]);
   }
 
   async loadMarks(signal) {
     const { from, until } = resolve(this.range());
-    const listed = (this.document.annotations?.list || []).some((one) => one.datasource?.type === "graphite");
-    if (!listed) return;
+    if (!(this.document.annotations?.list || []).some(({ datasource }) => datasource?.type === "graphite")) return;
     try {
       const answer = await get(`/${encodeURIComponent(this.uid)}/annotations`, [["from", from], ["until", until], ...this.parameters()], signal);
-      const before = JSON.stringify(this.found);
-      this.found = answer.items;
-      if (JSON.stringify(this.found) !== before) this.redraw();
+      const before = JSON.stringify(this.annotations);
+      this.annotations = answer.items;
+      if (JSON.stringify(this.annotations) !== before) this.redraw();
     } catch (problem) {
       if (problem.status === 401) this.refused(problem);
       else if (problem.status === undefined && problem.name !== "AbortError") throw problem;
     }
   }
 
-  // With refreshing on, again and again; a board that is not looked at waits.
+  // Load repeatedly while refreshing is on; a hidden page waits.
   keep(every) {
     clearTimeout(this.timer);
     const wait = seconds(every);
@@ -106,8 +105,9 @@ export class Board {
     }, wait * 1000);
   }
 
-  redraw(anew = false) {
-    for (const panel of this.panels) panel.redraw(anew);
+  // Redraw every panel; with `rebuild`, from scratch, as for another theme.
+  redraw(rebuild = false) {
+    for (const panel of this.panels) panel.redraw(rebuild);
   }
 
   destroy() {

@@ -1,4 +1,4 @@
-// What every chart over time has in common: axes, the cross-hair of all panels, zooming, marks, and the tooltip.
+// What all charts over time share: axes, the cross-hair of all panels, zooming, marks, and the tooltip.
 
 import { alpha, cssVariable, named } from "./color.js";
 import { h } from "./dom.js";
@@ -40,7 +40,7 @@ export function valueAxis(extra) {
   };
 }
 
-// A chart in `body` that keeps its size. `context`: range(), zoom(from, until), marks(), tooltip(chart, at) → rows.
+// A chart that follows the size of `body`. `context`: range(), zoom(from, until), marks(), tooltip(chart, at) → rows.
 export class Chart {
   constructor(body, options, data, context) {
     this.context = context;
@@ -107,7 +107,7 @@ export class Chart {
     const { ctx, bbox } = chart;
     const [from, until] = this.context.range();
     const shown = this.context.marks().filter((mark) => mark.time >= from && mark.time <= until);
-    // Many marks step back behind the data.
+    // Many marks are drawn fainter, so that they do not cover the data.
     const dense = shown.length * 30 * uPlot.pxRatio > bbox.width;
     ctx.save();
     for (const mark of shown) {
@@ -138,24 +138,24 @@ export class Chart {
 
   point(chart) {
     const { left, top, event } = chart.cursor;
-    // Only the panel under the pointer tells values; the others show where the same moment is.
+    // Only the panel under the pointer shows values; the others mark the same moment.
     if (left < 0 || !event || !chart.over.matches(":hover")) {
       this.tip.hidden = true;
       return;
     }
     const at = chart.posToVal(left, "x");
-    const told = this.context.tooltip(chart, at);
+    const tooltip = this.context.tooltip(chart, at);
     const marks = this.near(chart, at);
-    if (!told.rows.length && !marks.length) {
+    if (!tooltip.rows.length && !marks.length) {
       this.tip.hidden = true;
       return;
     }
     this.tip.replaceChildren(
-      h("time", {}, stamp(Math.round(told.at ?? at))),
-      ...told.rows.map(({ color, name, value, strong }) =>
+      h("time", {}, stamp(Math.round(tooltip.at ?? at))),
+      ...tooltip.rows.map(({ color, name, value, strong }) =>
         h("div", { className: strong ? "row strong" : "row" },
           h("i", { style: { background: color || "transparent" } }), h("span", {}, name), h("b", {}, value))),
-      ...(told.more ? [h("div", { className: "more" }, `and ${told.more} more`)] : []),
+      ...(tooltip.more ? [h("div", { className: "more" }, `and ${tooltip.more} more`)] : []),
       ...marks.map((mark) =>
         h("div", { className: "mark" }, h("i", { style: { background: named(mark.color) } }),
           h("span", {}, h("b", {}, mark.title), mark.text ? h("small", {}, mark.text.slice(0, 200)) : null))),
@@ -170,7 +170,7 @@ export class Chart {
   }
 }
 
-// Where values are missing: a line goes on over gaps as long as `span` says (true, or milliseconds).
+// Values in which gaps of at most `span` milliseconds (true: all gaps) are undefined, so that a line continues over them.
 export function spanned(points, span) {
   const values = points.map(([, value]) => value);
   if (!span) return values;

@@ -1,4 +1,4 @@
-// Grafana's names of colours and its palette of series, in the two themes of this page.
+// Grafana's colour names and series palette, in the two themes of this page.
 
 const NAMES = {
   dark: { green: "#56c08d", red: "#e8686a", orange: "#ea9a52", yellow: "#e3c45c", blue: "#6ea8fe", purple: "#b497f0", gray: "#8a94a3" },
@@ -17,8 +17,8 @@ function channels(hex) {
   return [1, 3, 5].map((at) => parseInt(full.slice(at, at + 2), 16));
 }
 
-export function mix(one, other, share) {
-  const [a, b] = [channels(one), channels(other)];
+export function mix(from, to, share) {
+  const [a, b] = [channels(from), channels(to)];
   return `#${a.map((value, i) => Math.round(value + (b[i] - value) * share).toString(16).padStart(2, "0")).join("")}`;
 }
 
@@ -42,7 +42,7 @@ export const palette = (index) => PALETTE[theme()][index % PALETTE[theme()].leng
 
 export const cssVariable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// From nothing to everything, for heat maps: the panel's own colour up to a bright one.
+// The colour of a share in a heat map: from the panel's own colour (0) to a bright one (1).
 export function heat(share) {
   const stops = theme() === "dark" ? ["#1c2c4c", "#2f62b8", "#56b4d8", "#f2e6a2"] : ["#e4eefc", "#93bdf2", "#3a78d8", "#123a86"];
   const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1);

@@ -1,4 +1,4 @@
-// What stands above a board: other boards, variables, the range, refreshing, the theme.
+// The controls above a board: other boards, variables, the time range, refreshing, the theme.
 
 import { dropdown, h } from "./dom.js";
 import { describe, isRelative, moment, parse, QUICK, REFRESH, stamp } from "./time.js";
@@ -9,17 +9,17 @@ export const short = (title) => {
 };
 
 export function tabs(boards, current, address, go) {
-  return h("nav", { className: "tabs", ariaLabel: "Dashboards" }, ...boards.map((one) =>
+  return h("nav", { className: "tabs", ariaLabel: "Dashboards" }, ...boards.map((board) =>
     h("a", {
-      href: address(one.uid),
-      title: one.description,
-      ariaCurrent: one.uid === current ? "page" : null,
+      href: address(board.uid),
+      title: board.description,
+      ariaCurrent: board.uid === current ? "page" : null,
       onclick: (event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
         event.preventDefault();
-        go(one.uid);
+        go(board.uid);
       },
-    }, short(one.title))));
+    }, short(board.title))));
 }
 
 export function rangePicker(range, change) {
@@ -31,8 +31,8 @@ export function rangePicker(range, change) {
   const apply = (event) => {
     event.preventDefault();
     const chosen = { from: parse(from.value), to: parse(to.value) };
-    if (!chosen.from || !chosen.to) wrong.textContent = "Write 2026-01-31 09:30:00, or now-6h.";
-    else if (moment(chosen.from) >= moment(chosen.to)) wrong.textContent = "The range must begin before it ends.";
+    if (!chosen.from || !chosen.to) wrong.textContent = "Enter a time such as 2026-01-31 09:30:00 or now-6h.";
+    else if (moment(chosen.from) >= moment(chosen.to)) wrong.textContent = "The range must start before it ends.";
     else {
       box.close();
       change(chosen);
@@ -40,14 +40,14 @@ export function rangePicker(range, change) {
   };
   const form = h("form", { onsubmit: apply },
     h("label", {}, "From", from), h("label", {}, "To", to), wrong,
-    h("button", { className: "primary" }, "Apply"), h("small", {}, "Times are UTC. Dragging over a chart zooms in."));
+    h("button", { className: "primary" }, "Apply"), h("small", {}, "Times are in UTC. Drag over a chart to zoom in."));
   const quick = h("ul", {}, ...QUICK.map(([start, name]) => h("li", {}, h("button", {
     type: "button",
     ariaPressed: String(range.from === start && range.to === "now"),
     onclick: () => { box.close(); change({ from: start, to: "now" }); },
   }, name))));
   const box = dropdown(button, h("div", { className: "sheet ranges" }, form, quick));
-  const out = h("button", { type: "button", className: "control", ariaLabel: "Zoom out", title: "Twice the range", onclick: () => {
+  const out = h("button", { type: "button", className: "control", ariaLabel: "Zoom out", title: "Show twice the range", onclick: () => {
     const [start, until] = [moment(range.from), moment(range.to)];
     const half = Math.max(Math.round((until - start) / 2), 1);
     const now = Math.floor(Date.now() / 1000);
@@ -70,47 +70,47 @@ export function themeButton(toggle) {
 
 const ALL = "*";
 
-// A variable: `state.values` is empty for everything. Values are read when the list is opened.
+// A variable. An empty selection means all values; the values are loaded when the list is opened.
 export function variablePicker(variable, chosen, load, change) {
   const label = variable.label || variable.name;
-  const words = () => (chosen.length ? (chosen.length > 2 ? `${chosen.length} chosen` : chosen.join(", ")) : "All");
-  const shown = h("b", {}, words());
-  const button = h("button", { type: "button", className: "control variable" }, h("span", {}, label), shown);
-  const search = h("input", { type: "search", placeholder: "Find", ariaLabel: `Find ${label}` });
+  const summary = () => (chosen.length ? (chosen.length > 2 ? `${chosen.length} selected` : chosen.join(", ")) : "All");
+  const selection = h("b", {}, summary());
+  const button = h("button", { type: "button", className: "control variable" }, h("span", {}, label), selection);
+  const search = h("input", { type: "search", placeholder: "Search", ariaLabel: `Search ${label}` });
   const list = h("ul", { className: "options" });
   const note = h("p", { className: "none", hidden: true });
-  let known = [];
+  let available = [];
   let before = "";
 
   function pick(value) {
     if (value === ALL) chosen = [];
     else if (!variable.multi) chosen = [value];
-    else chosen = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
-    shown.textContent = words();
+    else chosen = chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value];
+    selection.textContent = summary();
     draw();
     if (!variable.multi || value === ALL) box.close();
     clearTimeout(pick.timer);
-    // Several are often chosen in a row: the panels wait for the last of them.
-    pick.timer = setTimeout(tell, variable.multi ? 350 : 0);
+    // People often select several values in a row: the panels load after the last one.
+    pick.timer = setTimeout(apply, variable.multi ? 350 : 0);
   }
 
-  function tell() {
+  function apply() {
     if (chosen.join() === before) return;
     before = chosen.join();
     change(chosen);
   }
 
   function draw() {
-    const wanted = search.value.trim().toLowerCase();
-    const values = [...new Set([...known, ...chosen])].filter((value) => value.toLowerCase().includes(wanted));
-    const all = variable.includeAll && !wanted ? [[ALL, "All"]] : [];
+    const term = search.value.trim().toLowerCase();
+    const values = [...new Set([...available, ...chosen])].filter((value) => value.toLowerCase().includes(term));
+    const all = variable.includeAll && !term ? [[ALL, "All"]] : [];
     list.replaceChildren(...[...all, ...values.map((value) => [value, value])].map(([value, name]) => {
       const on = value === ALL ? !chosen.length : chosen.includes(value);
       return h("li", {}, h("button", { type: "button", role: "option", ariaSelected: String(on), onclick: () => pick(value) },
         h("i", { className: variable.multi ? "check" : "dot" }), name));
     }));
     note.hidden = list.children.length > 0;
-    note.textContent = "Nothing of this in the range.";
+    note.textContent = "No values in this time range.";
   }
 
   const box = dropdown(button, h("div", { className: "sheet variable-list" }, search, list, note), async () => {
@@ -118,7 +118,7 @@ export function variablePicker(variable, chosen, load, change) {
     search.value = "";
     draw();
     search.focus();
-    known = await load();
+    available = await load();
     draw();
   });
   search.addEventListener("input", draw);
@@ -127,22 +127,22 @@ export function variablePicker(variable, chosen, load, change) {
 }
 
 export function markToggles(annotations, hidden, toggle) {
-  return annotations.map((one) => h("button", {
+  return annotations.map(({ name, paint }) => h("button", {
     type: "button",
     className: "control marks",
-    ariaPressed: String(!hidden.has(one.name)),
-    title: `Show or hide ${one.name}`,
-    onclick: () => toggle(one.name),
-  }, h("i", { style: { background: one.paint } }), one.name));
+    ariaPressed: String(!hidden.has(name)),
+    title: `Show or hide ${name}`,
+    onclick: () => toggle(name),
+  }, h("i", { style: { background: paint } }), name));
 }
 
 export function tokenPrompt(message, enter) {
   const input = h("input", { type: "password", autocomplete: "off", placeholder: "eucora_…", ariaLabel: "Token", name: "token", required: true });
   return h("form", { className: "token", onsubmit: (event) => { event.preventDefault(); enter(input.value.trim()); } },
     h("h1", {}, "Dashboards"),
-    h("p", {}, "The numbers behind this page are read with your API token. It stays in this tab and is forgotten when the tab is closed."),
+    h("p", {}, "This page reads its data with your API token. The token stays in this tab and is deleted when you close the tab."),
     message ? h("p", { className: "wrong", role: "alert" }, message) : null,
     h("label", {}, "Token", input),
     h("button", { className: "primary" }, "Show the dashboards"),
-    h("small", {}, "A token of any role will do: ", h("code", {}, "flask tokens create --subject you --role viewer"), "."));
+    h("small", {}, "Any role works: ", h("code", {}, "flask tokens create --subject you --role viewer"), "."));
 }

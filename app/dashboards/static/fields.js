@@ -1,4 +1,4 @@
-// What a panel says about its series: defaults and overrides, mappings and thresholds, and one value for many points.
+// A panel's field configuration: defaults and overrides, mappings and thresholds, and the reduction of points to a value.
 
 import { named, palette } from "./color.js";
 import { format } from "./units.js";
@@ -18,11 +18,11 @@ function matches(matcher, series) {
   if (id === "byFrameRefID") return series.ref_id === options;
   if (id === "byType") return options === "number";
   if (id !== "byRegexp") return false;
-  const written = /^\/(.*)\/(\w*)$/.exec(options);
-  return (written ? new RegExp(written[1], written[2]) : new RegExp(options)).test(series.name);
+  const delimited = /^\/(.*)\/(\w*)$/.exec(options);
+  return (delimited ? new RegExp(delimited[1], delimited[2]) : new RegExp(options)).test(series.name);
 }
 
-// The settings of one series, the colour of its place in the palette, and its name as it is shown.
+// The settings of one series, with its colour from the palette and its display name.
 export function field(panel, series, index = 0) {
   const config = structuredClone(panel.fieldConfig?.defaults || {});
   config.custom = config.custom || {};
@@ -62,7 +62,7 @@ export function thresholdColor(config, value, range = [0, 1]) {
   return named(color);
 }
 
-// A value as people read it, and its colour, if it has one of its own.
+// A value as text, and its colour if a mapping or a threshold sets one.
 export function display(config, value) {
   const result = mapped(config.mappings, value);
   if (result) {

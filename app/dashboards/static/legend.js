@@ -1,4 +1,4 @@
-// What the lines are called, with the values that the panel wants told: last, max and so on.
+// The legend: the names of the series, with the values that the panel asks for (last, max and so on).
 
 import { h } from "./dom.js";
 import { CALCS, display, reduce } from "./fields.js";
@@ -13,7 +13,7 @@ export function legend(panel, entries, toggle) {
       table ? null : h("small", {}, CALCS[calc] || calc), display(entry.config, reduce(entry.points, calc)).text));
     return h("button", {
       className: entry.hidden ? "entry off" : "entry",
-      title: `${entry.name}: click to see it alone, with Ctrl or ⌘ to hide it`,
+      title: `${entry.name}: click to show only this series, Ctrl-click or ⌘-click to hide it`,
       onclick: (event) => toggle(entry.name, event.ctrlKey || event.metaKey),
     }, h("i", { style: { background: entry.color } }), h("span", { className: "name" }, entry.name), ...values);
   });

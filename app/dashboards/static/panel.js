@@ -1,4 +1,4 @@
-// One panel: its frame, its question to the API, and what it says when there is no answer.
+// One panel: its frame, its request to the API, and its message when there are no data.
 
 import { get } from "./api.js";
 import { h } from "./dom.js";
@@ -18,11 +18,11 @@ export class Panel {
   // `board`: parameters(), range(), zoom(from, until), marks(), link(url), refused(problem).
   constructor(panel, board) {
     Object.assign(this, { panel, board, answer: null });
-    const title = h("h2", {}, board.words(panel.title || ""));
+    const title = h("h2", {}, board.withValues(panel.title || ""));
     this.body = h("div", { className: "body" });
     this.notice = h("p", { className: "notice", hidden: true, role: "status" });
     const span = panel.timeFrom ? h("span", { className: "span" }, `last ${panel.timeFrom.replace(/^now-/, "")}`) : null;
-    const links = (panel.links || []).map((one) => h("a", { className: "go", ...board.link(one.url, one.targetBlank) }, one.title || "Open"));
+    const links = (panel.links || []).map((link) => h("a", { className: "go", ...board.link(link.url, link.targetBlank) }, link.title || "Open"));
     this.root = h("article", { className: `panel ${panel.type}${panel.transparent ? " transparent" : ""}`, ariaLabel: panel.title || panel.type },
       h("header", {}, title, panel.description ? this.info(panel.description) : null, span, h("span", { className: "space" }), ...links),
       this.body, this.notice);
@@ -48,7 +48,7 @@ export class Panel {
 
   text() {
     const content = this.panel.options?.content || "";
-    this.body.append(...content.split(/\n{2,}/).map((part) => h("p", {}, this.board.words(part.replace(/^#+\s*/, "").replace(/[*_`]/g, "")))));
+    this.body.append(...content.split(/\n{2,}/).map((part) => h("p", {}, this.board.withValues(part.replace(/^#+\s*/, "").replace(/[*_`]/g, "")))));
     this.root.dataset.state = "ready";
   }
 
@@ -64,7 +64,7 @@ export class Panel {
     } catch (problem) {
       if (problem.name === "AbortError") return;
       if (problem.status === 401) this.board.refused(problem);
-      else this.say(problem.title, problem.message, problem.status ? "failed" : "failed");
+      else this.say(problem.title, problem.message, "failed");
       if (problem.status === undefined) throw problem;
     } finally {
       this.root.classList.remove("asking");
@@ -73,9 +73,9 @@ export class Panel {
 
   draw() {
     if (!this.answer) return;
-    const known = this.answer.series.some((one) => one.points.some(([, value]) => value !== null));
-    if (!known && !this.always()) {
-      this.say(this.panel.fieldConfig?.defaults?.noValue || "No data", "Nothing was measured in this range.", "empty");
+    const hasData = this.answer.series.some(({ points }) => points.some(([, value]) => value !== null));
+    if (!hasData && !this.showsNoValue()) {
+      this.say(this.panel.fieldConfig?.defaults?.noValue || "No data", "Nothing was measured in this time range.", "empty");
       return;
     }
     this.notice.hidden = true;
@@ -92,14 +92,14 @@ export class Panel {
     this.view.update(this.answer);
   }
 
-  // A value that says something of its own when there is none.
-  always() {
+  // Whether the panel itself shows a text in place of a missing value.
+  showsNoValue() {
     return this.answer.series.length > 0 && this.panel.type === "stat" && this.panel.fieldConfig?.defaults?.noValue !== undefined;
   }
 
-  // Marks have changed, or the theme: what is known is drawn again.
-  redraw(anew = false) {
-    if (anew) {
+  // Draw the current data again; with `rebuild`, from scratch.
+  redraw(rebuild = false) {
+    if (rebuild) {
       this.view?.destroy();
       this.view = undefined;
       this.body.replaceChildren();

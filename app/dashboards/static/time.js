@@ -1,4 +1,4 @@
-// Ranges as Grafana writes them (`now-6h`), and times in UTC, as the dashboards have it.
+// Time ranges as Grafana writes them (`now-6h`), and times in UTC, as on the dashboards.
 
 export const QUICK = [
   ["now-5m", "Last 5 minutes"],
@@ -18,8 +18,8 @@ export const REFRESH = [["", "Off"], ["5s", "5 s"], ["10s", "10 s"], ["1m", "1 m
 const UNITS = { s: 1, m: 60, h: 3600, d: 86400, w: 604800, M: 2592000, y: 31536000 };
 
 export function seconds(span) {
-  const found = /^(\d+)([smhdwMy])$/.exec(span || "");
-  return found ? Number(found[1]) * UNITS[found[2]] : 0;
+  const match = /^(\d+)([smhdwMy])$/.exec(span || "");
+  return match ? Number(match[1]) * UNITS[match[2]] : 0;
 }
 
 export const isRelative = (range) => range.from.startsWith("now");
@@ -59,9 +59,9 @@ export function day(at, withYear = true) {
 export const stamp = (at) => `${day(at)} ${clock(at)}`;
 
 export function parse(text) {
-  const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?Z?\s*$/.exec(text);
-  if (!found) return /^\s*now(-\d+[smhdwMy])?\s*$/.test(text) ? text.trim() : null;
-  const [year, month, date, hour, minute, second] = found.slice(1).map((part) => Number(part || 0));
+  const match = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?Z?\s*$/.exec(text);
+  if (!match) return /^\s*now(-\d+[smhdwMy])?\s*$/.test(text) ? text.trim() : null;
+  const [year, month, date, hour, minute, second] = match.slice(1).map((part) => Number(part || 0));
   const at = Date.UTC(year, month - 1, date, hour, minute, second) / 1000;
   return new Date(at * 1000).getUTCDate() === date ? String(at) : null;
 }
@@ -73,16 +73,16 @@ export function describe(range) {
   return `${end(range.from)} – ${end(range.to)}`;
 }
 
-// Marks of a time axis: whole steps of UTC, labelled with what changes from one to the next.
+// Ticks of a time axis: whole steps of UTC, labelled with the part that changes from one to the next.
 export const STEPS = [
   1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600,
   2592000, 7776000,
 ];
 
 export function splits(_chart, _axis, min, max, step) {
-  const found = [];
-  for (let at = Math.ceil(min / step) * step; at <= max; at += step) found.push(at);
-  return found;
+  const ticks = [];
+  for (let at = Math.ceil(min / step) * step; at <= max; at += step) ticks.push(at);
+  return ticks;
 }
 
 export function labels(_chart, values, _axis, _space, step) {

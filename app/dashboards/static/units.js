@@ -1,4 +1,4 @@
-// Values with their units, as short as they can be without saying something else.
+// Values with their units, as short as possible without losing meaning.
 
 const SHORT = [[1e12, " T"], [1e9, " B"], [1e6, " M"], [1e3, " K"]];
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -47,8 +47,8 @@ function short(value, decimals) {
 function duration(value, decimals) {
   if (value === 0) return "0 s";
   const size = Math.abs(value);
-  // Minutes begin at 90 s and so on: 75 s says more than 1.25 min.
-  const [length, name] = LENGTHS.find(([one]) => size >= (one > 1 && one < 31536000 ? one * (one === 60 ? 1.5 : 1) : one)) || LENGTHS.at(-1);
+  // Minutes start at 90 s: 75 s is easier to read than 1.25 min.
+  const [length, name] = LENGTHS.find(([unit]) => size >= (unit === 60 ? 90 : unit)) || LENGTHS.at(-1);
   return `${digits(value / length, decimals)} ${name}`;
 }
 
@@ -72,7 +72,7 @@ const percents = (value) => (Number.isInteger(value) ? 0 : value > 99 && value <
 
 export const isBinary = (unit) => unit === "bytes" || unit === "kbytes" || unit === "binBps";
 
-// Labels of an axis: as many decimals as the distance of its marks needs, in the unit that the marks are told in.
+// Labels of an axis, with as many decimals as neighbouring ticks need to differ.
 export function axisLabels(values, step, unit) {
   const plain = values.map((value) => format(value, unit));
   if (new Set(plain).size === plain.length) return plain;

@@ -1,4 +1,4 @@
-// Counts by bucket and time: one row for each series, in the order of the queries.
+// Counts by bucket and time: one row per series, in the order of the queries.
 
 import { Chart, timeAxis, valueAxis } from "../chart.js";
 import { alpha, cssVariable, heat } from "../color.js";
@@ -14,16 +14,15 @@ export class Heatmap {
 
   update({ series, from, until }) {
     this.range = [from, until];
-    // Cells too narrow to be seen are added up: counts can be.
-    const step = series.length && series[0].points.length > 1 ? series[0].points[1][0] - series[0].points[0][0] : 1;
-    const wide = Math.max(Math.ceil((until - from) / CELLS / step), 1) * step;
-    this.step = wide;
+    // Neighbouring cells are added up until each is wide enough to see; counts can be added.
+    const interval = series.length && series[0].points.length > 1 ? series[0].points[1][0] - series[0].points[0][0] : 1;
+    this.step = Math.max(Math.ceil((until - from) / CELLS / interval), 1) * interval;
     this.most = 0;
     this.rows = series.map((one, index) => {
       const cells = new Map();
       for (const [at, value] of one.points) {
         if (!value) continue;
-        const start = Math.floor(at / wide) * wide;
+        const start = Math.floor(at / this.step) * this.step;
         cells.set(start, (cells.get(start) || 0) + value);
       }
       for (const value of cells.values()) this.most = Math.max(this.most, value);
@@ -68,7 +67,7 @@ export class Heatmap {
       for (const [at, value] of row.cells) {
         const left = chart.valToPos(at, "x", true);
         const width = chart.valToPos(at + this.step, "x", true) - left;
-        // The square root keeps rare cells visible beside the busiest.
+        // The square root keeps small counts visible next to large ones.
         ctx.fillStyle = heat(Math.sqrt(value / this.most));
         ctx.fillRect(left + gap / 2, top + gap / 2, Math.max(width - gap, gap), Math.max(height - gap, gap));
       }

@@ -1,23 +1,23 @@
-// Bars of states over time: one row for each series.
+// Bars of states over time: one row per series.
 
 import { Chart, spanned, timeAxis, valueAxis } from "../chart.js";
 import { alpha, cssVariable, mix } from "../color.js";
 import { h } from "../dom.js";
 import { display, field, thresholdColor } from "../fields.js";
 
-// Stretches of one state: [from, until, value]. A state lasts until the next point; the last one as long as a step.
+// Stretches of one state: [from, until, value]. A state lasts until the next point, the last one for one more step.
 export function stretches(points, until, merge = true) {
-  const found = [];
-  const known = points.filter(([, value]) => value !== undefined);
-  const step = known.length > 1 ? known.at(-1)[0] - known.at(-2)[0] : 60;
-  known.forEach(([at, value], index) => {
-    const end = Math.min(known[index + 1]?.[0] ?? at + step, until);
+  const result = [];
+  const defined = points.filter(([, value]) => value !== undefined);
+  const step = defined.length > 1 ? defined.at(-1)[0] - defined.at(-2)[0] : 60;
+  defined.forEach(([at, value], index) => {
+    const end = Math.min(defined[index + 1]?.[0] ?? at + step, until);
     if (value === null || end <= at) return;
-    const last = found.at(-1);
+    const last = result.at(-1);
     if (merge && last && last[2] === value && last[1] === at) last[1] = end;
-    else found.push([at, end, value]);
+    else result.push([at, end, value]);
   });
-  return found;
+  return result;
 }
 
 export class States {
@@ -38,7 +38,7 @@ export class States {
     if (this.chart && shape === this.shape) this.chart.update(data);
     else this.build(data);
     this.shape = shape;
-    this.told();
+    this.drawLegend();
   }
 
   look(config, value) {
@@ -106,25 +106,25 @@ export class States {
 
   tooltip(at) {
     const rows = this.rows.map((row) => {
-      const found = row.stretches.find(([from, until]) => at >= from && at < until);
-      if (!found) return { name: row.name, value: "–" };
-      const { text, color } = this.look(row.config, found[2]);
+      const stretch = row.stretches.find(([from, until]) => at >= from && at < until);
+      if (!stretch) return { name: row.name, value: "–" };
+      const { text, color } = this.look(row.config, stretch[2]);
       return { color, name: row.name, value: text };
     });
     return { rows: rows.slice(0, 20) };
   }
 
-  told() {
+  drawLegend() {
     this.legend?.remove();
     this.legend = null;
     if (!this.panel.options?.legend?.showLegend) return;
-    const seen = new Map();
+    const states = new Map();
     for (const row of this.rows) for (const [, , value] of row.stretches) {
       const { text, color } = this.look(row.config, value);
-      seen.set(text, color);
+      states.set(text, color);
     }
-    if (!seen.size || seen.size > 12) return;
-    this.legend = h("div", { className: "legend list bottom" }, ...[...seen].map(([text, color]) =>
+    if (!states.size || states.size > 12) return;
+    this.legend = h("div", { className: "legend list bottom" }, ...[...states].map(([text, color]) =>
       h("span", { className: "entry" }, h("i", { style: { background: color } }), h("span", { className: "name" }, text))));
     this.body.append(this.legend);
   }

@@ -1,4 +1,4 @@
-// One row for each name, one column for each value of it.
+// A table: one row per name, one column per value.
 
 import { h } from "../dom.js";
 import { CALCS, display, field, reduce } from "../fields.js";
@@ -10,7 +10,7 @@ export class Table {
     body.append(this.box);
   }
 
-  // Series of several queries that have one name stand in one row.
+  // Series of different queries with the same name share a row.
   update({ series }) {
     const reducers = this.panel.transformations?.find((one) => one.id === "reduce")?.options?.reducers || ["lastNotNull"];
     const organize = this.panel.transformations?.find((one) => one.id === "organize")?.options || {};

@@ -1,20 +1,20 @@
-// One value for each series: as a tile with its course, or as a bar.
+// One value per series: as a tile with a sparkline, or as a bar.
 
 import { alpha, cssVariable } from "../color.js";
 import { h, svg } from "../dom.js";
 import { calcsOf, display, field, reduce, thresholdColor } from "../fields.js";
 
-function course(points, color) {
-  const known = points.filter(([, value]) => value !== null);
-  if (known.length < 2) return null;
-  const values = known.map(([, value]) => value);
+function sparkline(points, color) {
+  const measured = points.filter(([, value]) => value !== null);
+  if (measured.length < 2) return null;
+  const values = measured.map(([, value]) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const [from, until] = [points[0][0], points.at(-1)[0]];
   const place = ([at, value]) => `${(((at - from) / (until - from || 1)) * 100).toFixed(2)},${(28 - ((value - low) / (high - low || 1)) * 24).toFixed(2)}`;
-  const line = known.map(place).join(" ");
+  const line = measured.map(place).join(" ");
   const end = (point) => place(point).split(",")[0];
-  return svg("svg", { class: "course", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
-    svg("polygon", { points: `${end(known[0])},30 ${line} ${end(known.at(-1))},30`, fill: alpha(color, 0.14) }),
+  return svg("svg", { class: "sparkline", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("polygon", { points: `${end(measured[0])},30 ${line} ${end(measured.at(-1))},30`, fill: alpha(color, 0.14) }),
     svg("polyline", { points: line, fill: "none", stroke: color, "stroke-width": 1.5, "vector-effect": "non-scaling-stroke" }));
 }
 
@@ -40,7 +40,7 @@ export class Tiles {
       return h("div", { className: `tile ${colorMode.startsWith("background") ? "filled" : ""}`, style: { "--paint": paint } },
         named ? h("span", { className: "name" }, config.name) : null,
         textMode === "name" ? null : h("strong", {}, ...number),
-        graphMode === "area" ? course(one.points, paint) : null);
+        graphMode === "area" ? sparkline(one.points, paint) : null);
     }));
   }
 

@@ -18,16 +18,16 @@ function paths(custom) {
   return uPlot.paths.linear();
 }
 
-// Points without a neighbour would be seen nowhere on a line.
-function lonely(values) {
-  const found = [];
-  const known = [];
-  values.forEach((value, index) => { if (value !== undefined) known.push(index); });
-  known.forEach((index, place) => {
+// The indexes of points without a neighbour, which a line alone would not show.
+function isolatedPoints(values) {
+  const isolated = [];
+  const defined = [];
+  values.forEach((value, index) => { if (value !== undefined) defined.push(index); });
+  defined.forEach((index, place) => {
     const empty = (other) => other === undefined || values[other] === null;
-    if (values[index] !== null && empty(known[place - 1]) && empty(known[place + 1])) found.push(index);
+    if (values[index] !== null && empty(defined[place - 1]) && empty(defined[place + 1])) isolated.push(index);
   });
-  return found;
+  return isolated;
 }
 
 const scaleKey = (config) => {
@@ -48,7 +48,7 @@ function limits(config) {
   };
 }
 
-// Areas of many lines would cover each other: more than four are lines only.
+// Filled areas of many lines would cover each other: with more than four, only the lines are drawn.
 function fillOf(entry, crowded = false) {
   const opacity = (entry.config.custom.fillOpacity ?? 0) / 100;
   if (!opacity) return undefined;
@@ -66,12 +66,12 @@ function fillOf(entry, crowded = false) {
 
 function drawThresholds(entries) {
   return (chart) => {
-    const seen = new Set();
+    const drawn = new Set();
     const { ctx, bbox } = chart;
     for (const { config, scale } of entries) {
       const style = config.custom.thresholdsStyle?.mode;
-      if (!style || style === "off" || seen.has(scale)) continue;
-      seen.add(scale);
+      if (!style || style === "off" || drawn.has(scale)) continue;
+      drawn.add(scale);
       const [low, high] = [chart.scales[scale].min, chart.scales[scale].max];
       const steps = (config.thresholds?.steps || []).filter((step) => step.value !== null && step.value !== undefined);
       ctx.save();
@@ -152,7 +152,7 @@ export class TimeSeries {
     const tables = this.entries.map(({ points, config }) => [points.map(([at]) => at), spanned(points, config.custom.spanNulls)]);
     const joined = uPlot.join(tables, tables.map(() => [0, 2]));
     this.raw = joined.slice();
-    this.entries.forEach((entry, index) => { entry.lonely = lonely(joined[index + 1]); });
+    this.entries.forEach((entry, index) => { entry.isolated = isolatedPoints(joined[index + 1]); });
     return stacked(this.entries, joined);
   }
 
@@ -188,7 +188,7 @@ export class TimeSeries {
       range: () => this.range,
       zoom: this.context.zoom,
       marks: this.context.marks,
-      tooltip: (chart, at) => this.told(chart, at),
+      tooltip: (chart, at) => this.tooltip(chart, at),
     });
     if (this.legend) this.body.append(this.legend);
   }
@@ -209,18 +209,18 @@ export class TimeSeries {
         show: dots,
         size: custom.pointSize ?? 5,
         fill: entry.color,
-        filter: (_chart, _series, show) => (show || custom.drawStyle === "bars" ? null : this.entries[index]?.lonely),
+        filter: (_chart, _series, show) => (show || custom.drawStyle === "bars" ? null : this.entries[index]?.isolated),
       },
     };
   }
 
-  told(chart, at) {
+  tooltip(chart, at) {
     const index = chart.cursor.idx;
     if (index === null || index === undefined) return { rows: [] };
     const rows = [];
     this.entries.forEach((entry, place) => {
       if (entry.hidden) return;
-      // Where a series has no point of its own at this moment, the one before it, if a line leads there.
+      // A series without a point at this moment shows the one before, if a line connects them.
       let [from, value] = [index, this.raw[place + 1]?.[index]];
       while (value === undefined && from > 0) value = this.raw[place + 1][--from];
       if (value === null || value === undefined) return;
