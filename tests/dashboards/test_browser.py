@@ -366,10 +366,10 @@ def test_without_graphite_each_panel_says_so_and_recovers(
     tab.settle()
     panels = tab.page.locator(".panel").count()
     assert tab.page.locator(".panel[data-state=failed]").count() == panels > 5
-    assert "Graphite does not answer" in tab.panel("Connector health").inner_text()
+    assert "Graphite does not respond" in tab.panel("Connector health").inner_text()
     gate.open()
     tab.until(lambda: _recovered(tab))
-    assert "Graphite does not answer" not in tab.page.locator("#board").inner_text()
+    assert "Graphite does not respond" not in tab.page.locator("#board").inner_text()
     assert not [fault for fault in tab.faults if "503" not in fault]
 
 

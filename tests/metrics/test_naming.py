@@ -1,4 +1,4 @@
-"""Series named back: what `Metric.series` writes, `named` reads."""
+"""Series named back: what `Metric.series` writes, `parse_series` reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import pytest
 
 from app.metrics import catalogue as m
-from app.metrics.naming import named
+from app.metrics.naming import parse_series
 from app.metrics.reading import current
 
 
@@ -17,9 +17,9 @@ def test_a_series_is_named_back(metric: m.Metric) -> None:
     for _ in range(20):
         labels = {name: rng.choice(values or ("simulated", "a-b_c")) for name, values in metric.labels.items()}
         for aspect in current._aspects(metric) or [""]:
-            found = named(metric.series(aspect, **labels))
+            found = parse_series(metric.series(aspect, **labels))
             assert found == (metric, tuple(labels.values()), aspect)
-            assert named(metric.series(aspect, **labels).replace("stats.", "stats_host2.", 1)) == found
+            assert parse_series(metric.series(aspect, **labels).replace("stats.", "stats_host2.", 1)) == found
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_series_is_named_back(metric: m.Metric) -> None:
     ],
 )
 def test_what_the_catalogue_does_not_know_has_no_name(series: str) -> None:
-    assert named(series) is None
+    assert parse_series(series) is None

@@ -1,1 +1,1 @@
-"""Followers of the event log: the totals kept beside it, and the marks on the dashboards."""
+"""Followers of the event log: the totals stored next to it, and the annotations on the dashboards."""

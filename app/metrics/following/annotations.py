@@ -1,8 +1,8 @@
-"""Marks on the dashboards: a follower of the event log that tells Graphite's events API what became of deployments.
+"""Annotations on the dashboards: a follower of the event log that posts deployment events to Graphite's events API.
 
-Never in a request: a periodic job reads on from its cursor, posts what is worth a mark, and moves the cursor after the
-posts. While Graphite is down the cursor stays, so nothing is lost; of a job killed between the two, at most one batch
-of marks is made twice. The first run begins at the beginning of the log.
+Never in a request: a periodic job reads from its cursor on, posts annotations, and then moves the cursor. While
+Graphite is down, the cursor stays, so nothing is lost. If the job is killed in between, at most one batch of
+annotations is posted twice. The first run starts at the beginning of the log.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TIMEOUT_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Layer:
-    """Marks that are switched on and off together: Graphite finds them by one tag, for it knows no AND of tags."""
+    """Annotations that are shown or hidden together, found by one tag: Graphite cannot combine tags with AND."""
 
     title: str
     tag: str
@@ -50,13 +50,13 @@ WORDS: Mapping[str, tuple[str, Layer]] = {
     "deployment.failed": ("failed", TROUBLE),
     "gate.evaluated": ("verdict", VERDICTS),
 }
-"""The events that become marks. Of gates: verdicts that are not `wait`, for a ring waits most of its life."""
+"""The events that become annotations. Of gate verdicts, `wait` is left out: a ring waits most of the time."""
 
 FOLLOWER = Follower(name="annotations", batch=50, types=frozenset(WORDS))
 
 
 def mark(event: CommittedEvent) -> dict[str, Any] | None:
-    """What Graphite is told of an event; None if it is worth no mark. Its time is the event's own."""
+    """The body of the annotation for an event, with the event's own time; None if the event gets no annotation."""
     if event.type not in WORDS:
         return None
     word, layer = WORDS[event.type]
@@ -81,36 +81,36 @@ def mark(event: CommittedEvent) -> dict[str, Any] | None:
 
 
 def follow(url: str = "", follower: Follower = FOLLOWER) -> int:
-    """The periodic job: mark what has come since the last run; returns how many marks were made.
+    """The periodic job: post annotations for the events since the last run; returns how many were posted.
 
     `url` is graphite-web's, by default that of the settings.
     """
-    marked = 0
+    posted = 0
     with httpx.Client(base_url=url or load_settings().graphite_url, timeout=TIMEOUT_SECONDS) as client:
 
         def send(event: CommittedEvent) -> bool:
-            nonlocal marked
+            nonlocal posted
             body = mark(event)
             if body is None:
                 return True
             if not _post(client, body):
                 return False
-            marked += 1
+            posted += 1
             return True
 
         followers.deliver(follower, send, JOB_SECONDS)
-    return marked
+    return posted
 
 
-def _post(client: httpx.Client, told: Mapping[str, Any]) -> bool:
-    """Whether the log may be read on: not while Graphite does not answer."""
+def _post(client: httpx.Client, body: Mapping[str, Any]) -> bool:
+    """Post one annotation; False if Graphite does not respond, so that it is posted again later."""
     try:
-        answer = client.post("/events/", json=told)
-        if answer.status_code == httpx.codes.BAD_REQUEST:
-            log.warning("Graphite refuses a mark", mark=told, answer=answer.text[:200])
+        response = client.post("/events/", json=body)
+        if response.status_code == httpx.codes.BAD_REQUEST:
+            log.warning("Graphite rejects an annotation", mark=body, answer=response.text[:200])
             return True
-        answer.raise_for_status()
+        response.raise_for_status()
     except httpx.HTTPError as error:
-        log.info("marks wait for Graphite", error=str(error) or type(error).__name__)
+        log.info("annotations wait for Graphite", error=str(error) or type(error).__name__)
         return False
     return True

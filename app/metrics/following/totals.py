@@ -1,7 +1,6 @@
-"""What the event-born series add up to, kept beside the log: advanced event by event, exactly once, proven by recount.
+"""The totals of the event-derived series, stored next to the log: each event counts exactly once; a recount proves it.
 
-The cursor, the sums and how far they reach are one transaction, so whoever is killed loses nothing and doubles nothing.
-Ids are in the order of commits and have no gaps: what is visible after the cursor is all there is up to there.
+The cursor and the totals change in one transaction, so a killed process neither loses nor doubles a count.
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ from app.metrics import projection
 from app.metrics.models import EventTotal
 
 FOLLOWER = Follower(name="totals", batch=1_000)
-"""A batch is one transaction: its events are in memory, and whoever waits for the cursor waits for one of these."""
+"""A batch is one transaction: its events are in memory, and others wait for the cursor until it ends."""
 JOB_SECONDS = 20.0
-"""What one run of the periodic job may take; a log of millions takes several."""
+"""Time limit of one run of the periodic job; millions of events take several runs."""
 READER_SECONDS = 2.0
-"""What a reader may take to catch up before it says what there is."""
+"""Time limit for a reader to catch up before it returns what is stored."""
 
 _NEWEST = select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()
 
 
 @dataclass(frozen=True)
-class Counted:
-    """The totals of every event up to and with `event_id`; the log ends, or ended a moment ago, with `newest`."""
+class CountedTotals:
+    """The totals of all events up to and including `event_id`; `newest` is the last event of the log."""
 
     event_id: int
     newest: int
@@ -47,36 +46,36 @@ class Counted:
 
 
 def count() -> None:
-    """The periodic job: count what has come since the last run."""
+    """The periodic job: count the events since the last run."""
     advance(JOB_SECONDS)
 
 
 def advance(seconds: float, follower: Follower = FOLLOWER) -> int:
-    """Count events in the order of their ids until none is left or time is up; returns how many were counted."""
+    """Count events in order until none is left or time is up; returns how many were counted."""
     return followers.apply(follower, lambda session, events: _add(session, projection.totals(events)), seconds)
 
 
-def up_to_date(seconds: float = READER_SECONDS) -> Counted:
-    """The totals, caught up with the newest committed event if that can be done in time; `behind` says so."""
+def up_to_date(seconds: float = READER_SECONDS) -> CountedTotals:
+    """The totals, caught up with the log if that is possible in time; otherwise `behind` is above 0."""
     advance(seconds)
     return stored()
 
 
-def stored() -> Counted:
-    """The totals as they are, and the cursor they belong to: one statement, so one state of the database."""
+def stored() -> CountedTotals:
+    """The stored totals and their cursor, read in one statement so that they match."""
     rows = db.session.execute(
         select(EventCursor.event_id, _NEWEST.label("newest"), EventTotal.series, EventTotal.total)
         .outerjoin(EventTotal, text("true"))
         .where(EventCursor.follower == FOLLOWER.name)
     ).all()
     if not rows:
-        return Counted(0, followers.newest(db.session()), {})
+        return CountedTotals(0, followers.newest(db.session()), {})
     totals = {row.series: row.total for row in rows if row.series is not None}
-    return Counted(rows[0].event_id, rows[0].newest, totals)
+    return CountedTotals(rows[0].event_id, rows[0].newest, totals)
 
 
 def recount(until: int, after: int = 0, follower: Follower = FOLLOWER) -> dict[str, int]:
-    """The totals of the events from `after` (excluded) to `until`, from the events themselves, a batch at a time."""
+    """The totals of the events after `after` up to and including `until`, computed from the events in batches."""
     sums: Counter[str] = Counter()
     while after < until and (events := follower.read(db.session(), after, until)):
         sums.update(projection.totals(events))
@@ -85,33 +84,33 @@ def recount(until: int, after: int = 0, follower: Follower = FOLLOWER) -> dict[s
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A series whose stored total is not what the events add up to."""
+class TotalDifference:
+    """A series whose stored total differs from the sum of its events."""
 
     series: str
     stored: int
     events: int
 
 
-def differences() -> tuple[Counted, list[Difference]]:
-    """The stored totals, and where they differ from a recount of the events they claim to have counted."""
-    kept = stored()
-    proven = recount(kept.event_id)
-    every = sorted(kept.totals.keys() | proven.keys())
-    found = [Difference(series, kept.totals.get(series, 0), proven.get(series, 0)) for series in every]
-    return kept, [one for one in found if one.stored != one.events]
+def differences() -> tuple[CountedTotals, list[TotalDifference]]:
+    """The stored totals, and the series in which they differ from a recount of the same events."""
+    counted = stored()
+    recounted = recount(counted.event_id)
+    every = sorted(counted.totals.keys() | recounted.keys())
+    pairs = [TotalDifference(series, counted.totals.get(series, 0), recounted.get(series, 0)) for series in every]
+    return counted, [pair for pair in pairs if pair.stored != pair.events]
 
 
 def rebuild() -> None:
-    """Replace the totals by a recount, as is due when a release projects older events otherwise than they were counted.
+    """Replace the totals with a recount, which is needed when a release projects old events differently.
 
-    The long part of the recount goes without the cursor's lock; what others have counted meanwhile is added under it.
+    Most of the recount runs without the cursor's lock; events that were counted in the meantime are added under it.
     """
-    reached = stored().event_id
-    sums = Counter(recount(reached))
+    start = stored().event_id
+    sums = Counter(recount(start))
     with unit_of_work("recount") as unit:
-        now = FOLLOWER.lock(unit.session)
-        sums.update(recount(now, after=reached))
+        end = FOLLOWER.lock(unit.session)
+        sums.update(recount(end, after=start))
         unit.session.execute(delete(EventTotal))
         _add(unit.session, sums)
 
@@ -119,8 +118,8 @@ def rebuild() -> None:
 def _add(session: Session, sums: Mapping[str, int]) -> None:
     if not sums:
         return
-    more = insert(EventTotal)
-    grown = more.on_conflict_do_update(
-        index_elements=[EventTotal.series], set_={"total": EventTotal.total + more.excluded.total}
+    new_rows = insert(EventTotal)
+    upsert = new_rows.on_conflict_do_update(
+        index_elements=[EventTotal.series], set_={"total": EventTotal.total + new_rows.excluded.total}
     )
-    session.execute(grown, [{"series": series, "total": total} for series, total in sorted(sums.items())])
+    session.execute(upsert, [{"series": series, "total": total} for series, total in sorted(sums.items())])

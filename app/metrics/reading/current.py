@@ -1,6 +1,7 @@
-"""The catalogue with its current values: sums and quantiles from Graphite, the exact totals from the database.
+"""The catalogue with current values: sums and quantiles from Graphite, exact totals from the database.
 
-Graphite is asked twice, whatever the number of metrics, and is given a few seconds; without it the catalogue is stale.
+Two requests to Graphite serve any number of metrics, with a time-out of a few seconds. Without Graphite, the catalogue
+is returned as stale.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from flask import Flask, current_app
 from app import clock
 from app.metrics.catalogue import Bounded, Kind, Metric, everywhere
 from app.metrics.following import totals
-from app.metrics.naming import named
+from app.metrics.naming import parse_series
 from app.metrics.reading.bounded import BoundedGraphite, GraphiteBusy
 from app.metrics.reading.graphite import GraphiteUnavailable, Series
 from app.metrics.reading.schemas import KindName, MetricQuery
@@ -25,13 +26,13 @@ from app.settings import Settings
 
 EXTENSION = "metrics_graphite"
 MAX_SERIES = 300
-"""Of one metric; the answer says if there are more."""
+"""Series of one metric that are returned; `truncated` says if there are more."""
 GAUGE_SECONDS = 60
-"""A gauge that nobody has set for so long has no current value: StatsD forgets it after 40 s."""
+"""A gauge that was not set for this long has no current value; StatsD drops it after 40 s."""
 TIMEOUT_SECONDS = 2.0
-"""For each of two questions."""
+"""For each of the two requests."""
 AT_ONCE = 2
-"""Of a process's eight threads, how many may wait here for a Graphite that hangs."""
+"""How many of a process's eight threads may wait here for Graphite."""
 QUANTILES = {"upper_50": "p50", "upper_95": "p95", "upper_99": "p99"}
 ASPECTS = {
     Kind.COUNTER: ("count",),
@@ -41,15 +42,15 @@ ASPECTS = {
 
 _SERIES = re.compile(r"stats[\w.-]+")
 
-Found = dict[Metric, dict[tuple[str, ...], dict[str, Any]]]
-"""Of each metric and its labels' values what is known."""
+CurrentValues = dict[Metric, dict[tuple[str, ...], dict[str, Any]]]
+"""The current values of each metric, by the values of its labels."""
 
 
 @dataclass
 class _Reading:
-    """What Graphite knows, or why nothing is known."""
+    """What was read; `stale` says why Graphite could not be read."""
 
-    values: Found = field(default_factory=lambda: defaultdict(lambda: defaultdict(dict)))
+    values: CurrentValues = field(default_factory=lambda: defaultdict(lambda: defaultdict(dict)))
     stale: str | None = None
 
 
@@ -59,14 +60,14 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def listing(query: MetricQuery) -> dict[str, Any]:
-    """The metrics that are asked for, each with its declaration and its series."""
-    metrics, now = query.chosen(), clock.now()
+    """The requested metrics, each with its declaration and its series."""
+    metrics, now = query.metrics(), clock.now()
     counted = totals.up_to_date()
     reading = _read(metrics, int(now.timestamp()), query.window)
     for series, total in counted.totals.items():
-        found = named(series)
-        if found is not None:
-            reading.values[found.metric][found.labels]["database_total"] = total
+        parsed = parse_series(series)
+        if parsed is not None:
+            reading.values[parsed.metric][parsed.labels]["database_total"] = total
     return {
         "at": now,
         "window_seconds": query.window,
@@ -88,7 +89,7 @@ def _described(metric: Metric, series: Mapping[tuple[str, ...], dict[str, Any]],
         "by": metric.by,
         "labels": {name: _label(values) for name, values in metric.labels.items()},
         "aspects": _aspects(metric),
-        "series": [_shown(metric, labels, series[labels], window) for labels in sorted(series)[:MAX_SERIES]],
+        "series": [_one_series(metric, labels, series[labels], window) for labels in sorted(series)[:MAX_SERIES]],
         "truncated": len(series) > MAX_SERIES,
     }
 
@@ -103,71 +104,74 @@ def _aspects(metric: Metric) -> list[str]:
     return [*ASPECTS[metric.kind], *bins]
 
 
-def _shown(metric: Metric, labels: tuple[str, ...], values: Mapping[str, Any], window: int) -> dict[str, Any]:
-    given = dict(zip(metric.labels, labels, strict=True))
+def _one_series(metric: Metric, labels: tuple[str, ...], values: Mapping[str, Any], window: int) -> dict[str, Any]:
+    label_values = dict(zip(metric.labels, labels, strict=True))
     aspect = "count" if metric.kind is Kind.COUNTER else ""
-    shown: dict[str, Any] = {"labels": given, "graphite": metric.series(aspect, **given)}
+    series: dict[str, Any] = {"labels": label_values, "graphite": metric.series(aspect, **label_values)}
     if metric.kind is Kind.GAUGE:
-        return {**shown, "value": values.get("value"), "at": values.get("at")}
+        return {**series, "value": values.get("value"), "at": values.get("at")}
     total = values.get("total")
-    shown |= {"total": total, "rate": None if total is None else round(total / window, 6)}
+    series |= {"total": total, "rate": None if total is None else round(total / window, 6)}
     if metric.kind is Kind.TIMER:
-        shown |= {name: values.get(name) for name in QUANTILES.values()}
+        series |= {name: values.get(name) for name in QUANTILES.values()}
     if "database_total" in values:
-        shown["database_total"] = values["database_total"]
-    return shown
+        series["database_total"] = values["database_total"]
+    return series
 
 
 def _read(metrics: Iterable[Metric], now: int, window: int) -> _Reading:
     reading, bounded = _Reading(), current_app.extensions[EXTENSION]
     try:
         with bounded.turn() as graphite:
-            if summed := [target for metric in metrics for target in _summed(metric, window)]:
-                _note_sums(reading.values, graphite.render(summed, now - window, now))
-            if levels := [_few(metric.series("")) for metric in metrics if metric.kind is Kind.GAUGE]:
-                _note_levels(reading.values, graphite.render(levels, now - GAUGE_SECONDS, now))
+            if sums := [target for metric in metrics for target in _sums(metric, window)]:
+                _add_sums(reading.values, graphite.render(sums, now - window, now))
+            if gauges := [_limited(metric.series("")) for metric in metrics if metric.kind is Kind.GAUGE]:
+                _add_gauges(reading.values, graphite.render(gauges, now - GAUGE_SECONDS, now))
     except (GraphiteBusy, GraphiteUnavailable) as error:
         reading.stale = error.detail
     return reading
 
 
-def _summed(metric: Metric, window: int) -> list[str]:
-    """What to ask of a counter or a timer: one point for the whole window of each series."""
+def _sums(metric: Metric, window: int) -> list[str]:
+    """The queries for a counter or a timer: one point per series for the whole window."""
     if metric.kind is Kind.GAUGE:
         return []
-    wanted = {"count": "sum", **(dict.fromkeys(QUANTILES, "max") if metric.kind is Kind.TIMER else {})}
-    return [f'summarize({_few(metric.series(aspect))}, "{window}s", "{how}", true)' for aspect, how in wanted.items()]
+    functions = {"count": "sum", **(dict.fromkeys(QUANTILES, "max") if metric.kind is Kind.TIMER else {})}
+    return [
+        f'summarize({_limited(metric.series(aspect))}, "{window}s", "{function}", true)'
+        for aspect, function in functions.items()
+    ]
 
 
-def _few(series: str) -> str:
-    """At most one series more than are shown, and none that is silent."""
+def _limited(series: str) -> str:
+    """The non-empty series, at most one more than are returned."""
     return f"limit(sortByName(removeEmptySeries({everywhere(series)})), {MAX_SERIES + 1})"
 
 
-def _note_sums(values: Found, answered: Iterable[Series]) -> None:
-    for series in answered:
+def _add_sums(values: CurrentValues, rendered: Iterable[Series]) -> None:
+    for series in rendered:
         points = [value for value, _ in series.points if value is not None]
-        found = named(_name(series))
-        if found is None or not points:
+        parsed = parse_series(_name(series))
+        if parsed is None or not points:
             continue
-        noted = values[found.metric][found.labels]
-        if found.aspect == "count":
-            noted["total"] = noted.get("total", 0) + round(sum(points))
+        current = values[parsed.metric][parsed.labels]
+        if parsed.aspect == "count":
+            current["total"] = current.get("total", 0) + round(sum(points))
         else:
-            quantile = QUANTILES[found.aspect]
-            noted[quantile] = max(noted.get(quantile, points[0]), *points)
+            quantile = QUANTILES[parsed.aspect]
+            current[quantile] = max(current.get(quantile, points[0]), *points)
 
 
-def _note_levels(values: Found, answered: Iterable[Series]) -> None:
-    for series in answered:
+def _add_gauges(values: CurrentValues, rendered: Iterable[Series]) -> None:
+    for series in rendered:
         points = [(value, at) for value, at in series.points if value is not None]
-        found = named(_name(series))
-        if found is not None and points:
+        parsed = parse_series(_name(series))
+        if parsed is not None and points:
             value, at = points[-1]
-            values[found.metric][found.labels] |= {"value": value, "at": datetime.fromtimestamp(at, UTC)}
+            values[parsed.metric][parsed.labels] |= {"value": value, "at": datetime.fromtimestamp(at, UTC)}
 
 
 def _name(series: Series) -> str:
-    """The series without the functions around it."""
-    found = _SERIES.search(series.name)
-    return found[0] if found else series.name
+    """The name of the series without the functions around it."""
+    match = _SERIES.search(series.name)
+    return match[0] if match else series.name

@@ -16,7 +16,7 @@ TARGETS_PER_REQUEST = 50
 
 @dataclass(frozen=True)
 class Series:
-    """One answered series; `points` are (value or None, epoch seconds)."""
+    """One rendered series; `points` are (value or None, epoch seconds)."""
 
     name: str
     points: tuple[tuple[float | None, int], ...]
@@ -28,8 +28,8 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Moment:
-    """One event of Graphite's own list; `at` is in epoch seconds."""
+class GraphiteEvent:
+    """One event of Graphite's events API; `at` is in epoch seconds."""
 
     at: int
     what: str
@@ -39,20 +39,17 @@ class Moment:
 
 class GraphiteUnavailable(Unavailable):
     type = "graphite-unavailable"
-    title = "Graphite does not answer"
+    title = "Graphite does not respond"
 
 
 class Graphite:
-    """A client of graphite-web's render API."""
+    """A client of graphite-web. Every method raises GraphiteUnavailable if it does not respond or rejects the query."""
 
     def __init__(self, url: str, timeout: float = 10.0) -> None:
         self._client = httpx.Client(base_url=url.rstrip("/"), timeout=timeout)
 
     def render(self, targets: Iterable[str], start: int, end: int, **options: str | int) -> list[Series]:
-        """The series of `targets` between two epoch seconds (start excluded, as graphite-web counts).
-
-        Raises GraphiteUnavailable when it cannot be reached or refuses the query.
-        """
+        """The series of `targets` between two epoch seconds; graphite-web excludes the start."""
         form: dict[str, Any] = {
             "target": list(targets),
             "from": start,
@@ -62,50 +59,50 @@ class Graphite:
         }
         return [
             Series(series["target"], tuple((value, int(at)) for value, at in series["datapoints"]))
-            for series in self._asked("POST", "/render", data=form)
+            for series in self._json("POST", "/render", data=form)
         ]
 
     def find(self, query: str, start: int, end: int) -> list[str]:
-        """The last nodes of the paths that match `query` and had points in the window, by name."""
+        """The last nodes of the paths that match `query` and have points between the two epoch seconds."""
         window = {"from": start, "until": end}
-        return [node["text"] for node in self._asked("POST", "/metrics/find", params=window, data={"query": query})]
+        return [node["text"] for node in self._json("POST", "/metrics/find", params=window, data={"query": query})]
 
     def expand(self, queries: Iterable[str]) -> list[str]:
         """Every stored series that matches one of the globs, sorted."""
-        asked = {"query": list(queries), "leavesOnly": 1}
-        return [str(name) for name in self._asked("POST", "/metrics/expand", data=asked)["results"]]
+        form = {"query": list(queries), "leavesOnly": 1}
+        return [str(name) for name in self._json("POST", "/metrics/expand", data=form)["results"]]
 
-    def events(self, tags: Iterable[str], start: int, end: int) -> list[Moment]:
-        """The events with these tags (without any: all of them) between two epoch seconds, by time."""
-        asked: dict[str, str | int] = {"from": start, "until": end}
-        if wanted := " ".join(tags):
-            asked["tags"] = wanted
+    def events(self, tags: Iterable[str], start: int, end: int) -> list[GraphiteEvent]:
+        """The events with these tags (without tags: all events) between two epoch seconds, by time."""
+        parameters: dict[str, str | int] = {"from": start, "until": end}
+        if joined := " ".join(tags):
+            parameters["tags"] = joined
         return [
-            Moment(int(event["when"]), str(event["what"]), str(event["data"] or ""), tuple(event["tags"]))
-            for event in self._asked("GET", "/events/get_data", params=asked)
+            GraphiteEvent(int(event["when"]), str(event["what"]), str(event["data"] or ""), tuple(event["tags"]))
+            for event in self._json("GET", "/events/get_data", params=parameters)
         ]
 
-    def _asked(self, method: str, path: str, **request: Any) -> Any:
+    def _json(self, method: str, path: str, **request: Any) -> Any:
         try:
-            answer = self._client.request(method, path, **request)
-            answer.raise_for_status()
-            body = answer.json()
+            response = self._client.request(method, path, **request)
+            response.raise_for_status()
+            body = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise GraphiteUnavailable(
-                f"graphite-web: {error}. Metrics are unread, nothing else is affected."
+                f"graphite-web: {error}. Metrics cannot be read; nothing else is affected."
             ) from error
         return body
 
     def totals(self, series: Iterable[str], start: int, end: int) -> dict[str, float]:
-        """The sum of each named `.count` series over the window and every StatsD; one Graphite does not have is 0."""
-        wanted = list(series)
-        sums = dict.fromkeys(wanted, 0.0)
-        for first in range(0, len(wanted), TARGETS_PER_REQUEST):
+        """The sum of each `.count` series over the window and all StatsD instances; 0 if Graphite does not have it."""
+        names = list(series)
+        sums = dict.fromkeys(names, 0.0)
+        for first in range(0, len(names), TARGETS_PER_REQUEST):
             targets = [
-                f"alias(sumSeries({everywhere(it)}),'{it}')" for it in wanted[first : first + TARGETS_PER_REQUEST]
+                f"alias(sumSeries({everywhere(it)}),'{it}')" for it in names[first : first + TARGETS_PER_REQUEST]
             ]
-            for answered in self.render(targets, start, end):
-                sums[answered.name] = answered.total
+            for rendered in self.render(targets, start, end):
+                sums[rendered.name] = rendered.total
         return sums
 
     def answers(self) -> bool:

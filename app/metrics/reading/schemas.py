@@ -1,4 +1,4 @@
-"""How the metrics are asked for."""
+"""The query of `GET /metrics`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.http.fields import Body
 from app.metrics.catalogue import METRICS, Kind, Metric
 
 MAX_WINDOW = 3_600
-"""In seconds; as far back as Graphite keeps every second."""
+"""Seconds; as long as Graphite keeps a point for every second."""
 
 
 class KindName(StrEnum):
-    """The kinds of metrics, as the API names them."""
+    """The kinds of metrics as the API names them."""
 
     COUNTER = "counter"
     TIMER = "timer"
@@ -28,14 +28,14 @@ class KindName(StrEnum):
 
 
 class MetricQuery(Body):
-    """Which metrics, by kind and by how their name begins, and over how many seconds they are read."""
+    """Selects metrics by kind and by the start of their name; `window` is the time over which they are read."""
 
     kind: KindName | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]*$", max_length=100)] = ""
     window: int = Field(default=300, ge=10, le=MAX_WINDOW, description="Seconds up to now.")
 
-    def chosen(self) -> tuple[Metric, ...]:
-        """The metrics of the catalogue that are asked for."""
+    def metrics(self) -> tuple[Metric, ...]:
+        """The selected metrics of the catalogue."""
         return tuple(
             metric
             for metric in METRICS

@@ -15,19 +15,19 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 @spec.validate(tags=["metrics"])
 def index(query: MetricQuery) -> Response:
-    """Every metric with its current values; with `Accept: text/plain`, the event-born counters for Prometheus.
+    """Every metric with its current values; with `Accept: text/plain`, the event-derived counters for Prometheus.
 
-    JSON has the whole catalogue: sums, rates and quantiles of the last `window` seconds from Graphite, gauges' last
-    values, and the exact totals of the event log. If Graphite does not answer it is `stale`, and says why.
-    As `text/plain` or `application/openmetrics-text` it has the totals of the event log alone.
+    JSON contains the whole catalogue: sums, rates and quantiles of the last `window` seconds from Graphite, the last
+    values of gauges, and the exact totals of the event log. If Graphite does not respond, `stale` is true and `reason`
+    says why. `text/plain` and `application/openmetrics-text` contain only the totals of the event log.
     """
-    form = exposition.wanted(request.accept_mimetypes)
-    answer = Response(form.of(query), content_type=form.content_type) if form else jsonify(current.listing(query))
-    answer.vary.add("Accept")
-    return answer
+    form = exposition.negotiated(request.accept_mimetypes)
+    response = Response(form.of(query), content_type=form.content_type) if form else jsonify(current.listing(query))
+    response.vary.add("Accept")
+    return response
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Serve the metrics, their values read from the settings' Graphite."""
+    """Serve the metrics, with values from the settings' Graphite."""
     current.install(app, settings)
     app.register_blueprint(blueprint, url_prefix="/api/v1")

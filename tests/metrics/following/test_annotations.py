@@ -17,7 +17,7 @@ from app.events.models import EventCursor
 from app.events.unit import unit_of_work
 from app.metrics.following import annotations as marks
 from app.metrics.projection import RULES
-from app.metrics.reading.graphite import Graphite, Moment
+from app.metrics.reading.graphite import Graphite, GraphiteEvent
 from tests.support.clock import Clock
 
 NOBODY = "http://127.0.0.1:9"
@@ -37,7 +37,7 @@ def happened(application: str, *types: str, **payload: str) -> None:
             unit.record(type, about, deployment_id=7)
 
 
-def told(graphite: Graphite, *tags: str) -> list[Moment]:
+def marked(graphite: Graphite, *tags: str) -> list[GraphiteEvent]:
     now = int(time.time())
     return graphite.events(tags, now - 3600, now + 3600)
 
@@ -60,8 +60,8 @@ def test_a_deployment_s_story_is_marked_at_its_own_times(graphite: Graphite, clo
     clock.advance(60)
     happened(application, "deployment.completed", "ring_plan.changed")
     assert marks.follow() == 2
-    created, completed = told(graphite, application)
-    assert created == Moment(begun, f"deployment created ({application})", "Deployment 7: because", created.tags)
+    created, completed = marked(graphite, application)
+    assert created == GraphiteEvent(begun, f"deployment created ({application})", "Deployment 7: because", created.tags)
     assert set(created.tags) == {"deployment", marks.PROGRESS.tag, "created", application}
     assert completed.at == begun + 60
     assert marks.PROGRESS.tag in completed.tags
@@ -74,7 +74,7 @@ def test_trouble_rollbacks_and_verdicts_have_layers_of_their_own(graphite: Graph
     happened(application, "gate.evaluated", ring="lab", verdict="wait", sentence="3 of 5 devices reported")
     assert marks.follow() == 4
     by_layer = {
-        layer.tag: [mark.what for mark in told(graphite, layer.tag) if application in mark.tags]
+        layer.tag: [mark.what for mark in marked(graphite, layer.tag) if application in mark.tags]
         for layer in marks.LAYERS
     }
     assert by_layer == {
@@ -83,7 +83,7 @@ def test_trouble_rollbacks_and_verdicts_have_layers_of_their_own(graphite: Graph
         marks.ROLLBACKS.tag: [f"rollback created ({application})"],
         marks.VERDICTS.tag: [f"lab: fail ({application})"],
     }
-    (verdict,) = (mark for mark in told(graphite, marks.VERDICTS.tag) if application in mark.tags)
+    (verdict,) = (mark for mark in marked(graphite, marks.VERDICTS.tag) if application in mark.tags)
     assert verdict.data == "Deployment 7: 7 of 10 devices failed"
 
 
@@ -92,13 +92,13 @@ def test_a_mark_is_made_once(graphite: Graphite, application: str) -> None:
     assert [marks.follow(), marks.follow()] == [1, 0]
     happened(application, "deployment.completed")
     assert [marks.follow(), marks.follow()] == [1, 0]
-    assert len(told(graphite, application)) == 2
+    assert len(marked(graphite, application)) == 2
 
 
 def test_a_long_log_is_read_in_batches_to_its_end(graphite: Graphite, application: str) -> None:
     happened(application, *["deployment.paused", "deployment.resumed", "deployment.planned"] * 4)
     assert marks.follow(follower=replace(marks.FOLLOWER, batch=3)) == 8
-    assert len(told(graphite, application)) == 8
+    assert len(marked(graphite, application)) == 8
     assert cursor() == 12
 
 
@@ -107,7 +107,7 @@ def test_while_graphite_is_down_nothing_is_raised_and_nothing_lost(graphite: Gra
     assert marks.follow(NOBODY) == 0
     assert cursor() == 0
     assert marks.follow() == 2
-    assert len(told(graphite, application)) == 2
+    assert len(marked(graphite, application)) == 2
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def fails_after_one() -> Iterator[tuple[str, list[bytes]]]:
     server.server_close()
 
 
-def test_what_was_told_before_graphite_broke_down_is_not_told_again(
+def test_what_was_marked_before_graphite_broke_down_is_not_marked_again(
     graphite: Graphite, application: str, fails_after_one: tuple[str, list[bytes]]
 ) -> None:
     url, taken = fails_after_one
@@ -141,7 +141,7 @@ def test_what_was_told_before_graphite_broke_down_is_not_told_again(
     assert len(taken) == 2
     assert cursor() == 1
     assert marks.follow() == 2
-    assert [mark.what.split()[1] for mark in told(graphite, application)] == ["paused", "aborted"]
+    assert [mark.what.split()[1] for mark in marked(graphite, application)] == ["paused", "aborted"]
 
 
 def test_two_runs_at_once_do_not_mark_twice(database: Flask, graphite: Graphite, application: str) -> None:
@@ -160,4 +160,4 @@ def test_two_runs_at_once_do_not_mark_twice(database: Flask, graphite: Graphite,
     assert found == [0]
     assert marks.follow() == 1
     assert marks.follow() == 0
-    assert len(told(graphite, application)) == 1
+    assert len(marked(graphite, application)) == 1

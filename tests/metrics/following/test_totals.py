@@ -56,7 +56,7 @@ def uncounted(database: Flask) -> Flask:
 
 
 def test_nothing_adds_up_to_nothing(database: Flask) -> None:
-    assert totals.up_to_date() == totals.Counted(0, 0, {})
+    assert totals.up_to_date() == totals.CountedTotals(0, 0, {})
     assert totals.stored().behind == 0
     assert totals.differences()[1] == []
 
@@ -73,7 +73,7 @@ def test_they_are_caught_up_before_they_are_read(uncounted: Flask) -> None:
 def test_events_of_no_metric_move_the_cursor(database: Flask) -> None:
     with unit_of_work("test") as unit:
         unit.record("deployment.planned", {})
-    assert totals.up_to_date() == totals.Counted(1, 1, {})
+    assert totals.up_to_date() == totals.CountedTotals(1, 1, {})
 
 
 def test_without_time_they_say_how_far_behind_they_are(uncounted: Flask) -> None:

@@ -19,7 +19,7 @@ from app.db import db
 from app.identity.roles import Role
 from app.metrics import catalogue as m
 from app.metrics.following import totals
-from app.metrics.naming import named
+from app.metrics.naming import parse_series
 from app.metrics.reading import current
 from app.settings import Settings
 from tests.support.api import Api, make_token
@@ -51,7 +51,7 @@ def expected() -> Samples:
     """The totals of all events under the names that Prometheus knows them by."""
     found: Samples = {}
     for series, total in of_the_log().items():
-        name = named(series)
+        name = parse_series(series)
         assert name is not None
         suffix = "" if name.metric.kind is m.Kind.COUNTER else "_count"
         labels = frozenset(zip(name.metric.labels, name.labels, strict=True))
