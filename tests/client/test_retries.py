@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -145,19 +146,21 @@ def test_a_server_that_does_not_say_when_or_much_later_is_not(database: Flask, r
 
 
 def test_a_control_plane_that_stays_unavailable_is_a_problem(database: Flask, person: Person) -> None:
-    from app.dashboards import service
+    from app.dashboards.service import EXTENSION
+    from app.metrics.reading.bounded import BoundedGraphite
 
-    known, waits = database.config[service.URL], list[float]()
+    installed, waits = database.extensions[EXTENSION], list[float]()
     client = person("operator", sleep=waits.append)
     board = client.dashboards.get(client.dashboards.list()[0]["uid"])
     panel = next(each for each in board["panels"] if each.get("targets"))
     with closed_port() as nowhere:
-        database.config[service.URL] = nowhere
+        unreachable = BoundedGraphite(nowhere, at_once=1, timeout=1)
+        database.extensions[EXTENSION] = replace(installed, graphite=unreachable)
         try:
             with pytest.raises(Problem) as caught:
                 client.dashboards.panel(board["uid"], panel["id"])
         finally:
-            database.config[service.URL] = known
+            database.extensions[EXTENSION] = installed
     assert (caught.value.status, caught.value.type) == (503, "graphite-unavailable")
     assert waits == [caught.value.retry_after] * 2
 
