@@ -99,9 +99,13 @@ def stop_unsent(session: Session, deployment_id: int, purposes: Collection[Purpo
     )
     stopped = list(session.execute(locked(unsent)).scalars())
     for command in stopped:
-        failure = CommandFailure.DEPLOYMENT_ENDED
-        move(command, CommandState.FAILED, failure, "not sent: its deployment has ended")
+        stop(command)
     return stopped
+
+
+def stop(command: Command) -> None:
+    """Fail a command that no vendor has and whose deployment has ended."""
+    move(command, CommandState.FAILED, CommandFailure.DEPLOYMENT_ENDED, "not sent: its deployment has ended")
 
 
 def recent_calls(connector: str, now: datetime) -> Calls:

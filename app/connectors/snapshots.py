@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
@@ -38,7 +38,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
 from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass
-from app.db import Model, alone, db
+from app.db import Model, alone, array_literal, db
 
 BATCH = 5_000
 """Devices that one statement compares: what bounds the memory, whatever the vendor's page and fleet."""
@@ -191,11 +191,11 @@ def take(connector: str, ref: str, observations: Iterable[Observation]) -> None:
     now = clock.now().isoformat()
     given = [row.occurred_at.isoformat() if row.occurred_at else "" for row in rows]
     page = {
-        "external_ids": _array([row.external_id for row in rows]),
-        "fingerprints": _array([_fingerprint(row, at) for row, at in zip(rows, given, strict=True)]),
-        "outcomes": _array([str(SEVERITY[row.outcome]) for row in rows]),
-        "reasons": _array([row.reason for row in rows]),
-        "times": _array([at or now for at in given]),
+        "external_ids": array_literal([row.external_id for row in rows]),
+        "fingerprints": array_literal([_fingerprint(row, at) for row, at in zip(rows, given, strict=True)]),
+        "outcomes": array_literal([str(SEVERITY[row.outcome]) for row in rows]),
+        "reasons": array_literal([row.reason for row in rows]),
+        "times": array_literal([at or now for at in given]),
     }
     with db.engine.begin() as connection:
         _one_writer(connection, connector, ref)
@@ -207,16 +207,6 @@ def _fingerprint(row: Observation, at: str) -> str:
     """A signed number of 64 bits, equal for equal states of the same device at the same time."""
     state = "\x1f".join((row.external_id, row.outcome, row.reason, row.detail, at))
     return str(int.from_bytes(hashlib.blake2b(state.encode(), digest_size=8).digest(), "big", signed=True))
-
-
-def _array(values: Sequence[str]) -> str:
-    """An array literal. The driver, given a list, looks at each of its values; that costs several times as much."""
-    if not values:
-        return "{}"
-    joined = '","'.join(values)
-    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
-        joined = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return f'{{"{joined}"}}'
 
 
 def _one_writer(connection: Connection, connector: str, ref: str) -> None:

@@ -113,9 +113,8 @@ def _begin(command_id: int) -> _Delivery | None:
         call_lasts = timedelta(seconds=registry.pace(command.connector).call_lasts)
         if _is_left_over(deployment, command):
             _, ring = parents(unit, command)
-            failure = CommandFailure.DEPLOYMENT_ENDED
-            commands.move(command, CommandState.FAILED, failure, "the deployment ended before it was sent")
-            ring.sending -= command.size
+            commands.stop(command)
+            ring.stop_sending(command.size)
             return None
         may_send = _may_send(unit, deployment, command)
         if not _is_due(command, may_send, now - call_lasts):
@@ -180,7 +179,7 @@ def _confirm(command_id: int, ref: str) -> None:
         commands.move(command, CommandState.CONFIRMED)
         command.external_ref, command.confirmed_at = ref, clock.now()
         command.due_at = command.confirmed_at + _between_results(command.connector)
-        ring.sending -= command.size
+        ring.stop_sending(command.size)
         PURPOSES[command.purpose].confirmed(unit, deployment, ring, command)
 
 
@@ -227,7 +226,7 @@ def _stop(
     """Fail a command that no connector carries out; returns its ring, locked."""
     _, ring = parents(unit, command)
     commands.move(command, CommandState.FAILED, failure, error)
-    ring.sending -= command.size
+    ring.stop_sending(command.size)
     PURPOSES[command.purpose].failed(unit, deployment, ring, command, device_state)
     return ring
 

@@ -174,12 +174,29 @@ class Ring(Model):
         setattr(self, target, getattr(self, target) + devices)
         self.eligible += devices * ((target is not Group.EXCLUDED) - (source is not Group.EXCLUDED))
 
+    @property
+    def unconfirmed(self) -> int:
+        """Devices that wait for a command, or whose command no connector has confirmed yet."""
+        return self.sending + sum(self.waiting.values())
+
+    def start_sending(self, devices: int) -> None:
+        """Count the devices of a command that was issued."""
+        self.sending += devices
+
+    def stop_sending(self, devices: int) -> None:
+        """Count the devices of a command that was confirmed, or that failed."""
+        self.sending -= devices
+
+    def stop_waiting(self) -> None:
+        """No device gets a command any more."""
+        self.waiting = {}
+
     def take(self, lot: Lot, devices: int) -> int:
         """Move waiting devices into a new command; returns the command's number in the ring."""
         left = self.waiting.get(lot.key, 0) - devices
         others = {key: count for key, count in self.waiting.items() if key != lot.key}
         self.waiting = {**others, lot.key: left} if left else others
-        self.sending += devices
+        self.start_sending(devices)
         self.commands += 1
         return self.commands
 

@@ -92,14 +92,14 @@ def settle(deployment_id: int) -> None:
         stopped = commands.stop_unsent(unit.session, deployment_id, ENDING_WITH_DEPLOYMENT)
         rings = {ring.id: ring for ring in locked_rings(unit.session, deployment_id)}
         for command in stopped:
-            rings[command.ring_id].sending -= command.size
+            rings[command.ring_id].stop_sending(command.size)
         tallies = []
         for row in unit.session.execute(_CANCEL, {"deployment": deployment_id, "left": left.value}):
             ring = rings[row.ring_id]
             ring.shift(AssignmentState.PENDING, left, row.devices)
             tallies.append({"ring": ring.key, "connector": row.connector, "outcome": left.value, "count": row.devices})
         for ring in rings.values():
-            ring.waiting = {}
+            ring.stop_waiting()
         deployment.due_at = None
         if tallies:
             record(unit, deployment, f"assignments.{left.value}", tallies=tallies)

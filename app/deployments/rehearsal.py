@@ -104,7 +104,7 @@ def _send(
         size=1,
         parts=(stage, ring.rehearsal_tries),
     )
-    ring.sending += order.size
+    ring.start_sending(order.size)
     (command_id,) = commands.issue(unit.session, [order], clock.now())
     unit.enqueue(Job.DELIVER, command_id)
 

@@ -113,7 +113,7 @@ class Tick:
             tuple(self.incidents),
             ring.rehearsal is RehearsalState.VALIDATED,
             prospect.analysis_results if prospect else (),
-            ring.sending + sum(ring.waiting.values()),
+            ring.unconfirmed,
             position == self.promoted,
         )
 

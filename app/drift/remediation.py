@@ -125,7 +125,7 @@ def _send(unit: Unit, deployment_id: int, ring_key: str) -> None:
         for row in tried
     ]
     commands.issue(session, orders, now)
-    ring.sending += len(orders)
+    ring.start_sending(len(orders))
     kinds = Counter((row.connector, row.kind) for row in tried)
     for connector in sorted({row.connector for row in tried}):
         tallies = [{"kind": kind, "count": count} for (of, kind), count in sorted(kinds.items()) if of == connector]
