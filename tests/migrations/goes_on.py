@@ -1,4 +1,4 @@
-"""Goes on with a database that an older version wrote: `python -m tests.upgrade.goes_on FACTS`, facts as JSON.
+"""Goes on with a database that an older version wrote: `python -m tests.migrations.goes_on FACTS`, facts as JSON.
 
 A program of its own, because settings, database and connectors are a process's. It prints what it found as JSON.
 """

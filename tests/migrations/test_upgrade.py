@@ -78,7 +78,7 @@ def test_the_old_evaluations_are_judged_alike(old: Old) -> None:
 
 def test_everything_goes_on(old: Old, database: Flask) -> None:
     """Rollouts, a rollback, one paused at a failed gate, one that stalled, one behind an open breaker."""
-    found = json.loads(run([sys.executable, "-m", "tests.upgrade.goes_on", json.dumps(FACTS)], old.environment))
+    found = json.loads(run([sys.executable, "-m", "tests.migrations.goes_on", json.dumps(FACTS)], old.environment))
     assert found["replayed"] == {"status": 201, "same": True, "replayed": "true"}
     before = found["before"]
     assert before["states"]["stalled"] == before["states"]["failed"] == "paused"
