@@ -23,7 +23,7 @@ from app.demo.calling import connect
 from app.factory import create_app
 from app.metrics import catalogue as m
 from app.metrics.proof.carbon import Carbon
-from app.metrics.proof.outcome import Outcome
+from app.metrics.proof.outcome import Reconciliation
 from app.metrics.proof.reconcile import reconcile
 from app.metrics.reading.graphite import Graphite
 from app.settings import load_settings
@@ -47,8 +47,8 @@ class Load:
     seconds: float
     reads: int
     writes: int
-    before: Outcome
-    after: Outcome
+    before: Reconciliation
+    after: Reconciliation
     requests: dict[str, tuple[int, int]]
     """By endpoint: requests answered, requests counted in Graphite."""
 

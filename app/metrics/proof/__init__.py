@@ -1,1 +1,1 @@
-"""The proof: the totals of the event log compared with those of Graphite, and the repair of what Graphite missed."""
+"""Reconciliation: compares the totals of the event log with Graphite's, and repairs what Graphite missed."""

@@ -1,4 +1,4 @@
-"""Writing points to carbon by its plaintext line protocol: only for repairs, everything else goes through StatsD."""
+"""Writes points with carbon's plaintext line protocol; for repairs only, all other metrics go through StatsD."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from app.errors import Unavailable
 
 
-class Point(NamedTuple):
+class CarbonPoint(NamedTuple):
     """One value of one series at an epoch second."""
 
     series: str
@@ -19,7 +19,7 @@ class Point(NamedTuple):
 
 class CarbonUnavailable(Unavailable):
     type = "carbon-unavailable"
-    title = "carbon does not answer"
+    title = "carbon does not respond"
 
 
 class Carbon:
@@ -28,20 +28,20 @@ class Carbon:
     def __init__(self, host: str, port: int, timeout: float = 10.0) -> None:
         self._address, self._timeout = (host, port), timeout
 
-    def send(self, points: Iterable[Point]) -> None:
-        """Write the points over one connection and return when carbon has read them; it stores them in its own time.
+    def send(self, points: Iterable[CarbonPoint]) -> None:
+        """Write the points over one connection and return when carbon has read them; it stores them later.
 
-        Raises CarbonUnavailable when it cannot be reached or hangs up before the end.
+        Raises CarbonUnavailable if it cannot be reached or closes the connection early.
         """
         lines = "".join(f"{point.series} {point.value!r} {point.at}\n" for point in points)
         try:
             with socket.create_connection(self._address, self._timeout) as connection:
                 connection.sendall(lines.encode())
                 connection.shutdown(socket.SHUT_WR)
-                while connection.recv(4096):  # it never answers, but hangs up when it has read the end
+                while connection.recv(4096):  # it sends nothing, and closes the connection after the last line
                     pass
         except OSError as error:
             host, port = self._address
             raise CarbonUnavailable(
-                f"carbon at {host}:{port}: {error}. Is it there? EUCORA_CARBON_HOST and EUCORA_CARBON_PORT say where."
+                f"carbon at {host}:{port}: {error}. Check EUCORA_CARBON_HOST and EUCORA_CARBON_PORT."
             ) from error

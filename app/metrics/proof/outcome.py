@@ -1,4 +1,4 @@
-"""What a comparison of the event log with Graphite has found, and how it is shown."""
+"""The outcome of comparing the event log with Graphite, and how it is printed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from app.metrics.proof.repairing import DIGITS
 
 
 @dataclass(frozen=True)
-class Row:
-    """One series that differs or differed; `difference` is database less Graphite as found, `repaired` part of it."""
+class SeriesComparison:
+    """A series that differs, or did before the repair; `difference` is database minus Graphite, before the repair."""
 
     series: str
     database: float
@@ -25,29 +25,29 @@ class Row:
 
     @property
     def left(self) -> float:
-        """The difference that remains."""
+        """The remaining difference."""
         return round(self.difference - self.repaired, DIGITS)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What was compared, in epoch seconds, and the series that differ."""
+class Reconciliation:
+    """The compared time in epoch seconds, the number of events and series, and the series that differ."""
 
     start: int | None
     end: int | None
     events: int
     series: int
-    rows: tuple[Row, ...]
+    rows: tuple[SeriesComparison, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def equal(self) -> bool:
-        """Whether something was compared, and nothing differs any more; nothing compared is no success."""
+        """Whether something was compared and no difference remains."""
         return self.start is not None and not any(row.left for row in self.rows)
 
     @property
     def sentence(self) -> str:
-        """The sum of it."""
+        """A summary for people."""
         if self.start is None or self.end is None:
             return "Nothing was compared."
         left = [row.left for row in self.rows if row.left]
@@ -57,16 +57,14 @@ class Outcome:
         if repaired:
             what.append(f"{repaired:,} repaired")
         if len(left) > above:
-            what.append(f"{len(left) - above:,} have missed something")
+            what.append(f"{len(left) - above:,} are below the events")
         if above:
             what.append(f"{above:,} are above the events, which is never repaired")
-        return (
-            f"{clock_time(self.start)} to {clock_time(self.end)}, {self.events:,} events with measures: "
-            f"{', '.join(what)}."
-        )
+        period = f"{clock_time(self.start)} to {clock_time(self.end)}"
+        return f"{period}, {self.events:,} events with measures: {', '.join(what)}."
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """The outcome as plain values."""
         return {
             "equal": self.equal,
             "from": clock_time(self.start) if self.start is not None else None,
@@ -89,12 +87,12 @@ class Outcome:
 
 
 def clock_time(at: float) -> str:
-    """An epoch second as people read it, in UTC."""
+    """An epoch second as ISO-8601 in UTC."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
-def show(console: Console, outcome: Outcome) -> None:
-    """Print the differing series as a table, then what is to be said, then the sum."""
+def show(console: Console, outcome: Reconciliation) -> None:
+    """Print a table of the series that differ, then the notes, then the summary."""
     if outcome.rows:
         table = Table(title="Series that differ", title_justify="left")
         table.add_column("series", overflow="fold")

@@ -1,9 +1,10 @@
-"""Where the totals of events and Graphite may be compared, and what may be added where. Standard library only.
+"""Where totals of the event log and of Graphite can be compared, and where a repair may add. Standard library only.
 
-Windows end at quiet points, on the step of the whisper tier that answers for them. An event's `at` is taken when it
-commits, its measures leave at the latest with the end of the request or job, and StatsD dates them with the second of
-its next flush: what Graphite shows is never earlier than the event and, but for a job that works on for seconds after
-its last commit, at most two seconds later. What comes later still is seen as late, not as missing: see `shortfalls`.
+Windows end at quiet points, on the step of the whisper tier that Graphite reads for them. An event's `at` is set when
+it commits, its measures are sent at the end of the request or job at the latest, and StatsD dates them with the second
+of its next flush. So a point in Graphite is never earlier than its event and usually at most two seconds later; a job
+that continues for seconds after its last commit can take longer. Later points count as late, not as missing: see
+`shortfalls`.
 """
 
 from __future__ import annotations
@@ -18,35 +19,35 @@ from app.metrics.catalogue import PREFIX, Kind, Origin, everywhere, of_origin
 from app.metrics.projection import EventLike, project
 
 EDGE = 60
-"""Seconds that windows and buckets stay away from a tier's edge, or the next tier's step if that is longer."""
+"""Distance in seconds of windows and buckets from a tier's edge; the next tier's step if that is longer."""
 SKEW = 1.0
-"""Of the quiet seconds around an edge this many lie behind it: two clocks may differ by so much."""
+"""How many of the quiet seconds around an edge are after it: the tolerated difference of two clocks."""
 STEPS = 60
-"""A window holds at least so many points, so that their number depends on the time compared, not on the events."""
+"""Minimum number of points in a window, so that the number of windows depends on the time, not on the events."""
 LATE = 60
-"""Seconds behind the last edge that are searched for measures that came late, or one step if that is longer."""
+"""Seconds after the last edge that are searched for late measures, or one step if that is longer."""
 DIGITS = 3
-"""Differences are rounded to these decimals: StatsD's client sends six."""
+"""Decimals that differences are rounded to; StatsD's client sends six."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """One resolution of whisper: seconds from point to point, and for how many seconds it keeps them."""
+    """One resolution of whisper: seconds between points, and seconds that points are kept."""
 
     step: int
     retention: int
 
 
-DAY = 86_400
-TIERS = (Tier(1, 3_600), Tier(10, DAY), Tier(60, 30 * DAY), Tier(600, 730 * DAY))
-"""What ops/graphite/storage-schemas.conf says of StatsD's series."""
+_DAY = 86_400
+TIERS = (Tier(1, 3_600), Tier(10, _DAY), Tier(60, 30 * _DAY), Tier(600, 730 * _DAY))
+"""The retention of StatsD's series in ops/graphite/storage-schemas.conf."""
 _MARGINS = tuple(
     max(EDGE, following.step) for following in (*TIERS[1:], TIERS[-1])
-)  # near a tier's edge, points that a rewritten point is rolled up with are gone
+)  # near a tier's edge, the points with which a rewritten point would be rolled up are gone
 
 
 def tier_of(at: int, now: int) -> Tier | None:
-    """The tier that carbon writes `at` to and graphite-web answers from; None outside of all or too near an edge."""
+    """The tier that carbon writes `at` to and graphite-web reads; None outside of all tiers or too near an edge."""
     for tier, margin in zip(TIERS, _MARGINS, strict=True):
         if abs(now - at - tier.retention) < margin:
             return None
@@ -56,52 +57,52 @@ def tier_of(at: int, now: int) -> Tier | None:
 
 
 def _later(at: float, now: int) -> int:
-    """The first time from `at` on that has a tier and lies on its step."""
-    found = max(ceil(at), now - TIERS[-1].retention + _MARGINS[-1])
+    """The first time from `at` on that has a tier and is a multiple of its step."""
+    time = max(ceil(at), now - TIERS[-1].retention + _MARGINS[-1])
     while True:
-        tier = tier_of(found, now)
-        if tier is not None and found % tier.step == 0:
-            return found
-        found += 1 if tier is None else -found % tier.step
+        tier = tier_of(time, now)
+        if tier is not None and time % tier.step == 0:
+            return time
+        time += 1 if tier is None else -time % tier.step
 
 
 def _earlier(at: float, step: int, now: int) -> int:
-    """The last time up to `at` that has a tier and lies on `step`."""
-    found = floor(at) // step * step
-    while tier_of(found, now) is None and found > now - TIERS[-1].retention:
-        found -= step
-    return found
+    """The last time up to `at` that has a tier and is a multiple of `step`."""
+    time = floor(at) // step * step
+    while tier_of(time, now) is None and time > now - TIERS[-1].retention:
+        time -= step
+    return time
 
 
 @dataclass
-class Window:
-    """A span without an event at its ends: [start, end) in epoch seconds, on the step it is read in."""
+class ComparisonWindow:
+    """A time [start, end) in epoch seconds without events near its ends; both are multiples of `step`."""
 
     start: int
     step: int
     end: int = 0
     last: float = 0.0
-    """When its last event happened."""
+    """The time of its last event."""
     events: int = 0
     sums: Counter[str] = field(default_factory=Counter)
-    """What its events add up to, by series."""
+    """The totals of its events, by series."""
 
     def bucket(self, now: int) -> tuple[int, Tier] | None:
-        """The point to add missing counts to, in its own tier: that of the last event, or the nearest that is safe."""
+        """The point, with its tier, to add missing counts to: that of the last event, or the nearest safe one."""
         earlier = later = floor(self.last)
         while earlier >= self.start and _point(earlier, now) is None:
             earlier -= 1
         if earlier >= self.start:
-            found = _point(earlier, now)
-            return found if found and found[0] >= self.start else None
+            point = _point(earlier, now)
+            return point if point and point[0] >= self.start else None
         while later < self.end and _point(later, now) is None:
             later += 1
-        found = _point(later, now) if later < self.end else None
-        return found if found and found[0] >= self.start else None
+        point = _point(later, now) if later < self.end else None
+        return point if point and point[0] >= self.start else None
 
 
 def _point(at: int, now: int) -> tuple[int, Tier] | None:
-    """The point of its tier that holds the second `at`, unless either is too near an edge."""
+    """The point of the tier that contains the second `at`; None if either is too near an edge."""
     tier = tier_of(at, now)
     start = at // tier.step * tier.step if tier else at
     return (start, tier) if tier is not None and tier_of(start, now) == tier else None
@@ -110,28 +111,28 @@ def _point(at: int, now: int) -> tuple[int, Tier] | None:
 class Cutter:
     """Cuts a stream of events, ordered by time, into windows between `since` and `until`.
 
-    `quiet` and `closed` are seconds: those without events around an edge, and those since the newest edge. Events
-    from `quiet` seconds before `since` on are needed, and as many after `until` as `LATE` says.
+    `quiet` and `closed` are seconds: without events around an edge, and since the last edge. The stream must start
+    `quiet` seconds before `since` and end `LATE` seconds after `until`.
     """
 
     def __init__(self, since: float, until: float, now: int, quiet: float, closed: float) -> None:
-        self.windows: list[Window] = []
+        self.windows: list[ComparisonWindow] = []
         self.beyond: Counter[str] = Counter()
-        """What the first events after the last window add up to, up to `beyond_end`."""
+        """The totals of the events between the last window and `beyond_end`."""
         self.beyond_end = 0
         self.skipped = 0
-        """Events from `since` on that no quiet point is before."""
+        """Events after `since` that are before the first quiet point."""
         self.left_out = 0
-        """Events before `until` that no quiet point follows."""
+        """Events before `until` that are after the last quiet point."""
         self._since, self._now, self._closed = since, now, closed
         self._until, self._limit = until, min(until, now - closed)
         self._lag = max(quiet - SKEW, 0.0)
-        self._current: Window | None = None
+        self._current: ComparisonWindow | None = None
         self._pending: Counter[str] = Counter()
         self._previous = -inf
 
     def add(self, at: float, additions: Iterable[tuple[str, float]]) -> None:
-        """Take in the next event and what it adds to which series."""
+        """Process the next event, which adds these amounts to these series."""
         self._cut(at)
         self._previous = at
         self.left_out += self._since <= at < self._until
@@ -142,14 +143,14 @@ class Cutter:
                 self.beyond[series] += amount  # type: ignore[assignment]  # as above
 
     def finish(self) -> None:
-        """No event follows."""
+        """Process the end of the stream."""
         self._cut(inf)
         if self._current is not None and self._current.end:
             self.windows.append(self._current)
             self._current = None
 
     def _cut(self, following: float) -> None:
-        """Use the quiet between the last event and the following one, if it is long enough."""
+        """Set an edge between the last event and the following one, if the time between them is long enough."""
         first, last = self._previous + self._lag, min(following - SKEW, self._limit)
         if last < first:
             return
@@ -163,7 +164,7 @@ class Cutter:
     def _begin(self, start: int) -> None:
         tier = tier_of(start, self._now)
         assert tier is not None
-        self._current = Window(start, tier.step)
+        self._current = ComparisonWindow(start, tier.step)
         self.skipped, self.left_out, self._pending = self.left_out, 0, Counter()
         self._look_beyond(start, tier)
 
@@ -183,23 +184,23 @@ class Cutter:
         self._look_beyond(edge, tier)
         if edge - window.start >= STEPS * window.step:
             self.windows.append(window)
-            self._current = Window(edge, tier.step)
+            self._current = ComparisonWindow(edge, tier.step)
 
     def _look_beyond(self, edge: int, tier: Tier) -> None:
         self.beyond, self.beyond_end = Counter(), edge + max(LATE, tier.step)
         if tier is TIERS[0]:
             self.beyond_end = min(self.beyond_end, self._now)
         elif self.beyond_end > self._now - self._closed:
-            self.beyond_end = edge  # a coarse point that still grows says nothing
+            self.beyond_end = edge  # a coarse point that still grows cannot be compared
 
 
 def shortfalls(database: Sequence[float], graphite: Sequence[float], late: float = 0.0) -> list[float]:
-    """What to add in each window so that the cumulative totals of Graphite equal those of the database.
+    """What to add in each window so that Graphite's cumulative totals equal the database's.
 
-    A measure that is dated behind its window is missing in one and too many in a later one: only what is missing up
-    to every later edge is missing. `late` is database less Graphite in the time behind the last window.
+    A measure that is dated after its window is missing there and surplus in a later window. So only what is still
+    missing at every later edge counts. `late` is database minus Graphite in the time after the last window.
     """
-    cumulative = list(accumulate(there - seen for there, seen in zip(database, graphite, strict=True)))
+    cumulative = list(accumulate(logged - measured for logged, measured in zip(database, graphite, strict=True)))
     lasting, least = [], (cumulative[-1] if cumulative else 0.0) + late
     for missing in reversed(cumulative):
         least = min(least, missing)
@@ -209,15 +210,15 @@ def shortfalls(database: Sequence[float], graphite: Sequence[float], late: float
 
 
 def difference(database: Sequence[float], graphite: Sequence[float], late: float = 0.0) -> float:
-    """Database less Graphite over all windows; what came late is not missing."""
+    """Database minus Graphite over all windows, without late measures."""
     total = round(sum(database) - sum(graphite), DIGITS)
     return total if total <= 0 else round(sum(shortfalls(database, graphite, late)), DIGITS)
 
 
 def additions(event: EventLike) -> Iterator[tuple[str, float]]:
-    """What one event adds to which series: counts, and for timers their sums and bins too.
+    """The amounts that an event adds to series: counts, and for timers also sums and bins.
 
-    Percentiles and means are no sums, and cannot be repaired.
+    Percentiles and means are not sums, so they cannot be repaired.
     """
     for measure in project(event):
         series = f"stats.{measure.metric.kind.value}.{PREFIX}.{measure.path}."
@@ -233,11 +234,11 @@ def additions(event: EventLike) -> Iterator[tuple[str, float]]:
 
 
 def patterns() -> list[str]:
-    """Globs of every series that events can add to, under the prefixes of all StatsD instances."""
+    """Globs of all series that events can add to, under the prefixes of all StatsD instances."""
     aspects = {Kind.COUNTER: ("count",), Kind.TIMER: ("count", "sum", "histogram.bin_*"), Kind.GAUGE: ()}
     return [everywhere(metric.series(aspect)) for metric in of_origin(Origin.EVENT) for aspect in aspects[metric.kind]]
 
 
 def canonical(name: str) -> str:
-    """The series under StatsD's own prefix that a series of any instance belongs to."""
+    """The name, under the prefix `stats`, of a series of any StatsD instance."""
     return "stats." + name.partition(".")[2]

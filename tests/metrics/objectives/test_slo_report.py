@@ -18,7 +18,7 @@ from app.metrics import catalogue as m
 from app.metrics.objectives.formats import as_markdown
 from app.metrics.objectives.report import COARSEST, DAY, Count, Kept, Report, matches, month_after, parts, report
 from app.metrics.objectives.slos import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS
-from app.metrics.proof.carbon import Carbon, Point
+from app.metrics.proof.carbon import Carbon, CarbonPoint
 from app.metrics.reading.graphite import Graphite
 
 GOOD = m.HTTP_REQUEST.series("count", endpoint="test_slo", method="GET", status_class="2xx")
@@ -56,7 +56,7 @@ def stored(app: Flask) -> Callable[..., None]:
         return any(it.total for it in graphite.render([series], when - step - 1, when + step))
 
     def write(*points: tuple[str, int, float]) -> None:
-        carbon.send(Point(*point) for point in points)
+        carbon.send(CarbonPoint(*point) for point in points)
         last = {series: when for series, when, _ in points}
         until = time.monotonic() + 10
         while not all(is_shown(series, when) for series, when in last.items()):

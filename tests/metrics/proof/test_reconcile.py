@@ -27,9 +27,9 @@ from app.events.unit import unit_of_work
 from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import Emitter
 from app.metrics.proof import repairing
-from app.metrics.proof.carbon import Carbon, Point
-from app.metrics.proof.outcome import Outcome
-from app.metrics.proof.reconcile import LOCK, Patience, RepairRunning, reconcile
+from app.metrics.proof.carbon import Carbon, CarbonPoint
+from app.metrics.proof.outcome import Reconciliation
+from app.metrics.proof.reconcile import REPAIR_LOCK, Patience, RepairRunning, reconcile
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
 from ops.local import processes
@@ -123,7 +123,7 @@ def shown(graphite: Graphite, name: str, start: int, end: int, wanted: float) ->
         time.sleep(0.05)
 
 
-def differences(outcome: Outcome) -> dict[str, float]:
+def differences(outcome: Reconciliation) -> dict[str, float]:
     return {row.series: row.difference for row in outcome.rows}
 
 
@@ -149,7 +149,7 @@ def test_what_was_lost_is_added_where_it_was_lost_and_reaches_every_coarser_tier
     sums: dict[int, float] = {}
     for second in (*range(first, first + 10), *range(last, last + 10)):
         sums[second // step * step] = sums.get(second // step * step, 0) + 3
-    carbon.send(Point(RECEIVED, at, value) for at, value in sums.items())
+    carbon.send(CarbonPoint(RECEIVED, at, value) for at, value in sums.items())
     start, end = begun, begun + 1200 if step > 1 else begun + 600
     shown(here, RECEIVED, start, end, 60)
 
@@ -216,7 +216,7 @@ def test_several_instances_of_statsd_are_one_sum_and_the_repair_goes_to_one(here
     name = m.REPORT_TOTAL.series("count", result="duplicate")
     another = name.replace("stats.", "stats_another.", 1)
     happened(at, received=0, duplicate=10)
-    carbon.send([Point(name, at, 3), Point(another, at, 4)])
+    carbon.send([CarbonPoint(name, at, 3), CarbonPoint(another, at, 4)])
     shown(here, name, at - 60, at + 60, 3)
     shown(here, another, at - 60, at + 60, 4)
     done = reconcile(here, moment(at - 60), moment(at + 60), carbon=carbon, patience=PATIENCE)
@@ -224,13 +224,13 @@ def test_several_instances_of_statsd_are_one_sum_and_the_repair_goes_to_one(here
     assert [total(here, each, at - 60, at + 60) for each in (name, another)] == [6, 4]
 
 
-def test_graphite_above_the_events_is_told_and_left_alone(
+def test_graphite_above_the_events_is_reported_and_left_alone(
     here: Graphite, carbon: Carbon, app_of_its_own: Flask
 ) -> None:
     at = int(time.time()) - 45 * MINUTE
     name = m.REPORT_TOTAL.series("count", result="rejected")
     happened(at, received=0, rejected=2)
-    carbon.send([Point(name, at, 5)])
+    carbon.send([CarbonPoint(name, at, 5)])
     shown(here, name, at - 60, at + 60, 5)
     done = reconcile(here, moment(at - 60), moment(at + 60), carbon=carbon, patience=PATIENCE)
     assert (differences(done), done.equal, done.rows[0].repaired) == ({name: -3}, False, 0)
@@ -238,10 +238,10 @@ def test_graphite_above_the_events_is_told_and_left_alone(
     assert total(here, name, at - 60, at + 60) == 5
     span = ["--since", moment(at - 60).isoformat(), "--until", moment(at + 60).isoformat()]
     run = app_of_its_own.test_cli_runner().invoke
-    told = run(args=[*COMMAND, *span, "--repair"])
-    assert told.exit_code == 1
-    assert "report.rejected" in told.output
-    assert "above the events, which is never repaired" in told.output
+    result = run(args=[*COMMAND, *span, "--repair"])
+    assert result.exit_code == 1
+    assert "report.rejected" in result.output
+    assert "above the events, which is never repaired" in result.output
     as_json = json.loads(run(args=[*COMMAND, *span, "--json"]).output)
     assert [(row["database"], row["graphite"], row["left"]) for row in as_json["differing"]] == [(2, 5, -3)]
     before = ["--since", moment(at - 240).isoformat(), "--until", moment(at - 120).isoformat()]
@@ -288,7 +288,7 @@ def test_two_repairs_at_once_would_add_twice(here: Graphite, carbon: Carbon) -> 
 
     now = datetime.now(UTC)
     with db.engine.connect() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        connection.execute(select(func.pg_advisory_xact_lock(REPAIR_LOCK)))
         with pytest.raises(RepairRunning):
             reconcile(here, now - timedelta(minutes=5), now, carbon=carbon, patience=PATIENCE)
 

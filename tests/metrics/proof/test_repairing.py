@@ -15,7 +15,7 @@ from app.metrics import catalogue as m
 from app.metrics.catalogue import METRICS, Origin
 from app.metrics.projection import Measure, totals
 from app.metrics.proof import repairing
-from app.metrics.proof.repairing import Cutter, Tier, Window, additions, difference, shortfalls, tier_of
+from app.metrics.proof.repairing import ComparisonWindow, Cutter, Tier, additions, difference, shortfalls, tier_of
 
 NOW = 1_800_000_007
 HOUR, DAY = 3_600, 86_400
@@ -137,7 +137,7 @@ def test_a_point_to_add_to_lies_in_its_window_on_the_step_of_its_own_tier(age: i
     start = (NOW - age) // tier.step * tier.step
     if tier_of(start, NOW) != tier:
         return
-    window = Window(start, tier.step, start + length * tier.step)
+    window = ComparisonWindow(start, tier.step, start + length * tier.step)
     window.last = start + share * (window.end - start)
     found = window.bucket(NOW)
     if found is None:
