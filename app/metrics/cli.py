@@ -13,7 +13,7 @@ from app import clock
 from app.errors import ControlPlaneError, Invalid, Unavailable
 from app.metrics.following import totals
 from app.metrics.objectives.formats import FORMATS
-from app.metrics.objectives.report import report as report_month
+from app.metrics.objectives.report import report
 from app.metrics.proof.carbon import Carbon
 from app.metrics.proof.outcome import show
 from app.metrics.proof.reconcile import reconcile
@@ -21,19 +21,19 @@ from app.metrics.reading.graphite import Graphite
 from app.settings import load_settings
 from app.terminal import PastTime, console, unreadable
 
-cli_group = AppGroup("metrics", help="Proofs of what Graphite says.")
-slo = AppGroup("slo", help="The objectives of the service.")
+cli_group = AppGroup("metrics", help="Compare metrics with the event log, and repair them.")
+slo = AppGroup("slo", help="Service level objectives.")
 
 
 @cli_group.command("reconcile")
-@click.option("--since", type=PastTime(), default="1h", show_default=True, help="From when on: `6h` ago, or ISO-8601.")
-@click.option("--until", type=PastTime(), default="0s", help="Up to when; by default the present.")
-@click.option("--repair", is_flag=True, help="Add what Graphite has missed, through carbon.")
-@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+@click.option("--since", type=PastTime(), default="1h", show_default=True, help="Start: `6h` (ago) or ISO-8601.")
+@click.option("--until", type=PastTime(), default="0s", help="End, in the same form; by default now.")
+@click.option("--repair", is_flag=True, help="Add what Graphite missed, through carbon.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def reconcile_metrics(since: datetime, until: datetime, repair: bool, as_json: bool) -> None:
-    """Compare the totals of the event log with those of Graphite; exit 0 if they are equal, or have become so.
+    """Compare the totals of the event log with Graphite's; exit 0 if they are equal, or were repaired.
 
-    Exit 1: differences remain, or nothing could be compared. Exit 2: the database or Graphite cannot be read.
+    Exit 1: some totals still differ, or nothing could be compared. Exit 2: the database or Graphite cannot be read.
     """
     settings = load_settings()
     if since >= until:
@@ -55,42 +55,44 @@ def reconcile_metrics(since: datetime, until: datetime, repair: bool, as_json: b
 
 
 @slo.command("report")
-@click.option("--month", type=click.DateTime(["%Y-%m"]), help="YYYY-MM in UTC; by default the present month.")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="YYYY-MM in UTC; by default the current month.")
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="table", show_default=True)
 def report_slos(month: datetime | None, format_name: str) -> None:
-    """How well the objectives were kept in a month, from Graphite, with the event log's own figures beside them.
+    """Report how well the objectives were met in a month, from Graphite, compared with the event log where possible.
 
     Exit 2: the database or Graphite cannot be read.
     """
     now = clock.now()
     first = (month or now).date().replace(day=1)
     if first > now.date():
-        raise click.UsageError(f"The month {first:%Y-%m} has not begun.")
+        raise click.UsageError(f"The month {first:%Y-%m} has not started yet.")
     try:
-        found = report_month(Graphite(load_settings().graphite_url, timeout=60), first, now)
+        monthly = report(Graphite(load_settings().graphite_url, timeout=60), first, now)
     except (OperationalError, InterfaceError) as error:
         unreadable(f"The database cannot be read: {error.orig}")
     except Unavailable as error:
         unreadable(error.detail)
-    shown = FORMATS[format_name](found)
-    if isinstance(shown, str):
-        click.echo(shown)
+    formatted = FORMATS[format_name](monthly)
+    if isinstance(formatted, str):
+        click.echo(formatted)
     else:
-        console().print(shown)
+        console().print(formatted)
 
 
 @cli_group.command("recount")
-@click.option("--rebuild", is_flag=True, help="Replace the stored totals by the recount.")
+@click.option("--rebuild", is_flag=True, help="Replace the stored totals with the recount.")
 def recount(rebuild: bool) -> None:
-    """Compare the totals kept for GET /metrics with a recount of all their events; exit 1 if any series differs."""
+    """Compare the stored totals of GET /metrics with a recount of all their events; exit 1 if any series differs."""
     if rebuild:
         totals.rebuild()
-    kept, different = totals.differences()
-    for one in different:
-        click.echo(f"{one.series}: {one.stored:,} stored, {one.events:,} in the events")
-    click.echo(f"{kept.event_id:,} events counted in {len(kept.totals):,} series, {len(different):,} differ.")
-    if kept.behind:
-        click.echo(f"{kept.behind:,} events are not counted yet; the job `count_totals` will.")
+    counted, different = totals.differences()
+    for difference in different:
+        click.echo(f"{difference.series}: {difference.stored:,} stored, {difference.events:,} in the events")
+    click.echo(f"{counted.event_id:,} events counted in {len(counted.totals):,} series, {len(different):,} differ.")
+    if counted.behind:
+        click.echo(f"{counted.behind:,} events are not counted yet; the job `count_totals` will count them.")
     if different:
-        click.echo("`flask metrics recount --rebuild` counts anew; to Prometheus that is a restart of the counters.")
+        click.echo(
+            "`flask metrics recount --rebuild` replaces the stored totals; Prometheus sees that as a counter reset."
+        )
         raise SystemExit(1)

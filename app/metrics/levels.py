@@ -1,4 +1,4 @@
-"""Levels of the program as a whole, which no other room owns: what its database takes, how long its log is."""
+"""Levels of the program as a whole: the size of its database, the length of its event log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.metrics.projection import Measure
 
 
 def levels() -> list[Measure]:
-    """Two questions that cost the same however much there is: of the files' sizes, of the last entry of an index."""
+    """Two queries whose cost does not grow with the data: file sizes, and the last entry of an index."""
     size = db.session.execute(select(func.pg_database_size(func.current_database()))).scalar_one()
     head = db.session.execute(select(func.max(Event.id))).scalar_one()
     return [Measure(m.DB_SIZE, m.DB_SIZE(), size), Measure(m.EVENT_HEAD, m.EVENT_HEAD(), head or 0)]

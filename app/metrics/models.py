@@ -8,7 +8,7 @@ from app.db import Model
 
 
 class EventTotal(Model):
-    """What one event-born series adds up to, over all events up to the cursor of the follower `totals`."""
+    """The total of one event-derived series over all events up to the cursor of the follower `totals`."""
 
     __tablename__ = "event_totals"
 

@@ -1,1 +1,1 @@
-"""Service level objectives: what they are, how a month met them, how that is printed."""
+"""Service level objectives, and the monthly report on whether they were met."""

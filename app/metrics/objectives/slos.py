@@ -1,7 +1,7 @@
-"""What this program promises, as ratios of series that can be added up. Standard library only.
+"""The service level objectives, as ratios of series that can be added up. Standard library only.
 
-An error ratio is the sum of `bad` over the sum of `total`, both over the same window; percentiles are never averaged.
-Dashboards, burn-rate alerts and the monthly report read these and nothing else.
+An error ratio is the sum of `bad` divided by the sum of `total` over the same window; percentiles are never averaged.
+Dashboards, burn-rate alerts and the monthly report all use these definitions.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from app.metrics import catalogue as m
 
 @dataclass(frozen=True)
 class Slo:
-    """One objective: of what `total` counts, at most the share 1 − `objective` may be in `bad`."""
+    """One objective: at most the share 1 − `objective` of `total` may be `bad`."""
 
     key: str
     title: str
     objective: float
     bad: str
-    """Graphite series, with globs: what counts against the objective."""
+    """Graphite series, with globs: what violates the objective."""
     total: str
     help: str
 
@@ -30,7 +30,7 @@ class Slo:
 
 
 SLOW = "histogram.bin_{2500,inf}"
-"""Bins are named after their upper bounds: these hold what took a second or longer."""
+"""Bins are named after their upper bounds: these contain what took a second or longer."""
 
 API_AVAILABILITY = Slo(
     "api_availability",

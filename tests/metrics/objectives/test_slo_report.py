@@ -16,7 +16,17 @@ from hypothesis import given, strategies as st
 
 from app.metrics import catalogue as m
 from app.metrics.objectives.formats import as_markdown
-from app.metrics.objectives.report import COARSEST, DAY, Count, Kept, Report, matches, month_after, parts, report
+from app.metrics.objectives.report import (
+    COARSEST_SECONDS,
+    DAY_SECONDS,
+    Count,
+    MonthlyReport,
+    ObjectiveResult,
+    matches,
+    month_after,
+    parts,
+    report,
+)
 from app.metrics.objectives.slos import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS
 from app.metrics.proof.carbon import Carbon, CarbonPoint
 from app.metrics.reading.graphite import Graphite
@@ -52,7 +62,7 @@ def stored(app: Flask) -> Callable[..., None]:
     carbon, graphite = Carbon(settings.carbon_host, settings.carbon_port), Graphite(settings.graphite_url)
 
     def is_shown(series: str, when: int) -> bool:
-        step = COARSEST if time.time() - when > 29 * DAY else 1
+        step = COARSEST_SECONDS if time.time() - when > 29 * DAY_SECONDS else 1
         return any(it.total for it in graphite.render([series], when - step - 1, when + step))
 
     def write(*points: tuple[str, int, float]) -> None:
@@ -66,8 +76,8 @@ def stored(app: Flask) -> Callable[..., None]:
     return write
 
 
-def of(found: Report, key: str) -> Kept:
-    return next(kept for kept in found.kept if kept.slo.key == key)
+def of(found: MonthlyReport, key: str) -> ObjectiveResult:
+    return next(kept for kept in found.results if kept.slo.key == key)
 
 
 def test_a_month_that_is_over_is_summed_exactly_day_by_day(database: Flask, stored: Any, graphite: Graphite) -> None:
@@ -75,13 +85,13 @@ def test_a_month_that_is_over_is_summed_exactly_day_by_day(database: Flask, stor
     first, after = EARLIER, month_after(EARLIER)
     last = after - timedelta(days=1)
     stored(
-        (GOOD, at(first, -COARSEST), 500),
+        (GOOD, at(first, -COARSEST_SECONDS), 500),
         (GOOD, at(first), 60),
-        (BAD, at(first, COARSEST), 1),
+        (BAD, at(first, COARSEST_SECONDS), 1),
         (GOOD, at(first + timedelta(days=9), 43_200), 97),
         (BAD, at(first + timedelta(days=9), 43_200), 3),
-        (GOOD, at(last, DAY - COARSEST), 40),
-        (SLOW, at(last, DAY - COARSEST), 3),
+        (GOOD, at(last, DAY_SECONDS - COARSEST_SECONDS), 40),
+        (SLOW, at(last, DAY_SECONDS - COARSEST_SECONDS), 3),
         (GOOD, at(after), 700),
     )
     found = report(graphite, EARLIER, NOW)
@@ -116,7 +126,7 @@ def test_the_present_month_is_summed_across_the_tiers_up_to_now(
 
 def test_nothing_that_counts_is_no_data_and_never_all_good(database: Flask, graphite: Graphite) -> None:
     found = report(graphite, EMPTY, NOW)
-    for kept in found.kept:
+    for kept in found.results:
         assert kept.count == Count(0, 0)
         assert (kept.ratio, kept.budget_left, kept.is_met, kept.worst_day) == (None, None, None, None)
     assert as_markdown(found).count("| no data |") == len(SLOS)
@@ -127,7 +137,10 @@ def test_what_is_born_of_events_is_the_event_logs_own_figure(database: Flask, st
     from app.events.unit import unit_of_work
 
     series = m.COMPLIANCE_TOTAL.series("count", ring="lab", site_class="online", result="{}")
-    stored((series.replace("{}", "late"), at(LAST, DAY), 2), (series.replace("{}", "in_time"), at(LAST, DAY), 38))
+    stored(
+        (series.replace("{}", "late"), at(LAST, DAY_SECONDS), 2),
+        (series.replace("{}", "in_time"), at(LAST, DAY_SECONDS), 38),
+    )
     tally = {"ring": "lab", "site_class": "online"}
     counts = [{**tally, "result": "late", "count": 2}, {**tally, "result": "in_time", "count": 38}]
     payload = dict.fromkeys(("received", "late", "duplicate", "rejected"), 0)
@@ -152,7 +165,7 @@ def test_what_is_born_of_events_is_the_event_logs_own_figure(database: Flask, st
 
 
 def test_the_commands_formats(database: Flask, stored: Any) -> None:
-    stored((GOOD, at(QUIET, 5 * DAY), 1_999), (BAD, at(QUIET, 5 * DAY), 1))
+    stored((GOOD, at(QUIET, 5 * DAY_SECONDS), 1_999), (BAD, at(QUIET, 5 * DAY_SECONDS), 1))
     run = database.test_cli_runner().invoke
     month = f"{QUIET:%Y-%m}"
     table = run(args=["slo", "report", "--month", month])
@@ -200,18 +213,18 @@ def test_without_graphite_there_is_an_error_and_no_report(database: Flask) -> No
     assert "%" not in answer.output
 
 
-@given(st.integers(0, 400), st.integers(0, 40 * DAY), st.integers(0, 40 * DAY))
+@given(st.integers(0, 400), st.integers(0, 40 * DAY_SECONDS), st.integers(0, 40 * DAY_SECONDS))
 def test_the_parts_of_a_window_are_the_window(first: int, length: int, ago: int) -> None:
-    start = first * DAY
+    start = first * DAY_SECONDS
     end = start + length
     found = list(parts(start, end, end + ago))
     assert found[0][0] == start
     assert found[-1][1] == end
     assert all(until == since for (_, until), (since, _) in pairwise(found))
     for since, until in found[1:]:
-        assert since // DAY == (until - 1) // DAY
+        assert since // DAY_SECONDS == (until - 1) // DAY_SECONDS
         assert end + ago - since <= 3_000
-    assert all(since % COARSEST == 0 for since, _ in found)
+    assert all(since % COARSEST_SECONDS == 0 for since, _ in found)
 
 
 def test_a_series_is_found_as_graphite_finds_it() -> None:
