@@ -1,7 +1,7 @@
-"""Measures leave here: folded while a request or job runs, packed into as few datagrams as fit, pushed by UDP.
+"""Sends measures to StatsD: aggregated while a request or job runs, packed into few datagrams, sent by UDP.
 
-Nothing here raises or blocks: a StatsD that is down costs nothing, a name that does not resolve is tried again later,
-and what could not be sent is counted and told by the next batch that leaves.
+Nothing here raises or blocks: a StatsD that is down costs no time, a name that does not resolve is tried again later,
+and measures that could not be sent are counted and reported with the next batch.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from app.metrics.projection import Measure
 log = structlog.get_logger()
 
 MAX_DATAGRAM = 1432
-"""Bytes that fit an Ethernet frame without fragments."""
+"""Bytes that fit into an Ethernet frame without fragmentation."""
 RESOLVE_EVERY = 30.0
-"""Seconds after which the host's name is looked up again."""
+"""Seconds after which the host's name is resolved again."""
 _LARGEST = 1e300
 _VALUE = ":%.3f|ms"
-_SOMETHING = (b"|", 0)
-"""A datagram that another process has sent by the same socket."""
+_UNKNOWN_DATAGRAM = (b"|", 0)
+"""Stands for a datagram that another process sent through the same socket: one measure."""
 
 
 class Batch:
-    """The measures of one request or job, as a context: they leave when it ends, however it ends.
+    """The measures of one request or job, as a context manager: they are sent when it ends, even by an exception.
 
-    `add` takes any measure; the other methods are for seams that know the kind, and cost less.
+    `add` takes any measure; the other methods are cheaper, for callers that know the kind of their metric.
     """
 
     __slots__ = ("_token", "counters", "gauges", "lost", "peaks", "started", "timings")
@@ -45,7 +45,7 @@ class Batch:
         self.peaks: dict[str, float] = {}
         self.gauges: dict[str, float] = {}
         self.lost = 0
-        """Measures that no StatsD could have read."""
+        """Measures that StatsD could not parse."""
         self.started = time.monotonic()
         self._token: Token[Batch | None] | None = None
 
@@ -59,7 +59,7 @@ class Batch:
         if self._token is not None:
             try:
                 _batch.reset(self._token)
-            except ValueError:  # it ends in another context than it began in
+            except ValueError:  # it ends in a different context than it started in
                 _batch.set(None)
             self._token = None
         for path, value in self.peaks.items():
@@ -68,7 +68,7 @@ class Batch:
         flush(self)
 
     def add(self, measures: Iterable[Measure]) -> None:
-        """Fold measures in: counters are summed, a timer's values gathered, a gauge's last value stands."""
+        """Add measures: counters are summed, all values of timers are kept, and the last value of gauges."""
         for metric, path, value in measures:
             try:
                 if metric.kind is Kind.COUNTER:
@@ -83,11 +83,11 @@ class Batch:
                 self.lost += 1
 
     def time(self, path: str, milliseconds: float) -> None:
-        """One value of a timer."""
+        """Add one value of a timer."""
         try:
             if 0 <= milliseconds < _LARGEST:
                 self.timings[path].append(milliseconds)
-            else:  # no StatsD takes it
+            else:  # StatsD would reject it
                 self.lost += 1
         except KeyError:
             self.timings[path] = [milliseconds]
@@ -95,7 +95,7 @@ class Batch:
             self.lost += 1
 
     def peak(self, path: str, value: float) -> None:
-        """A sample of a level; of all of them the highest becomes one value of a timer, when the batch ends."""
+        """Add a sample of a level; when the batch ends, the highest sample becomes one value of a timer."""
         try:
             if value > self.peaks.get(path, -1):
                 self.peaks[path] = value
@@ -107,7 +107,7 @@ class Batch:
         return not (self.timings or self.counters or self.gauges or self.lost)
 
     def datagrams(self, dropped: int) -> Iterable[bytes]:
-        """What there is to send, as few datagrams as fit; `dropped` measures of earlier are told with the first.
+        """The batch as datagrams, as few as possible; the first reports `dropped` measures that were lost earlier.
 
         Lines that are not ASCII are left out and counted as lost.
         """
@@ -118,7 +118,7 @@ class Batch:
             # `name:1|ms:2|ms` is one line of several values to StatsD.
             lines.append(f"{PREFIX}.{path}" + _VALUE * len(values) % tuple(values))
         for path, value in self.gauges.items():
-            # A sign would make it a change of the gauge; below zero one gets by way of zero.
+            # StatsD reads a signed value as a change of the gauge, so a negative one is set to zero first.
             lines.append(f"{PREFIX}.{path}:{value}|g" if value >= 0 else f"{PREFIX}.{path}:0|g:{value}|g")
         text = "\n".join(lines)
         if len(text) <= MAX_DATAGRAM and text.isascii():
@@ -140,12 +140,12 @@ class Batch:
         return packed
 
     def clear(self) -> None:
-        """Forget what was sent; the peaks wait for the end."""
+        """Drop what was sent; peaks stay until the batch ends."""
         self.counters, self.timings, self.gauges, self.lost = {}, {}, {}, 0
 
 
 def _pieces(line: str) -> Iterator[str]:
-    """A line as lines that fit a datagram: several values of one timer may be too many for one."""
+    """A line split into lines that fit into a datagram, since a timer may have too many values for one."""
     name, *values = line.split(":")
     piece = name
     for value in values:
@@ -157,9 +157,9 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 class PackedClient(StatsClient):  # type: ignore[misc]  # the library has no types
-    """The `statsd` library's client, its address and its socket; it sends packed datagrams, and says if it cannot.
+    """The `statsd` library's client, which sends packed datagrams and raises if it cannot.
 
-    Its socket is connected, so that the kernel tells of a closed port: with the first send after the one that was lost.
+    Its socket is connected, so the kernel reports a closed port, with the first send after the one that was lost.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -173,11 +173,11 @@ class PackedClient(StatsClient):  # type: ignore[misc]  # the library has no typ
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it sends to, as a number."""
+        """The numeric address and the port it sends to."""
         return self._addr[:2]  # type: ignore[no-any-return]  # the library has no types
 
     def send_packed(self, datagram: bytes) -> None:
-        """Send it at once, or raise OSError."""
+        """Send without waiting. Raises OSError."""
         self._sock.send(datagram)
 
 
@@ -192,7 +192,7 @@ class Emitter:
         self._counting = threading.Lock()
         self._dropped = 0
         self._latest: tuple[bytes, int] | None = None
-        self._current_client()  # at once, so that the first batch has an address to go to
+        self._current_client()  # resolve the address now, for the first batch
 
     def send(self, batch: Batch) -> None:
         """Send and empty the batch."""
@@ -204,7 +204,7 @@ class Emitter:
             for datagram in batch.datagrams(dropped):
                 self._send(client, datagram, dropped)
                 dropped = 0
-            if dropped:  # nothing was left to send it with
+            if dropped:  # no datagram was left to report it with
                 self._count_dropped(dropped)
             if batch.lost:
                 self._count_dropped(batch.lost)
@@ -215,12 +215,12 @@ class Emitter:
             batch.clear()
 
     def after_fork(self, keep_socket: bool = False) -> None:
-        """Give the child its own locks and its own socket: what the kernel says of one is not for the other.
+        """Give the child its own locks and its own socket, so that each process gets the errors of its own sends.
 
-        A child that is alone with its parent's socket may keep it: a new one costs as much as many measures.
+        The only child of its parent may keep the socket: a new one costs as much as many measures.
         """
         self._resolving, self._counting = threading.Lock(), threading.Lock()
-        self._dropped, self._latest = 0, None  # the parent's, which the parent tells
+        self._dropped, self._latest = 0, None  # these belong to the parent, which reports them
         if self._client is None:
             self._resolved = -RESOLVE_EVERY
             self._current_client()
@@ -228,23 +228,23 @@ class Emitter:
             try:
                 self._client = PackedClient(*self._client.address)
             except OSError:
-                log.warning("a forked process sends metrics by its parent's socket", exc_info=True)
+                log.warning("a forked process sends metrics through its parent's socket", exc_info=True)
 
     def refresh(self) -> None:
-        """Look the host's name up if it is time to, and wait for the answer: for a process that is about to fork."""
+        """Resolve the host's name if it is due, and wait for the result; for a process that is about to fork."""
         with self._resolving:
             if time.monotonic() - self._resolved >= RESOLVE_EVERY:
                 self._resolve()
 
     def _send(self, client: PackedClient | None, datagram: bytes, dropped: int) -> None:
-        """Send a datagram, in which `dropped` earlier losses are told."""
+        """Send a datagram that reports `dropped` earlier losses."""
         if client is None:
             self._count_lost(datagram, dropped)
             return
         try:
             client.send_packed(datagram)
-        except ConnectionRefusedError:  # it was the datagram before that nobody took; this one has not left yet
-            self._count_lost(*self._latest or _SOMETHING)
+        except ConnectionRefusedError:  # the previous datagram was lost; this one was not sent yet
+            self._count_lost(*self._latest or _UNKNOWN_DATAGRAM)
             try:
                 client.send_packed(datagram)
             except OSError:
@@ -257,7 +257,7 @@ class Emitter:
         self._latest = (datagram, dropped)
 
     def _count_lost(self, datagram: bytes, dropped: int) -> None:
-        """Every measure of a datagram has one `|`; the one that tells of losses is not lost, but what it tells is."""
+        """Count a datagram's measures (one `|` each) as lost, and the losses that it reported as still unreported."""
         self._count_dropped(datagram.count(b"|") - bool(dropped) + dropped)
 
     def _count_dropped(self, measures: int) -> None:
@@ -273,7 +273,7 @@ class Emitter:
         if time.monotonic() - self._resolved >= RESOLVE_EVERY and self._resolving.acquire(blocking=False):
             if _is_address(self._host):
                 self._resolve_and_release()
-            else:  # the resolver may take seconds: never in a request's time
+            else:  # the resolver may take seconds, which a request must not wait for
                 threading.Thread(target=self._resolve_and_release, name="statsd-resolver", daemon=True).start()
         return self._client
 
@@ -285,11 +285,11 @@ class Emitter:
 
     def _resolve(self) -> None:
         try:
-            found = PackedClient(self._host, self._port)
-            if self._client is None or found.address != self._client.address:
-                self._client = found
+            client = PackedClient(self._host, self._port)
+            if self._client is None or client.address != self._client.address:
+                self._client = client
             else:
-                found.close()
+                client.close()
         except (OSError, UnicodeError) as error:
             log.warning("statsd host does not resolve", host=self._host, error=str(error))
         finally:
@@ -309,35 +309,35 @@ _batch: ContextVar[Batch | None] = ContextVar("batch", default=None)
 
 
 def install(emitter: Emitter) -> None:
-    """Make `emitter` the process's one way out."""
+    """Make `emitter` the emitter of this process."""
     global _emitter
     _emitter = emitter
 
 
 def after_fork(keep_socket: bool = False) -> None:
-    """To be called in a forked child before it emits; one that is alone with its parent's socket may keep it."""
+    """Call this in a forked child before it emits; the only child of its parent may keep the socket."""
     if _emitter is not None:
         _emitter.after_fork(keep_socket)
 
 
 def refresh() -> None:
-    """To be called by a process that forks children, so that they inherit an address to send to."""
+    """Call this in a process that forks children, so that they inherit a resolved address."""
     if _emitter is not None:
         _emitter.refresh()
 
 
 def batch() -> Batch:
-    """Collect what the block measures; it leaves when the block ends, however it ends."""
+    """A batch that collects the measures of a `with` block and sends them when the block ends."""
     return Batch()
 
 
 def current() -> Batch | None:
-    """The batch of the request or job that is running."""
+    """The batch of the current request or job."""
     return _batch.get()
 
 
 def emit(*measures: Measure) -> None:
-    """Add measures to the current batch; outside of one they leave at once."""
+    """Add measures to the current batch; without one, send them at once."""
     current = _batch.get()
     if current is not None:
         current.add(measures)
@@ -348,7 +348,7 @@ def emit(*measures: Measure) -> None:
 
 
 def emit_time(path: str, milliseconds: float) -> None:
-    """Add one value of a timer, as `emit` would, for seams that keep the paths of their metrics."""
+    """Like `emit`, for one value of a timer whose path the caller already has."""
     current = _batch.get()
     if current is not None:
         current.time(path, milliseconds)
@@ -359,7 +359,7 @@ def emit_time(path: str, milliseconds: float) -> None:
 
 
 def emit_peak(path: str, value: float) -> None:
-    """Sample a level, whose highest value in the current batch becomes one value of a timer; without one, each does."""
+    """Sample a level: the highest of the current batch becomes one value of a timer; without a batch, each does."""
     current = _batch.get()
     if current is not None:
         current.peak(path, value)
@@ -368,7 +368,7 @@ def emit_peak(path: str, value: float) -> None:
 
 
 def flush(waiting: Batch | None = None) -> None:
-    """Send a batch, by default the current one, now."""
+    """Send a batch now, by default the current one."""
     waiting = waiting if waiting is not None else _batch.get()
     if waiting is not None and _emitter is not None:
         _emitter.send(waiting)

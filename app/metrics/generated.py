@@ -1,6 +1,6 @@
-"""What is written from the catalogue: the block of StatsD's configuration, and docs/metrics.md.
+"""Generates two files from the catalogue: a block of StatsD's configuration, and docs/metrics.md.
 
-`python -m app.metrics.generated` writes both; with `--check` it only says which one is stale, and exits 1.
+`python -m app.metrics.generated` writes both; `--check` only names the stale ones and exits with 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BEGIN, END = "    /* >>> generated", "    /* <<< generated */"
 
 
 def statsd_block() -> str:
-    """The part of StatsD's configuration that follows from the catalogue: gauge life and bins."""
+    """The generated block of StatsD's configuration: the lifetime of gauges and the bins of timers."""
     lines = [
         f"{BEGIN} from app/metrics/catalogue.py by `make docs`; do not edit by hand */",
         "    // In flushes (seconds): four times the interval at which gauges are sampled.",
@@ -27,9 +27,9 @@ def statsd_block() -> str:
         "    // The first entry whose `metric` is part of a timer's name gives that timer its bins, in its unit.",
         "    histogram: [",
         *(
-            f"      {{ metric: '{PREFIX}.{it.stem}', bins: [{_bounds(it, ', ')}, 'inf'] }},"
-            for it in METRICS
-            if it.bins
+            f"      {{ metric: '{PREFIX}.{metric.stem}', bins: [{_bounds(metric, ', ')}, 'inf'] }},"
+            for metric in METRICS
+            if metric.bins
         ),
         "    ],",
         END,
@@ -38,17 +38,18 @@ def statsd_block() -> str:
 
 
 def metrics_page() -> str:
-    """docs/metrics.md: every metric with its path, kind, unit, labels and where it is born."""
+    """docs/metrics.md: every metric with its path, kind, unit, labels and emitter."""
     lines = [
         "# Metrics",
         "",
         "Generated from `app/metrics/catalogue.py` by `make docs`; do not edit by hand.",
         "",
-        f"In Graphite a counter is `stats.counters.{PREFIX}.<path>.count`, a gauge `stats.gauges.{PREFIX}.<path>`,",
-        f"a timer `stats.timers.{PREFIX}.<path>.<aspect>` (`count`, `sum`, `mean`, `upper`, `upper_50`, `upper_95`,",
-        "`upper_99`, `histogram.bin_*`).",
-        "Timers and bins are milliseconds. What is born of events (their types are named) leaves after their commit,",
-        "and its counts add up to the `events` table exactly.",
+        f"In Graphite, a counter is `stats.counters.{PREFIX}.<path>.count`, a gauge `stats.gauges.{PREFIX}.<path>`,",
+        f"and a timer `stats.timers.{PREFIX}.<path>.<aspect>`, with the aspects `count`, `sum`, `mean`, `upper`,",
+        "`upper_50`, `upper_95`, `upper_99` and `histogram.bin_*`.",
+        "",
+        "Timers and bins are in milliseconds unless the table shows another unit. Event-derived metrics, listed with",
+        "the types of their events, are emitted after the commit; their counts equal the `events` table exactly.",
         "",
     ]
     for kind in Kind:
@@ -85,28 +86,29 @@ def _values(values: Sequence[str]) -> str:
 
 
 def _bins() -> list[str]:
-    rows = (f"| `{it.path}` | {_bounds(it, ' ')} inf | {it.unit} |" for it in METRICS if it.bins)
+    rows = (f"| `{metric.path}` | {_bounds(metric, ' ')} inf | {metric.unit} |" for metric in METRICS if metric.bins)
     return ["## Bins", "", "| timer | upper bounds | unit |", "| --- | --- | --- |", *rows]
 
 
 def _foreign() -> list[str]:
     return [
-        "## The pipeline's own",
+        "## Metrics of the pipeline itself",
         "",
-        "What StatsD and carbon tell of themselves (`app/metrics/foreign.py`); `*`: StatsD's prefix, or carbon's host.",
+        "StatsD and carbon emit these about themselves (`app/metrics/foreign.py`). `*` is StatsD's prefix, or carbon's",
+        "host.",
         "",
         "| series | what | unit | who emits it, when |",
         "| --- | --- | --- | --- |",
-        *(f"| `{it.series}` | {it.help} | {it.unit} | {it.by} |" for it in FOREIGN),
+        *(f"| `{metric.series}` | {metric.help} | {metric.unit} | {metric.by} |" for metric in FOREIGN),
     ]
 
 
-def _bounds(metric: Metric, between: str) -> str:
-    return between.join(str(bound) for bound in metric.bins)
+def _bounds(metric: Metric, separator: str) -> str:
+    return separator.join(str(bound) for bound in metric.bins)
 
 
 def statsd_config(present: str) -> str:
-    """StatsD's configuration with its generated block renewed."""
+    """StatsD's configuration with its generated block replaced."""
     before, _, rest = present.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + statsd_block() + after
@@ -114,14 +116,14 @@ def statsd_config(present: str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Write or check both files."""
-    wanted = {STATSD_CONFIG: statsd_config(STATSD_CONFIG.read_text()), METRICS_PAGE: metrics_page()}
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    generated = {STATSD_CONFIG: statsd_config(STATSD_CONFIG.read_text()), METRICS_PAGE: metrics_page()}
+    stale = [path for path, text in generated.items() if not path.exists() or path.read_text() != text]
     if "--check" in arguments:
         for path in stale:
-            print(f"{path} is stale: run `make docs`.", file=sys.stderr)  # noqa: T201  # a command's answer
+            print(f"{path} is stale: run `make docs`.", file=sys.stderr)  # noqa: T201  # a command's output
         return 1 if stale else 0
     for path in stale:
-        path.write_text(wanted[path])
+        path.write_text(generated[path])
     return 0
 
 

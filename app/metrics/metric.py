@@ -1,7 +1,7 @@
-"""What a metric is, and the words its labels take. Standard library only.
+"""The class of metrics, and the values that their labels can have. Standard library only.
 
-A metric is called with its labels and answers with its path: `DEPLOYMENT_TOTAL(ring="lab", status="passed")`. A
-missing, extra or unknown label raises. Timers are milliseconds. Paths are those after StatsD's `stats.<kind>.eucora.`.
+Calling a metric with its labels returns its path: `DEPLOYMENT_TOTAL(ring="lab", status="passed")`. A missing, extra or
+unknown label raises. Timers are milliseconds. In Graphite, a path follows `stats.<kind>.eucora.`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
 
 class Kind(StrEnum):
-    """How StatsD treats a measure; the value is the folder of its series in Graphite."""
+    """How StatsD aggregates a measure; the value is part of the series in Graphite."""
 
     COUNTER = "counters"
     TIMER = "timers"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a metric is born: an event's projection, a seam that is measured, the scheduler's sample, StatsD itself."""
+    """Who emits a metric: the projection of events, an instrumented seam, the sampling of gauges, StatsD itself."""
 
     EVENT = "event"
     SEAM = "seam"
@@ -41,15 +41,15 @@ class Origin(StrEnum):
 
 
 class Bounded(tuple[str, ...]):
-    """A label whose values are not listed here but bounded elsewhere; `by` says where. Empty, so false."""
+    """A label whose values are not listed but bounded; `by` says what bounds them. It is empty, so it is false."""
 
     by: str
 
     def __new__(cls, by: str) -> Bounded:
-        """No values, but what bounds them."""
-        made = super().__new__(cls)
-        made.by = by
-        return made
+        """An empty tuple with `by`."""
+        bounded = super().__new__(cls)
+        bounded.by = by
+        return bounded
 
 
 RINGS = RING_KEYS
@@ -83,18 +83,18 @@ _MAX_LABEL = 64
 
 @cache
 def label(value: str) -> str:
-    """A label's value as one node of a path: what is not a letter, digit, `_` or `-` becomes `_`."""
+    """A label's value as one node of a path: characters other than letters, digits, `_` and `-` become `_`."""
     return _UNSAFE.sub("_", value)[:_MAX_LABEL] or "_"
 
 
 def everywhere(expression: str) -> str:
-    """The same series, or an expression of them, of every StatsD: each flushes under a prefix of its own."""
+    """The same series, or expression of series, for all StatsD instances, each of which has its own prefix."""
     return _OF_ONE_STATSD.sub("stats*.", expression)
 
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """One declared metric; `name` is the one the Prometheus world knows it by."""
+    """One declared metric; `name` is its name in Prometheus."""
 
     name: str
     path: str
@@ -102,13 +102,13 @@ class Metric:
     origin: Origin
     help: str
     by: str
-    """Who emits it and when; for one that is born of events their types, separated by commas."""
+    """Who emits it and when; for an event-derived metric, the types of its events, separated by commas."""
     unit: str = "1"
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     bins: tuple[int, ...] = ()
-    """Upper bounds of the histogram's bins, in the timer's unit, which is milliseconds but for counts and points."""
+    """Upper bounds of the histogram's bins, in the timer's unit."""
     _paths: dict[tuple[tuple[str, str], ...], str] = field(init=False, repr=False, default_factory=dict)
-    """The paths that were asked for: every measure asks, and there are few."""
+    """A cache of paths by labels: every measure needs one, and there are few."""
 
     def __post_init__(self) -> None:
         placeholders = re.findall(r"{(\w+)}", self.path)
@@ -123,16 +123,16 @@ class Metric:
             path = self._paths[key] = self._path(labels)
         return path
 
-    def _path(self, given: Mapping[str, str]) -> str:
-        if given.keys() != self.labels.keys():
-            raise ValueError(f"{self.name} takes the labels {sorted(self.labels)}, not {sorted(given)}")
+    def _path(self, values: Mapping[str, str]) -> str:
+        if values.keys() != self.labels.keys():
+            raise ValueError(f"{self.name} takes the labels {sorted(self.labels)}, not {sorted(values)}")
         for name, allowed in self.labels.items():
-            if allowed and given[name] not in allowed:
-                raise ValueError(f"{self.name}: {name} is one of {', '.join(allowed)}, not {given[name]!r}")
-        return self.path.format(**{name: label(value) for name, value in given.items()})
+            if allowed and values[name] not in allowed:
+                raise ValueError(f"{self.name}: {name} is one of {', '.join(allowed)}, not {values[name]!r}")
+        return self.path.format(**{name: label(value) for name, value in values.items()})
 
     def series(self, aspect: str, **labels: str) -> str:
-        """The Graphite series of one aspect (`count`, `upper_95`; empty for a gauge); a label left out is `*`."""
+        """The Graphite series of an aspect (`count`, `upper_95`; empty for a gauge); labels left out become `*`."""
         unknown = set(labels) - set(self.labels)
         if unknown:
             raise ValueError(f"{self.name} has no label {sorted(unknown)}")
@@ -140,7 +140,7 @@ class Metric:
         return ".".join(part for part in ("stats", self.kind.value, PREFIX, path, aspect) if part)
 
     def node(self, name: str) -> int:
-        """The position of a label in its series' path, as Graphite's aliasByNode counts."""
+        """The position of a label in its series, as Graphite's aliasByNode counts nodes."""
         return 3 + self.path.split(".").index("{" + name + "}")
 
     @property
@@ -150,7 +150,7 @@ class Metric:
 
 
 def application_label(name: str, configured: Iterable[str]) -> str:
-    """An application's own name if it is configured to have metrics, else `_other`."""
+    """The application's name as a label if it is configured to have its own metrics, else `_other`."""
     return label(name) if name in set(configured) else OTHER
 
 
@@ -169,7 +169,7 @@ def declare(
     bins: Sequence[int] = (),
     **labels: tuple[str, ...],
 ) -> Metric:
-    """Make a metric that `catalogue.METRICS` lists."""
+    """Declare a metric; `catalogue.METRICS` lists it."""
     metric = Metric(name, path, kind, origin, help, by, unit, MappingProxyType(labels), tuple(bins))
     declared.append(metric)
     return metric

@@ -1,4 +1,4 @@
-"""Events become measures: one pure function, standard library only. No business counter is written anywhere else."""
+"""Projects events to measures: pure functions, standard library only. Business counters are written nowhere else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.metrics import catalogue as m
 
 
 class EventLike(Protocol):
-    """What the projection reads of an event."""
+    """The part of an event that the projection reads."""
 
     @property
     def type(self) -> str: ...
@@ -19,7 +19,7 @@ class EventLike(Protocol):
 
 
 class Measure(NamedTuple):
-    """One measure on its way out: a path and a value; a timer's value is in milliseconds."""
+    """A value for a metric's path; the values of timers are milliseconds."""
 
     metric: m.Metric
     path: str
@@ -27,21 +27,22 @@ class Measure(NamedTuple):
 
 
 Payload = Mapping[str, Any]
-Rule = Callable[[Payload], Iterable[Measure]]
+ProjectionRule = Callable[[Payload], Iterable[Measure]]
+"""The measures of one type of event."""
 
 
 def _count(metric: m.Metric, value: int = 1, **labels: str) -> Measure:
     return Measure(metric, metric(**labels), value)
 
 
-def _goes_back(payload: Payload) -> bool:
-    """Whether the event is about a rollback, which has metrics of its own: it never counts as a deployment."""
+def _is_rollback(payload: Payload) -> bool:
+    """Whether the event is about a rollback, which has its own metrics and never counts as a deployment."""
     return bool(payload.get("kind") == "rollback")
 
 
-def _deployment(status: str) -> Rule:
+def _deployment(status: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
-        metric = m.APPLICATION_ROLLBACKS if _goes_back(payload) else m.APPLICATION_DEPLOYMENTS
+        metric = m.APPLICATION_ROLLBACKS if _is_rollback(payload) else m.APPLICATION_DEPLOYMENTS
         yield _count(metric, app=payload["application_label"], status=status)
 
     return rule
@@ -50,10 +51,10 @@ def _deployment(status: str) -> Rule:
 _PROMOTION = {"passed": "auto", "failed": "blocked", "waived": "waived"}
 
 
-def _ring_ended(status: str) -> Rule:
+def _ring_ended(status: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         ring, following = payload["ring"], payload["next_ring"]
-        if _goes_back(payload):
+        if _is_rollback(payload):
             yield _count(m.ROLLBACK_TOTAL, ring=ring, status=status)
             return
         yield _count(m.DEPLOYMENT_TOTAL, ring=ring, status=status)
@@ -71,7 +72,7 @@ def _joined(payload: Payload) -> Iterable[Measure]:
     yield _count(m.ASSIGNMENT_JOINED, payload["devices"], ring=payload["ring"])
 
 
-def _validation(result: str) -> Rule:
+def _validation(result: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         yield _count(m.VALIDATION_TOTAL, ring=payload["ring"], result=result)
 
@@ -91,7 +92,7 @@ def _analysis_measured(payload: Payload) -> Iterable[Measure]:
 
 
 def _command_confirmed(payload: Payload) -> Iterable[Measure]:
-    metric = m.ROLLBACK_DISPATCH if _goes_back(payload) else m.DISPATCH_TOTAL
+    metric = m.ROLLBACK_DISPATCH if _is_rollback(payload) else m.DISPATCH_TOTAL
     yield _count(metric, payload["devices"], ring=payload["ring"], connector=payload["connector"])
 
 
@@ -107,7 +108,7 @@ def _breaker_changed(payload: Payload) -> Iterable[Measure]:
 def _assignments_moved(payload: Payload) -> Iterable[Measure]:
     for tally in payload["tallies"]:
         yield _count(
-            m.ROLLBACK_OUTCOME if _goes_back(tally) or _goes_back(payload) else m.ASSIGNMENT_OUTCOME,
+            m.ROLLBACK_OUTCOME if _is_rollback(tally) or _is_rollback(payload) else m.ASSIGNMENT_OUTCOME,
             tally["count"],
             ring=tally["ring"],
             connector=tally["connector"],
@@ -120,7 +121,7 @@ def _reports(payload: Payload) -> Iterable[Measure]:
         if payload[result]:
             yield _count(m.REPORT_TOTAL, payload[result], result=result)
     yield from _assignments_moved(payload)
-    # Events of before compliance was counted say nothing of it.
+    # Events from before compliance was counted do not have it.
     for tally in payload.get("compliance", ()):
         where = {"ring": tally["ring"], "site_class": tally["site_class"]}
         yield _count(m.COMPLIANCE_TOTAL, tally["count"], **where, result=tally["result"])
@@ -140,28 +141,28 @@ def _assessed(payload: Payload) -> Iterable[Measure]:
     yield Measure(m.RISK_SCORE, m.RISK_SCORE(), payload["score"])
 
 
-def _approval(what: str) -> Rule:
+def _approval(what: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         yield _count(m.APPROVAL, payload.get("approvals", 1), what=what)
 
     return rule
 
 
-def _incident(action: str) -> Rule:
+def _incident(action: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         yield _count(m.INCIDENT_TOTAL, action=action, severity=payload["severity"])
 
     return rule
 
 
-def _control(control: str, action: str) -> Rule:
+def _control(control: str, action: str) -> ProjectionRule:
     def rule(_payload: Payload) -> Iterable[Measure]:
         yield _count(m.CONTROL_TOTAL, control=control, action=action)
 
     return rule
 
 
-def _drift(metric: m.Metric) -> Rule:
+def _drift(metric: m.Metric) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         for tally in payload["tallies"]:
             yield _count(metric, tally["count"], connector=payload["connector"], drift=tally["kind"])
@@ -169,7 +170,7 @@ def _drift(metric: m.Metric) -> Rule:
     return rule
 
 
-def _remediation(step: str) -> Rule:
+def _remediation(step: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         for tally in payload["tallies"]:
             yield _count(m.DRIFT_REMEDIATION, tally["count"], connector=payload["connector"], step=step)
@@ -177,7 +178,7 @@ def _remediation(step: str) -> Rule:
     return rule
 
 
-RULES: Mapping[str, Rule | None] = {
+RULES: Mapping[str, ProjectionRule | None] = {
     "devices.registered": _devices_registered,
     "devices.retired": _devices_retired,
     "ring_plan.changed": None,
@@ -236,19 +237,19 @@ RULES: Mapping[str, Rule | None] = {
     "assignments.cancelled": _assignments_moved,
     "assignments.given_up": _assignments_moved,
 }
-"""Every event type; `None` where an event is for the audit trail alone."""
+"""A rule for every event type; `None` if the event is only for the audit trail."""
 
 
 def project(event: EventLike) -> Sequence[Measure]:
-    """The measures of one event. Raises KeyError for a type that `RULES` does not know."""
+    """The measures of one event. Raises KeyError for a type that `RULES` does not have."""
     rule = RULES[event.type]
     return tuple(rule(event.payload)) if rule else ()
 
 
 def totals(events: Iterable[EventLike]) -> dict[str, int]:
-    """What Graphite must add up to: for each series with a `.count`, the total of these events.
+    """The totals that Graphite must show for these events, one for each series with a `.count`.
 
-    Keys are whole Graphite series (`stats.counters.eucora.report.received.count`); a timer counts its samples.
+    Keys are full Graphite series (`stats.counters.eucora.report.received.count`); a timer counts its samples.
     """
     sums: Counter[str] = Counter()
     for event in events:
