@@ -1,4 +1,4 @@
-"""The metrics that no event gives birth to: times measured at seams, levels sampled by the scheduler."""
+"""The metrics that are not derived from events: times measured at seams, and gauges sampled by the scheduler."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GATE_SUCCESS_RATE = declare(
     path="gate.success_rate.{ring}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="S/(S+F) of the ring, the worst of the active deployments; absent while none has reported.",
+    help="Success rate S/(S+F) of the ring, the lowest of all active deployments; absent until a device reports.",
     by=SAMPLED,
     unit="ratio",
     ring=RINGS,
@@ -36,7 +36,7 @@ TIME_TO_COMPLIANCE = declare(
     path="deployment.time_to_compliance.{ring}.{site_class}.{quantile}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="From dispatch to success of a device, the worst of the active deployments; p95 once 95 % of E are known.",
+    help="Time from dispatch to success, the highest of all active deployments; p95 once 95 % of E are known.",
     by=SAMPLED,
     unit="s",
     ring=RINGS,
@@ -48,7 +48,7 @@ DEPLOYMENT_LIVE = declare(
     path="deployment.live.{state}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Deployments and rollbacks that are under way, by state.",
+    help="Live deployments and rollbacks, by state.",
     by=SAMPLED,
     state=("planning", "running", "paused"),
 )
@@ -57,7 +57,7 @@ APPROVAL_WAITING = declare(
     path="approval.waiting",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Live deployments whose sign-off was asked for and is not complete.",
+    help="Live deployments that wait for approval.",
     by=SAMPLED,
 )
 APPROVAL_OLDEST = declare(
@@ -65,7 +65,7 @@ APPROVAL_OLDEST = declare(
     path="approval.oldest_wait",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="How long the oldest of those has been waiting; 0 while there is none.",
+    help="How long the oldest of them has been waiting; 0 if none is.",
     by=SAMPLED,
     unit="s",
 )
@@ -74,7 +74,7 @@ HOLD_ACTIVE = declare(
     path="hold.active.{hold}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Live deployments that are held now, by why.",
+    help="Live deployments that are held now, by reason.",
     by=SAMPLED,
     hold=HOLDS,
 )
@@ -83,7 +83,7 @@ INCIDENT_OPEN = declare(
     path="incident.open.{severity}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Incidents that are open, by severity.",
+    help="Open incidents, by severity.",
     by=SAMPLED,
     severity=SEVERITIES,
 )
@@ -92,7 +92,7 @@ DRIFT_OPEN = declare(
     path="drift.open.{drift}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Findings that are neither resolved nor accepted, by kind.",
+    help="Drift findings that are neither resolved nor accepted, by kind.",
     by=SAMPLED,
     drift=DRIFT_KINDS,
 )
@@ -101,7 +101,7 @@ BREAKER_STATE = declare(
     path="breaker.state.{connector}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="The connector's circuit breaker: 0 closed, 1 open, 2 half-open.",
+    help="State of the connector's circuit breaker: 0 closed, 1 open, 2 half-open.",
     by=SAMPLED,
     connector=CONNECTORS,
 )
@@ -110,7 +110,7 @@ CONNECTOR_HEALTH = declare(
     path="connector.health.{connector}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="1 if the connector's health check answered well, else 0.",
+    help="1 if the connector's health check succeeded, else 0.",
     by=SAMPLED,
     connector=CONNECTORS,
 )
@@ -119,8 +119,8 @@ CONNECTOR_OPERATION = declare(
     path="connector.operation.{connector}.{operation}.{outcome}",
     kind=Kind.TIMER,
     origin=Origin.SEAM,
-    help="Calls to connectors, by operation and outcome.",
-    by="whoever calls a connector, after each call",
+    help="Duration of connector calls, by operation and outcome.",
+    by="the caller of a connector, after each call",
     unit="ms",
     bins=(10, 50, 100, 500, 1 * SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND, 1 * MINUTE, 5 * MINUTE),
     connector=CONNECTORS,
@@ -132,7 +132,7 @@ DB_POOL_SIZE = declare(
     path="db.pool.size",
     kind=Kind.TIMER,
     origin=Origin.SEAM,
-    help="Connections the process's pool may hold; one sample for each request or job that used the database.",
+    help="Size of the process's connection pool; one sample per request or job that used the database.",
     by="a request or job, once, if it used the database",
     unit="connections",
 )
@@ -141,7 +141,7 @@ DB_POOL_CHECKED_OUT = declare(
     path="db.pool.checked_out",
     kind=Kind.TIMER,
     origin=Origin.SEAM,
-    help="Connections in use when a request or job took one: the highest it saw.",
+    help="Most connections in use while a request or job ran.",
     by="a request or job, once, if it used the database",
     unit="connections",
 )
@@ -150,7 +150,7 @@ DB_QUERY = declare(
     path="db.query.{verb}",
     kind=Kind.TIMER,
     origin=Origin.SEAM,
-    help="SQL statements by their first word.",
+    help="Duration of SQL statements, by their first word.",
     by="a request or job, for each statement",
     unit="ms",
     bins=(1, 5, 10, 50, 100, 500, 1 * SECOND, 5 * SECOND),
@@ -161,7 +161,7 @@ JOB_DURATION = declare(
     path="job.duration.{job}.{outcome}",
     kind=Kind.TIMER,
     origin=Origin.SEAM,
-    help="RQ jobs; `timeout` is one that ran too long, `killed` one whose work-horse died: its parent tells.",
+    help="Duration of RQ jobs, by outcome; `timeout`: it ran too long, `killed`: its work-horse died.",
     by="the worker, when a job ends",
     unit="ms",
     job=JOBS,
@@ -172,8 +172,8 @@ JOB_RETRIES = declare(
     path="job.retries.{job}",
     kind=Kind.COUNTER,
     origin=Origin.SEAM,
-    help="Jobs that failed and go back to their queue for another try.",
-    by="the worker, when a job failed",
+    help="Failed jobs that went back to their queue for a retry.",
+    by="the worker, when a job fails",
     job=JOBS,
 )
 JOB_WAIT = declare(
@@ -181,7 +181,7 @@ JOB_WAIT = declare(
     path="job.wait.{queue}",
     kind=Kind.TIMER,
     origin=Origin.SEAM,
-    help="From a job's enqueueing to its start.",
+    help="Time from enqueueing a job to its start.",
     by="the worker, when a job starts",
     unit="ms",
     queue=("control", "bulk"),
@@ -191,7 +191,7 @@ QUEUE_DEPTH = declare(
     path="queue.depth.{queue}",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Jobs waiting.",
+    help="Jobs waiting in the queue.",
     by=SAMPLED,
     queue=("control", "bulk"),
 )
@@ -200,7 +200,7 @@ WORKERS_ALIVE = declare(
     path="worker.alive",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="RQ workers that are registered in Redis.",
+    help="RQ workers registered in Redis.",
     by=SAMPLED,
 )
 WORKERS_BUSY = declare(
@@ -208,7 +208,7 @@ WORKERS_BUSY = declare(
     path="worker.busy",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Those of them that have a job at hand, but for the one that takes the sample.",
+    help="RQ workers that run a job, not counting the one that takes this sample.",
     by=SAMPLED,
 )
 DB_SIZE = declare(
@@ -216,7 +216,7 @@ DB_SIZE = declare(
     path="db.size",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="What the database takes on its disk.",
+    help="Size of the database on disk.",
     by=SAMPLED,
     unit="bytes",
 )
@@ -225,7 +225,7 @@ REDIS_MEMORY = declare(
     path="redis.memory",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="What Redis has in memory.",
+    help="Memory used by Redis.",
     by=SAMPLED,
     unit="bytes",
 )
@@ -234,7 +234,7 @@ EVENT_HEAD = declare(
     path="event.head",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Events in the log, by the newest one's id.",
+    help="Id of the newest event, which is also the number of events in the log.",
     by=SAMPLED,
 )
 SWEEP_HEARTBEAT = declare(
@@ -242,16 +242,16 @@ SWEEP_HEARTBEAT = declare(
     path="sweep.heartbeat",
     kind=Kind.COUNTER,
     origin=Origin.SEAM,
-    help="Sweeps that ran: the clock of every rollout beats.",
-    by="the job `sweep`, each time it ran",
+    help="Sweeps that ran; every rollout depends on them.",
+    by="the job `sweep`, each time it succeeds",
 )
 HTTP_REQUEST = declare(
     name="http_request_duration_seconds",
     path="http.request.{endpoint}.{method}.{status_class}",
     kind=Kind.TIMER,
     origin=Origin.SEAM,
-    help="HTTP requests by Flask endpoint; `.count` is the total.",
-    by="the API, when a request ends, however it ends",
+    help="Duration of HTTP requests, by Flask endpoint; `.count` is the number of requests.",
+    by="the API, when a request ends, even by an error",
     unit="ms",
     bins=(5, 10, 25, 50, 100, 250, 500, 1000, 2500),
     endpoint=ENDPOINTS,
@@ -263,15 +263,15 @@ EMITTER_DROPPED = declare(
     path="emitter.dropped",
     kind=Kind.COUNTER,
     origin=Origin.SEAM,
-    help="Measures this process could not send, told by the next batch that leaves.",
-    by="a process that lost measures, with the next batch that leaves",
+    help="Measures that a process could not send.",
+    by="a process that lost measures, with the next batch it sends",
 )
 AFTER_COMMIT_FAILED = declare(
     name="after_commit_failed_total",
     path="unit.after_commit_failed.{step}",
     kind=Kind.COUNTER,
     origin=Origin.SEAM,
-    help="Steps after COMMIT that failed and were left to the sweep or to repair.",
+    help="Steps after COMMIT that failed; the sweep or a repair makes up for them.",
     by="a request or job, when it happens",
     step=("listener", "enqueue"),
 )
@@ -280,23 +280,23 @@ DOCTOR_CANARY = declare(
     path="doctor.canary",
     kind=Kind.COUNTER,
     origin=Origin.SEAM,
-    help="Marks that went the way of every measure, to be looked for in Graphite.",
-    by="`flask doctor`, once each time it runs",
+    help="Canaries sent like every measure, to check that they arrive in Graphite.",
+    by="`flask doctor`, once per run",
 )
 STATSD_KERNEL_DROPPED = declare(
     name="statsd_kernel_dropped_total",
     path="statsd.kernel_dropped",
     kind=Kind.COUNTER,
     origin=Origin.STATSD,
-    help="Datagrams the kernel threw away because StatsD's receive buffers were full.",
-    by="StatsD, each flush in which there were any",
+    help="Datagrams that the kernel dropped because StatsD's receive buffers were full.",
+    by="StatsD, with each flush in which there were any",
 )
 STATSD_MALFORMED = declare(
     name="statsd_malformed_total",
     path="statsd.malformed",
     kind=Kind.COUNTER,
     origin=Origin.STATSD,
-    help="Lines with a sample rate that no StatsD can read.",
+    help="Lines with an invalid sample rate.",
     by="StatsD, when one arrives",
 )
 STATSD_EXTERNAL_DROPPED = declare(
@@ -304,6 +304,6 @@ STATSD_EXTERNAL_DROPPED = declare(
     path="statsd.external.dropped",
     kind=Kind.COUNTER,
     origin=Origin.STATSD,
-    help="Lines the external port refused: another name space, ill-formed, or too many new names.",
+    help="Lines that the external port dropped: wrong name space, malformed, or too many new names.",
     by="StatsD, when one arrives",
 )
