@@ -205,7 +205,7 @@ def test_every_panel_of_every_board_is_drawn(server: Server, tab: Seen, uid: str
     assert {urlsplit(request.url).netloc for request in tab.requests} == {urlsplit(server.url).netloc}
 
 
-def test_values_and_states_are_told(server: Server, tab: Seen) -> None:
+def test_values_and_states_are_shown(server: Server, tab: Seen) -> None:
     tab.draw(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
     states = {one: tab.panel(one).get_attribute("data-state") for one in ("Connector health", "Deployment rate")}
     assert set(states.values()) == {"ready"}

@@ -1,4 +1,4 @@
-"""The way out of the process: never an error, never a wait, and its own losses told."""
+"""Sending measures: never an error, never a wait, and losses are reported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def batch_of(*measures: Measure) -> Batch:
     return batch
 
 
-def test_a_path_that_cannot_be_sent_raises_nothing_and_is_told(installed: Emitter, receiver: Receiver) -> None:
+def test_a_path_that_cannot_be_sent_raises_nothing_and_is_reported(installed: Emitter, receiver: Receiver) -> None:
     installed.send(batch_of(Measure(m.REPORT_TOTAL, "report.café", 1), received()))
     installed.send(batch_of(Measure(m.REPORT_TOTAL, "report.café", 1)))
     installed.send(batch_of(received()))
@@ -111,7 +111,7 @@ def test_a_child_forked_while_its_parent_resolves_can_resolve_too(receiver: Rece
             emitter.emit(received())
             os._exit(0)
     os.waitpid(child, 0)
-    assert receiver.counters() == {"report.received": 1}  # the parent's losses are the parent's to tell
+    assert receiver.counters() == {"report.received": 1}  # the parent reports its own losses
 
 
 def test_threads_lose_no_count_of_what_was_dropped(receiver: Receiver) -> None:
@@ -130,7 +130,7 @@ def test_threads_lose_no_count_of_what_was_dropped(receiver: Receiver) -> None:
     assert unheard._dropped == 4_000
 
 
-def test_a_statsd_that_restarts_is_sent_to_again_and_what_it_missed_is_told() -> None:
+def test_a_statsd_that_restarts_is_sent_to_again_and_what_it_missed_is_reported() -> None:
     """The kernel says that a port is closed with the next send, which then goes out all the same."""
     first = Receiver()
     sender = Emitter("127.0.0.1", first.port)
@@ -146,7 +146,7 @@ def test_a_statsd_that_restarts_is_sent_to_again_and_what_it_missed_is_told() ->
     again.close()
 
 
-def test_losses_that_were_told_to_nobody_are_told_again() -> None:
+def test_losses_that_no_statsd_received_are_reported_again() -> None:
     first = Receiver()
     sender = Emitter("127.0.0.1", first.port)
     first.close()
@@ -177,8 +177,8 @@ def test_a_full_socket_buffer_blocks_nobody() -> None:
     with suppress(BlockingIOError):
         while True:
             arrived.append(reading.recv(2_000))
-    told = sum(int(datagram.split(b"|")[0].split(b":")[1]) for datagram in arrived if b"dropped" in datagram)
-    assert 2 * sum(b"received" in datagram for datagram in arrived) + lost + told == 4_000
+    reported = sum(int(datagram.split(b"|")[0].split(b":")[1]) for datagram in arrived if b"dropped" in datagram)
+    assert 2 * sum(b"received" in datagram for datagram in arrived) + lost + reported == 4_000
     sender.send(batch_of(received()))
     assert reading.recv(2_000).splitlines() == [b"eucora.emitter.dropped:%d|c" % lost, b"eucora.report.received:1|c"]
     for end in (reading, writing):
@@ -186,7 +186,7 @@ def test_a_full_socket_buffer_blocks_nobody() -> None:
 
 
 @pytest.mark.parametrize("value", [nan, inf, -inf, "many", None])
-def test_a_value_that_is_no_number_raises_nothing_and_is_told(
+def test_a_value_that_is_no_number_raises_nothing_and_is_reported(
     value: Any, installed: Emitter, receiver: Receiver
 ) -> None:
     with emitter.batch():
@@ -206,7 +206,7 @@ def test_what_was_lost_shows_in_graphite(stack: Stack, totals: Totals) -> None:
     assert totals(wanted) == wanted
 
 
-def test_a_negative_time_is_told_as_lost(installed: Emitter, receiver: Receiver) -> None:
+def test_a_negative_time_is_reported_as_lost(installed: Emitter, receiver: Receiver) -> None:
     """StatsD would refuse it as a bad line, of which nobody would hear."""
     emitter.emit(waited(-1), waited(1))
     emitter.emit(received())

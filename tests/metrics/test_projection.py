@@ -129,7 +129,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
             "rejected": st.integers(0, 9),
             "tallies": moved,
         },
-        # Events of before compliance was counted do not have it.
+        # Events from before compliance was counted do not have it.
         optional={"compliance": became_compliant},
     ),
     "drift.found": drifted,

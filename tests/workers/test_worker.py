@@ -1,4 +1,4 @@
-"""A real worker process: what it tells of its jobs, also of one whose work-horse was killed."""
+"""A real worker process: what it records of its jobs, also of one whose work-horse was killed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def seen(database: Flask) -> Seen:
     return Seen(Graphite(load_settings().graphite_url))
 
 
-def test_how_jobs_end_is_told(worker: subprocess.Popen[bytes], seen: Seen) -> None:
+def test_how_jobs_end_is_recorded(worker: subprocess.Popen[bytes], seen: Seen) -> None:
     start("works_long")
     until(lambda: children(worker.pid))
     (work_horse,) = children(worker.pid)

@@ -272,7 +272,7 @@ def test_what_cannot_be_read_is_another_exit(
         load_settings.cache_clear()
 
 
-def test_a_repair_that_carbon_does_not_take_is_told(here: Graphite) -> None:
+def test_a_repair_that_carbon_does_not_accept_is_reported(here: Graphite) -> None:
     at = int(time.time()) - 55 * MINUTE
     happened(at)
     nobody = Carbon("127.0.0.1", 9)

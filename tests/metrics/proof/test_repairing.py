@@ -99,7 +99,7 @@ def test_windows_follow_one_another_and_end_in_quiet_on_the_step_of_their_tier(
 
 
 @given(history=histories())
-def test_every_event_is_in_its_window_or_told_as_left_out(history: tuple[float, float, list[float]]) -> None:
+def test_every_event_is_in_its_window_or_reported_as_left_out(history: tuple[float, float, list[float]]) -> None:
     since, until, times = history
     cutter = cut(since, until, times)
     for window in cutter.windows:

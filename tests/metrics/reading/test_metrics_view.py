@@ -291,7 +291,7 @@ def test_a_wrong_query_names_its_field(api: Api, query: str) -> None:
 
 
 class Ill(BaseHTTPRequestHandler):
-    """A graphite-web that answers with what it is told to, or never."""
+    """A graphite-web that returns a given answer, or never responds."""
 
     def do_POST(self) -> None:
         server: Any = self.server
