@@ -1,1 +1,1 @@
-"""Metrics: declared in `catalogue`, born of events in `projection`, sent by `emitter`, read back by `graphite`."""
+"""Metrics: declared in `catalogue`, derived from events in `projection`, sent by `emitter`, read back in `reading`."""
