@@ -22,7 +22,7 @@ from flask import Flask, jsonify, request
 from sqlalchemy import create_engine, select
 from app.deployments.queries import _DEPLOYMENT, _RING
 from app.deployments.models import Deployment, Ring
-from app.http.models import Token
+from app.identity.models import Token
 from app.settings import load_settings
 
 engine = create_engine(load_settings().database_url, pool_size=8, max_overflow=0, pool_pre_ping=True)
