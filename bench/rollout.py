@@ -13,19 +13,22 @@ from app.metrics.reading.graphite import Graphite
 from app.settings import load_settings
 from bench import graph
 
-Row = tuple[str, str, str]
+Figure = tuple[str, str, str]
 
 
-def measure(token: str) -> list[Row]:
+def measure(token: str) -> list[Figure]:
     """The figures as (what, measured, goal)."""
-    settings, begun = load_settings(), time.time()
+    settings, started = load_settings(), time.time()
     with create_app().app_context():
         result = run.run(Console(quiet=True), settings, token, 10_000)
     graph.draw(
-        Graphite(settings.graphite_url), int(begun), int(begun + result.rollout_seconds) + 8, Path("docs/rollout.svg")
+        Graphite(settings.graphite_url),
+        int(started),
+        int(started + result.rollout_seconds) + 8,
+        Path("docs/rollout.svg"),
     )
-    equal = sum(row.equal for row in result.rows)
+    equal = sum(each.equal for each in result.totals)
     return [
         ("rollout of 10,000 devices through five rings", f"{result.rollout_seconds:.0f} s", "≤ 60 s"),
-        ("event-born totals equal in Graphite", f"{equal} of {len(result.rows)} series", "all"),
+        ("event-derived totals equal in Graphite", f"{equal} of {len(result.totals)} series", "all"),
     ]

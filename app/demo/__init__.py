@@ -1,1 +1,1 @@
-"""The demonstration: one release through five rings of simulated devices, over REST, checked against Graphite."""
+"""The demo: rolls one release through five rings of simulated devices over REST and checks the totals in Graphite."""

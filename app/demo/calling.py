@@ -1,4 +1,4 @@
-"""How the demonstration calls the API: patiently, timed, and with failures of its own kind."""
+"""How the demo calls the API: with a long timeout, timed, and with errors raised as DemoFailed."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from app.settings import Settings
 from client import Client, Problem, Unreachable
 
 TIMEOUT_SECONDS = 120.0
-"""On a machine that does everything at once, an answer may take long."""
+"""Long, because the whole stack may share one busy machine."""
 
 
 class Stopwatch:
-    """Records how long each call took, until its answer was read."""
+    """Records how long each call took, in milliseconds, until its response was read."""
 
     def __init__(self) -> None:
         self.milliseconds: list[float] = []
 
     def record(self, response: httpx.Response) -> None:
-        """Note one answer; an event hook of httpx."""
+        """Record one response; an event hook of httpx."""
         response.read()
         self.milliseconds.append(response.elapsed.total_seconds() * 1000)
 
 
 def connect(settings: Settings, token: str, stopwatch: Stopwatch | None = None) -> Client:
-    """A client of the API of the settings."""
+    """A client of the API at the address in the settings; the stopwatch times its calls."""
     url = f"http://{settings.api_host}:{settings.api_port}"
     hooks = {"response": [stopwatch.record]} if stopwatch else None
     return Client(url, token, timeout=TIMEOUT_SECONDS, event_hooks=hooks)
@@ -36,7 +36,7 @@ def connect(settings: Settings, token: str, stopwatch: Stopwatch | None = None) 
 
 @contextmanager
 def failing_calls() -> Iterator[None]:
-    """Raise a call that is refused or not answered as DemoFailed."""
+    """Raise DemoFailed for a call that is rejected or not answered."""
     try:
         yield
     except Unreachable as error:

@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 from rich.console import Console
 
-from app.demo import history as stories, proof, run
+from app.demo import history, proof, run
 from app.demo.errors import DemoFailed
 from app.errors import ControlPlaneError
 from app.events.unit import unit_of_work
@@ -22,22 +22,25 @@ from app.terminal import console as open_console
 
 @click.command()
 @click.option(
-    "--devices", type=click.IntRange(min=10_000), default=10_000, show_default=True, help="Fleet; rings need a sample."
+    "--devices", type=click.IntRange(min=10_000), default=10_000, show_default=True, help="Size of the fleet."
 )
-@click.option("--exit", "ends", is_flag=True, envvar="DEMO_EXIT", help="End after the proof; exit 0 only if it holds.")
+@click.option(
+    "--exit", "ends", is_flag=True, envvar="DEMO_EXIT", help="Exit when done; 0 only if it completed and totals agree."
+)
 @click.option("--report", type=click.Path(path_type=Path), envvar="DEMO_REPORT", help="Write the result as Markdown.")
 @click.option(
     "--history",
+    "count",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Instead, make a past for the dashboards: N small deployments with everything that can become of one.",
+    help="Instead, fill the dashboards with history: run N small deployments with all kinds of outcomes.",
 )
 @with_appcontext
-def demo(devices: int, ends: bool, report: Path | None, history: int | None) -> None:
-    """Roll one release through five rings over REST and compare the totals of database and Graphite."""
+def demo(devices: int, ends: bool, report: Path | None, count: int | None) -> None:
+    """Roll one release through five rings over REST and compare the totals of the database and Graphite."""
     console, settings, since = open_console(), load_settings(), proof.now()
-    if history is not None:
-        _tell_history(console, settings, history)
+    if count is not None:
+        _play_history(console, settings, count)
     with unit_of_work("cli"):
         token = create_token("demo", Role.OPERATOR)
     try:
@@ -47,10 +50,10 @@ def demo(devices: int, ends: bool, report: Path | None, history: int | None) -> 
     run.show(console, result)
     if report is not None:
         run.write_report(report, result, since)
-        console.print(f"The report is in {report}.")
+        console.print(f"Wrote the report to {report}.")
     if ends:
         raise SystemExit(0 if result.agreed else 1)
-    console.print(f"API and its documentation: http://{settings.api_host}:{settings.api_port}/docs")
+    console.print(f"API documentation: http://{settings.api_host}:{settings.api_port}/docs")
     console.print(f"Graphite: {settings.graphite_url}")
     console.print(f"token: {token}", soft_wrap=True)
     console.print("Serving until Ctrl-C.")
@@ -61,16 +64,16 @@ def demo(devices: int, ends: bool, report: Path | None, history: int | None) -> 
         console.print("Stopped.")
 
 
-def _tell_history(console: Console, settings: Settings, count: int) -> NoReturn:
-    """Exit 0 only if every deployment ended as it should and the totals agree."""
+def _play_history(console: Console, settings: Settings, count: int) -> NoReturn:
+    """Exit with 0 only if every deployment ended as expected and the totals agree."""
 
     def token(subject: str, role: Role) -> str:
         with unit_of_work("cli"):
             return create_token(subject, role)
 
     try:
-        result = stories.tell(console, settings, token, count)
+        result = history.play(console, settings, token, count)
     except (DemoFailed, ControlPlaneError) as error:
         raise click.ClickException(str(error)) from error
-    stories.show(console, result)
+    history.show(console, result)
     raise SystemExit(0 if result.agreed else 1)

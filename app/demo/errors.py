@@ -1,7 +1,7 @@
-"""How the demonstration fails."""
+"""The error of the demo."""
 
 from __future__ import annotations
 
 
 class DemoFailed(Exception):
-    """The demonstration could not be carried to its end; the message says why."""
+    """The demo cannot be completed; the message says why."""

@@ -1,4 +1,4 @@
-"""The simulated fleet of the demonstration."""
+"""The simulated fleet of the demo."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LAB_EVERY = 250
 
 
 def inventory(devices: int) -> bytes:
-    """A CSV inventory of that many simulated devices; the same number gives the same file."""
+    """A CSV inventory of simulated devices; the same number of devices always gives the same file."""
     chance = random.Random(devices)  # noqa: S311  # an inventory, not a secret
     lines = ["external_id,platform,connector,site_class,business_unit,tags,criticality"]
     for number in range(devices):
@@ -24,5 +24,5 @@ def inventory(devices: int) -> bytes:
 
 
 def register(client: Client, devices: int) -> Counter[str]:
-    """Register an inventory of that many devices; how many lines had which status."""
+    """Register an inventory of simulated devices; returns the number of lines by status."""
     return Counter(line["status"] for line in client.devices.upload(inventory(devices)))

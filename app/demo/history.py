@@ -1,4 +1,4 @@
-"""A past for the dashboards: many small deployments over REST, several at once, each a story of `stories.py`."""
+"""History for the dashboards: many small deployments over REST, several at once, each a story of `stories.py`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app import queue
 from app.demo import proof, run, stories
 from app.demo.calling import connect, failing_calls
 from app.demo.errors import DemoFailed
-from app.demo.proof import Row
+from app.demo.proof import SeriesTotals
 from app.demo.scene import FLEET, LAB, PATIENCE, PLATFORMS, People, Scene
 from app.demo.stories import Story
 from app.identity.roles import Role
@@ -37,34 +37,35 @@ SUBJECTS = {
     "board": Role.APPROVER,
     "admin": Role.ADMIN,
 }
-"""Who takes part, and as what; each speaks as `history-<name>`."""
+"""The people of the stories and their roles; the subject of each is `history-<name>`."""
 LANES = 8
-"""Stories told at once. An application has one live deployment on a platform, so each lane has its own."""
+"""Stories played at once. An application can have one live deployment per platform, so each lane has its own."""
 DEVICES = 40
-"""On each platform; every fifth is in the lab."""
+"""Devices on each platform; every fifth is in the lab."""
 RETIRED = 3
+"""Devices that are retired, so drift detection has something to find."""
 SITES: tuple[SiteClass, ...] = ("online", "intermittent", "air_gapped")
 
 TokenMaker = Callable[[str, Role], str]
 
 
 def _gate(**fields: Any) -> dict[str, Any]:
-    small = {"target": 0.8, "min_reported": 3, "min_coverage": 0.6, "soak_seconds": 1, "error_ceiling": 0.3}
-    return {**small, "compliant_within": {"online": 30, "intermittent": 2, "air_gapped": 30}, **fields}
+    defaults = {"target": 0.8, "min_reported": 3, "min_coverage": 0.6, "soak_seconds": 1, "error_ceiling": 0.3}
+    return {**defaults, "compliant_within": {"online": 30, "intermittent": 2, "air_gapped": 30}, **fields}
 
 
-def _plan(of_lab: dict[str, Any] | None = None, of_canary: dict[str, Any] | None = None, **gate: Any) -> dict[str, Any]:
+def _plan(lab: dict[str, Any] | None = None, canary: dict[str, Any] | None = None, **gate: Any) -> dict[str, Any]:
     rings = [
-        {"name": "lab", "tag": LAB, "gate": _gate(**gate), **(of_lab or {})},
-        {"name": "canary", "share": 35, "gate": _gate(**gate), **(of_canary or {})},
+        {"name": "lab", "tag": LAB, "gate": _gate(**gate), **(lab or {})},
+        {"name": "canary", "share": 35, "gate": _gate(**gate), **(canary or {})},
         {"name": "pilot", "gate": _gate(**{**gate, "soak_seconds": 0})},
     ]
-    # Not shorter: on a busy machine a device that is about to answer would be given up.
+    # Not shorter: on a busy machine, a device that is about to report would be given up as silent.
     return {"rings": rings, "silent_after": dict.fromkeys(SITES, 20)}
 
 
 def plans(now: datetime) -> dict[str, Any]:
-    """The ring plans of the stories, by what follows `history-`."""
+    """The ring plans of the stories, by name without `history-`. The window of `closed` is months after `now`."""
     another_month = (now.month + 5) % 12 + 1
     short, long = _plan(), _plan({"gate": _gate(validates_rollback=True)})
     long["rings"][1:] = [
@@ -87,7 +88,7 @@ def plans(now: datetime) -> dict[str, Any]:
 
 
 def fleet() -> list[NewDevice]:
-    """The devices; the same each time."""
+    """The devices of the stories; every call returns the same ones."""
     chance = random.Random(FLEET)  # noqa: S311  # an inventory, not a secret
     return [
         {
@@ -103,8 +104,8 @@ def fleet() -> list[NewDevice]:
 
 
 @dataclass(frozen=True)
-class Told:
-    """One story and how it ended; `problem` says what did not come of it as it should."""
+class PlayedStory:
+    """A story and how it ended, after how many seconds; `problem` says why it did not end as expected."""
 
     story: Story
     scene: Scene
@@ -116,22 +117,23 @@ class Told:
 
 @dataclass
 class Result:
-    """What came out."""
+    """The outcome of a demo history; `seconds` is the duration without the comparison of the totals."""
 
-    told: list[Told] = field(default_factory=list)
+    played: list[PlayedStory] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    totals: list[SeriesTotals] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def agreed(self) -> bool:
-        """Whether every story ended as it should, and every total is the same on both sides."""
-        return not any(it.problem for it in self.told) and bool(self.rows) and all(row.equal for row in self.rows)
+        """Whether every story ended as expected and every total of the event log equals Graphite's."""
+        as_expected = not any(story.problem for story in self.played)
+        return as_expected and bool(self.totals) and all(each.equal for each in self.totals)
 
 
 @failing_calls()
-def tell(console: Console, settings: Settings, token: TokenMaker, count: int) -> Result:
-    """Tell so many stories. Raises DemoFailed if they cannot even begin."""
+def play(console: Console, settings: Settings, token: TokenMaker, count: int) -> Result:
+    """Play `count` stories. Raises DemoFailed if they cannot start."""
     people = People(**{name: connect(settings, token(f"{FLEET}-{name}", role)) for name, role in SUBJECTS.items()})
     graphite, before, since, started = (
         Graphite(settings.graphite_url),
@@ -140,23 +142,23 @@ def tell(console: Console, settings: Settings, token: TokenMaker, count: int) ->
         time.monotonic(),
     )
     _prepare(people)
-    result = Result(_told(console, people, count))
-    for it in result.told:
-        if it.number is not None:
-            proof.wait_until_collected(it.number)
+    result = Result(_play_all(console, people, count))
+    for played in result.played:
+        if played.number is not None:
+            proof.wait_until_collected(played.number)
     result.notes.append(_drift(people))
     result.seconds = time.monotonic() - started
-    result.rows = proof.compare(graphite, before, since)
+    result.totals = proof.compare(graphite, before, since)
     return result
 
 
 def _prepare(people: People) -> None:
-    """Devices and plans; and what an earlier run that was broken off has left standing is lifted."""
+    """Register devices and store plans; lift freezes and stops that an interrupted run left in force."""
     breaker = people.requester.connectors.get("simulated")
     if breaker["state"] == "open" and breaker["retry_at"] is None:
         raise DemoFailed(
-            "The breaker of `simulated` was opened by hand, perhaps by a run that was broken off. If nobody needs it "
-            'open, POST /connectors/simulated/breaker {"state": "closed", "reason": …}, then try again.'
+            "The breaker of `simulated` was opened by hand, perhaps by an interrupted run. If it need not stay open, "
+            'POST /connectors/simulated/breaker {"state": "closed", "reason": …}, then try again.'
         )
     people.requester.devices.register(fleet())
     for name, plan in plans(datetime.now(UTC)).items():
@@ -170,17 +172,17 @@ def _prepare(people: People) -> None:
                 stories.lift(requesting, agreeing, stop["id"])
 
 
-def _told(console: Console, people: People, count: int) -> list[Told]:
-    """All stories, in lanes; a line for each that is over."""
+def _play_all(console: Console, people: People, count: int) -> list[PlayedStory]:
+    """Play all stories in lanes and print a line when one ends."""
     run_id = int(time.time())
-    wanted = stories.told(count)
+    chosen = stories.chosen(count)
     lanes = [
         [
             (
                 story,
                 Scene(people, f"{FLEET}-{lane + 1}", PLATFORMS[lane % len(PLATFORMS)], f"{run_id}.{lane + n * LANES}"),
             )
-            for n, story in enumerate(wanted[lane::LANES])
+            for n, story in enumerate(chosen[lane::LANES])
         ]
         for lane in range(min(LANES, count))
     ]
@@ -188,94 +190,99 @@ def _told(console: Console, people: People, count: int) -> list[Told]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("deployments", total=count)
 
-        def walk(lane: Sequence[tuple[Story, Scene]]) -> list[Told]:
-            found = []
+        def play_lane(lane: Sequence[tuple[Story, Scene]]) -> list[PlayedStory]:
+            finished = []
             for story, scene in lane:
-                found.append(_tell(story, scene))
-                progress.console.print(_line(found[-1]), highlight=False)
+                finished.append(_play(story, scene))
+                progress.console.print(_line(finished[-1]), highlight=False)
                 progress.advance(task)
-            return found
+            return finished
 
         with ThreadPoolExecutor(max(len(lanes), 1)) as pool:
-            walked = list(pool.map(walk, lanes))
-    return [it for turn in zip_longest(*walked) for it in turn if it is not None]
+            played = list(pool.map(play_lane, lanes))
+    return [story for turn in zip_longest(*played) for story in turn if story is not None]
 
 
-def _tell(story: Story, scene: Scene) -> Told:
-    """One story; whatever goes wrong in it is what it says in the end, and the next one is told."""
-    started, told = time.monotonic(), Told(story, scene, 0.0)
+def _play(story: Story, scene: Scene) -> PlayedStory:
+    """Play one story. An error becomes its `problem`, so the lane continues with the next story."""
+    started, played = time.monotonic(), PlayedStory(story, scene, 0.0)
     try:
         number = story(scene)
         state = scene.people.requester.deployments.get(number)["state"]
-        wanted = stories.expected(story)
-        problem = None if state == wanted else f"deployment {number} is {state}, not {wanted}"
-        told = replace(told, number=number, state=state, problem=problem)
+        expected = stories.expected(story)
+        problem = None if state == expected else f"deployment {number} is {state}, not {expected}"
+        played = replace(played, number=number, state=state, problem=problem)
     except (DemoFailed, ClientError) as error:
-        told = replace(told, problem=str(error))
-    return replace(told, seconds=time.monotonic() - started)
+        played = replace(played, problem=str(error))
+    return replace(played, seconds=time.monotonic() - started)
 
 
-def _line(told: Told) -> str:
-    what = f"{told.scene.application} {told.scene.version} {told.story.__name__.replace('_', ' ')}"
-    end = f"[red]{told.problem}" if told.problem else f"{told.state}"
-    return f"  {what}: {end}[/] ({told.seconds:.0f} s)" if told.problem else f"  {what}: {end} ({told.seconds:.0f} s)"
+def _line(played: PlayedStory) -> str:
+    what = f"{played.scene.application} {played.scene.version} {_title(played.story)}"
+    end = f"[red]{played.problem}[/]" if played.problem else played.state
+    return f"  {what}: {end} ({played.seconds:.0f} s)"
+
+
+def _title(story: Story) -> str:
+    return story.__name__.replace("_", " ")
 
 
 def _drift(people: People) -> str:
-    """Devices that are given away with what was installed on them; they are found, and found again after they are back.
+    """Retire devices with installed releases until drift is found, then register them again until it is resolved.
 
-    The comparison is the periodic one, asked for at once: nobody wants to wait five minutes for it.
+    Enqueues the periodic comparison instead of waiting up to five minutes for it. Returns a sentence about the result.
     """
     operator = people.colleague
-    gone = [it for it in fleet() if LAB in it["tags"]][:RETIRED]
-    names = {it["external_id"] for it in gone}
+    retired = [device for device in fleet() if LAB in device["tags"]][:RETIRED]
+    names = {device["external_id"] for device in retired}
 
     def findings() -> list[DriftFinding]:
-        standing = operator.drift.each(kind="scope", state="needs_person")
-        return [it for it in standing if it["external_id"] in names]
+        unresolved = operator.drift.each(kind="scope", state="needs_person")
+        return [finding for finding in unresolved if finding["external_id"] in names]
 
     operator.devices.retire(sorted(names))
     try:
-        found = _compared_until(lambda: bool(findings()))
-        seen = findings()
-        if seen:
-            operator.drift.accept(seen[0]["id"], "given to the people who leave with it")
+        detected = _compare_until(lambda: bool(findings()))
+        drift = findings()
+        if drift:
+            operator.drift.accept(drift[0]["id"], "given away together with the device")
     finally:
-        operator.devices.register(gone)
-    resolved = _compared_until(lambda: not findings())
-    if not found:
-        return "No drift was found on devices that were retired."
-    back = "resolved after they were registered again" if resolved else "not yet resolved"
-    return f"Drift was found on retired devices ({len(seen)} findings), one accepted, the others {back}."
+        operator.devices.register(retired)
+    resolved = _compare_until(lambda: not findings())
+    if not detected:
+        return "No drift was found on retired devices."
+    others = "resolved after they were registered again" if resolved else "not yet resolved"
+    return f"Drift was found on retired devices ({len(drift)} findings). One was accepted; the others are {others}."
 
 
-def _compared_until(enough: Callable[[], bool]) -> bool:
+def _compare_until(condition: Callable[[], bool]) -> bool:
+    """Enqueue the comparison until the condition holds; False if it does not hold in time."""
     deadline = time.monotonic() + PATIENCE / 10
     while time.monotonic() < deadline:
         queue.enqueue(Job.RECONCILE)
         for _ in range(6):
             time.sleep(0.5)
-            if enough():
+            if condition():
                 return True
     return False
 
 
 def show(console: Console, result: Result) -> None:
-    """Print what was told, and the totals side by side."""
-    table = Table(title="deployments by what became of them", title_justify="left")
-    for heading in ("story", "ended as"):
+    """Print the stories by outcome, and the totals of the event log and of Graphite."""
+    table = Table(title="deployments by scenario", title_justify="left")
+    for heading in ("scenario", "expected state"):
         table.add_column(heading)
-    for heading in ("deployments", "as it should"):
+    for heading in ("deployments", "as expected"):
         table.add_column(heading, justify="right")
-    counts = Counter(it.story for it in result.told)
+    counts = Counter(played.story for played in result.played)
     for story, count in counts.items():
-        well = sum(it.story is story and not it.problem for it in result.told)
-        table.add_row(story.__name__.replace("_", " "), stories.expected(story), str(count), str(well))
+        as_expected = sum(played.story is story and not played.problem for played in result.played)
+        table.add_row(_title(story), stories.expected(story), str(count), str(as_expected))
     console.print(table)
     for note in result.notes:
         console.print(note)
-    run.show_totals(console, result.rows)
+    run.show_totals(console, result.totals)
     states = ", ".join(
-        f"{count} {state or 'broken off'}" for state, count in Counter(it.state for it in result.told).items()
+        f"{count} {state or 'interrupted'}" for state, count in Counter(each.state for each in result.played).items()
     )
-    console.print(f"{len(result.told)} deployments in {result.seconds:.0f} s: {states}.")
+    console.print(f"{len(result.played)} deployments in {result.seconds:.0f} s: {states}.")

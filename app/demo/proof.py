@@ -1,4 +1,4 @@
-"""The proof: totals of the event log beside totals of Graphite, and the time from a request to its visibility."""
+"""The proof: totals of the event log compared with Graphite's, and the time until a request is visible in Graphite."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ OPERATIONS = "eucora-operations"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One series: what the events add up to, and what Graphite does."""
+class SeriesTotals:
+    """The total of one series in the event log and in Graphite."""
 
     series: str
     database: int
@@ -36,12 +36,12 @@ class Row:
 
     @property
     def short_name(self) -> str:
-        """The series without what all of them share."""
+        """The series name without the prefixes and the suffix that all series share."""
         return self.series.removeprefix("stats.").replace(f".{m.PREFIX}.", " ").removesuffix(".count")
 
     @property
     def equal(self) -> bool:
-        """Whether the two agree."""
+        """Whether the two totals are equal."""
         return self.database == self.graphite
 
 
@@ -52,7 +52,7 @@ def last_event_id() -> int:
 
 
 def wait_until_collected(deployment_id: int) -> None:
-    """Return when every command's results are in. Raises DemoFailed after half a minute."""
+    """Return when the results of every command are collected. Raises DemoFailed after SETTLE_SECONDS."""
     outstanding = select(func.count()).where(Command.deployment_id == deployment_id, Command.due_at.is_not(None))
     until = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < until:
@@ -60,39 +60,45 @@ def wait_until_collected(deployment_id: int) -> None:
             if not connection.execute(outstanding).scalar_one():
                 return
         time.sleep(0.25)
-    raise DemoFailed(f"The results of deployment {deployment_id} are not all in after {SETTLE_SECONDS:.0f} s.")
+    raise DemoFailed(f"Results of deployment {deployment_id} are still missing after {SETTLE_SECONDS:.0f} s.")
 
 
-def compare(graphite: Graphite, after_event: int, since: datetime) -> list[Row]:
-    """Every event-born series since an event, summed on both sides; asks Graphite until both agree or time is up."""
+def compare(graphite: Graphite, after_event: int, since: datetime) -> list[SeriesTotals]:
+    """The totals of every event-derived series after an event.
+
+    Asks Graphite every second until all totals are equal, at most for SETTLE_SECONDS.
+    """
     until = time.monotonic() + SETTLE_SECONDS
     while True:
         with db.engine.connect() as connection:
             events = connection.execute(select(Event.type, Event.payload).where(Event.id > after_event)).all()
-        wanted = totals(events)
-        seen = graphite.totals(wanted, int(since.timestamp()) - 1, int(time.time()) + 1)
-        rows = [Row(series, count, round(seen[series])) for series, count in sorted(wanted.items())]
-        if all(row.equal for row in rows) or time.monotonic() > until:
-            return rows
+        expected = totals(events)
+        actual = graphite.totals(expected, int(since.timestamp()) - 1, int(time.time()) + 1)
+        compared = [SeriesTotals(series, count, round(actual[series])) for series, count in sorted(expected.items())]
+        if all(each.equal for each in compared) or time.monotonic() > until:
+            return compared
         time.sleep(1)
 
 
 def visibility(graphite: Graphite, act: Callable[[], None], times: int) -> list[float]:
-    """Seconds from the start of a request that counts one duplicate report until Graphite shows it, several times."""
+    """Seconds from the start of a request until Graphite shows its count, once for each of `times` calls of `act`.
+
+    `act` submits one duplicate report. Raises DemoFailed if a count is not visible within SETTLE_SECONDS.
+    """
     series = m.REPORT_TOTAL.series("count", result="duplicate")
     start = int(time.time()) - 2
-    chance = random.Random(4)  # noqa: S311  # moments, not secrets
+    chance = random.Random(4)  # noqa: S311  # delays, not secrets
     seconds = []
     for _ in range(times):
         before = _total(graphite, series, start)
-        began = time.perf_counter()
+        started = time.perf_counter()
         act()
         while _total(graphite, series, start) <= before:
-            if time.perf_counter() - began > SETTLE_SECONDS:
+            if time.perf_counter() - started > SETTLE_SECONDS:
                 raise DemoFailed(f"{series} did not grow in Graphite within {SETTLE_SECONDS:.0f} s.")
             time.sleep(POLL_SECONDS)
-        seconds.append(time.perf_counter() - began)
-        # A sighting follows a flush of StatsD; a probe that followed at once would always see the same wait.
+        seconds.append(time.perf_counter() - started)
+        # A count becomes visible just after a flush of StatsD; probing at once would always measure the same wait.
         time.sleep(chance.random())
     return seconds
 
@@ -103,19 +109,19 @@ def panel_values(graphite: Graphite, since: datetime) -> list[tuple[str, str, st
         board = dashboards.installed().board(OPERATIONS)
     except NoSuchDashboard:
         return []
-    shown = Range(int(since.timestamp()), int(time.time()))
-    everything = {name: ["*"] for name in board.variables}
+    span = Range(int(since.timestamp()), int(time.time()))
+    all_values = {name: ["*"] for name in board.variables}
     values = []
     for panel in board.panels():
-        for target in targets(panel, everything, shown):
-            for series in graphite.render([target.expression], shown.start, shown.until):
+        for target in targets(panel, all_values, span):
+            for series in graphite.render([target.expression], span.start, span.until):
                 points = [value for value, _ in series.points if value is not None]
                 values.append((panel["title"], series.name, f"{points[-1]:g}" if points else "no data"))
     return values
 
 
 def now() -> datetime:
-    """The present time; Graphite's clock and ours are one machine's."""
+    """The current time; comparable with Graphite's, which runs on the same machine."""
     return datetime.now(UTC)
 
 

@@ -1,4 +1,4 @@
-"""One rollout over REST: begun with the plan `demo` and followed to its end."""
+"""One rollout over REST: started with the plan `demo` and watched until it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RISK: Risk = {
     "data_access": 0.2,
     "operational_complexity": 0.3,
 }
-"""A well-known application with few rights: nobody needs to sign it off."""
+"""A well-known application with few privileges, so no approval is required."""
 
 
 def begin(client: Client, application: str, version: str, artifact_hash: str) -> int:
@@ -34,18 +34,18 @@ def begin(client: Client, application: str, version: str, artifact_hash: str) ->
 
 
 def watch(client: Client, deployment_id: int, seconds: float, every: float = 0.5) -> Iterator[Deployment]:
-    """The deployment again and again until it has ended. Raises DemoFailed if it takes longer than `seconds`."""
+    """Yield the deployment every `every` seconds until it has ended. Raises DemoFailed after `seconds`."""
     until = time.monotonic() + seconds
     while True:
-        seen = client.deployments.get(deployment_id)
-        yield seen
-        if seen["state"] not in ("planning", "running"):
+        deployment = client.deployments.get(deployment_id)
+        yield deployment
+        if deployment["state"] not in ("planning", "running"):
             return
         if time.monotonic() > until:
-            raise DemoFailed(f"Deployment {deployment_id} is still {seen['state']} after {seconds:.0f} s.")
+            raise DemoFailed(f"Deployment {deployment_id} is still {deployment['state']} after {seconds:.0f} s.")
         time.sleep(every)
 
 
 def reported_device(client: Client, deployment_id: int) -> str:
-    """The external id of a device that has succeeded."""
+    """The external id of a device that has reported success."""
     return next(client.deployments.each_assignment(deployment_id, status="succeeded"))["external_id"]

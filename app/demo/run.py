@@ -1,4 +1,4 @@
-"""The steps of the demonstration, and what a person sees of them."""
+"""The steps of the demo, its output and its report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.table import Table
 
 from app.demo import fleet, proof, rollout
 from app.demo.calling import Stopwatch, connect, failing_calls
-from app.demo.proof import Row
+from app.demo.proof import SeriesTotals
 from app.metrics.reading.graphite import Graphite
 from app.settings import Settings
 from client import Client
@@ -31,25 +31,25 @@ PROBES = 10
 
 @dataclass
 class Result:
-    """What came out."""
+    """The outcome of a demo: seconds until each probe was visible, milliseconds of each API call, panel values."""
 
     deployment: Deployment
     registered: Mapping[str, int]
     rollout_seconds: float
-    rows: list[Row]
+    totals: list[SeriesTotals]
     visibility: list[float]
     milliseconds: list[float]
     panels: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def agreed(self) -> bool:
-        """Whether the deployment completed and every total is the same on both sides."""
-        return self.deployment["state"] == "completed" and bool(self.rows) and all(row.equal for row in self.rows)
+        """Whether the deployment completed and every total of the event log equals Graphite's."""
+        return self.deployment["state"] == "completed" and bool(self.totals) and all(each.equal for each in self.totals)
 
 
 @failing_calls()
 def run(console: Console, settings: Settings, token: str, devices: int) -> Result:
-    """Carry the demonstration out. Raises DemoFailed with the reason if it cannot be carried to its end."""
+    """Run the demo. Raises DemoFailed if it cannot be completed."""
     stopwatch = Stopwatch()
     client = connect(settings, token, stopwatch)
     graphite = Graphite(settings.graphite_url)
@@ -70,65 +70,66 @@ def run(console: Console, settings: Settings, token: str, devices: int) -> Resul
     device = rollout.reported_device(client, deployment_id)
     _report(client, deployment_id, device)
     seconds = proof.visibility(graphite, lambda: _report(client, deployment_id, device), PROBES)
-    rows = proof.compare(graphite, before, since)
+    totals = proof.compare(graphite, before, since)
     return Result(
         client.deployments.get(deployment_id),
         registered,
         rollout_seconds,
-        rows,
+        totals,
         seconds,
         stopwatch.milliseconds,
         proof.panel_values(graphite, since),
     )
 
 
-def show_totals(console: Console, rows: Sequence[Row]) -> None:
-    """Print the totals side by side."""
-    table = Table(title="event-born metrics: database total and Graphite total", title_justify="left")
+def show_totals(console: Console, totals: Sequence[SeriesTotals]) -> None:
+    """Print the totals of the event log and of Graphite."""
+    table = Table(title="event-derived metrics: database total and Graphite total", title_justify="left")
     table.add_column("series", overflow="fold")
     for heading in ("database total", "Graphite total", ""):
         table.add_column(heading, justify="right")
-    for row in rows:
-        table.add_row(row.short_name, f"{row.database:,}", f"{row.graphite:,}", "=" if row.equal else "[red]≠")
+    for each in totals:
+        table.add_row(each.short_name, f"{each.database:,}", f"{each.graphite:,}", "=" if each.equal else "[red]≠")
     console.print(table)
-    differing = sum(not row.equal for row in rows)
-    verdict = f"[red]{differing} of {len(rows)} totals differ" if differing else "[green]all totals agree exactly"
-    console.print(f"{verdict}[/]: {len(rows)} series.")
+    differing = sum(not each.equal for each in totals)
+    verdict = f"[red]{differing} of {len(totals)} totals differ" if differing else "[green]all totals agree exactly"
+    console.print(f"{verdict}[/]: {len(totals)} series.")
 
 
 def show(console: Console, result: Result) -> None:
-    """Print the totals side by side and the times."""
-    show_totals(console, result.rows)
+    """Print the totals and the latencies."""
+    show_totals(console, result.totals)
     console.print(f"From a request to its count in Graphite: {_span(result.visibility, 's')} ({PROBES} probes).")
     console.print(f"API calls: {_span(result.milliseconds, 'ms')} ({len(result.milliseconds)} calls).")
 
 
 def write_report(path: Path, result: Result, since: datetime) -> None:
-    """The same as Markdown, with the panels' values."""
+    """Write the result as Markdown, with the rings and the values of the dashboard's panels."""
     counters: Final = ("key", "state", "eligible", "succeeded", "failed", "pending")
     lines = [
-        "# Demonstration report",
+        "# Demo report",
         "",
-        f"Begun {since:%Y-%m-%d %H:%M:%S} UTC. Deployment {result.deployment['id']} ended as "
+        f"Started {since:%Y-%m-%d %H:%M:%S} UTC. Deployment {result.deployment['id']} ended as "
         f"**{result.deployment['state']}** after {result.rollout_seconds:.1f} s. Totals "
-        f"{'agree exactly' if all(row.equal for row in result.rows) else '**differ**'}.",
+        f"{'agree exactly' if all(each.equal for each in result.totals) else '**differ**'}.",
         "",
         *_markdown(
             (*counters, "success rate", "coverage"),
             [
-                (*(r[name] for name in counters), _rate(r["success_rate"]), _rate(r["coverage"]))
-                for r in result.deployment["rings"]
+                (*(ring[name] for name in counters), _rate(ring["success_rate"]), _rate(ring["coverage"]))
+                for ring in result.deployment["rings"]
             ],
         ),
         "## Totals",
         "",
         *_markdown(
-            ("series", "database total", "Graphite total"), [(r.series, r.database, r.graphite) for r in result.rows]
+            ("series", "database total", "Graphite total"),
+            [(each.series, each.database, each.graphite) for each in result.totals],
         ),
         "## Latencies",
         "",
         f"- from a request to its count in Graphite: {_span(result.visibility, 's')}, {PROBES} probes",
-        f"- API calls as the client saw them: {_span(result.milliseconds, 'ms')}, {len(result.milliseconds)} calls",
+        f"- API calls as measured by the client: {_span(result.milliseconds, 'ms')}, {len(result.milliseconds)} calls",
         "",
         "## Panels",
         "",
@@ -138,7 +139,7 @@ def write_report(path: Path, result: Result, since: datetime) -> None:
 
 
 def _report(client: Client, deployment_id: int, device: str) -> None:
-    """Report a device's success under one and the same sequence: after the first time a duplicate."""
+    """Report a device's success, always with the same sequence, so every report after the first is a duplicate."""
     client.reports.submit(
         [{"deployment_id": deployment_id, "external_id": device, "sequence": 1, "outcome": "succeeded"}]
     )
@@ -146,11 +147,11 @@ def _report(client: Client, deployment_id: int, device: str) -> None:
 
 def _follow(console: Console, client: Client, deployment_id: int) -> Deployment:
     with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
-        for seen in rollout.watch(client, deployment_id, ROLLOUT_SECONDS):
-            live.update(_rings(seen))
+        for deployment in rollout.watch(client, deployment_id, ROLLOUT_SECONDS):
+            live.update(_rings(deployment))
     if not console.is_terminal:
-        console.print(_rings(seen))
-    return seen
+        console.print(_rings(deployment))
+    return deployment
 
 
 def _rings(deployment: Deployment) -> Table:
@@ -171,8 +172,8 @@ def _rings(deployment: Deployment) -> Table:
 
 def _span(values: Sequence[float], unit: str) -> str:
     ordered = sorted(values)
-    last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return f"p50 {statistics.median(ordered):.2f} {unit}, p95 {last:.2f} {unit}, max {ordered[-1]:.2f} {unit}"
+    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    return f"p50 {statistics.median(ordered):.2f} {unit}, p95 {p95:.2f} {unit}, max {ordered[-1]:.2f} {unit}"
 
 
 def _rate(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Where a story of the demonstration takes place: its people, its application, and what they wait for."""
+"""The setting of a story: its people, its application and platform, and the conditions that it waits for."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from client import Client
 from client.types import Deployment, Evidence, Platform, RingState, Risk, Scope
 
 PATIENCE = 180.0
-"""Seconds for what usually takes two or three, on a machine that does other things too."""
+"""Seconds to wait for something that usually takes two or three; the machine may be busy."""
 POLL = 0.4
 FLEET = "history"
-"""The tag of the devices that these stories are about; nothing else is touched."""
+"""The tag of the devices that the stories use; no other device is touched."""
 LAB = "history-lab"
 PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
-KEPT = "kept beside the release"
+STORED = "stored with the release"
 EVIDENCE: Evidence = {
-    "sbom": KEPT,
-    "scan_result": KEPT,
-    "install": KEPT,
-    "uninstall": KEPT,
-    "detection": KEPT,
-    "rollout_plan": KEPT,
-    "rollback_plan": KEPT,
-    "test_results": KEPT,
+    "sbom": STORED,
+    "scan_result": STORED,
+    "install": STORED,
+    "uninstall": STORED,
+    "detection": STORED,
+    "rollout_plan": STORED,
+    "rollback_plan": STORED,
+    "test_results": STORED,
 }
 SCOPE: Scope = {"tags": [FLEET]}
 
 
 @dataclass(frozen=True)
 class People:
-    """Whoever takes part: two who operate, two who sign off, and one who may do everything."""
+    """The people of a story, each a client with a token: two operators, two approvers and an administrator."""
 
     requester: Client
     colleague: Client
@@ -46,7 +46,7 @@ class People:
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a story takes place: nobody else deploys this application on this platform meanwhile."""
+    """The setting of one story: meanwhile no other story deploys this application on this platform."""
 
     people: People
     application: str
@@ -54,7 +54,7 @@ class Scene:
     version: str
 
     def deploy(self, plan: str, *, version: str = "", scope: Scope = SCOPE, risk: Risk = RISK) -> int:
-        """Ask for a deployment; one that an earlier run has left behind gives way."""
+        """Create a deployment with the plan `history-<plan>`, superseding one that an earlier run left live; its id."""
         version = version or self.version
         created = self.people.requester.deployments.create(
             application=self.application,
@@ -69,51 +69,63 @@ class Scene:
         )
         return created["id"]
 
-    def until(
-        self, number: int, what: str, holds: Callable[[Deployment], bool], seconds: float = PATIENCE
+    def wait_until(
+        self, number: int, what: str, condition: Callable[[Deployment], bool], seconds: float = PATIENCE
     ) -> Deployment:
-        """The deployment, once it is as wanted. Raises DemoFailed if it ends or rests otherwise."""
+        """The deployment, once the condition holds. Raises DemoFailed if it ends before that, or after `seconds`."""
         deadline = time.monotonic() + seconds
-        while not holds(seen := self.people.requester.deployments.get(number)):
-            if time.monotonic() > deadline or (seen["finished_at"] and not holds(seen)):
-                raise DemoFailed(f"deployment {number} is {seen['state']} ({seen['reason']}), not {what}")
+        while not condition(deployment := self.people.requester.deployments.get(number)):
+            if time.monotonic() > deadline or deployment["finished_at"]:
+                raise DemoFailed(f"deployment {number} is {deployment['state']} ({deployment['reason']}), not {what}")
             time.sleep(POLL)
-        return seen
+        return deployment
 
-    def planned(self, number: int) -> Deployment:
-        """The deployment, once every device has its ring."""
-        return self.until(number, "planned", lambda it: it["state"] != "planning")
+    def wait_planned(self, number: int) -> Deployment:
+        """The deployment, once every device is assigned to a ring."""
+        return self.wait_until(number, "planned", lambda deployment: deployment["state"] != "planning")
 
-    def becomes(self, number: int, state: str) -> Deployment:
-        """The deployment in that state."""
-        return self.until(number, state, lambda it: it["state"] == state)
+    def wait_state(self, number: int, state: str) -> Deployment:
+        """The deployment, once it is in this state."""
+        return self.wait_until(number, state, lambda deployment: deployment["state"] == state)
 
-    def held(self, number: int, hold: str, seconds: float = PATIENCE) -> None:
-        """Return when the deployment is held by that, and a tick has seen it."""
-        self.until(number, f"held by {hold}", lambda it: hold in [each["hold"] for each in it["holds"]], seconds)
+    def wait_held(self, number: int, hold: str, seconds: float = PATIENCE) -> None:
+        """Return when the deployment has this hold, and a tick has counted it."""
+
+        def held(deployment: Deployment) -> bool:
+            return hold in [each["hold"] for each in deployment["holds"]]
+
+        self.wait_until(number, f"held by {hold}", held, seconds)
         time.sleep(2.5)
 
-    def ring(self, number: int, key: str, state: RingState) -> None:
-        """Return when a ring is in that state."""
-        wanted = {"key": key, "state": state}
-        self.until(number, f"{state} in {key}", lambda it: any(wanted.items() <= ring.items() for ring in it["rings"]))
+    def wait_ring(self, number: int, key: str, state: RingState) -> None:
+        """Return when a ring is in this state."""
 
-    def fails(self, number: int, ring: str, share: float = 0.9) -> None:
-        """Have devices of a ring report that the release does not work, before it is their turn."""
-        self.planned(number)
-        found = list(self.people.requester.deployments.each_assignment(number, ring=ring))
+        def reached(deployment: Deployment) -> bool:
+            return any((ring["key"], ring["state"]) == (key, state) for ring in deployment["rings"])
+
+        self.wait_until(number, f"{state} in {key}", reached)
+
+    def report_failures(self, number: int, ring: str, share: float = 0.9) -> None:
+        """Report a failure for a share (0 to 1) of a ring's devices, before the release is dispatched to them."""
+        self.wait_planned(number)
+        assignments = list(self.people.requester.deployments.each_assignment(number, ring=ring))
         sequence = time.time_ns() // 1_000
         self.people.requester.reports.submit(
             [
-                {"deployment_id": number, "external_id": it["external_id"], "sequence": sequence, "outcome": "failed"}
-                for it in found[: max(round(share * len(found)), 1)]
+                {
+                    "deployment_id": number,
+                    "external_id": assignment["external_id"],
+                    "sequence": sequence,
+                    "outcome": "failed",
+                }
+                for assignment in assignments[: max(round(share * len(assignments)), 1)]
             ]
         )
 
-    def rolled_back(self, number: int) -> None:
-        """Return when the way back of the deployment is over."""
+    def wait_rolled_back(self, number: int) -> None:
+        """Return when the rollback of the deployment has completed. Raises DemoFailed if it has none."""
         later = self.people.requester.deployments.each(application=self.application, cursor=number)
-        back = next((it["id"] for it in later if it["rolls_back"] == number), None)
-        if back is None:
-            raise DemoFailed(f"deployment {number} is not rolled back")
-        self.becomes(back, "completed")
+        rollback = next((each["id"] for each in later if each["rolls_back"] == number), None)
+        if rollback is None:
+            raise DemoFailed(f"deployment {number} has no rollback")
+        self.wait_state(rollback, "completed")

@@ -47,7 +47,7 @@ def test_a_short_history_ends_as_expected_and_adds_up(whole: Stack) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for line in (
         "is approved",
-        "fails and goes back",
+        "fails and rolls back",
         "is promoted",
         "is rejected",
         "all totals agree exactly",
