@@ -17,20 +17,19 @@
         except Problem as problem:
             print(problem.type, problem.detail)
 
-Every operation of the REST API is a method of its subject: `deployments`, `ring_plans`, `devices`, `reports`,
+Every operation of the REST API is a method of one of these objects: `deployments`, `ring_plans`, `devices`, `reports`,
 `incidents`, `freezes`, `emergency_stops`, `connectors`, `drift`, `events`, `metrics`, `dashboards` and `health`.
 
-- Methods return the API's JSON. `client.types` describes it, and the bodies that are sent, as TypedDicts. Times in
-  answers are ISO 8601 strings in UTC.
+- Methods return the API's JSON. `client.types` describes it, and the request bodies, as TypedDicts. Times in answers
+  are ISO 8601 strings in UTC.
 - `list` returns one page, `each` iterates over all of them.
-- A mutation carries an `Idempotency-Key`, a new one for each call unless `idempotency_key` names one, so a request
-  whose answer was lost is repeated without being carried out twice. `if_match` takes the `version` that a decision is
-  based on.
+- A mutation carries an `Idempotency-Key`, a new one for each call unless you pass `idempotency_key`, so a request whose
+  answer was lost is retried without being executed twice. `if_match` takes the `version` that a decision is based on.
 - `upload` sends CSV or NDJSON lines and returns an iterator over the results of the lines.
-- A refused request raises `Problem`, a missing answer `Unreachable`, an upload that ended early `UploadStopped`; all
-  are `ClientError`.
+- A rejected request raises `Problem`, a missing answer `Unreachable`, an upload that stopped early `UploadStopped`. All
+  are subclasses of `ClientError`.
 
-A client may be used by several threads at once.
+A client is thread-safe.
 """
 
 from client.client import Client

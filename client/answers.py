@@ -1,4 +1,4 @@
-"""What an HTTP answer means: its content, or the error that it stands for."""
+"""Turns an HTTP answer into its content or an error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STOPPED = "stopped"
 
 
 def content(answer: httpx.Response, also: Collection[int] = ()) -> Any:
-    """The JSON of a success, or of an answer with one of the other statuses. Raises Problem."""
+    """The JSON of a success or of an answer with a status in `also`. Raises Problem for any other."""
     if not (answer.is_success or (answer.status_code in also and media_type(answer) == JSON)):
         raise problem(answer)
     try:
@@ -30,26 +30,26 @@ def content(answer: httpx.Response, also: Collection[int] = ()) -> Any:
 
 
 def text(answer: httpx.Response) -> str:
-    """The text of a success. Raises Problem."""
+    """The text of a success. Raises Problem for any other answer."""
     if not answer.is_success:
         raise problem(answer)
     return answer.text
 
 
 def line_results(answer: httpx.Response) -> Iterator[LineResult]:
-    """The result of each line of an upload. Raises Problem at once, UploadStopped after the last line carried out."""
+    """The result of each line of an upload. Raises Problem immediately, UploadStopped after the last stored line."""
     if media_type(answer) != NDJSON:
         raise problem(answer) if not answer.is_success else _foreign(answer)
     return _line_results(answer)
 
 
 def problem(answer: httpx.Response) -> Problem:
-    """The Problem that an answer stands for; it may come from a proxy."""
+    """The Problem for an answer, which may come from a proxy."""
     document = _document(answer)
     if document is None:
         return _foreign(answer)
     return Problem(
-        asked(answer),
+        request_line(answer),
         status=answer.status_code,
         type=str(document.get("type", "about:blank")).removeprefix(TYPE_PREFIX),
         title=str(document.get("title", "")),
@@ -61,12 +61,12 @@ def problem(answer: httpx.Response) -> Problem:
 
 
 def retry_after(answer: httpx.Response) -> float | None:
-    """Seconds that `Retry-After` asks to wait, given as a number or as a date; None if it says nothing."""
-    given = answer.headers.get("Retry-After", "").strip()
-    if given.replace(".", "", 1).isdecimal():
-        return float(given)
+    """Seconds to wait by the header `Retry-After` (a number or a date); None if it is absent or invalid."""
+    header = answer.headers.get("Retry-After", "").strip()
+    if header.replace(".", "", 1).isdecimal():
+        return float(header)
     try:
-        until = parsedate_to_datetime(given)
+        until = parsedate_to_datetime(header)
     except ValueError:
         return None
     if until.tzinfo is None:
@@ -74,8 +74,8 @@ def retry_after(answer: httpx.Response) -> float | None:
     return max((until - datetime.now(UTC)).total_seconds(), 0.0)
 
 
-def asked(answer: httpx.Response) -> str:
-    """The request that was answered, as errors name it."""
+def request_line(answer: httpx.Response) -> str:
+    """The request that was answered (method and path), as it appears in errors."""
     return f"{answer.request.method} {answer.request.url.path}"
 
 
@@ -96,19 +96,19 @@ def _document(answer: httpx.Response) -> Mapping[str, Any] | None:
 
 def _field_errors(document: Mapping[str, Any]) -> list[FieldError]:
     listed = document.get("errors")
-    found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-    return [FieldError(str(each.get("field", "")), str(each.get("message", ""))) for each in found]
+    errors = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return [FieldError(str(each.get("field", "")), str(each.get("message", ""))) for each in errors]
 
 
 def _foreign(answer: httpx.Response) -> Problem:
-    """The Problem for an answer that is not the control plane's. Its body stays out: it may repeat the request."""
+    """The Problem for an answer from another server. It omits the body, which may contain the request."""
     known = answer.status_code in set(HTTPStatus)
     return Problem(
-        asked(answer),
+        request_line(answer),
         status=answer.status_code,
         type="about:blank",
         title=HTTPStatus(answer.status_code).phrase if known else "Unknown status",
-        detail=f"The answer ({media_type(answer) or 'without a content type'}) is not one of the control plane.",
+        detail=f"The answer ({media_type(answer) or 'without a content type'}) is not from the control plane.",
         retry_after=retry_after(answer),
         request_id=answer.headers.get("X-Request-Id"),
     )
@@ -119,5 +119,5 @@ def _line_results(answer: httpx.Response) -> Iterator[LineResult]:
         result = json.loads(line)
         if result["status"] == STOPPED:
             reason = "; ".join(error["message"] for error in result["errors"])
-            raise UploadStopped(asked(answer), status=answer.status_code, line=result["line"], reason=reason)
+            raise UploadStopped(request_line(answer), status=answer.status_code, line=result["line"], reason=reason)
         yield result

@@ -23,14 +23,14 @@ from client.session import Hooks, Session
 
 
 class Client:
-    """A client of one control plane, speaking for the subject of one token.
+    """A client of one control plane, authenticated with one token.
 
-    `url` is the address of the API without `/api/v1`. `timeout` is in seconds, for connecting and for each wait for
-    the answer's next bytes. GETs, and mutations under their idempotency key, are repeated up to `retries` times after
-    a broken connection, and after a 503 that says when to come back; `sleep` waits in between. `transport` and
-    `event_hooks` are httpx's: own certificates and proxies, and functions that see requests and answers.
+    `url` is the address of the API without `/api/v1`. `timeout` is in seconds and applies to connecting and to each
+    read. GETs, and mutations with their idempotency key, are retried up to `retries` times after a broken connection
+    and after a 503 with `Retry-After`; `sleep` waits in between. `transport` and `event_hooks` are httpx's: the first
+    sets certificates and proxies, the second observes requests and answers.
 
-    Every operation raises Problem if it is refused and Unreachable if it is not answered.
+    Every operation raises Problem if it is rejected and Unreachable if it is not answered.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         event_hooks: Hooks | None = None,
     ) -> None:
-        """Raises ValueError for an address or a token that no request can be made with."""
+        """Raises ValueError for an invalid address or token."""
         session = Session(
             url,
             token,

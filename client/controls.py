@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar, Unpack
 
-from client.session import Subject, given
+from client.session import Subject, present
 from client.types import Freeze, FreezeFilter, Incident, IncidentFilter, Page, Severity, Window
 
 
 class Incidents(Subject):
-    """What is wrong, and how badly; gates judge the incidents of their deployment."""
+    """Incidents and their severity; gates evaluate the incidents of their deployment."""
 
     def open(
         self,
@@ -21,8 +21,8 @@ class Incidents(Subject):
         deployment_id: int | None = None,
         idempotency_key: str | None = None,
     ) -> Incident:
-        """Open an incident, about one deployment if it names one."""
-        body = given(severity=severity, title=title, deployment_id=deployment_id)
+        """Open an incident, which may be about one deployment."""
+        body = present(severity=severity, title=title, deployment_id=deployment_id)
         return self._session.change(Incident, "POST", "/incidents", body, idempotency_key=idempotency_key)
 
     def close(self, incident_id: int, resolution: str, *, idempotency_key: str | None = None) -> Incident:
@@ -44,30 +44,30 @@ class Incidents(Subject):
 
 
 class Stops(Subject):
-    """What freezes and emergency stops have in common."""
+    """The operations that freezes and emergency stops share."""
 
     _path: ClassVar[str]
 
     def lift(self, stop_id: int, reason: str, *, idempotency_key: str | None = None) -> Freeze:
-        """Request the lift, or, as another person who may approve, lift it: then `lifted_at` is set."""
+        """Request the lift or, as a second person who may approve, confirm it; then `lifted_at` is set."""
         path, body = f"{self._path}/{stop_id}/lift", {"reason": reason}
         return self._session.change(Freeze, "POST", path, body, idempotency_key=idempotency_key)
 
     def get(self, stop_id: int) -> Freeze:
-        """One of them, with what its windows do next."""
+        """One freeze or stop, with the next times of its windows."""
         return self._session.get(Freeze, f"{self._path}/{stop_id}")
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[FreezeFilter]) -> Page[Freeze]:
-        """One page of them, the oldest first."""
+        """One page of freezes or stops, the oldest first."""
         return self._session.get(Page[Freeze], self._path, {**filters, "limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0, **filters: Unpack[FreezeFilter]) -> Iterator[Freeze]:
-        """Every one of them after the cursor."""
+        """Every freeze or stop after the cursor."""
         return self._session.each(Freeze, self._path, filters, cursor)
 
 
 class Freezes(Stops):
-    """Freezes: nothing is dispatched; break-glass passes them."""
+    """Freezes: they block dispatch; break-glass overrides them."""
 
     _path = "/freezes"
 
@@ -85,7 +85,7 @@ class Freezes(Stops):
 
         Times need a time zone.
         """
-        body = given(
+        body = present(
             reason=reason,
             application=application,
             starts_at=starts_at and starts_at.isoformat(),
@@ -96,11 +96,11 @@ class Freezes(Stops):
 
 
 class EmergencyStops(Stops):
-    """Emergency stops: nothing is dispatched, and nothing passes them."""
+    """Emergency stops: they block dispatch, and nothing overrides them."""
 
     _path = "/emergency-stop"
 
     def declare(self, reason: str, *, application: str | None = None, idempotency_key: str | None = None) -> Freeze:
         """Stop one application or all at once, until it is lifted."""
-        body = given(reason=reason, application=application)
+        body = present(reason=reason, application=application)
         return self._session.change(Freeze, "POST", self._path, body, idempotency_key=idempotency_key)

@@ -10,13 +10,13 @@ from client.types import Annotation, Items, ListedDashboard, PanelData, Variable
 
 DashboardList = list[ListedDashboard]
 Variables = Mapping[str, str | Sequence[str]]
-"""Values of a dashboard's variables, by name; a variable that is not named has all its values."""
+"""Values of a dashboard's variables, by name; an omitted variable has all its values."""
 Moment = int | str
-"""Epoch seconds, or relative to the present: `now`, `now-6h`."""
+"""Epoch seconds, or relative to the current time: `now`, `now-6h`."""
 
 
 class Dashboards(Subject):
-    """The committed dashboards and their data. A range that is not given is the dashboard's own."""
+    """The committed dashboards and their data. The default range is the dashboard's own."""
 
     def list(self) -> DashboardList:
         """Every dashboard, without its panels."""
@@ -61,7 +61,7 @@ class Dashboards(Subject):
         until: Moment | None = None,
         variables: Variables | None = None,
     ) -> Sequence[Annotation]:
-        """The moments that a dashboard marks in a range, in the order of time."""
+        """The moments that a dashboard marks in a range, in chronological order."""
         path = f"/dashboards/{segment(uid)}/annotations"
         return self._session.get(Items[Annotation], path, _range(start, until, variables))["items"]
 

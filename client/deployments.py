@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Unpack
 
-from client.session import Subject, given
+from client.session import Subject, present
 from client.types import (
     Approvals,
     Assignment,
@@ -33,8 +33,8 @@ Rings = list[Ring]
 class Deployments(Subject):
     """Rollouts and rollbacks.
 
-    `if_match` is the `version` that a decision is based on: if another decision came first, the call ends with the
-    Problem `stale-version`. Without it any version will do.
+    `if_match` is the `version` that a decision is based on: if another decision came first, the call raises the
+    Problem `stale-version`. Without it the version is not checked.
     """
 
     def create(
@@ -52,7 +52,7 @@ class Deployments(Subject):
         idempotency_key: str | None = None,
     ) -> Deployment:
         """Start rolling a release out. `supersede` ends a live deployment of the application on the platform."""
-        body = given(
+        body = present(
             application=application,
             version=version,
             platform=platform,
@@ -103,7 +103,7 @@ class Deployments(Subject):
     def assignments(
         self, deployment_id: int, *, limit: int = 50, cursor: int = 0, **filters: Unpack[AssignmentFilter]
     ) -> Page[Assignment]:
-        """One page of the deployment's devices that match every filter, with what became of them."""
+        """One page of the deployment's devices that match every filter, with their state."""
         query = {**filters, "limit": limit, "cursor": cursor}
         return self._session.get(Page[Assignment], f"/deployments/{deployment_id}/assignments", query)
 
@@ -118,31 +118,31 @@ class Deployments(Subject):
     def pause(
         self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Deployment:
-        """Dispatch nothing more until the deployment is resumed."""
+        """Stop dispatching until the deployment is resumed."""
         return self._decide(deployment_id, "pause", {"reason": reason}, if_match, idempotency_key)
 
     def resume(
         self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Deployment:
-        """Go on with a paused deployment."""
+        """Continue a paused deployment."""
         return self._decide(deployment_id, "resume", {"reason": reason}, if_match, idempotency_key)
 
     def abort(
         self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Deployment:
-        """End a deployment; what was not dispatched never will be."""
+        """End a deployment; its remaining devices are never dispatched to."""
         return self._decide(deployment_id, "abort", {"reason": reason}, if_match, idempotency_key)
 
     def promote(
         self, deployment_id: int, reason: str, *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Deployment:
-        """End the current ring's soak where only time is missing; never by the subject that requested the rollout."""
+        """End the current ring's soak early if only time is missing. The requester of the rollout may not."""
         return self._decide(deployment_id, "promote", {"reason": reason}, if_match, idempotency_key)
 
     def rollback(
         self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Deployment:
-        """Return devices to the release they had; the result is a new deployment of kind `rollback`."""
+        """Return devices to their previous release; the result is a new deployment of kind `rollback`."""
         return self._decide(deployment_id, "rollback", {"reason": reason}, if_match, idempotency_key)
 
     def waive(
@@ -155,7 +155,7 @@ class Deployments(Subject):
         if_match: int | None = None,
         idempotency_key: str | None = None,
     ) -> Deployment:
-        """Let a failed ring count as over until a time (with a zone); never by the subject that requested it."""
+        """Waive a failed ring until a time (with a time zone). The requester of the rollout may not."""
         body = {
             "reason": reason,
             "compensating_controls": compensating_controls,
@@ -166,11 +166,11 @@ class Deployments(Subject):
     # Sign-off
 
     def risk(self, deployment_id: int) -> RiskAssessments:
-        """Every assessment of the deployment's risk, with what its score is made of."""
+        """Every assessment of the deployment's risk, with the parts of its score."""
         return self._session.get(RiskAssessments, f"/deployments/{deployment_id}/risk")
 
     def evidence(self, deployment_id: int) -> EvidenceState:
-        """The evidence for the release, what is missing of it, and its seal."""
+        """The evidence for the release, its missing parts, and its seal."""
         return self._session.get(EvidenceState, f"/deployments/{deployment_id}/evidence")
 
     def replace_evidence(
@@ -181,26 +181,26 @@ class Deployments(Subject):
         if_match: int | None = None,
         idempotency_key: str | None = None,
     ) -> EvidenceState:
-        """Put other evidence in its place; approvals that were given before are invalidated."""
+        """Replace the evidence, which invalidates all earlier approvals."""
         path = f"/deployments/{deployment_id}/evidence"
         return self._session.change(
             EvidenceState, "PUT", path, evidence, if_match=if_match, idempotency_key=idempotency_key
         )
 
     def approvals(self, deployment_id: int) -> Approvals:
-        """Who answered what, how many approvals stand, and what each ring requires."""
+        """All answers, the number of valid approvals, and what each ring requires."""
         return self._session.get(Approvals, f"/deployments/{deployment_id}/approvals")
 
     def approve(
         self, deployment_id: int, comment: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Approvals:
-        """Sign off what would be rolled out; never by the subject that requested it."""
+        """Approve what would be rolled out. The requester of the rollout may not."""
         return self._sign(deployment_id, "approve", {"comment": comment}, if_match, idempotency_key)
 
     def reject(
         self, deployment_id: int, comment: str, *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> Approvals:
-        """Turn a deployment down, which ends it; never by the subject that requested it."""
+        """Reject a deployment, which ends it. The requester of the rollout may not."""
         return self._sign(deployment_id, "reject", {"comment": comment}, if_match, idempotency_key)
 
     def break_glass(
@@ -212,7 +212,7 @@ class Deployments(Subject):
         if_match: int | None = None,
         idempotency_key: str | None = None,
     ) -> Approvals:
-        """Pass a freeze for an open incident; a second person must confirm it within 24 hours."""
+        """Override a freeze for an open incident; a second person must confirm it within 24 hours."""
         body = {"reason": reason, "incident_id": incident_id}
         return self._sign(deployment_id, "break-glass", body, if_match, idempotency_key)
 

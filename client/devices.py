@@ -25,18 +25,18 @@ class Devices(Subject):
     ) -> Iterator[LineResult]:
         """Register the devices of CSV or NDJSON lines; the result of each line.
 
-        The upload is made by this call; sent again, it changes nothing that was stored. The iterator raises
-        UploadStopped where the server could not go on.
+        This call sends the upload; uploading the same lines again changes nothing. The iterator raises UploadStopped if
+        the server stopped early.
         """
         return self._session.upload("/devices", content, content_type, timeout)
 
     def retire(self, external_ids: Sequence[str], *, idempotency_key: str | None = None) -> Retirements:
-        """Take devices out of use, all or nothing (at most 10,000); the result of each, in order."""
+        """Retire devices, all or nothing (at most 10,000); the result of each, in order."""
         body = {"external_ids": external_ids}
-        found = self._session.change(
+        answer = self._session.change(
             Items[Retirement], "POST", "/devices/retire", body, idempotency_key=idempotency_key
         )
-        return found["items"]
+        return answer["items"]
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeviceFilter]) -> Page[Device]:
         """One page of the devices that match every filter."""

@@ -25,6 +25,6 @@ class Drift(Subject):
         return self._session.get(DriftFinding, f"/drift/{finding_id}")
 
     def accept(self, finding_id: int, reason: str, *, idempotency_key: str | None = None) -> DriftFinding:
-        """Let the device stay as it is until it changes again."""
+        """Accept the finding until the device changes again."""
         path, body = f"/drift/{finding_id}/accept", {"reason": reason}
         return self._session.change(DriftFinding, "POST", path, body, idempotency_key=idempotency_key)

@@ -1,4 +1,4 @@
-"""What can go wrong with a call. No message holds a token or a header of a request."""
+"""The errors of the client. No message contains a token or a header of a request."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 
 class ClientError(Exception):
-    """Base of every error that a call can end with."""
+    """Base class of all errors that a call raises."""
 
 
 class FieldError(NamedTuple):
-    """One field of a request that is at fault: where it is (`rings.0.share`) and what is wrong with it."""
+    """An invalid field of a request: its path (`rings.0.share`) and what is wrong with it."""
 
     field: str
     message: str
 
 
 class Problem(ClientError):
-    """The request was refused; the fields are those of RFC 9457.
+    """The request was rejected; the fields are those of RFC 9457.
 
     `type` is the stable slug to branch on (`live-deployment`), without its prefix `urn:eucora:problem:`. An answer
     that is not the control plane's own, such as that of a proxy, has the type `about:blank`. `retry_after` is in
@@ -51,8 +51,8 @@ class Problem(ClientError):
 class Unreachable(ClientError):
     """The control plane did not answer: no connection, a broken one, or no answer in time.
 
-    Whether a mutation was carried out is not known: sent again under its `idempotency_key` it is carried out once.
-    The key is None for what has none: a GET, an upload.
+    The mutation may have been executed. Sending it again with its `idempotency_key` is safe: it is executed only once.
+    The key is None for GETs and uploads.
     """
 
     def __init__(self, message: str, idempotency_key: str | None = None) -> None:
@@ -61,9 +61,9 @@ class Unreachable(ClientError):
 
 
 class UploadStopped(ClientError):
-    """An upload was carried out up to a line; every line before `line` has its result.
+    """An upload stopped early: the lines before `line` are processed and have results.
 
-    Send the lines from `line` on again (in CSV, with the header).
+    To continue, send the lines from `line` on (in CSV, with the header).
     """
 
     def __init__(self, request: str, *, status: int, line: int, reason: str) -> None:

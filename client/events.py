@@ -17,5 +17,5 @@ class Events(Subject):
         return self._session.get(Page[Event], "/events", {**filters, "limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0, **filters: Unpack[EventFilter]) -> Iterator[Event]:
-        """Every event that matches every filter, after the cursor. To follow the log, go on with the last id."""
+        """Every event that matches every filter, after the cursor. To follow the log, continue from the last id."""
         return self._session.each(Event, "/events", filters, cursor)

@@ -10,9 +10,9 @@ class Health(Subject):
     """Whether the API is alive and ready."""
 
     def alive(self) -> Alive:
-        """The process answers; this asks nothing else."""
+        """Liveness: the process answers. Nothing else is checked."""
         return self._session.probe(Alive, "/healthz")
 
     def ready(self) -> Readiness:
-        """The state of all that the API uses. `status` is `ok` or `unavailable`, which raises no Problem here."""
+        """The state of every service the API uses. `status` is `ok` or `unavailable`; neither raises a Problem."""
         return self._session.probe(Readiness, "/readyz", also=(503,))

@@ -17,6 +17,6 @@ class Metrics(Subject):
         return self._session.get(CurrentMetrics, "/metrics", {"kind": kind, "prefix": prefix, "window": window})
 
     def exposition(self, *, openmetrics: bool = False, kind: MetricKind | None = None, prefix: str = "") -> str:
-        """The event-born metrics in Prometheus' text format, or as OpenMetrics."""
+        """The event-derived metrics in Prometheus' text format, or as OpenMetrics."""
         accept = OPENMETRICS if openmetrics else PROMETHEUS
         return self._session.text("/metrics", {"kind": kind, "prefix": prefix}, accept)

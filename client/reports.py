@@ -9,7 +9,7 @@ from client.types import Items, LineFormat, LineResult, Report, ReportReceipt
 
 
 class Reports(Subject):
-    """What happened to devices."""
+    """Reports of outcomes on devices."""
 
     def submit(self, reports: Sequence[Report], *, idempotency_key: str | None = None) -> list[ReportReceipt]:
         """Report outcomes, all or nothing; the receipt of each, in order."""
@@ -21,7 +21,7 @@ class Reports(Subject):
     ) -> Iterator[LineResult]:
         """Report the outcomes of NDJSON or CSV lines; the result of each line.
 
-        The upload is made by this call; sent again, its reports are duplicates. The iterator raises UploadStopped
-        where the server could not go on.
+        This call sends the upload; uploading the same lines again reports duplicates. The iterator raises UploadStopped if
+        the server stopped early.
         """
         return self._session.upload("/reports", content, content_type, timeout)

@@ -22,7 +22,7 @@ class RingPlans(Subject):
     def put(
         self, name: str, plan: RingPlanBody, *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> RingPlan:
-        """Make the next version of a ring plan; the same content makes none. A plan that was read may be given back."""
+        """Store a new version of a ring plan, unless the content is unchanged. A plan from `get` can be sent back."""
         body = {field: value for field, value in plan.items() if field not in ("name", "version")}
         path = f"/ring-plans/{segment(name)}"
         return self._session.change(RingPlan, "PUT", path, body, if_match=if_match, idempotency_key=idempotency_key)

@@ -1,4 +1,4 @@
-"""The way to the control plane, shared by every subject: requests, retries, pages and uploads."""
+"""The HTTP session that all subjects share: requests, retries, pages and uploads."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from client.types import LineFormat, LineResult
 
 API = "/api/v1"
 PAGE = 500
-"""Items of each page that an iterator asks for; the API gives no more."""
+"""Items per page that an iterator requests; the API's maximum."""
 UPLOAD_SECONDS = 900.0
-"""How long an upload's answer is waited for: it comes when the last line is stored."""
+"""The timeout of an upload, whose answer arrives only when the last line is stored."""
 FIRST_WAIT = 0.25
-"""Seconds before the first repetition after a broken connection; each further wait is twice as long."""
+"""Seconds before the first retry after a broken connection; each further wait is twice as long."""
 LONGEST_WAIT = 30.0
-"""Seconds; a `Retry-After` beyond this is not waited for."""
+"""Seconds; a request with a longer `Retry-After` is not retried."""
 
 BROKEN = (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError)
-"""Failures of the connection. A late answer is not one of them: a repetition would wait that long again."""
+"""Failures of the connection. A read timeout is not one of them: a retry would wait as long again."""
 
 UNAVAILABLE = 503
 KEY = "Idempotency-Key"
@@ -37,7 +37,7 @@ Hooks = Mapping[str, list[Callable[..., Any]]]
 
 
 class Session:
-    """An HTTP connection pool with the token, and the rules by which a request is repeated."""
+    """An HTTP connection pool with the token, and the rules for retries."""
 
     def __init__(
         self,
@@ -50,13 +50,15 @@ class Session:
         transport: httpx.BaseTransport | None,
         event_hooks: Hooks | None,
     ) -> None:
-        """Raises ValueError for an address or a token that no request can be made with."""
+        """Raises ValueError for an invalid address or token."""
         address = httpx.URL(url)
         if address.scheme not in ("http", "https") or not address.host or address.userinfo:
-            raise ValueError("The address must be http:// or https:// with a host, and without a name and password.")
+            raise ValueError(
+                "The address must be http:// or https:// with a host, and without a user name and password."
+            )
         if not _TOKEN.fullmatch(token):
-            # Checked here: an HTTP library would repeat the header in its error.
-            raise ValueError("The token is empty or has a character that no token has, such as a line break.")
+            # Checked here because an HTTP library would include the header in its error.
+            raise ValueError("The token is empty or contains an invalid character, such as a line break.")
         self.url = str(address).rstrip("/")
         self._retries = retries
         self._sleep = sleep
@@ -73,27 +75,27 @@ class Session:
         self._http.close()
 
     def get(self, shape: type[Answer], path: str, query: Mapping[str, Any] | None = None) -> Answer:
-        """The JSON answer to a GET below `/api/v1`, which has this shape."""
+        """The JSON answer to a GET below `/api/v1`, typed as `shape`."""
         answer = self._request("GET", API + path, repeatable=True, params=_query(query or {}))
         return cast(Answer, answers.content(answer))
 
     def text(self, path: str, query: Mapping[str, Any], accept: str) -> str:
-        """The answer to a GET below `/api/v1` in another form than JSON."""
+        """The text of the answer to a GET below `/api/v1`, in a format other than JSON."""
         headers = {"Accept": accept}
         answer = self._request("GET", API + path, repeatable=True, params=_query(query), headers=headers)
         return answers.text(answer)
 
     def probe(self, shape: type[Answer], path: str, also: Collection[int] = ()) -> Answer:
-        """The JSON answer to a GET at the root, with a success or one of the other statuses."""
+        """The JSON answer to a GET at the root. The statuses in `also` count as success."""
         return cast(Answer, answers.content(self._request("GET", path, repeatable=True), also))
 
     def each(self, item: type[Answer], path: str, query: Mapping[str, Any], cursor: int = 0) -> Iterator[Answer]:
         """Every item of a list after the cursor, page by page."""
-        following: int | None = cursor
-        while following is not None:
-            page = self.get(dict[str, Any], path, {**query, "limit": PAGE, "cursor": following})
+        next_cursor: int | None = cursor
+        while next_cursor is not None:
+            page = self.get(dict[str, Any], path, {**query, "limit": PAGE, "cursor": next_cursor})
             yield from cast(list[Answer], page["items"])
-            following = page["next"]
+            next_cursor = page["next"]
 
     def change(
         self,
@@ -105,7 +107,7 @@ class Session:
         if_match: int | None = None,
         idempotency_key: str | None = None,
     ) -> Answer:
-        """The JSON answer to a mutation, which is carried out once, however often it is sent under its key."""
+        """The JSON answer to a mutation. Retries carry the same key, so the mutation is executed once."""
         headers = {KEY: str(uuid.uuid4()) if idempotency_key is None else idempotency_key}
         if if_match is not None:
             headers["If-Match"] = f'"{if_match}"'
@@ -115,7 +117,7 @@ class Session:
     def upload(
         self, path: str, content: Content, content_type: LineFormat, timeout: float = UPLOAD_SECONDS
     ) -> Iterator[LineResult]:
-        """Send lines; what became of each. The request is made at once and never repeated by itself."""
+        """Upload lines and iterate over their results. The request is sent immediately and never retried."""
         headers = {"Content-Type": content_type}
         answer = self._request("POST", API + path, repeatable=False, content=content, headers=headers, timeout=timeout)
         return answers.line_results(answer)
@@ -133,10 +135,10 @@ class Session:
                     raise Unreachable(f"{method} {self.url}{path} was not answered: {reason}", key) from error
                 wait = FIRST_WAIT * 2**attempt
             else:
-                asked = answers.retry_after(answer) if answer.status_code == UNAVAILABLE else None
-                if last or asked is None or asked > LONGEST_WAIT:
+                requested_wait = answers.retry_after(answer) if answer.status_code == UNAVAILABLE else None
+                if last or requested_wait is None or requested_wait > LONGEST_WAIT:
                     return answer
-                wait = asked
+                wait = requested_wait
             self._sleep(wait)
             attempt += 1
 
@@ -148,18 +150,20 @@ class Subject:
         self._session = session
 
 
-def given(**fields: Any) -> dict[str, Any]:
-    """The fields that are not None: the API's defaults stand for the others."""
+def present(**fields: Any) -> dict[str, Any]:
+    """The fields that are not None; the API's defaults apply to the others."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def segment(name: str) -> str:
-    """A name as one segment of a path. Raises ValueError for a name that would make another path."""
+    """The name, quoted as one segment of a path. Raises ValueError for a name that would change the path."""
     if name in ("", ".", ".."):
         raise ValueError(f"{name!r} is not a name.")
     return quote(name, safe="")
 
 
-def _query(given: Mapping[str, Any]) -> dict[str, Any]:
-    present = {name: value for name, value in given.items() if value is not None}
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in present.items()}
+def _query(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in present(**parameters).items()
+    }

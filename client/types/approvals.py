@@ -23,14 +23,14 @@ class RiskAssessment(TypedDict):
 
 
 class RiskAssessments(TypedDict):
-    """What was declared of the risk, and every assessment, the latest last."""
+    """The declared risk factors and every assessment, the latest last."""
 
     declared: Risk
     items: list[RiskAssessment]
 
 
 class EvidenceState(TypedDict):
-    """The evidence, what is missing of it, and its seal (null until it is complete)."""
+    """The evidence, its missing parts, and its seal (null until it is complete)."""
 
     evidence: Evidence
     missing: list[str]
@@ -59,7 +59,7 @@ class RingApproval(TypedDict):
 
 
 class BreakGlass(TypedDict):
-    """Who passed a freeze, and who confirmed it (null until then)."""
+    """Who overrode a freeze, and who confirmed it (null until confirmed)."""
 
     incident_id: int
     reason: str
@@ -71,7 +71,7 @@ class BreakGlass(TypedDict):
 
 
 class Approvals(TypedDict):
-    """Every answer, how many approvals stand, and what each ring requires; `break_glass` is null if it never was."""
+    """Every answer, the number of valid approvals, and what each ring requires; `break_glass` is null if unused."""
 
     needs_approval: bool
     standing: int

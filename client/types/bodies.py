@@ -1,4 +1,4 @@
-"""What is sent: bodies of mutations and filters of lists. Fields that may be left out have the API's defaults."""
+"""Request bodies and filters of lists. The API's defaults apply to omitted fields."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from client.types.values import (
 
 
 class Scope(TypedDict, total=False):
-    """Which devices a deployment may touch: all given kinds must match, one value of each is enough."""
+    """Which devices a deployment may touch: all criteria must match, each with at least one of its values."""
 
     business_units: list[str]
     tags: list[str]
@@ -31,7 +31,7 @@ class Scope(TypedDict, total=False):
 
 
 class Risk(TypedDict, total=False):
-    """What is known of a release's risk, each factor from 0 to 1; one that is left out counts as half."""
+    """The risk factors of a release, each from 0 to 1; an omitted factor counts as 0.5."""
 
     privilege: float
     supply_chain: float
@@ -107,7 +107,7 @@ class Gate(TypedDict):
 
 
 class ApprovalPolicy(TypedDict, total=False):
-    """Who must have signed off before a ring starts."""
+    """The approvals required before a ring starts."""
 
     when: ApprovalWhen
     people: int
@@ -126,7 +126,7 @@ class PlannedRing(TypedDict):
 
 
 class SilentAfter(TypedDict, total=False):
-    """Seconds without a sign of life after which a device is given up, by the class of its site."""
+    """Seconds without a report after which a device counts as silent, by its site class."""
 
     online: int
     intermittent: int
@@ -155,7 +155,7 @@ class NewDevice(TypedDict):
 
 
 class Report(TypedDict):
-    """What happened to one device. `sequence` grows for each device and reporter."""
+    """The outcome on one device. `sequence` grows for each device and reporter."""
 
     deployment_id: int
     external_id: str

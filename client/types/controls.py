@@ -9,7 +9,7 @@ from client.types.values import BreakerState, DriftKind, FindingState, Platform,
 
 
 class Incident(TypedDict):
-    """An incident; what is said of its end is null while it is open."""
+    """An incident; the fields about its end are null while it is open."""
 
     id: int
     deployment_id: int | None
@@ -23,7 +23,7 @@ class Incident(TypedDict):
 
 
 class FreezeWindow(Window):
-    """A freeze's window; one freeze asked for by its id also shows when it opens next and closes (null: closed)."""
+    """A freeze's window; a freeze read by its id also shows when it opens next and closes (null: closed)."""
 
     opens_next: NotRequired[str | None]
     closes_at: NotRequired[str | None]
@@ -49,7 +49,7 @@ class Freeze(TypedDict):
 
 
 class Connector(TypedDict):
-    """A connector with its circuit breaker; `failures` and `successes` are those in a row."""
+    """A connector with its circuit breaker; `failures` and `successes` count consecutive calls."""
 
     name: str
     state: BreakerState

@@ -20,7 +20,7 @@ from client.types.values import (
 class Ring(TypedDict):
     """A deployment's ring: eligible = targeted − excluded = succeeded + failed + silent + pending.
 
-    `success_rate` and `coverage` are 0 to 1, null where nothing is known yet.
+    `success_rate` and `coverage` are 0 to 1, null before any data.
     """
 
     name: str
@@ -54,7 +54,7 @@ class DeploymentHold(TypedDict):
 
 
 class ListedDeployment(TypedDict):
-    """A deployment without its rings and holds. `version` is what `if_match` takes."""
+    """A deployment without its rings and holds. Pass `version` as `if_match`."""
 
     id: int
     application: str
@@ -77,14 +77,14 @@ class ListedDeployment(TypedDict):
 
 
 class Deployment(ListedDeployment):
-    """A deployment with its rings, in order, and what holds it now."""
+    """A deployment with its rings, in order, and its current holds."""
 
     holds: list[DeploymentHold]
     rings: list[Ring]
 
 
 class Assignment(TypedDict):
-    """One device of a deployment with what became of it; `reason` is null until something says one."""
+    """One device of a deployment with its state; `reason` is null until one is reported."""
 
     id: int
     external_id: str
@@ -97,7 +97,7 @@ class Assignment(TypedDict):
 
 
 class GateEvaluation(TypedDict):
-    """A judgement of a ring's gate with the inputs that it follows from."""
+    """An evaluation of a ring's gate with its inputs."""
 
     id: int
     ring: str
@@ -110,7 +110,7 @@ class GateEvaluation(TypedDict):
 
 
 class Event(TypedDict):
-    """One line of the log; `deployment_id` is null where there is none."""
+    """One event of the log; `deployment_id` is null if it concerns no deployment."""
 
     id: int
     at: str

@@ -8,7 +8,7 @@ from client.types.values import MetricKind, Service
 
 
 class MetricLabel(TypedDict):
-    """A label's values, or (null) what bounds them."""
+    """A label's values, or null and what bounds them."""
 
     values: list[str] | None
     bounded_by: str | None
@@ -46,7 +46,7 @@ class Metric(TypedDict):
 
 
 class CountedEvents(TypedDict):
-    """Up to which event `database_total` counts, and how many are not counted yet."""
+    """The last event that `database_total` includes, and the number of events after it."""
 
     counted_to: int
     behind: int
@@ -81,7 +81,7 @@ class PanelSeries(TypedDict):
 
 
 PanelData = TypedDict("PanelData", {"from": int, "until": int, "series": list[PanelSeries]})
-"""What a panel shows in a range of epoch seconds."""
+"""The data of a panel in a range of epoch seconds."""
 
 
 class VariableValues(TypedDict):
@@ -102,13 +102,13 @@ class Annotation(TypedDict):
 
 
 class Health(TypedDict):
-    """The process answers."""
+    """Liveness: the process answers."""
 
     status: str
 
 
 class Readiness(TypedDict):
-    """What the API needs (database, Redis) and what it can do without (StatsD, Graphite): `ok`, or why not."""
+    """The services the API requires (database, Redis) and optional ones (StatsD, Graphite): `ok`, or the problem."""
 
     status: str
     database: str

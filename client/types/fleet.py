@@ -33,21 +33,21 @@ class Device(TypedDict):
 
 
 class Registration(TypedDict):
-    """What a registration did."""
+    """The result of a registration."""
 
     external_id: str
     status: DeviceStatus
 
 
 class Retirement(TypedDict):
-    """What a retirement did."""
+    """The result of a retirement."""
 
     external_id: str
     status: RetirementStatus
 
 
 class ReportReceipt(TypedDict):
-    """What became of a report."""
+    """The result of a report."""
 
     status: ReportStatus
 
@@ -60,7 +60,7 @@ class LineError(TypedDict):
 
 
 class LineResult(TypedDict):
-    """What became of one line of an upload, counted from 1; `errors` comes with `rejected`."""
+    """The result of one line of an upload, counted from 1; `errors` is present if the status is `rejected`."""
 
     line: int
     status: LineStatus
