@@ -47,8 +47,8 @@ _ASSIGN = """
 def measure(devices: int = DEVICES) -> list[Figure]:
     """The figures as (what, measured, goal), measured by separate processes on a stack of their own."""
     command = [sys.executable, "-m", "bench.fleet", "--json", "--devices", str(devices)]
-    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
+    printed = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [(what, measured, goal) for what, measured, goal in json.loads(printed.splitlines()[-1])]
 
 
 def main() -> None:
@@ -57,8 +57,8 @@ def main() -> None:
     parser.add_argument("--devices", type=int, default=DEVICES, help="how many devices")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
     parser.add_argument("--plan", action="store_true", help=argparse.SUPPRESS)  # for the measured child process
-    given = parser.parse_args()
-    if given.plan:
+    options = parser.parse_args()
+    if options.plan:
         print(_plan())
         return
     with tempfile.TemporaryDirectory(prefix="eucora-") as folder:
@@ -66,10 +66,10 @@ def main() -> None:
         stack.start()
         try:
             os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
-            figures = [*_importing(given.devices, Path(folder)), *_planning(given.devices)]
+            figures = [*_importing(options.devices, Path(folder)), *_planning(options.devices)]
         finally:
             stack.remove()
-    print(json.dumps(figures) if given.json else "\n".join(" | ".join(figure) for figure in figures))
+    print(json.dumps(figures) if options.json else "\n".join(" | ".join(figure) for figure in figures))
 
 
 def _importing(devices: int, folder: Path) -> list[Figure]:

@@ -110,8 +110,8 @@ def main() -> None:
     parser.add_argument("--arrays", type=int, default=2_000, help="results in each JSON array")
     parser.add_argument("--grown", type=int, default=1_000_000, help="rows in `reports` at the end; 0: not grown")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
-    given = parser.parse_args()
-    size = Size(given.rounds, tuple(given.batches), given.uploaded, given.arrays, given.grown)
+    options = parser.parse_args()
+    size = Size(options.rounds, tuple(options.batches), options.uploaded, options.arrays, options.grown)
     root = Path(tempfile.mkdtemp(prefix="eucora-"))
     stack = Stack(root, Ports.free(), (*INFRASTRUCTURE, "api"), owner=os.getpid())
     stack.start()
@@ -122,7 +122,7 @@ def main() -> None:
             figures = _measure(size, stack.ports.api, token)
     finally:
         stack.remove()
-    print(json.dumps(figures) if given.json else "\n".join(" | ".join(figure) for figure in figures))
+    print(json.dumps(figures) if options.json else "\n".join(" | ".join(figure) for figure in figures))
 
 
 Assigned = tuple[int, int, str]

@@ -63,15 +63,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60, help="how long each of the two runs lasts")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with whole_stack() as stack:
         token = new_token()
         with create_app().app_context():
             _settle(stack, token)
-            undisturbed = _run(stack, token, given.seconds, "1")
-            killed = _run(stack, token, given.seconds, "2", kill=True)
+            undisturbed = _run(stack, token, options.seconds, "1")
+            killed = _run(stack, token, options.seconds, "2", kill=True)
     figures = [*_figures(undisturbed), *_figures(killed, " with StatsD killed")]
-    print(json.dumps(figures) if given.json else "\n".join(" | ".join(figure) for figure in figures))
+    print(json.dumps(figures) if options.json else "\n".join(" | ".join(figure) for figure in figures))
 
 
 def _settle(stack: Stack, token: str) -> None:
@@ -82,14 +82,14 @@ def _settle(stack: Stack, token: str) -> None:
 
 
 def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False) -> Load:
-    began = time.time()
+    started = time.time()
     if kill:
         threading.Timer(seconds / 2, lambda: os.kill(stack.pid("statsd"), signal.SIGKILL)).start()
     settings = load_settings()
     rollout.begin(connect(settings, token), f"load-{name}", "1", "sha256:" + "1d" * 32)
     reads, writes, lasted = _drive(stack.ports.api, token, seconds, name)
     _until_quiet()
-    graphite, span = Graphite(settings.graphite_url), (_moment(began - 4), datetime.now(UTC))
+    graphite, span = Graphite(settings.graphite_url), (_moment(started - 4), datetime.now(UTC))
     before = reconcile(graphite, *span)
     carbon = Carbon(settings.carbon_host, settings.carbon_port)
     after = reconcile(graphite, *span, carbon=carbon) if kill else before
@@ -97,9 +97,9 @@ def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False
         endpoint: m.HTTP_REQUEST.series("count", endpoint=endpoint, method=method, status_class="2xx")
         for endpoint, method in (("health_healthz", "GET"), ("devices_create", "POST"))
     }
-    totals = graphite.totals(counted.values(), int(began) - 1, int(time.time()))
-    found = [round(totals[series]) for series in counted.values()]
-    requests = {"GET /healthz": (reads, found[0]), "POST /devices": (writes, found[1])}
+    totals = graphite.totals(counted.values(), int(started) - 1, int(time.time()))
+    counts = [round(totals[series]) for series in counted.values()]
+    requests = {"GET /healthz": (reads, counts[0]), "POST /devices": (writes, counts[1])}
     return Load(lasted, reads, writes, before, after, requests)
 
 
@@ -160,15 +160,15 @@ def _figures(load: Load, how: str = "") -> list[Figure]:
         (f"requests/s that only emit metrics{how}", f"{load.reads / load.seconds:,.0f}", "≥ 1,000"),
         (f"requests/s that also write events, at the same time{how}", f"{load.writes / load.seconds:,.0f}", "≥ 100"),
     ]
-    seen = load.before
+    outcome = load.before
     if not how:
         for endpoint, (sent, counted) in load.requests.items():
             rows.append(
                 (f"{endpoint}: requests counted in Graphite, of those answered", f"{counted:,} of {sent:,}", "all")
             )
     else:
-        lost = sum(row.difference for row in seen.rows if row.series.endswith(".count"))
-        rows.append((f"event counts that Graphite missed{how}", f"{lost:,.0f} of {seen.events:,} events", ""))
+        lost = sum(row.difference for row in outcome.rows if row.series.endswith(".count"))
+        rows.append((f"event counts that Graphite missed{how}", f"{lost:,.0f} of {outcome.events:,} events", ""))
     equal = load.after.series - sum(bool(row.left) for row in load.after.rows)
     what = f"event-derived series equal{how + ', after the repair' if how else ''}, {load.after.events:,} events"
     rows.append((what, f"{equal} of {load.after.series}", "all"))

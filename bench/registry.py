@@ -40,7 +40,7 @@ class Registry(Off):
     """The same measures in prometheus-client's registry, a set of files per process."""
 
     def __init__(self) -> None:
-        from prometheus_client import Counter, Histogram  # it reads PROMETHEUS_MULTIPROC_DIR when it is imported
+        from prometheus_client import Counter, Histogram  # reads PROMETHEUS_MULTIPROC_DIR on import
 
         def histogram(metric: m.Metric) -> Any:
             return Histogram(metric.name, metric.help, list(metric.labels), buckets=metric.bins or (1, 5, 10, 50))
@@ -82,10 +82,10 @@ def measure() -> list[tuple[str, str, str]]:
     with _small_stack() as stack, tempfile.TemporaryDirectory(prefix="eucora-registry-") as files:
         environment = {**os.environ, **stack.environment(), "PROMETHEUS_MULTIPROC_DIR": files}
         command = [sys.executable, "-m", "bench.registry"]
-        found = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
-        if found.returncode:
-            raise RuntimeError(found.stderr)
-    return [(what, measured, goal) for what, measured, goal in json.loads(found.stdout)]
+        child = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+        if child.returncode:
+            raise RuntimeError(child.stderr)
+    return [(what, measured, goal) for what, measured, goal in json.loads(child.stdout)]
 
 
 @contextmanager
@@ -107,13 +107,13 @@ def _main() -> None:
     emitter.install(Emitter("127.0.0.1", int(os.environ["EUCORA_STATSD_PORT"])))
     registry = Registry()
     kinds: list[Seams] = [Off(), Ours(), registry]
-    of_request = fastest(*(_bound(request, seams) for seams in kinds))
-    of_job = fastest(*(_bound(job, seams) for seams in kinds))
-    of_fork = [_in_work_horses(seams) for seams in kinds]
+    per_request = fastest(*(_bound(request, seams) for seams in kinds))
+    per_job = fastest(*(_bound(job, seams) for seams in kinds))
+    per_fork = [_in_work_horses(seams) for seams in kinds]
     rows = [
-        _row("a request's ten measures: off, on, multiprocess registry", of_request, "on ≤ registry"),
-        _row("a job's ten measures in a process that stays: off, on, registry", of_job, "on ≤ registry"),
-        _row("a job's ten measures in a forked work-horse: off, on, registry", of_fork, "on ≤ registry"),
+        _row("a request's ten measures: off, on, multiprocess registry", per_request, "on ≤ registry"),
+        _row("a job's ten measures in a long-lived process: off, on, registry", per_job, "on ≤ registry"),
+        _row("a job's ten measures in a forked work-horse: off, on, registry", per_fork, "on ≤ registry"),
     ]
     graphite, folder = Graphite(os.environ["EUCORA_GRAPHITE_URL"]), Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     for processes in PROCESSES:
@@ -136,11 +136,11 @@ def _in_work_horses(seams: Seams) -> float:
         reading, writing = os.pipe()
 
         def measured(writing: int = writing) -> None:
-            began = time.perf_counter()
+            started = time.perf_counter()
             if isinstance(seams, Ours):
                 emitter.after_fork(keep_socket=True)
             job(seams)
-            os.write(writing, repr(time.perf_counter() - began).encode())
+            os.write(writing, repr(time.perf_counter() - started).encode())
 
         _in_child(measured)
         taken.append(float(os.read(reading, 100)))
@@ -164,7 +164,7 @@ def _read(processes: int, registry: Registry, graphite: Graphite, folder: Path) 
     for file in folder.iterdir():
         file.unlink()
     time.sleep(2 * FLUSH + 0.1)
-    began = int(time.time())
+    started = int(time.time())
     for _ in range(processes):
         _in_child(lambda: _work(registry))
         time.sleep(0.002)  # not faster than StatsD reads
@@ -172,7 +172,7 @@ def _read(processes: int, registry: Registry, graphite: Graphite, folder: Path) 
     ended = int(time.time())
     size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     scrape, scraped = _timed(lambda: _scrape(folder))
-    render, rendered = _timed(lambda: _render(graphite, began - 1, ended))
+    render, rendered = _timed(lambda: _render(graphite, started - 1, ended))
     if scraped != rendered:
         raise RuntimeError(f"The registry has {scraped}, Graphite has {rendered}")
     return (
@@ -185,10 +185,10 @@ def _read(processes: int, registry: Registry, graphite: Graphite, folder: Path) 
 def _timed(read: Callable[[], dict[str, float]]) -> tuple[float, dict[str, float]]:
     taken = []
     for _ in range(READS):
-        began = time.perf_counter()
-        found = read()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken), found
+        started = time.perf_counter()
+        totals = read()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken), totals
 
 
 def _work(registry: Registry) -> None:
@@ -234,10 +234,10 @@ def _scrape(folder: Path) -> dict[str, float]:
 def _render(graphite: Graphite, start: int, end: int) -> dict[str, float]:
     """Read the same series from Graphite with their bins and sums, at full resolution; the totals of the counts."""
     aspects = ("count", "sum", "histogram.*")
-    wanted = [m.ASSIGNMENT_OUTCOME.series("count")]
-    wanted += [metric.series(aspect) for metric in READ[1:] for aspect in aspects]
+    targets = [m.ASSIGNMENT_OUTCOME.series("count")]
+    targets += [metric.series(aspect) for metric in READ[1:] for aspect in aspects]
     sums = {metric.name: 0.0 for metric in READ}
-    for series in graphite.render(wanted, start, end):
+    for series in graphite.render(targets, start, end):
         for metric in READ:
             if series.name.startswith(metric.series("").split("*")[0]) and series.name.endswith(".count"):
                 sums[metric.name] += series.total

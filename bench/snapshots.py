@@ -1,7 +1,7 @@
 """Reading a vendor's table of a million states: for the first time, unchanged, and with one percent changed.
 
-Each beside the bare INSERT of the same rows. `python -m bench.snapshots --devices 20000` is quick; by itself it
-measures a million.
+Each is relative to a bare INSERT of the same rows. `python -m bench.snapshots --devices 20000` is quick; the default is
+a million devices.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DEVICES = 1_000_000
 PAGE = 10_000
 """Results in a page, as a job asks for them."""
 CHANGED = 100
-"""One device in so many changes between two readings."""
+"""One in this many devices changes between two readings."""
 SEEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 _STAGE = """
@@ -47,16 +47,16 @@ _BARE = """
 
 
 def measure() -> list[Figure]:
-    """The figures as (what, measured, goal), measured by a process and on a stack of their own."""
+    """The figures as (what, measured, goal), measured by a separate process on a stack of its own."""
     return measured_apart("bench.snapshots")
 
 
 def main() -> None:
-    """Measure on an own stack, which has no workers that could get in the way."""
+    """Measure on a separate stack without workers, so no jobs interfere."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=DEVICES, help="how many devices")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="eucora-") as folder:
         stack = Stack(Path(folder, "stack"), Ports.free(), (*INFRASTRUCTURE, "api"), owner=os.getpid())
         stack.start()
@@ -64,10 +64,10 @@ def main() -> None:
             os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
             owner = psycopg.connect(load_settings().owner_database_url.replace("+psycopg", "", 1), autocommit=True)
             with create_app().app_context(), owner:
-                figures = _measure(given.devices, owner)
+                figures = _measure(options.devices, owner)
         finally:
             stack.remove()
-    print(json.dumps(figures) if given.json else "\n".join(" | ".join(figure) for figure in figures))
+    print(json.dumps(figures) if options.json else "\n".join(" | ".join(figure) for figure in figures))
 
 
 def _measure(devices: int, owner: Connection) -> list[Figure]:
@@ -76,28 +76,32 @@ def _measure(devices: int, owner: Connection) -> list[Figure]:
     drained, cursor = _drain(devices)
     unchanged, written = _reading(devices, "installing", "installing", owner, cursor)
     changed, _ = _reading(devices, "installing", "succeeded", owner, cursor)
-    found = len(snapshots.results_after("bench", "ref", cursor, devices)[0])
-    if found != len(range(0, devices, CHANGED)):
-        raise RuntimeError(f"{found:,} results of the devices that changed")
+    changes = len(snapshots.results_after("bench", "ref", cursor, devices)[0])
+    if changes != len(range(0, devices, CHANGED)):
+        raise RuntimeError(f"{changes:,} results of the devices that changed")
     (size,) = owner.execute("SELECT pg_total_relation_size('snapshot_devices')").fetchone() or (0,)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     table = f"a vendor's table of {devices:,} devices"
     return [
-        (f"{table}, read for the first time, beside the bare INSERT", _beside(first, bare), "≤ 5 ×"),
-        ("the same again, unchanged", f"{_beside(unchanged, bare)}, {written / 1e6:.1f} MB of WAL", "≤ 3 ×, ≤ 1 MB"),
-        (f"the same again, one device in {CHANGED} changed", _beside(changed, bare), "≤ 3 ×"),
+        (f"{table}, read for the first time, relative to a bare INSERT", _relative(first, bare), "≤ 5 ×"),
+        (
+            "the same table again, unchanged",
+            f"{_relative(unchanged, bare)}, {written / 1e6:.1f} MB of WAL",
+            "≤ 3 ×, ≤ 1 MB",
+        ),
+        (f"the same table again, one device in {CHANGED} changed", _relative(changed, bare), "≤ 3 ×"),
         (f"its {devices:,} results in pages of {PAGE:,}", f"{drained:.1f} s, {devices / drained:,.0f}/s", ""),
         ("stored for each device, with indexes; its id is a GUID", f"{int(str(size)) / devices:.0f} bytes", "≤ 200"),
-        ("memory of the readings, at most", f"{memory:.0f} MB", "≤ 300 MB"),
+        ("peak memory of the readings", f"{memory:.0f} MB", "≤ 300 MB"),
     ]
 
 
-def _beside(seconds: float, bare: float) -> str:
+def _relative(seconds: float, bare: float) -> str:
     return f"{seconds / bare:.1f} × ({seconds:.1f} s of {bare:.1f} s)"
 
 
 def _bare_insert(devices: int, owner: Connection) -> float:
-    """Seconds for the same rows into the same table with its indexes, which is empty before and after."""
+    """Seconds to insert the same rows into the same table with its indexes, which is empty before and after."""
     owner.execute(_STAGE, (devices,))
     started = time.perf_counter()
     owner.execute(_BARE, (SEEN_AT, SEVERITY["installing"]))
@@ -108,7 +112,7 @@ def _bare_insert(devices: int, owner: Connection) -> float:
 
 
 def _table(devices: int, outcome: Outcome, of_changed: Outcome) -> Iterator[Observation]:
-    """A vendor's rows, in no order of their ids; one in CHANGED has another outcome."""
+    """A vendor's rows, not sorted by id; one in CHANGED has another outcome."""
     for n in range(devices):
         device = f"{n * 2_654_435_761 % 2**32:08x}-0000-4000-8000-{n:012x}"
         yield Observation(device, outcome if n % CHANGED else of_changed, "installed", SEEN_AT)
@@ -117,8 +121,8 @@ def _table(devices: int, outcome: Outcome, of_changed: Outcome) -> Iterator[Obse
 def _reading(
     devices: int, outcome: Outcome, of_changed: Outcome, owner: Connection, cursor: str = ""
 ) -> tuple[float, int]:
-    """Seconds of one reading, with the making of its rows, and the bytes of write-ahead log meanwhile."""
-    owner.execute("VACUUM ANALYZE snapshots, snapshot_devices")  # what autovacuum does in its own time
+    """Seconds of one reading, including the generation of its rows, and the bytes of write-ahead log it wrote."""
+    owner.execute("VACUUM ANALYZE snapshots, snapshot_devices")  # before the measurement instead of during it
     before, started = _written(owner), time.perf_counter()
     snapshots.poll("bench", "ref", cursor, PAGE, _table(devices, outcome, of_changed))
     seconds = time.perf_counter() - started
@@ -131,7 +135,7 @@ def _written(owner: Connection) -> int:
 
 
 def _drain(devices: int) -> tuple[float, str]:
-    """Seconds to answer all results page by page, and the cursor after them."""
+    """Seconds to read all results page by page, and the cursor after the last one."""
     started, cursor, results = time.perf_counter(), "", 0
     page: list[DeviceResult] | None = None
     while page is None or page:

@@ -38,5 +38,5 @@ def new_token() -> str:
 def measured_apart(module: str) -> list[tuple[str, str, str]]:
     """The figures that `python -m module --json` prints, measured in a separate process."""
     command = [sys.executable, "-m", module, "--json"]
-    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
+    printed = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [(what, measured, goal) for what, measured, goal in json.loads(printed.splitlines()[-1])]

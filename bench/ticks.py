@@ -47,8 +47,8 @@ PLAN = {
 def measure(devices: int = DEVICES) -> list[Figure]:
     """The figures as (what, measured, goal), measured by a separate process on a stack of its own."""
     command = [sys.executable, "-m", "bench.ticks", "--json", "--devices", str(devices)]
-    found = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return [(what, measured, goal) for what, measured, goal in json.loads(found.splitlines()[-1])]
+    printed = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [(what, measured, goal) for what, measured, goal in json.loads(printed.splitlines()[-1])]
 
 
 def main() -> None:
@@ -56,17 +56,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=DEVICES, help="how many devices the large rollout has")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="eucora-") as folder:
         stack = Stack(Path(folder, "stack"), Ports.free(), (*INFRASTRUCTURE, "api"), owner=os.getpid())
         stack.start()
         try:
             os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
             with create_app().app_context():
-                figures = _ticking(given.devices)
+                figures = _ticking(options.devices)
         finally:
             stack.remove()
-    print(json.dumps(figures) if given.json else "\n".join(" | ".join(figure) for figure in figures))
+    print(json.dumps(figures) if options.json else "\n".join(" | ".join(figure) for figure in figures))
 
 
 def _ticking(devices: int) -> list[Figure]:

@@ -21,7 +21,7 @@ from app.metrics import catalogue as m
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
 
-Row = tuple[str, str, str]
+Figure = tuple[str, str, str]
 PROBES = 200
 MEAN_GAP = 0.4
 """The average number of seconds between two probes; each gap is random, up to twice as long."""
@@ -40,16 +40,16 @@ class _Probes:
 
     acts: Sequence[Callable[[], object]]
     awaited: Sequence[str]
-    begun: list[float] = field(default_factory=list)
+    started: list[float] = field(default_factory=list)
     failure: Exception | None = None
 
     def run(self) -> None:
         """Run all actions, one after the other."""
-        chance = random.Random(4)  # moments, not secrets
+        chance = random.Random(4)  # delays, not secrets
         try:
             for act in self.acts:
                 time.sleep(chance.uniform(0, 2 * MEAN_GAP))
-                self.begun.append(time.perf_counter())
+                self.started.append(time.perf_counter())
                 act()
         except Exception as error:
             self.failure = error
@@ -59,18 +59,18 @@ class _Probes:
         start, now = int(time.time()) - 1, time.perf_counter()
         running = threading.Thread(target=self.run, daemon=True)
         running.start()
-        seen, waits = [False] * len(self.acts), list[float]()
+        visible, waits = [False] * len(self.acts), list[float]()
         while len(waits) < len(self.acts):
             # The nth action of a series is visible once the total of the series has reached n.
-            pending = [number for number in range(len(self.begun)) if not seen[number]]
-            totals = _shown(graphite, [self.awaited[number] for number in pending], start)
+            pending = [number for number in range(len(self.started)) if not visible[number]]
+            totals = _totals(graphite, [self.awaited[number] for number in pending], start)
             now = time.perf_counter()
             for number in pending:
                 if totals[self.awaited[number]] > self.awaited[:number].count(self.awaited[number]):
-                    seen[number] = True
-                    waits.append(now - self.begun[number])
-                elif now - self.begun[number] > GIVE_UP_SECONDS:
-                    raise SystemExit(f"{self.awaited[number]} was not seen within {GIVE_UP_SECONDS:.0f} s.")
+                    visible[number] = True
+                    waits.append(now - self.started[number])
+                elif now - self.started[number] > GIVE_UP_SECONDS:
+                    raise SystemExit(f"{self.awaited[number]} was not visible within {GIVE_UP_SECONDS:.0f} s.")
             if self.failure is not None:
                 raise self.failure
             time.sleep(POLL_SECONDS)
@@ -78,7 +78,7 @@ class _Probes:
         return sorted(waits)
 
 
-def _shown(graphite: Graphite, series: Sequence[str], start: int) -> dict[str, float]:
+def _totals(graphite: Graphite, series: Sequence[str], start: int) -> dict[str, float]:
     """The totals of these series in Graphite; zeros if it fails, as it does while a file is being created."""
     zeros = dict.fromkeys(series, 0.0)
     try:
@@ -87,7 +87,7 @@ def _shown(graphite: Graphite, series: Sequence[str], start: int) -> dict[str, f
         return zeros
 
 
-def measure(token: str) -> Iterator[Row]:
+def measure(token: str) -> Iterator[Figure]:
     """The figures as (what, measured, goal), from the configured stack, which was started with `ENVIRONMENT`."""
     settings = load_settings()
     client, graphite = connect(settings, token), Graphite(settings.graphite_url)
@@ -108,24 +108,24 @@ def measure(token: str) -> Iterator[Row]:
 
     incident()
     time.sleep(5)  # the series exists, and its first point is before the first probe
-    yield from _rows("existing series", 1.2, _Probes([incident] * PROBES, [EXISTING] * PROBES).seconds(graphite))
+    yield from _figures("existing series", 1.2, _Probes([incident] * PROBES, [EXISTING] * PROBES).seconds(graphite))
     acts = [lambda name=name: deployment(name) for name in APPLICATIONS]
-    yield from _rows("new series", 2.0, _Probes(acts, NEW).seconds(graphite))
+    yield from _figures("new series", 2.0, _Probes(acts, NEW).seconds(graphite))
 
 
-def _rows(which: str, goal: float, ordered: Sequence[float]) -> Iterator[Row]:
-    for share, wanted in ((0.5, ""), (0.99, f"≤ {goal:g} s")):
+def _figures(which: str, goal: float, ordered: Sequence[float]) -> Iterator[Figure]:
+    for share, limit in ((0.5, ""), (0.99, f"≤ {goal:g} s")):
         value = ordered[min(int(len(ordered) * share), len(ordered) - 1)]
-        yield f"request → visible in Graphite, {which}, p{share * 100:.0f} of {len(ordered)}", f"{value:.2f} s", wanted
+        yield f"request → visible in Graphite, {which}, p{share * 100:.0f} of {len(ordered)}", f"{value:.2f} s", limit
 
 
 def main() -> None:
-    """Measure it on a separate stack."""
+    """Measure only the visibility, on a separate stack."""
     from bench.stack import new_token, whole_stack
 
     with whole_stack(ENVIRONMENT):
-        for row in measure(new_token()):
-            print(*row, sep=" | ", flush=True)
+        for figure in measure(new_token()):
+            print(*figure, sep=" | ", flush=True)
 
 
 if __name__ == "__main__":
