@@ -21,7 +21,7 @@ class Reports(Subject):
     ) -> Iterator[LineResult]:
         """Report the outcomes of NDJSON or CSV lines; the result of each line.
 
-        This call sends the upload; uploading the same lines again reports duplicates. The iterator raises UploadStopped if
-        the server stopped early.
+        This call sends the upload; uploading the same lines again reports duplicates. The iterator raises
+        UploadStopped if the server stopped early.
         """
         return self._session.upload("/reports", content, content_type, timeout)
