@@ -16,6 +16,7 @@ from app.db import db
 from app.deployments import progress
 from app.factory import create_app
 from app.metrics.reading.graphite import Graphite
+from app.settings import load_settings
 from ops.local import ports
 from ops.local.paths import HOME
 from ops.local.stack import Ports, Stack, remove_abandoned
@@ -24,6 +25,7 @@ from tests.support.api import Api, make_token
 from tests.support.carbon import Feed
 from tests.support.clock import Clock
 from tests.support.database import empty
+from tests.support.graphite import Seen
 from tests.support.http import Client
 from tests.support.jobs import Drive, Work
 
@@ -66,6 +68,7 @@ def stack() -> Iterator[Stack]:
     os.environ.update(
         running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}'
     )
+    load_settings.cache_clear()  # a test without a stack may have read those of a stack that `make up` started
     yield running
     series.remember(running)
     running.remove()
@@ -85,6 +88,12 @@ def app(stack: Stack) -> Flask:
     with created.app_context():
         upgrade()
     return created
+
+
+@pytest.fixture
+def seen(app: Flask, stack: Stack) -> Seen:
+    """What series add up to in Graphite from here on."""
+    return Seen(Graphite(f"http://127.0.0.1:{stack.ports.graphite}"), stack.ports.statsd)
 
 
 @pytest.fixture

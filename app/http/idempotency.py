@@ -61,9 +61,7 @@ def fingerprint(method: str, path: str, body: bytes) -> bytes:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()
 
 
-def claim(
-    unit: Unit, token_id: int, key: str, request_hash: bytes, wait_seconds: int = WAIT_SECONDS
-) -> StoredResponse | None:
+def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> StoredResponse | None:
     """Take the key for this unit, or return the response stored with it.
 
     Raises `KeyReused` when another request holds the key, `KeyInProgress` when the first is not done in time.
@@ -72,7 +70,7 @@ def claim(
         raise Invalid(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters.")
     session = unit.session
     try:
-        session.execute(text(f"SET LOCAL lock_timeout = '{wait_seconds}s'"))
+        session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
         inserted = session.execute(
             insert(IdempotencyKey)
             .values(token_id=token_id, key=key, request_hash=request_hash, created_at=clock.now())

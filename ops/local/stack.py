@@ -22,7 +22,8 @@ from ops.local.supervisor import Supervisor, configuration
 
 __all__ = ["APPLICATION", "INFRASTRUCTURE", "Ports", "Stack", "StackError", "remove_abandoned"]
 
-READY_SECONDS = 90.0
+READY_SECONDS = 120.0
+"""A busy machine takes more than half a minute to start the API. A program that has ended is not waited for."""
 # A program that still fails to start after this time will not recover.
 GIVE_UP_SECONDS = 8.0
 SIGNALS = {"TERM": signal.SIGTERM, "INT": signal.SIGINT}

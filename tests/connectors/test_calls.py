@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,7 +15,9 @@ from app.connectors.protocol import Connector, ConnectorError, ErrorClass
 from tests.support.api import Api
 from tests.support.clock import Clock
 from tests.support.database import rows
+from tests.support.threads import together
 from tests.support.vendor import Vendor, call, fail, fault
+from tests.support.waiting import PATIENCE
 
 
 def test_an_open_breaker_lets_no_call_through(vendor: Vendor, clock: Clock) -> None:
@@ -58,21 +60,17 @@ def test_a_bad_probe_opens_it_again_and_retry_after_is_kept(vendor: Vendor, cloc
 def test_faults_at_the_same_moment_are_all_counted(database: Flask, clock: Clock) -> None:
     from app.connectors import calling, circuits
 
-    together = Barrier(FAULTS_TO_OPEN)
+    all_came = Barrier(FAULTS_TO_OPEN)
 
     def refuse(_connector: Connector) -> None:
-        together.wait(10)
+        all_came.wait(PATIENCE)
         raise fault()
 
     def work() -> None:
         with database.app_context(), pytest.raises(ConnectorError):
             calling.call("simulated", "publish", refuse)
 
-    threads = [Thread(target=work) for _ in range(FAULTS_TO_OPEN)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*[work] * FAULTS_TO_OPEN)
     found = circuits.state_of("simulated")
     assert (found.state, found.failures) == (State.OPEN, FAULTS_TO_OPEN)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Event as Signal, Thread
+from threading import Barrier, Event as Signal
 
 import pytest
 from flask import Flask
@@ -12,7 +12,9 @@ from app.connectors.protocol import Connector, ErrorClass
 from tests.support.clock import Clock
 from tests.support.database import rows
 from tests.support.http import Client, refused
+from tests.support.threads import together
 from tests.support.vendor import Slow, Vendor, call, fail, fault, half_open
+from tests.support.waiting import PATIENCE
 
 # One probe at a time
 
@@ -34,15 +36,15 @@ def test_of_two_that_come_at_the_same_moment_one_probes(database: Flask, clock: 
     from app.connectors import calling, circuits
 
     half_open(Vendor(), clock)
-    together, refused_ones, probes, all_came = Barrier(4), list[str](), list[int](), Signal()
+    at_once, refused_ones, probes, all_came = Barrier(4), list[str](), list[int](), Signal()
 
     def probe(_connector: Connector) -> None:
         probes.append(1)
-        assert all_came.wait(10)
+        assert all_came.wait(PATIENCE)
 
     def work() -> None:
         with database.app_context():
-            together.wait(10)
+            at_once.wait(PATIENCE)
             try:
                 calling.call("simulated", "publish", probe)
             except circuits.BreakerOpen as error:
@@ -50,11 +52,7 @@ def test_of_two_that_come_at_the_same_moment_one_probes(database: Flask, clock: 
                 if len(refused_ones) == 3:
                     all_came.set()
 
-    threads = [Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*[work] * 4)
     assert (len(probes), len(refused_ones)) == (1, 3)
     assert circuits.state_of("simulated").successes == 1
 

@@ -28,6 +28,7 @@ from ops.local.stack import Stack
 from tests.support.api import make_token
 from tests.support.carbon import Feed
 from tests.support.database import empty
+from tests.support.waiting import eventually
 
 CHROMIUM = shutil.which("chromium") or ""
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
@@ -43,7 +44,8 @@ ARGUMENTS = [
 ]
 FOLDER = Path("ops/grafana/dashboards")
 OPERATIONS = "eucora-operations"
-PATIENCE = 40_000
+PATIENCE = 60_000
+"""Milliseconds, as Playwright counts."""
 LOADS = 4
 """How often a board is loaded at most: a busy machine's Graphite may need longer than a panel waits for it."""
 
@@ -109,19 +111,21 @@ def serve(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call
         started.append(
             subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log, start_new_session=True)
         )
-        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 20
-        while True:
+        url = f"http://127.0.0.1:{port}"
+
+        def is_up() -> bool:
             try:
-                httpx.get(f"{url}/healthz")
-                return Server(url, token)
+                return httpx.get(f"{url}/healthz").status_code == 200
             except httpx.HTTPError:
-                assert time.monotonic() < until, Path(log.name).read_text()
-                time.sleep(0.1)
+                return False
+
+        eventually(is_up, Path(log.name).read_text)
+        return Server(url, token)
 
     yield start
     for process in started:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        process.wait(PATIENCE / 1000)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +174,7 @@ class Seen:
         until = time.monotonic() + PATIENCE / 1000
         while not reached():
             assert time.monotonic() < until, self.faults
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(50)  # the page goes on only while Playwright waits
 
     def asked(self, part: str) -> list[dict[str, list[str]]]:
         """The queries of the requests whose paths contain `part`."""

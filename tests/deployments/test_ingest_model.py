@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from app.db import db
 from app.deployments.rules.durations import bin_of
 from app.deployments.rules.states import OUTCOMES, AssignmentState
 from tests.support.counters import assert_counters
-from tests.support.database import rows
+from tests.support.database import rows, waits_for_a_lock
 from tests.support.ingest import (
     COMPLIANT,
     DEVICES,
@@ -31,6 +30,7 @@ from tests.support.ingest import (
     ingest,
     put,
 )
+from tests.support.waiting import PATIENCE, eventually
 
 
 def compliant() -> int:
@@ -147,7 +147,7 @@ def test_four_writers_of_overlapping_batches_never_deadlock(database: Flask, tim
         return statuses
 
     with ThreadPoolExecutor(4) as pool:
-        answered = sum(pool.map(write, range(4), timeout=60), Counter[str]())
+        answered = sum(pool.map(write, range(4), timeout=2 * PATIENCE), Counter[str]())
     stored = rows("SELECT count(*) AS reports, count(DISTINCT (source, external_id, sequence)) AS keys FROM reports")[0]
     assert answered["received"] + answered["late"] == stored.reports == stored.keys
     assert answered["rejected"] == 0
@@ -173,17 +173,9 @@ def test_devices_that_report_while_they_are_claimed_move_and_nobody_waits_in_a_c
     with db.engine.connect() as claim, ThreadPoolExecutor(1) as pool:
         claim.execute(text("UPDATE assignments SET command_id = 1 WHERE id = (SELECT min(id) FROM assignments)"))
         writing = pool.submit(write)
-        _wait_for_a_lock()
+        eventually(waits_for_a_lock, "nobody waits")
         claim.execute(text("UPDATE assignments SET command_id = 1 WHERE command_id IS NULL"))
         claim.commit()
-        assert writing.result(timeout=30) == (["received"] * len(DEVICES), len(DEVICES))
+        assert writing.result(timeout=PATIENCE) == (["received"] * len(DEVICES), len(DEVICES))
     assert {(row.state, row.command_id) for row in assignments().values()} == {("succeeded", 1)}
     assert_counters()
-
-
-def _wait_for_a_lock() -> None:
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    until = monotonic() + 20
-    while not rows(waiting):
-        assert monotonic() < until, "nobody waits"
-        sleep(0.01)

@@ -21,9 +21,9 @@ from app.doctor import pipeline, reading, services
 from app.doctor.check import Check, CheckContext, CheckResult, CheckState
 from app.metrics import foreign
 from app.queue import QueueName
-from ops.local import processes
 from ops.local.stack import Stack
 from tests.support.carbon import send
+from tests.support.waiting import PATIENCE, eventually
 
 Make = Callable[..., CheckContext]
 
@@ -48,14 +48,14 @@ WELL: tuple[Check, ...] = (
 
 @pytest.mark.parametrize("check", WELL, ids=lambda check: check.__name__)
 def test_what_is_well(app: Flask, context: Make, check: Check) -> None:
-    result = check(context(patience=10.0))
+    result = check(context(patience=PATIENCE))
     assert result.state is CheckState.OK, result
     assert result.detail
     assert not result.fix
 
 
 def test_a_canary_reports_how_long_it_took(app: Flask, context: Make) -> None:
-    assert pipeline.udp_path(context(patience=10.0)).detail.startswith("a canary was found in Graphite after ")
+    assert pipeline.udp_path(context(patience=PATIENCE)).detail.startswith("a canary was found in Graphite after ")
 
 
 def failing(result: CheckResult, *words: str) -> None:
@@ -120,7 +120,7 @@ def test_the_sweep_beats_or_not(context: Make, stack: Stack) -> None:
     if services.sweep(looking).state is CheckState.FAIL:
         failing(services.sweep(looking), "scheduler")
     send(stack.ports.carbon, [("stats.counters.eucora.sweep.heartbeat.count", 1, int(time.time()))])
-    assert processes.wait_until(lambda: services.sweep(looking).state is CheckState.OK, 10)
+    eventually(lambda: services.sweep(looking).state is CheckState.OK)
 
 
 def test_no_statsd(context: Make, closed: int) -> None:
@@ -179,9 +179,9 @@ def test_what_carbon_lost_is_a_fault_and_what_statsd_lost_a_warning(context: Mak
     looking = context()
     write(3)
     try:
-        assert processes.wait_until(lambda: pipeline.carbon_losses(looking).state is CheckState.FAIL, 10)
+        eventually(lambda: pipeline.carbon_losses(looking).state is CheckState.FAIL)
         assert "3 new series rejected" in pipeline.carbon_losses(looking).detail
-        assert processes.wait_until(lambda: pipeline.statsd_losses(looking).state is CheckState.WARN, 10)
+        eventually(lambda: pipeline.statsd_losses(looking).state is CheckState.WARN)
         assert "unreadable values" in pipeline.statsd_losses(looking).detail
     finally:
         write(0)

@@ -17,6 +17,7 @@ from app.doctor import examination
 from app.doctor.check import CheckContext, CheckResult, CheckState
 from app.doctor.examination import CHECKS, conclude, examine
 from ops.local.stack import Stack
+from tests.support.waiting import PATIENCE
 
 
 def printed(results: list[CheckResult]) -> tuple[int, str]:
@@ -37,7 +38,7 @@ def test_a_fault_is_the_exit_code_and_a_warning_is_not() -> None:
 
 
 def test_every_check_runs_and_is_listed_in_order(app: Flask, context: Callable[..., CheckContext]) -> None:
-    results = examine(context(patience=10.0))
+    results = examine(context(patience=PATIENCE), limit=PATIENCE)
     assert [result.check for result in results] == list(CHECKS)
     states = {result.check: result.state for result in results}
     absent = {"workers", "scheduler", "sweep"}  # in a stack without an application
@@ -73,9 +74,9 @@ def test_a_check_that_hangs_or_breaks_hides_no_other(
 
     checks = {"hang": hang, "crash": crash, "fine": lambda _context: CheckResult("fine", CheckState.OK, "well")}
     monkeypatch.setattr(examination, "CHECKS", checks)
-    hanging, crashed, fine = examine(context(), limit=0.5)
+    hanging, crashed, fine = examine(context(), limit=2)
     ended.set()
-    assert (hanging.state, hanging.detail) == (CheckState.FAIL, "no answer within 0.5 s")
+    assert (hanging.state, hanging.detail) == (CheckState.FAIL, "no answer within 2 s")
     assert (crashed.state, crashed.detail) == (CheckState.FAIL, "RuntimeError: out of order")
     assert fine.state is CheckState.OK
 

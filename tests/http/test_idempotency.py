@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from app.db import db
 from tests.support.api import ARTIFACT, deployment, make_token
 from tests.support.clock import Clock
-from tests.support.database import counts, nothing_written, rows
+from tests.support.database import counts, nothing_written, rows, waits_for_a_lock
 from tests.support.http import Client, refused
 from tests.support.threads import together
+from tests.support.waiting import PATIENCE, eventually
 
 KEPT = ("Content-Type", "Location", "ETag")
 
@@ -118,58 +120,44 @@ def test_two_identical_requests_at_once_make_one_deployment(database: Flask, tok
 
 
 @pytest.fixture
-def held(client: Client) -> Iterator[threading.Event]:
-    """The key `held` of the tester's token, taken by a transaction that ends when the event is set."""
-    from app.db import db
-
-    taken, release, engine = threading.Event(), threading.Event(), db.engine
-
-    def hold() -> None:
-        with engine.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO idempotency_keys (token_id, key, request_hash, created_at)"
-                    " SELECT id, 'held', 'x', now() FROM tokens WHERE subject = 'tester'"
-                )
+def held(client: Client) -> Iterator[Connection]:
+    """A transaction that has taken the key `held` of the tester's token, and has not ended."""
+    with db.engine.connect() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO idempotency_keys (token_id, key, request_hash, created_at)"
+                " SELECT id, 'held', 'x', now() FROM tokens WHERE subject = 'tester'"
             )
-            taken.set()
-            release.wait(30)
-            connection.rollback()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    assert taken.wait(10)
-    yield release
-    release.set()
-    thread.join()
+        )
+        yield connection
 
 
 def test_a_key_that_is_held_too_long_is_answered_with_a_time_to_try_again(
-    database: Flask, client: Client, held: threading.Event
+    client: Client, held: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.events.unit import unit_of_work
-    from app.http.idempotency import KeyInProgress, claim
+    from app.http import idempotency
 
-    (token,) = rows("SELECT id FROM tokens WHERE subject = 'tester'")
-    with nothing_written(), pytest.raises(KeyInProgress) as raised, unit_of_work("tester") as unit:
-        claim(unit, token.id, "held", b"x", wait_seconds=1)
-    with database.test_request_context("/api/v1/deployments"):
-        answer = database.make_response(database.handle_user_exception(raised.value))
-    refused(answer, 409, "idempotency-key-in-progress")
+    assert idempotency.WAIT_SECONDS == 5
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 1)
+    began = time.monotonic()
+    with nothing_written():
+        answer = keyed(client, "held")
+        refused(answer, 409, "idempotency-key-in-progress")
+    assert time.monotonic() - began > 0.9
     assert answer.headers["Retry-After"] == "5"
-    held.set()
+    held.rollback()
     assert keyed(client, "held").status_code == 201
 
 
 def test_a_request_waits_for_the_first_and_is_carried_out_when_that_was_rolled_back(
-    client: Client, held: threading.Event
+    client: Client, held: Connection
 ) -> None:
-    timer = threading.Timer(0.4, held.set)
-    timer.start()
-    began = time.monotonic()
-    answer = keyed(client, "held")
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(keyed, client, "held")
+        eventually(waits_for_a_lock, "the second does not wait")
+        held.rollback()
+        answer = second.result(PATIENCE)
     assert answer.status_code == 201
-    assert time.monotonic() - began > 0.3
     assert "Idempotency-Replayed" not in answer.headers
 
 

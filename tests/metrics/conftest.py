@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -12,7 +11,7 @@ from app.metrics import emitter
 from app.metrics.emitter import Emitter
 from app.metrics.reading.graphite import Graphite
 from app.settings import load_settings
-from tests.support.statsd import Receiver, Totals
+from tests.support.statsd import Receiver
 
 
 @pytest.fixture
@@ -44,27 +43,3 @@ def installed(receiver: Receiver, keep_emitter: None) -> Emitter:
 def graphite(database: Flask) -> Graphite:
     """The real graphite-web."""
     return Graphite(load_settings().graphite_url, timeout=60)
-
-
-@pytest.fixture
-def since(graphite: Graphite) -> int:
-    """A second from which on only this test counts: what came before has been flushed."""
-    time.sleep(2.1)
-    return int(time.time())
-
-
-@pytest.fixture
-def totals(graphite: Graphite, since: int) -> Totals:
-    """What series add up to since `since`; asks until it is what is wanted, and once more a flush later."""
-
-    def read(wanted: Mapping[str, float]) -> dict[str, float]:
-        return graphite.totals(wanted, since - 1, int(time.time()) + 1)
-
-    def ask(wanted: Mapping[str, float]) -> dict[str, float]:
-        until = time.monotonic() + 8
-        while read(wanted) != wanted and time.monotonic() < until:
-            time.sleep(0.1)
-        time.sleep(1.1)
-        return read(wanted)
-
-    return ask

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import threading
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -11,7 +10,10 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import MAX_DATAGRAM, Emitter
 from app.metrics.projection import Measure
-from tests.support.statsd import Receiver, Totals
+from tests.support.graphite import Seen
+from tests.support.statsd import Receiver
+from tests.support.threads import together
+from tests.support.waiting import settled
 
 
 def received(count: int = 1) -> Measure:
@@ -73,11 +75,7 @@ def test_threads_lose_nothing(installed: Emitter, receiver: Receiver) -> None:
                 emitter.emit(received(), dispatched(f"thread-{number}"))
             emitter.emit(received())
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*[lambda number=number: work(number) for number in range(8)])
     counted = receiver.counters(8 * 12 * 3)
     assert counted["report.received"] == 8 * 12 * 2
     assert all(counted[f"dispatch.lab.thread-{number}"] == 12 for number in range(8))
@@ -118,15 +116,16 @@ def test_many_times_of_one_path_are_split_where_a_datagram_is_full(installed: Em
     times = [number + 0.25 for number in range(1_000)]
     with emitter.batch():
         emitter.emit(received(7), *(waited(time) for time in times))
-    found: list[float] = []
-    while len(found) < len(times):
-        found = [
+
+    def found() -> list[float]:
+        return [
             float(value.removesuffix("|ms"))
-            for line in receiver.lines(len(receiver.datagrams) + 2, seconds=0.5)
+            for line in receiver.lines(len(receiver.datagrams) + 2, seconds=0.1)
             if line.startswith("eucora.job.wait.bulk:")
             for value in line.split(":")[1:]
         ]
-    assert found == times
+
+    assert settled(found, times) == times
     size = sum(len(datagram) for datagram in receiver.datagrams)
     assert all(len(datagram) <= MAX_DATAGRAM for datagram in receiver.datagrams)
     assert len(receiver.datagrams) <= 1 + size // (MAX_DATAGRAM - 64)
@@ -173,7 +172,7 @@ def test_a_batch_may_end_in_another_context(installed: Emitter, receiver: Receiv
     assert emitter.current() is None
 
 
-def test_statsd_reads_packed_lines(totals: Totals) -> None:
+def test_statsd_reads_packed_lines(seen: Seen) -> None:
     """Through the real StatsD with our server module, into Graphite: each value of a line counts."""
     with emitter.batch():
         emitter.emit(*(waited(number) for number in range(1, 301)))  # more than one datagram
@@ -189,4 +188,4 @@ def test_statsd_reads_packed_lines(totals: Totals) -> None:
         m.CONNECTOR_OPERATION.series("histogram.bin_10", **operation): 1.0,
         m.DISPATCH_TOTAL.series("count", ring="lab", connector="packed"): 7.0,
     }
-    assert totals(wanted) == wanted
+    assert seen.finally_(wanted) == wanted

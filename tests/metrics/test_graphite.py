@@ -13,15 +13,17 @@ from app.metrics.projection import Measure
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import Settings
 from tests.support.api import Api
+from tests.support.graphite import Seen
 from tests.support.jobs import Drive
-from tests.support.statsd import Receiver, Totals
+from tests.support.statsd import Receiver
+from tests.support.waiting import eventually, settled
 
 
 def http(endpoint: str, method: str, status_class: str) -> str:
     return m.HTTP_REQUEST.series("count", endpoint=endpoint, method=method, status_class=status_class)
 
 
-def test_every_request_is_counted_once(api: Api, totals: Totals) -> None:
+def test_every_request_is_counted_once(api: Api, seen: Seen) -> None:
     for _ in range(50):
         assert api.raw("GET", "/connectors/simulated").status_code == 200
     for _ in range(7):
@@ -32,7 +34,7 @@ def test_every_request_is_counted_once(api: Api, totals: Totals) -> None:
         http("connectors_show", "GET", "4xx"): 7.0,
         http("_unmatched", "GET", "4xx"): 1.0,
     }
-    assert totals(wanted) == wanted
+    assert seen.finally_(wanted) == wanted
 
 
 @pytest.fixture
@@ -60,12 +62,12 @@ def faulty(stack: object, receiver: Receiver, keep_emitter: None) -> Flask:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_request_that_raises_is_counted_once_as_5xx(faulty: Flask, receiver: Receiver, method: str) -> None:
     assert faulty.test_client().open("/broken", method=method).status_code == 500
-    time.sleep(0.2)
     lines = receiver.lines(2)
     assert [line.partition(":")[0] for line in lines if ".http." in line] == [
         f"eucora.http.request.broken.{method}.5xx"
     ]
     assert receiver.counters() == {"sweep.heartbeat": 1}  # what the view had measured leaves with it
+    assert receiver.lines(len(lines) + 1, seconds=0.2) == lines  # nothing comes after it
     assert len(receiver.datagrams) == 1
     assert emitter.current() is None
 
@@ -89,9 +91,10 @@ def test_every_other_end_of_a_request_is_counted_once(
 
 
 def test_every_event_born_series_is_equal_in_graphite_and_the_database(
-    api: Api, drive: Drive, graphite: Graphite, since: int
+    api: Api, drive: Drive, graphite: Graphite, seen: Seen
 ) -> None:
     """A rollout that completes, one that is aborted, one that nobody is in; reports of every kind."""
+    eventually(lambda: time.time() >= seen.before + 1)
     before, started = proof.last_event_id(), proof.now()
     api.register(1_000)
     first = api.deploy()["id"]
@@ -173,14 +176,14 @@ def test_an_open_breaker_and_its_state_are_seen(api: Api, graphite: Graphite) ->
 
 
 def newest(graphite: Graphite, wanted: dict[str, float], start: int) -> dict[str, float]:
-    """The last value of each series after `start`, once each has one that is as wanted, or after some seconds."""
-    until, found = time.monotonic() + 6, dict[str, float]()
-    while found != wanted and time.monotonic() < until:
-        time.sleep(0.2)
-        for series in graphite.render(wanted, start, int(time.time()) + 1):
-            points = [value for value, _ in series.points if value is not None]
-            found.update({series.name: points[-1]} if points else {})
-    return found
+    """The last value of each series after `start`, once all are as wanted."""
+
+    def last() -> dict[str, float]:
+        answered = graphite.render(wanted, start, int(time.time()) + 1)
+        points = {series.name: [value for value, _ in series.points if value is not None] for series in answered}
+        return {name: values[-1] for name, values in points.items() if values}
+
+    return settled(last, wanted)
 
 
 def test_a_series_that_is_not_there_adds_up_to_nothing(graphite: Graphite) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,11 +17,3 @@ def analysis(numerator: str, name: str = "errors", **fields: Any) -> dict[str, A
     """One analysis as a ring plan has it: good while its figure is below 1."""
     below = {"success": {"op": "<", "value": 1.0}, "interval_seconds": 60}
     return {"name": name, "numerator": numerator, **below, **fields}
-
-
-def unused_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

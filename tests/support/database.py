@@ -53,6 +53,12 @@ def nothing_written(**expected: int) -> Iterator[None]:
     assert counts() == {name: count + expected.get(name, 0) for name, count in before.items()}
 
 
+def waits_for_a_lock() -> bool:
+    """Whether a transaction waits for one that another transaction holds."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(rows(waiting))
+
+
 def empty() -> None:
     """Empty every table and every queue."""
     owner = create_engine(load_settings().owner_database_url)

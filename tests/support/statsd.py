@@ -5,20 +5,23 @@ from __future__ import annotations
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
 from contextlib import suppress
+
+from ops.local.ports import Ports
+from tests.support.waiting import PATIENCE
 
 
 class Receiver:
     """A UDP socket that keeps every datagram."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int | None = None) -> None:
+        # Not one that the kernel hands out: what closes it and opens it again must find it free.
+        self.port = port or Ports.free().statsd
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", port))
-        self.port: int = self._socket.getsockname()[1]
+        self._socket.bind(("127.0.0.1", self.port))
         self.datagrams: list[bytes] = []
 
-    def lines(self, wanted: int = 1, seconds: float = 3.0) -> list[str]:
+    def lines(self, wanted: int = 1, seconds: float = PATIENCE) -> list[str]:
         """Every line so far, once there are as many as wanted, or time is up."""
         until = time.monotonic() + seconds
         while len(found := self._lines()) < wanted and (left := until - time.monotonic()) > 0:
@@ -46,7 +49,3 @@ class Receiver:
 
     def close(self) -> None:
         self._socket.close()
-
-
-Totals = Callable[[Mapping[str, float]], dict[str, float]]
-"""What series add up to in Graphite since the fixture was made."""

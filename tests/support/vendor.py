@@ -11,6 +11,7 @@ from app.connectors import calling
 from app.connectors.breaker import FAULTS_TO_OPEN, FIRST_WAIT
 from app.connectors.protocol import Connector, ConnectorError, ErrorClass
 from tests.support.clock import Clock
+from tests.support.waiting import PATIENCE
 
 
 def fault(error_class: ErrorClass = ErrorClass.TRANSIENT, retry_after: float | None = None) -> ConnectorError:
@@ -57,7 +58,7 @@ class Slow:
         self._begun, self._may_answer = Signal(), Signal()
         self._thread = Thread(target=self._work)
         self._thread.start()
-        assert self._begun.wait(10)
+        assert self._begun.wait(PATIENCE)
 
     def _work(self) -> None:
         with self._app.app_context():
@@ -68,7 +69,7 @@ class Slow:
 
     def _answer(self, _connector: Connector) -> None:
         self._begun.set()
-        assert self._may_answer.wait(10)
+        assert self._may_answer.wait(PATIENCE)
         if self._error is not None:
             raise self._error
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 Answer = TypeVar("Answer")
 PATIENCE = 60.0
-"""Seconds that even a busy machine needs for nothing that is waited for here; a test that passes needs a few."""
+"""Seconds after which what is waited for will not come, however busy the machine is; usually it takes a few."""
+PAUSE = 0.02
 
 
 def eventually(ask: Callable[[], Answer], what: object = "", seconds: float = PATIENCE) -> Answer:
@@ -16,5 +17,13 @@ def eventually(ask: Callable[[], Answer], what: object = "", seconds: float = PA
     until = time.monotonic() + seconds
     while not (answer := ask()):
         assert time.monotonic() < until, what() if callable(what) else what or f"still {answer!r} after {seconds:g} s"
-        time.sleep(0.02)
+        time.sleep(PAUSE)
+    return answer
+
+
+def settled(ask: Callable[[], Answer], wanted: Answer, seconds: float = PATIENCE) -> Answer:
+    """Ask until the answer is `wanted` or time is up; returns the last answer, to be compared."""
+    until = time.monotonic() + seconds
+    while (answer := ask()) != wanted and time.monotonic() < until:
+        time.sleep(PAUSE)
     return answer

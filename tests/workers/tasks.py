@@ -6,8 +6,16 @@ import os
 import signal
 import time
 
+AT_LEAST = 0.2
+"""Seconds that a job that says it is at work has worked."""
+
 
 def works_long() -> None:
+    """Say so in Redis, once it has worked for a while."""
+    from app import queue
+
+    time.sleep(AT_LEAST)
+    queue.connection().set("tests:at_work", 1)
     time.sleep(60)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,9 +23,11 @@ from app.deployments.rules.states import DeploymentState, RingState
 from app.events.models import Event
 from app.events.unit import unit_of_work
 from app.queue import Job, QueueName
-from app.settings import load_settings
-from tests.support.analysis import Beat, MakeRing, Written, analysis, unused_port
+from tests.support.analysis import Beat, MakeRing, Written, analysis
 from tests.support.clock import Clock
+from tests.support.imposter import Imposter, imposter
+from tests.support.threads import together
+from tests.support.waiting import PATIENCE
 from workers.schedule import PERIODIC
 
 
@@ -144,18 +145,14 @@ def test_nothing_is_measured_twice_within_the_interval(make_ring: MakeRing, cloc
 
 def test_two_that_measure_at_once_keep_one_measurement(make_ring: MakeRing, clock: Clock, database: Flask) -> None:
     ring_id = make_ring(analysis("no.such"))
-    together = threading.Barrier(6)
+    at_once = threading.Barrier(6)
 
     def measure() -> None:
         with database.app_context():
-            together.wait()
+            at_once.wait(PATIENCE)
             service.run(ring_id)
 
-    threads = [threading.Thread(target=measure) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*[measure] * 6)
     assert found(ring_id, "errors")["errors"].measured == 1
     assert counted() == {"inconclusive": 1}
 
@@ -181,12 +178,12 @@ def test_only_rings_that_deploy_or_soak_are_measured(
 
 
 def test_a_ring_that_ended_while_graphite_was_asked_gets_nothing(
-    make_ring: MakeRing, clock: Clock, slow: SlowGraphite
+    make_ring: MakeRing, clock: Clock, database: Flask, slow: Imposter
 ) -> None:
     ring_id = make_ring(analysis("no.such"))
 
     def end() -> None:
-        with unit_of_work("test") as unit:
+        with database.app_context(), unit_of_work("test") as unit:
             ring = unit.session.get_one(Ring, ring_id, populate_existing=True)
             ring.state = RingState.PASSED
             deployment = unit.session.get_one(Deployment, ring.deployment_id)
@@ -194,31 +191,26 @@ def test_a_ring_that_ended_while_graphite_was_asked_gets_nothing(
 
     slow.meanwhile = end
     service.run(ring_id)
-    assert slow.asked == 1
+    assert len(slow.asked) == 1
     assert measurements(ring_id) == {}
 
 
-def test_a_graphite_that_is_away_is_an_error_and_asked_once(
-    make_ring: MakeRing, clock: Clock, slow: SlowGraphite
-) -> None:
-    slow.silent = True
+def test_a_graphite_that_is_away_is_an_error_and_asked_once(make_ring: MakeRing, clock: Clock, slow: Imposter) -> None:
+    slow.hangs_up = True
     names = [f"a{n}" for n in range(10)]
     ring_id = make_ring(*(analysis("no.such", name, interval_seconds=10) for name in names))
     service.run(ring_id)
-    assert slow.asked == 1
+    assert len(slow.asked) == 1
     assert {row.phase for row in measurements(ring_id).values()} == {Phase.ERROR}
     assert counted() == {"error": 10}
     assert {each.consecutive_errors for each in found(ring_id, *names).values()} == {1}
 
 
-def test_errors_in_a_row_end_with_the_next_answer(
-    make_ring: MakeRing, clock: Clock, graphite_at: Callable[[str], None]
-) -> None:
+def test_errors_in_a_row_end_with_the_next_answer(make_ring: MakeRing, clock: Clock, slow: Imposter) -> None:
     ring_id = make_ring(analysis("no.such", interval_seconds=10))
-    there, nowhere = load_settings().graphite_url, f"http://127.0.0.1:{unused_port()}"
     seen = []
-    for url in (there, nowhere, nowhere, there, nowhere):
-        graphite_at(url)
+    for hangs_up in (False, True, True, False, True):
+        slow.hangs_up = hangs_up
         service.run(ring_id)
         clock.advance(10)
         seen.append(found(ring_id, "errors")["errors"].consecutive_errors)
@@ -226,7 +218,7 @@ def test_errors_in_a_row_end_with_the_next_answer(
     assert found(ring_id, "errors")["errors"].measured == 5
 
 
-def test_an_answer_that_is_no_list_of_series_is_an_error(make_ring: MakeRing, clock: Clock, slow: SlowGraphite) -> None:
+def test_an_answer_that_is_no_list_of_series_is_an_error(make_ring: MakeRing, clock: Clock, slow: Imposter) -> None:
     slow.body = b'{"error": "no"}'
     ring_id = make_ring(analysis("no.such"))
     service.run(ring_id)
@@ -255,44 +247,9 @@ def test_the_due_analyses_are_asked_for_periodically() -> None:
     assert Job.ANALYSE.queue is QueueName.BULK  # it waits for Graphite: never before a decision
 
 
-class SlowGraphite:
-    """An HTTP server in Graphite's place that answers with `body` after `meanwhile`, or, if silent, hangs up."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self.silent = False
-        self.body = b"[]"
-        self.meanwhile: Any = lambda: None
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    def serve(self, app: Flask) -> None:
-        with app.app_context():
-            while True:
-                try:
-                    connection, _ = self._socket.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.recv(65_536)
-                    self.asked += 1
-                    self.meanwhile()
-                    if not self.silent:
-                        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"
-                        connection.sendall(head.encode() + self.body)
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
 @pytest.fixture
-def slow(database: Flask, graphite_at: Callable[[str], None]) -> Iterator[SlowGraphite]:
-    """A Graphite of our own, as the configured one."""
-    server = SlowGraphite()
-    graphite_at(server.url)
-    thread = threading.Thread(target=server.serve, args=[database])
-    thread.start()
-    yield server
-    server.close()
-    thread.join()
+def slow(database: Flask, graphite_at: Callable[[str], None]) -> Iterator[Imposter]:
+    """A Graphite of the test's own, as the configured one."""
+    with imposter() as server:
+        graphite_at(server.url)
+        yield server

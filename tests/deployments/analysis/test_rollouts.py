@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.analysis import Written, analysis, unused_port
+from tests.support.analysis import Written, analysis
 from tests.support.api import Api
 from tests.support.clock import Clock
 from tests.support.jobs import Drive
@@ -63,7 +63,7 @@ def test_a_ring_without_figures_waits(roll_out: Callable[..., Any]) -> None:
 def test_a_dead_graphite_is_an_error_that_neither_passes_nor_fails(
     roll_out: Callable[..., Any], graphite_at: Callable[[str], None], api: Api, clock: Clock
 ) -> None:
-    graphite_at(f"http://127.0.0.1:{unused_port()}")
+    graphite_at("http://127.0.0.1:9")
     held = roll_out(analysis("no.such", interval_seconds=10, error_limit=1))
     assert (held["state"], held["rings"][0]["verdict"]) == ("running", "error")
     assert held["rings"][0]["succeeded"] == 20  # it held nothing else up

@@ -91,7 +91,7 @@ def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: T
 def test_a_pass_meets_every_condition(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
     if judge(policy, GateInputs(counted, since), NOW).outcome is GateOutcome.PASS:
         assert not breached(policy, counted)
-        assert counted.reported >= min(policy.min_reported, counted.eligible)
+        assert counted.reported >= min(policy.min_reported, counted.eligible - counted.silent)
         assert counted.reported > 0
         assert counted.coverage >= policy.min_coverage
         assert counted.success_rate is not None

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from uuid import uuid4
 
 import pytest
@@ -19,6 +16,8 @@ from app.metrics.following import annotations as marks
 from app.metrics.projection import RULES
 from app.metrics.reading.graphite import Graphite, GraphiteEvent
 from tests.support.clock import Clock
+from tests.support.imposter import imposter
+from tests.support.threads import together
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
@@ -110,35 +109,16 @@ def test_while_graphite_is_down_nothing_is_raised_and_nothing_lost(graphite: Gra
     assert len(marked(graphite, application)) == 2
 
 
-@pytest.fixture
-def fails_after_one() -> Iterator[tuple[str, list[bytes]]]:
-    """A graphite-web that takes one mark and breaks down at the second."""
-    taken: list[bytes] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(503 if taken else 200)
-            self.end_headers()
-            taken.append(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", taken
-    server.shutdown()
-    server.server_close()
-
-
-def test_what_was_marked_before_graphite_broke_down_is_not_marked_again(
-    graphite: Graphite, application: str, fails_after_one: tuple[str, list[bytes]]
-) -> None:
-    url, taken = fails_after_one
+def test_what_was_marked_before_graphite_broke_down_is_not_marked_again(graphite: Graphite, application: str) -> None:
     happened(application, "deployment.created", "deployment.paused", "deployment.aborted")
-    assert marks.follow(url) == 1
-    assert len(taken) == 2
+    with imposter() as broken:
+
+        def break_down() -> None:
+            broken.status = 200 if len(broken.asked) == 1 else 503
+
+        broken.meanwhile = break_down
+        assert marks.follow(broken.url) == 1
+        assert len(broken.asked) == 2
     assert cursor() == 1
     assert marks.follow() == 2
     assert [mark.what.split()[1] for mark in marked(graphite, application)] == ["paused", "aborted"]
@@ -146,18 +126,14 @@ def test_what_was_marked_before_graphite_broke_down_is_not_marked_again(
 
 def test_two_runs_at_once_do_not_mark_twice(database: Flask, graphite: Graphite, application: str) -> None:
     happened(application, "deployment.created")
-    found: list[int] = []
 
-    def other() -> None:
+    def other() -> int:
         with database.app_context():
-            found.append(marks.follow())
+            return marks.follow()
 
     with alone("follower:annotations") as is_alone:
         assert is_alone
-        run = Thread(target=other)
-        run.start()
-        run.join(10)
-    assert found == [0]
+        assert together(other) == [0]
     assert marks.follow() == 1
     assert marks.follow() == 0
     assert len(marked(graphite, application)) == 1

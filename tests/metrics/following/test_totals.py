@@ -7,10 +7,10 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,8 @@ from app.events.unit import unit_of_work
 from app.metrics.following import totals
 from app.metrics.models import EventTotal
 from tests.support.log import of_the_log, reports, write
+from tests.support.threads import together
+from tests.support.waiting import eventually
 
 LONG = 60.0
 RECEIVED = "stats.counters.eucora.report.received.count"
@@ -46,6 +48,11 @@ def reached() -> int:
     """Where the cursor is now."""
     db.session.rollback()
     return totals.stored().event_id
+
+
+def has_passed(event_id: int) -> bool:
+    """Whether the cursor is behind that event."""
+    return reached() > event_id
 
 
 @pytest.fixture
@@ -112,11 +119,7 @@ def test_many_at_once_count_everything_once(uncounted: Flask) -> None:
         with uncounted.app_context():
             write(300, seed=9)
 
-    threads = [threading.Thread(target=append), *(threading.Thread(target=go, args=(seed,)) for seed in range(4))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(append, *(lambda seed=seed: go(seed) for seed in range(4)))
     totals.advance(LONG)
     assert totals.stored().event_id == 900
     proven()
@@ -135,6 +138,7 @@ def test_one_that_is_held_up_answers_with_what_there_is(uncounted: Flask) -> Non
 COUNTING = """
 import os
 from dataclasses import replace
+from functools import partial
 from app.factory import create_app
 from app.metrics.following import totals
 
@@ -165,8 +169,7 @@ def test_a_process_that_is_killed_loses_and_doubles_nothing(uncounted: Flask, co
     write(3_000, seed=2)
     for more in (0.0, 0.011, 0.023, 0.037, 0.059):
         before, process = reached(), int(counting.stdout.readline())
-        while reached() == before:
-            time.sleep(0.005)
+        eventually(partial(has_passed, before))
         time.sleep(more)
         os.kill(process, signal.SIGKILL)
         db.session.rollback()

@@ -30,6 +30,7 @@ from app.metrics.objectives.report import (
 from app.metrics.objectives.slos import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS
 from app.metrics.proof.carbon import Carbon, CarbonPoint
 from app.metrics.reading.graphite import Graphite
+from tests.support.waiting import eventually
 
 GOOD = m.HTTP_REQUEST.series("count", endpoint="test_slo", method="GET", status_class="2xx")
 BAD = m.HTTP_REQUEST.series("count", endpoint="test_slo", method="GET", status_class="5xx")
@@ -68,10 +69,7 @@ def stored(app: Flask) -> Callable[..., None]:
     def write(*points: tuple[str, int, float]) -> None:
         carbon.send(CarbonPoint(*point) for point in points)
         last = {series: when for series, when, _ in points}
-        until = time.monotonic() + 10
-        while not all(is_shown(series, when) for series, when in last.items()):
-            assert time.monotonic() < until, f"not all of {last} show"
-            time.sleep(0.1)
+        eventually(lambda: all(is_shown(*it) for it in last.items()), f"not all of {last} show")
 
     return write
 
