@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from hypothesis import settings
 from rq.job import Job as RQJob
 
 from app import clock as source, queue
@@ -20,7 +19,7 @@ from app.settings import load_settings
 from ops.local import ports
 from ops.local.paths import HOME
 from ops.local.stack import Ports, Stack, remove_abandoned
-from tests.support import carbon, series
+from tests.support import carbon, examples, series
 from tests.support.api import Api, make_token
 from tests.support.carbon import Feed
 from tests.support.clock import Clock
@@ -31,8 +30,7 @@ from tests.support.jobs import Drive, Work
 
 pytest_plugins = ["tests.support.series"]
 
-settings.register_profile("repeatable", max_examples=60, derandomize=True, deadline=None, database=None)
-settings.load_profile("repeatable")
+examples.repeatable()
 
 # Processes of one run that look for free ports at the same moment must not find the same ones.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

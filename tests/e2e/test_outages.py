@@ -45,7 +45,7 @@ def test_a_rollout_needs_no_metrics_pipeline(blind: Stack) -> None:
     client = Client(url, made.stdout.strip())
     assert fleet.register(client, 1_000) == {"created": 1_000}
     deployment = rollout.begin(client, "blind", "1", "sha256:" + "5e" * 32)
-    ended = list(rollout.watch(client, deployment, 120))[-1]
+    ended = list(rollout.watch(client, deployment, 400))[-1]
     assert ended["state"] == "completed"
     assert client.health.ready() == {
         "status": "ok",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from app.deployments.rules.analysis import Analysis, AnalysisResults, Condition
 from app.deployments.rules.gates import (
@@ -88,6 +88,7 @@ def test_evidence_of_failure_wins_over_everything(policy: GatePolicy, counted: T
 
 
 @given(policies, tallies(), soaks)
+@example(replace(POLICY, target=0, min_reported=2, min_coverage=0), tally(0, 1, 1), LONG_AGO)
 def test_a_pass_meets_every_condition(policy: GatePolicy, counted: Tally, since: datetime | None) -> None:
     if judge(policy, GateInputs(counted, since), NOW).outcome is GateOutcome.PASS:
         assert not breached(policy, counted)
