@@ -30,6 +30,7 @@ from app.metrics.objectives.report import (
 from app.metrics.objectives.slos import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS
 from app.metrics.proof.carbon import Carbon, CarbonPoint
 from app.metrics.reading.graphite import Graphite
+from tests.support.graphite import Seen
 from tests.support.waiting import eventually
 
 GOOD = m.HTTP_REQUEST.series("count", endpoint="test_slo", method="GET", status_class="2xx")
@@ -110,9 +111,12 @@ def test_a_month_that_is_over_is_summed_exactly_day_by_day(database: Flask, stor
 
 
 def test_the_present_month_is_summed_across_the_tiers_up_to_now(
-    database: Flask, stored: Any, graphite: Graphite
+    database: Flask, stored: Any, graphite: Graphite, seen: Seen
 ) -> None:
-    """Old points are in wide buckets, those of the last hour are seconds; each counts once."""
+    """Old points are in wide buckets, those of the last hour are seconds; each counts once.
+
+    With `seen` the requests of other tests are flushed before.
+    """
     now = int(time.time())
     points = [(now - seconds, n) for n, seconds in enumerate((90_000, 7_300, 3_000, 2_399, 1_200, 30, 2), start=1)]
     before = of(report(graphite, PRESENT, datetime.now(UTC)), "api_availability").count
