@@ -1,4 +1,4 @@
-"""gunicorn: four workers of eight threads. What it could tell StatsD of requests, the HTTP seam tells (ADR 8)."""
+"""gunicorn: four workers of eight threads. The HTTP seam measures requests; gunicorn's own StatsD stays off (ADR 8)."""
 
 import gc
 from typing import Any
