@@ -152,14 +152,16 @@ class Deployments(Subject):
         reason: str,
         compensating_controls: str,
         expires_at: datetime,
+        skip_rest: bool = False,
         if_match: int | None = None,
         idempotency_key: str | None = None,
     ) -> Deployment:
-        """Waive a failed ring until a time (with a time zone). The requester of the rollout may not."""
+        """Waive a failed or stalled ring until a time (with a time zone). The requester of the rollout may not."""
         body = {
             "reason": reason,
             "compensating_controls": compensating_controls,
             "expires_at": expires_at.isoformat(),
+            "skip_rest": skip_rest,
         }
         return self._decide(deployment_id, "waive", body, if_match, idempotency_key)
 

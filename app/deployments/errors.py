@@ -48,12 +48,12 @@ class FailedGate(Conflict):
 
 class NothingToWaive(Conflict):
     type = "nothing-to-waive"
-    title = "No ring of the deployment has failed its gate"
+    title = "No ring of the deployment can be waived"
 
 
 class WaiverExpired(Conflict):
     type = "waiver-expired"
-    title = "The waiver of a failed ring has expired"
+    title = "The waiver of a ring has expired"
 
 
 class NothingToPromote(Conflict):

@@ -21,7 +21,7 @@ from app.deployments.rules import machine, rings as ring_rules
 from app.deployments.rules.analysis import AnalysisResults
 from app.deployments.rules.rings import ApprovalWhen, Lot, Plan, RingPlan
 from app.deployments.rules.risk import entry_met
-from app.deployments.rules.states import ACTIVE, PauseCode, RehearsalState, RingState
+from app.deployments.rules.states import ACTIVE, DeploymentKind, PauseCode, RehearsalState, RingState
 from app.http.serialization import timestamp
 from app.releases.models import Application
 
@@ -142,11 +142,11 @@ def active(session: Session, deployment_id: int, now: datetime) -> list[Hold]:
     in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
     rings = session.execute(in_order.execution_options(populate_existing=True)).scalars().all()
     holds = [*stalled(deployment), *stopping(session, deployment, plan, now)]
-    position = machine.current([ring.state for ring in rings])
-    if position is not None:
+    is_rollback = deployment.kind is DeploymentKind.ROLLBACK
+    for position in machine.worked_on([(ring.state, ring.unconfirmed) for ring in rings], is_rollback):
         ring, ring_plan = rings[position], plan.rings[position]
         holds += prospect(session, deployment, ring, ring_plan, now).holds(ring, ring_plan)
-    return holds
+    return sorted(set(holds), key=lambda hold: (hold.name, hold.reason)) if len(holds) > 1 else holds
 
 
 def stalled(deployment: Deployment) -> list[Hold]:

@@ -128,7 +128,10 @@ class Ring(Model):
     verdict_code: Mapped[str | None]
     verdict_reason: Mapped[str | None]
     waiting_since: Mapped[datetime | None]
-    """Since when the ring waits: its start, or the last time a person resumed the deployment."""
+    """Since when the ring waits: its start, its last dispatch or the last time a person resumed the deployment, moved
+    on by the time that holds and soaks took."""
+    excused_since: Mapped[datetime | None]
+    """Since when a hold or a soak keeps the ring waiting, which is not counted."""
     dispatched_at: Mapped[datetime | None]
     covered_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -234,6 +237,24 @@ class Ring(Model):
         if paused_at and self.dispatched_at and not self.covered_at:
             self.paused_ms += milliseconds(until - max(paused_at, self.dispatched_at))
 
+    def waited(self, now: datetime) -> timedelta | None:
+        """How long the ring could have moved and did not; None before its start."""
+        return None if self.waiting_since is None else (self.excused_since or now) - self.waiting_since
+
+    def wait_anew(self, now: datetime) -> None:
+        """The ring has moved, or a person has decided: what it waited before does not count any more."""
+        self.waiting_since, self.excused_since = now, None
+
+    def excuse(self, is_excused: bool, now: datetime) -> None:
+        """Stop counting how long the ring waits, or go on counting."""
+        if self.waiting_since is None:
+            return
+        if is_excused:
+            self.excused_since = self.excused_since or now
+        elif self.excused_since is not None:
+            self.waiting_since += now - self.excused_since
+            self.excused_since = None
+
     @property
     def duration_ms(self) -> int | None:
         """From the first dispatch to the coverage, without pauses; None before the coverage."""
@@ -326,13 +347,17 @@ class GateEvaluation(Model):
 
 
 class Waiver(Model):
-    """Another person's permission to continue after a failed gate, with compensating controls and an expiry."""
+    """Another person's permission to continue without a gate, with compensating controls and an expiry.
+
+    A ring's latest waiver counts; an expired one can be renewed.
+    """
 
     __tablename__ = "waivers"
+    __table_args__ = (Index("ix_waivers_deployment_id", "deployment_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"))
-    ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"), unique=True)
+    ring_id: Mapped[int] = mapped_column(ForeignKey("rings.id"))
     granted_by: Mapped[str]
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -11,15 +11,23 @@ from sqlalchemy import Row, select
 from app.audit.findings import Audit, AuditFinding
 from app.db import db
 from app.deployments.models import GateEvaluation
-from app.deployments.rules.gates import POLICY_VERSION, GateInputs, GatePolicy, Verdict, judge
+from app.deployments.rules import returning
+from app.deployments.rules.gates import POLICY_VERSION, GateInputs, GatePolicy, Verdict, judge, judge_by_version_4
 
 EVALUATIONS_AT_ONCE = 1_000
 """Read by one query."""
-JUDGES: Mapping[int, Callable[[GatePolicy, GateInputs, datetime], Verdict]] = dict.fromkeys(
-    (2, 3, POLICY_VERSION), judge
-)
-"""The rules by version. All versions are the current function: version 3 only added conditions for policy fields that
-version 2 did not have, and version 4 only waives the soak where the inputs say so, which older inputs never do."""
+
+
+def _judge_by_kind(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
+    return judge(policy, inputs, now) if inputs.whole is None else returning.judge(policy, inputs)
+
+
+JUDGES: Mapping[int, Callable[[GatePolicy, GateInputs, datetime], Verdict]] = {
+    **dict.fromkeys((2, 3, 4), judge_by_version_4),
+    POLICY_VERSION: _judge_by_kind,
+}
+"""The rules by version. Version 3 only added conditions for policy fields that version 2 did not have, and version 4
+only waives the soak where the inputs say so, which older inputs never do. Version 5 tests rates for significance."""
 
 
 class UnknownPolicyVersion(LookupError):

@@ -66,6 +66,8 @@ class GateIn(Body):
     compliant_within: dict[SiteClass, Whole] = Field(default={})
     incident_limit: str = "P2"
     validates_rollback: bool = False
+    strict: bool = False
+    """Whether the rates must be met exactly; otherwise a ring may miss them by what chance explains."""
     analyses: list[AnalysisIn] = Field(default=[], max_length=MOST_ANALYSES)
 
 
@@ -122,11 +124,13 @@ class PromotionIn(DecisionIn):
 
 
 class WaiverIn(Body):
-    """Why a failed gate is waived, the controls that compensate for it, and when the waiver expires."""
+    """Why a failed or stalled ring is waived, the controls that compensate for it, and when the waiver expires."""
 
     reason: Sentence
     compensating_controls: Sentence
     expires_at: Moment
+    skip_rest: bool = False
+    """Exclude the ring's devices that were not dispatched to; otherwise they follow at the ring's pace."""
 
 
 class ReportIn(Body):

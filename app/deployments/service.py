@@ -11,13 +11,12 @@ from app.deployments.approval import evidence
 from app.deployments.approval.service import require_exception
 from app.deployments.errors import (
     FailedGate,
-    IllegalTransition,
     LiveDeployment,
     OwnPromotion,
     UnknownRingPlan,
 )
 from app.deployments.models import Deployment
-from app.deployments.rules.states import DeploymentState, PauseCode, RehearsalState, RingState
+from app.deployments.rules.states import Decision, DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
 from app.events.unit import Unit, unit_of_work
@@ -90,6 +89,7 @@ def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = No
     """Stop dispatching. Dispatched devices continue, and gates are still evaluated."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require(deployment, Decision.PAUSE)
         transitions.pause(unit, deployment, PauseCode.REQUESTED, reason or "requested")
         return deployment
 
@@ -98,6 +98,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
     """Resume a paused deployment. Raises FailedGate while a ring is failed, WaiverExpired, IllegalTransition."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require(deployment, Decision.RESUME)
         now = clock.now()
         unit.session.execute(
             update(Command)
@@ -106,7 +107,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         )
         rings = transitions.locked_rings(unit.session, deployment_id)
         failed = [ring for ring in rings if ring.state is RingState.FAILED]
-        if deployment.state is DeploymentState.PAUSED and failed:
+        if failed:
             raise FailedGate(
                 f"Ring {failed[0].name} failed its gate ({failed[0].verdict_reason}); "
                 "have another person waive the gate, or abort the deployment."
@@ -116,7 +117,8 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         transitions.move(deployment, DeploymentState.RUNNING, reason or "requested")
         for ring in rings:
             ring.count_pause(paused_at, now)
-            ring.waiting_since = ring.waiting_since and now  # a person decided: the wait restarts
+            if ring.waiting_since is not None:
+                ring.wait_anew(now)
             if ring.rehearsal is RehearsalState.FAILED:
                 ring.rehearsal = None  # and so do its tries
         deployment.paused_at, deployment.due_at = None, now
@@ -133,11 +135,7 @@ def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = 
     """
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
-        transitions.require_live(deployment)
-        if deployment.state is not DeploymentState.RUNNING:
-            raise IllegalTransition(
-                f"Deployment {deployment_id} is {deployment.state}; promote a ring once the deployment is running."
-            )
+        transitions.require(deployment, Decision.PROMOTE)
         if actor == deployment.requested_by:
             raise OwnPromotion(f"{actor} requested this deployment; another person must promote it.")
         Tick(unit, deployment).promote(reason)
@@ -149,5 +147,6 @@ def abort(actor: str, deployment_id: int, reason: str, if_match: int | None = No
     """End the deployment; devices that were not dispatched to are cancelled."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
+        transitions.require(deployment, Decision.ABORT)
         transitions.end(unit, deployment, DeploymentState.ABORTED, reason or "requested")
         return deployment

@@ -13,10 +13,10 @@ from app.deployments.analysis import service as measurements
 from app.deployments.errors import NothingToPromote, PromotionRefused
 from app.deployments.holds import Hold, Prospect
 from app.deployments.models import Deployment, GateEvaluation
-from app.deployments.rules import machine, states
+from app.deployments.rules import machine, returning, states
 from app.deployments.rules.gates import POLICY_VERSION, GateInputs, OnFail, Verdict, soak_over
 from app.deployments.rules.rings import Plan, batches
-from app.deployments.rules.states import DeploymentState, PauseCode, RehearsalState, RingState
+from app.deployments.rules.states import DeploymentKind, DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.transitions import (
     IDLE_TICK,
     TICK,
@@ -46,6 +46,7 @@ class Tick:
         self.incidents = stops.open_severities(unit.session, deployment.id)
         self.prospects: dict[int, Prospect] = {}
         self.commands_left = COMMANDS_PER_TICK
+        self.is_rollback = deployment.kind is DeploymentKind.ROLLBACK
         self.next_due = self.now + (IDLE_TICK if deployment.state is DeploymentState.PAUSED else TICK)
         self.promoted: int | None = None
 
@@ -54,7 +55,9 @@ class Tick:
         while not self._step(self._next()):
             pass
         if self.deployment.state in states.LIVE:
-            self._record_holds()
+            active = self._holds()
+            self._record_holds(active)
+            self._excuse(active)
             self.deployment.due_at = self.next_due
 
     def promote(self, reason: str) -> None:
@@ -72,12 +75,18 @@ class Tick:
         self.unit.enqueue(Job.ADVANCE, self.deployment.id)
 
     def _next(self) -> machine.Step:
-        return machine.next_step(self.deployment.state, self._views(), self.now, held=bool(self.stops))
+        state, views, held = self.deployment.state, self._views(), bool(self.stops)
+        if self.is_rollback:
+            return returning.next_step(state, views, held)
+        return machine.next_step(state, views, self.now, held)
 
     def _views(self) -> list[machine.RingView]:
-        """The rings as the machine sees them; only the current one has its prospect computed."""
-        current = machine.current([ring.state for ring in self.rings])
-        return [self._view(position, closely=position == current) for position in range(len(self.rings))]
+        """The rings as the machine sees them; only those that it may act on have their prospect computed."""
+        worked_on = set(self._worked_on())
+        return [self._view(position, closely=position in worked_on) for position in range(len(self.rings))]
+
+    def _worked_on(self) -> list[int]:
+        return machine.worked_on([(ring.state, ring.unconfirmed) for ring in self.rings], self.is_rollback)
 
     def _view(self, position: int, closely: bool) -> machine.RingView:
         ring, plan = self.rings[position], self.plan.rings[position]
@@ -90,7 +99,8 @@ class Tick:
             has_room=prospect.has_room(plan),
             approved=prospect.approved,
             rehearsal=ring.rehearsal,
-            waiting_since=ring.waiting_since,
+            waited=ring.waited(self.now),
+            patience=self.plan.patience(position, has_pending=ring.pending > 0),
         )
 
     def _prospect(self, position: int) -> Prospect:
@@ -115,6 +125,7 @@ class Tick:
             prospect.analysis_results if prospect else (),
             ring.unconfirmed,
             position == self.promoted,
+            returning.whole([(each.state, each.tally) for each in self.rings]) if self.is_rollback else None,
         )
 
     def _step(self, step: machine.Step) -> bool:
@@ -122,7 +133,7 @@ class Tick:
         match step:
             case machine.Start(position):
                 self.rings[position].move(RingState.DEPLOYING)
-                self.rings[position].waiting_since = self.now
+                self.rings[position].wait_anew(self.now)
                 self._record("ring.started", position)
             case machine.Skip(position):
                 self._end_ring(position, RingState.SKIPPED)
@@ -148,12 +159,14 @@ class Tick:
                 if over_at is not None and over_at > self.now:
                     self.next_due = min(self.next_due, over_at)
                 return True
-            case machine.Stall(position, verdict):
+            case machine.Halt(position, verdict, code):
                 self._store(position, verdict)
-                self._pause(position, PauseCode.STALLED)
+                self._pause(position, code)
                 return True
             case machine.Complete():
                 end(self.unit, self.deployment, DeploymentState.COMPLETED, "all_rings_over")
+            case machine.Abandon():
+                end(self.unit, self.deployment, DeploymentState.ABORTED, "all_rings_skipped")
             case machine.Rest():
                 return True
         return False
@@ -186,6 +199,7 @@ class Tick:
             )
         for command_id in commands.issue(self.unit.session, orders, self.now):
             self.unit.enqueue(Job.DELIVER, command_id)
+        ring.wait_anew(self.now)
         self.commands_left -= len(orders)
         if not self.commands_left:
             self.next_due = self.now
@@ -206,9 +220,15 @@ class Tick:
         ring = self.rings[position].key
         pause(self.unit, self.deployment, code, f"{code}:{ring}", ring)
 
-    def _record_holds(self) -> None:
+    def _excuse(self, active: list[Hold]) -> None:
+        """Count a ring's waiting time only while nothing but the ring itself keeps it waiting."""
+        for position in self._worked_on():
+            ring = self.rings[position]
+            ring.excuse(bool(active) or ring.verdict_code == "soak", self.now)
+
+    def _record_holds(self, active: list[Hold]) -> None:
         """Record which holds began and which ended since the last tick."""
-        before, names = self.deployment.holds, sorted({hold.name for hold in self._holds()})
+        before, names = self.deployment.holds, sorted({hold.name for hold in active})
         for name in sorted({*names} ^ {*before}):
             record(self.unit, self.deployment, f"hold.{'began' if name in names else 'ended'}", hold=name)
         if names != before:
@@ -216,8 +236,7 @@ class Tick:
 
     def _holds(self) -> list[Hold]:
         active = [*holds.stalled(self.deployment), *self.stops]
-        position = machine.current([ring.state for ring in self.rings])
-        if position is not None:
+        for position in self._worked_on():
             active += self._prospect(position).holds(self.rings[position], self.plan.rings[position])
         return active
 

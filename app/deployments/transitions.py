@@ -13,7 +13,7 @@ from app.db import locked
 from app.deployments.errors import IllegalTransition, NoSuchDeployment
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import states
-from app.deployments.rules.states import DeploymentState, PauseCode
+from app.deployments.rules.states import Decision, DeploymentState, PauseCode
 from app.errors import Stale
 from app.events.unit import Unit
 from app.queue import Job
@@ -82,6 +82,19 @@ def require_live(deployment: Deployment) -> None:
             f"Deployment {deployment.id} is {deployment.state}: it has ended and can no longer change; "
             "create a new deployment instead."
         )
+
+
+def require(deployment: Deployment, decision: Decision) -> None:
+    """Raise IllegalTransition, naming the states that are allowed, unless its state allows the decision."""
+    allowed = states.DECISIONS[decision]
+    if deployment.state in allowed:
+        return
+    if deployment.state not in states.LIVE:
+        require_live(deployment)
+    raise IllegalTransition(
+        f"Deployment {deployment.id} is {deployment.state}; `{decision}` needs one that is "
+        f"{' or '.join(sorted(allowed & states.LIVE))}."
+    )
 
 
 def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:

@@ -130,7 +130,7 @@ def roll_back(deployment_id: int, json: DecisionIn) -> Response:
 @idempotent
 @spec.validate(tags=["deployments"])
 def waive(deployment_id: int, json: WaiverIn) -> Response:
-    """Waive the gate of a failed ring. The requester of the deployment cannot. Honours If-Match."""
+    """Waive a failed or stalled ring, or renew a waiver. The requester cannot. Honours If-Match."""
     waivers.grant(caller().subject, deployment_id, json, if_match())
     return _shown(deployment_id)
 

@@ -1,27 +1,41 @@
-"""Waivers: the only way to continue after a failed gate, granted by another person, with a reason and an expiry."""
+"""Waivers: the way on after a failed gate or a stalled ring, granted by another person, with a reason and an expiry."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.deployments import transitions
 from app.deployments.errors import NothingToWaive, OwnWaiver, WaiverExpired
 from app.deployments.models import Deployment, Ring, Waiver
-from app.deployments.rules.states import RingState
+from app.deployments.rules import machine, outlook, states
+from app.deployments.rules.states import AssignmentState, Decision, RingState
 from app.deployments.schemas import WaiverIn
 from app.errors import FieldError, Invalid
-from app.events.unit import unit_of_work
+from app.events.unit import Unit, unit_of_work
 
 LONGEST = timedelta(days=90)
 
+_SKIP = text("""
+    WITH unclaimed AS (
+        SELECT id FROM assignments
+         WHERE ring_id = :ring AND state = 'pending' AND command_id IS NULL ORDER BY id FOR UPDATE
+    ), skipped AS (
+        UPDATE assignments SET state = 'cancelled' FROM unclaimed WHERE assignments.id = unclaimed.id
+        RETURNING connector
+    )
+    SELECT connector, count(*) AS devices FROM skipped GROUP BY connector ORDER BY connector
+""")
+
 
 def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None = None) -> Deployment:
-    """Waive the gate of the failed ring; the deployment stays paused until a person resumes it.
+    """Waive the gate of the failed or stalled ring, or renew a waiver; a paused deployment waits to be resumed.
 
+    Devices of the ring that were not dispatched to follow at the ring's pace, or are excluded with `skip_rest`.
     Raises OwnWaiver for the requester, NothingToWaive, IllegalTransition if the deployment has ended.
     """
     now = clock.now()
@@ -32,43 +46,88 @@ def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None 
         )
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
-        transitions.require_live(deployment)
+        transitions.require(deployment, Decision.WAIVE)
         rings = transitions.locked_rings(unit.session, deployment_id)
-        failed = next((ring for ring in rings if ring.state is RingState.FAILED), None)
-        if failed is None:
-            raise NothingToWaive(
-                "No ring of this deployment has failed its gate; if the deployment is paused, resume it instead."
-            )
+        ring = _waivable(unit.session, deployment, rings, now)
         if actor == deployment.requested_by:
             raise OwnWaiver(f"{actor} requested this deployment; another person must grant the waiver.")
-        failed.move(RingState.WAIVED)
-        deployment.version += 1
+        was, deployment.version = ring.state, deployment.version + 1
         why = {"reason": terms.reason, "compensating_controls": terms.compensating_controls}
         unit.session.add(
             Waiver(
                 deployment_id=deployment.id,
-                ring_id=failed.id,
+                ring_id=ring.id,
                 granted_by=actor,
                 granted_at=now,
                 expires_at=terms.expires_at,
                 **why,
             )
         )
-        following = next((ring.key for ring in rings if ring.position == failed.position + 1), None)
-        about = {"ring": failed.key, "next_ring": following, "duration_ms": None, **why}
-        transitions.record(unit, deployment, "ring.waived", expires_at=terms.expires_at.isoformat(), **about)
+        about = {"ring": ring.key, "expires_at": terms.expires_at.isoformat(), **why}
+        if was is RingState.WAIVED:
+            transitions.record(unit, deployment, "waiver.renewed", **about)
+            return deployment
+        ring.move(RingState.WAIVED)
+        ring.finished_at = ring.finished_at or now
+        following = next((each.key for each in rings if each.position == ring.position + 1), None)
+        skipped = _skip_rest(unit, deployment, ring) if terms.skip_rest else 0
+        transitions.record(
+            unit,
+            deployment,
+            "ring.waived",
+            next_ring=following,
+            duration_ms=None,
+            was=was.value,
+            skipped=skipped,
+            **about,
+        )
         return deployment
 
 
+def _waivable(session: Session, deployment: Deployment, rings: Sequence[Ring], now: datetime) -> Ring:
+    """The ring that a waiver is for: the current one if it failed or cannot go on, or one whose waiver has expired."""
+    position = machine.current([ring.state for ring in rings])
+    ring = None if position is None else rings[position]
+    if ring is not None:
+        can_not_go_on = deployment.pause_code in outlook.WAIVABLE_PAUSES and ring.state in states.STARTED
+        if ring.state is RingState.FAILED or can_not_go_on:
+            return ring
+    renewable = expired(session, deployment.id, now)
+    if renewable is not None:
+        return next(each for each in rings if each.id == renewable.id)
+    raise NothingToWaive(
+        "No ring of this deployment has failed its gate or is stalled, and no waiver has expired; "
+        "if the deployment is paused, resume it instead."
+    )
+
+
+def _skip_rest(unit: Unit, deployment: Deployment, ring: Ring) -> int:
+    """Exclude the ring's devices that no command has claimed; returns how many."""
+    tallies = []
+    for row in unit.session.execute(_SKIP, {"ring": ring.id}):
+        ring.shift(AssignmentState.PENDING, AssignmentState.CANCELLED, row.devices)
+        outcome = AssignmentState.CANCELLED.value
+        tallies.append({"ring": ring.key, "connector": row.connector, "outcome": outcome, "count": row.devices})
+    ring.stop_waiting()
+    if tallies:
+        transitions.record(unit, deployment, "assignments.cancelled", tallies=tallies)
+    return sum(tally["count"] for tally in tallies)
+
+
+def expired(session: Session, deployment_id: int, now: datetime) -> Ring | None:
+    """The first ring of the deployment whose latest waiver has expired."""
+    latest = func.max(Waiver.expires_at)
+    rings = select(Waiver.ring_id).where(Waiver.deployment_id == deployment_id).group_by(Waiver.ring_id)
+    return session.execute(
+        select(Ring).where(Ring.id.in_(rings.having(latest <= now))).order_by(Ring.position).limit(1)
+    ).scalar_one_or_none()
+
+
 def require_unexpired(session: Session, deployment_id: int) -> None:
-    """Raise WaiverExpired if a waiver of the deployment has expired."""
-    expired = session.execute(
-        select(Ring.name, Waiver.expires_at)
-        .join(Ring, Ring.id == Waiver.ring_id)
-        .where(Waiver.deployment_id == deployment_id, Waiver.expires_at <= clock.now())
-    ).first()
-    if expired is not None:
+    """Raise WaiverExpired if a waiver of the deployment has expired and was not renewed."""
+    ring = expired(session, deployment_id, clock.now())
+    if ring is not None:
         raise WaiverExpired(
-            f"The waiver of ring {expired.name} expired at {expired.expires_at:%Y-%m-%d %H:%M} UTC; "
-            "abort the deployment or roll it back."
+            f"The waiver of ring {ring.name} has expired. Another person can renew it with "
+            f"POST /deployments/{deployment_id}/waive; or abort the deployment or roll it back."
         )

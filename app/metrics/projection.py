@@ -200,6 +200,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "deployment.failed": _deployment("failed"),
     "deployment.rejected": _deployment("rejected"),
     "ring.started": None,
+    "waiver.renewed": None,
     "ring.soaking": None,
     "ring.passed": _ring_ended("passed"),
     "ring.failed": _ring_ended("failed"),

@@ -34,13 +34,16 @@ from client.types.bodies import (
 from client.types.controls import Connector, DriftFinding, Freeze, FreezeWindow, Incident
 from client.types.deployments import (
     Assignment,
+    Awaited,
     Deployment,
     DeploymentHold,
     Event,
     GateEvaluation,
     ListedDeployment,
+    Next,
     Ring,
     RingPlan,
+    Way,
 )
 from client.types.figures import (
     Annotation,
@@ -100,6 +103,7 @@ __all__ = [
     "Assignment",
     "AssignmentFilter",
     "AssignmentState",
+    "Awaited",
     "BlastClass",
     "BreakGlass",
     "BreakerState",
@@ -145,6 +149,7 @@ __all__ = [
     "MetricSeries",
     "Metrics",
     "NewDevice",
+    "Next",
     "OnFail",
     "Operator",
     "Page",
@@ -177,5 +182,6 @@ __all__ = [
     "ValidationState",
     "VariableValues",
     "Verdict",
+    "Way",
     "Window",
 ]

@@ -103,6 +103,7 @@ class Gate(TypedDict):
     compliant_within: NotRequired[dict[SiteClass, int]]
     incident_limit: NotRequired[Severity]
     validates_rollback: NotRequired[bool]
+    strict: NotRequired[bool]
     analyses: NotRequired[list[Analysis]]
 
 

@@ -53,6 +53,32 @@ class DeploymentHold(TypedDict):
     reason: str
 
 
+class Awaited(TypedDict):
+    """Something that a deployment waits for: until when, if that is known, and what happens then."""
+
+    what: str
+    reason: str
+    until: str | None
+    then: str
+
+
+class Way(TypedDict):
+    """A call with which a person can move the deployment: the role it takes, and its effect."""
+
+    decision: str
+    role: str
+    who: str
+    effect: str
+    call: str
+
+
+class Next(TypedDict):
+    """What a live deployment waits for, and who can do what about it."""
+
+    awaits: list[Awaited]
+    ways: list[Way]
+
+
 class ListedDeployment(TypedDict):
     """A deployment without its rings and holds. Pass `version` as `if_match`."""
 
@@ -77,9 +103,10 @@ class ListedDeployment(TypedDict):
 
 
 class Deployment(ListedDeployment):
-    """A deployment with its rings, in order, and its current holds."""
+    """A deployment with its rings, in order, its current holds, and what follows; `next` is null once it has ended."""
 
     holds: list[DeploymentHold]
+    next: Next | None
     rings: list[Ring]
 
 

@@ -183,19 +183,19 @@ def test_settling_twice_changes_nothing(dispatched: Client, work: Work) -> None:
 
 
 def test_a_ring_above_its_ceiling_fails_and_pauses_the_deployment(dispatched: Client, drive: Drive) -> None:
-    fail(dispatched, 3)
+    fail(dispatched, 4)
     drive(2)
     assert state(dispatched) == ("paused", "gate_failed:lab")
     lab = ring(dispatched)
     assert (lab["state"], lab["verdict"], lab["verdict_code"]) == ("failed", "fail", "error_ceiling")
-    assert "3 of 20" in lab["verdict_reason"]
+    assert "4 of 20" in lab["verdict_reason"]
     assert types().count("ring.failed") == 1
     gate = dispatched.get(f"{PATH}/gates")["items"][-1]
-    assert (gate["verdict"], gate["inputs"]["tally"]["failed"]) == ("fail", 3)
+    assert (gate["verdict"], gate["inputs"]["tally"]["failed"]) == ("fail", 4)
 
 
 def test_a_failed_gate_cannot_be_resumed_past(dispatched: Client, drive: Drive) -> None:
-    fail(dispatched, 3)
+    fail(dispatched, 4)
     drive(2)
     with nothing_written():
         assert "lab" in refused(dispatched.raw("POST", f"{PATH}/resume", json={}), 409, "failed-gate")["detail"]
@@ -208,17 +208,18 @@ def test_a_failed_gate_cannot_be_resumed_past(dispatched: Client, drive: Drive) 
     refused(dispatched.raw("POST", f"{PATH}/resume", json={}), 409, "illegal-transition")
 
 
-def test_as_many_failures_as_the_ceiling_allows_fail_nothing(dispatched: Client, drive: Drive) -> None:
-    fail(dispatched, 2)
+def test_as_many_failures_as_chance_explains_fail_nothing(dispatched: Client, drive: Drive) -> None:
+    fail(dispatched, 3)
     drive(20)
     assert state(dispatched)[0] == "running"
     lab = ring(dispatched)
-    assert (lab["state"], lab["verdict"], lab["verdict_code"]) == ("soaking", "wait", "target")
+    assert (lab["state"], lab["failed"]) == ("passed", 3)
+    assert "this proves a success rate of 65.6%, not yet the target of 95.0%" in lab["verdict_reason"]
 
 
 def test_a_paused_deployment_is_judged_too(dispatched: Client, drive: Drive) -> None:
     dispatched.post(f"{PATH}/pause", {"reason": "lunch"})
-    fail(dispatched, 3)
+    fail(dispatched, 4)
     drive(15)
     assert ring(dispatched)["state"] == "failed"
     assert state(dispatched)[0] == "paused"

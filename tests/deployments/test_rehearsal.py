@@ -61,9 +61,10 @@ def test_a_device_that_cannot_go_back_is_followed_by_others_and_then_by_a_person
     assert (lab["state"], lab["validation"]) in (("soaking", "failed"), ("deploying", "failed"))
     assert types().count("validation.failed") == 3
     drive(10)
-    assert api.get(PATH)["rings"][0]["verdict_code"] == "rollback_validation"
+    stopped = api.get(PATH)
+    assert (stopped["state"], stopped["reason"]) == ("paused", "rehearsal_failed:lab")
+    assert {way["decision"] for way in stopped["next"]["ways"]} == {"resume", "waive", "abort", "rollback"}
     profile('{"silent": 0, "failure": 0}')
-    assert api.post(f"{PATH}/pause")[0] == 200
     assert api.post(f"{PATH}/resume")[0] == 200
     drive(60, until=lambda: api.get(PATH)["rings"][0]["state"] == "passed")
     assert api.get(PATH)["rings"][0]["state"] == "passed"

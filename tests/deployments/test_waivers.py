@@ -90,9 +90,10 @@ def test_an_expired_waiver_refuses_the_resume(failed: int, other: Api, clock: Cl
     assert (status, problem["type"]) == (409, "urn:eucora:problem:waiver-expired")
 
 
-def test_nothing_to_waive(other: Api, clock: Clock, api: Api) -> None:
+def test_nothing_to_waive(other: Api, clock: Clock, api: Api, drive: Drive) -> None:
     api.register(500)
     deployment = api.deploy()["id"]
+    drive(1)
     status, problem = other.post(f"/deployments/{deployment}/waive", _terms(clock))
     assert (status, problem["type"]) == (409, "urn:eucora:problem:nothing-to-waive")
 

@@ -1,4 +1,4 @@
-"""Durations stored as counts in bins, and their percentiles for display. Standard library only.
+"""Durations: stored as counts in bins, their percentiles for display, and spelt out. Standard library only.
 
 The bins grow by a constant factor, so one list serves seconds and weeks. A percentile differs from the exact one by at
 most the width of its bin: less than a second for durations up to a second, otherwise less than 40 % of the exact one.
@@ -59,3 +59,16 @@ def _within(number: int, part: float) -> float:
         return LONGEST
     lower = EDGES[number - 1] if number else 0.0
     return lower + part * (EDGES[number] - lower)
+
+
+def spell(seconds: float) -> str:
+    """A duration for people: its two largest units, as in `2 h 10 min`; rounded up, so never too short."""
+    left = max(ceil(seconds), 0)
+    parts: list[str] = []
+    for name, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count or parts:
+            parts.append(f"{count} {name}")
+        if len(parts) == 2:
+            break
+    return " ".join(part for part in parts if not part.startswith("0 ")) or "0 s"

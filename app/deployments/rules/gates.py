@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -11,9 +11,11 @@ from typing import Any
 
 from app.deployments.rules import analysis
 from app.deployments.rules.analysis import Analysis, AnalysisResults
-from app.deployments.rules.sequential import proves_at_least, rejects
+from app.deployments.rules.binomial import forgiven, proven, significant
+from app.deployments.rules.durations import spell
+from app.deployments.rules.sequential import rejects
 
-POLICY_VERSION = 4
+POLICY_VERSION = 5
 """The version of these rules, stored with each evaluation so that it can be replayed by the same rules."""
 DAY = 24 * 3_600
 
@@ -55,6 +57,8 @@ class GatePolicy:
     """Whether one device must be rolled back and installed again before the ring can pass."""
     analyses: tuple[Analysis, ...] = ()
     """Metric analyses that guard the ring."""
+    strict: bool = False
+    """Whether the rates must be met exactly; otherwise a ring may miss them by what chance explains (`binomial`)."""
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> GatePolicy:
@@ -84,6 +88,12 @@ class Tally:
     """Devices dispatched to a connector, without those that left the counts."""
     compliant: int = 0
     """Devices that succeeded within the limit of their site class."""
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, int]) -> Tally:
+        """The counters of a stored evaluation; unknown ones are ignored."""
+        counters = {each.name for each in fields(cls)}
+        return cls(**{name: count for name, count in value.items() if name in counters})
 
     @property
     def reported(self) -> int:
@@ -116,6 +126,8 @@ class GateInputs:
     """Devices that wait for a command or whose command no connector has confirmed yet."""
     soak_waived: bool = False
     """Whether a person has ended the soak, which waives the time and nothing else."""
+    whole: Tally | None = None
+    """In a rollback, the counters of all its rings: it is judged as a whole (`returning`)."""
 
     def as_json(self) -> dict[str, Any]:
         """The inputs as an evaluation stores them."""
@@ -126,16 +138,16 @@ class GateInputs:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> GateInputs:
         """The inputs of a stored evaluation. Raises KeyError, TypeError, ValueError if they cannot be read."""
-        since = value["soaking_since"]
-        counters = {each.name for each in fields(Tally)}
+        since, whole = value["soaking_since"], value.get("whole")
         return cls(
-            Tally(**{name: count for name, count in value["tally"].items() if name in counters}),
+            Tally.from_json(value["tally"]),
             None if since is None else datetime.fromisoformat(since),
             tuple(value.get("incidents", ())),
             bool(value.get("rollback_validated", False)),
             tuple(AnalysisResults(**each) for each in value.get("findings", ())),
             value.get("on_the_way", 0),
             bool(value.get("soak_waived", False)),
+            None if whole is None else Tally.from_json(whole),
         )
 
 
@@ -148,18 +160,33 @@ class Verdict:
     reason: str
 
 
+def _misses(policy: GatePolicy, missing: int, devices: int, share: float) -> bool:
+    """Whether so many of the devices are missing that the others are not the share: by more than chance explains."""
+    if policy.strict:
+        return (devices - missing) / devices < share
+    return significant(missing, devices, 1 - share)
+
+
 def breached(policy: GatePolicy, tally: Tally) -> bool:
-    """Whether more devices failed than the ceiling allows; a single failure never breaches it."""
-    return tally.failed > max(policy.error_ceiling * tally.eligible, 1)
+    """Whether more devices failed than the ceiling allows; a single failure never breaches it.
+
+    In a small ring the ceiling is a device or two. There it also takes more failures than the target forgives by
+    chance: otherwise 2 failures of 99 would stop a release that fails on 0.5 % of the devices in 9 % of its rollouts.
+    """
+    if tally.failed <= max(policy.error_ceiling * tally.eligible, 1):
+        return False
+    return policy.strict or significant(tally.failed, tally.eligible, 1 - policy.target)
 
 
 def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
     """What is missing until the ring is covered: first a number of reports, then a share of the devices."""
     # Silent devices cannot be required to report. They lower the coverage, which is checked next.
     needed = min(policy.min_reported, tally.eligible - tally.silent)
+    if not policy.strict:
+        needed = max(needed, 1)  # no data is never success, also where chance forgives a silent device
     if tally.reported < needed or not tally.eligible:
         return Verdict(GateOutcome.WAIT, "min_reported", f"{tally.reported} of {needed} devices reported")
-    if tally.coverage < policy.min_coverage:
+    if _misses(policy, tally.eligible - tally.reported, tally.eligible, policy.min_coverage):
         return Verdict(
             GateOutcome.WAIT,
             "coverage",
@@ -168,16 +195,63 @@ def missing_report(policy: GatePolicy, tally: Tally) -> Verdict | None:
     return None
 
 
+def nobody_to_hear(policy: GatePolicy, tally: Tally) -> bool:
+    """Whether the ring can prove nothing: it has no devices, or only silent ones, and no more than chance explains.
+
+    A ring of one switched-off laptop must not stop a rollout; a ring of many asks a person.
+    """
+    if tally.silent < tally.eligible:
+        return False
+    return not tally.eligible or not _misses(policy, tally.silent, tally.eligible, policy.min_coverage)
+
+
 def judge(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
     """The verdict on a ring: what fails it, then what could not be read, then what is missing, then pass."""
+    return _failure(policy, inputs) or _out_of_reach(policy, inputs.tally) or _rest(policy, inputs, now)
+
+
+def judge_by_version_4(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
+    """The verdict by the rules up to version 4: rates are met exactly, and nothing is ever out of reach."""
+    policy = replace(policy, strict=True)
+    return _failure(policy, inputs) or _rest(policy, inputs, now)
+
+
+def _rest(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
+    """The verdict on a ring that nothing fails."""
     return (
-        _failure(policy, inputs)
-        or _unreadable(policy, inputs)
+        _unreadable(policy, inputs)
         or missing_report(policy, inputs.tally)
         or _missing_quality(policy, inputs, now)
         or _missing_proof(policy, inputs)
         or _passed(policy, inputs.tally)
     )
+
+
+def _out_of_reach(policy: GatePolicy, tally: Tally) -> Verdict | None:
+    """A failure of what even the best outcome of every open device could no longer repair; silence is no failure."""
+    if not tally.failed and tally.compliant == tally.succeeded:
+        return None
+    if tally.failed == tally.eligible or _misses(policy, tally.failed, tally.eligible, policy.target):
+        return Verdict(
+            GateOutcome.FAIL,
+            "out_of_reach",
+            f"{tally.failed} of {tally.eligible} devices failed: even if all others succeed, the target of "
+            f"{policy.target:.1%} cannot be reached any more",
+        )
+    too_late = tally.failed + tally.succeeded - tally.compliant
+    if policy.compliant_within and _misses(policy, too_late, tally.eligible, _compliance(policy)):
+        return Verdict(
+            GateOutcome.FAIL,
+            "out_of_reach",
+            f"{too_late} of {tally.eligible} devices failed or became compliant too late: the share in time cannot "
+            f"reach {_compliance(policy):.1%} any more",
+        )
+    return None
+
+
+def _compliance(policy: GatePolicy) -> float:
+    """The share of the devices that must become compliant in time."""
+    return round(policy.min_coverage * policy.target, 9)  # because 0.8 * 0.9 is a little more than 0.72
 
 
 def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
@@ -226,20 +300,42 @@ def _missing_quality(policy: GatePolicy, inputs: GateInputs, now: datetime) -> V
     """What the reports must still show: the target, a full soak, enough devices compliant in time."""
     tally = inputs.tally
     rate = tally.success_rate
-    if rate is None or rate < policy.target:
-        return Verdict(GateOutcome.WAIT, "target", f"success rate {rate or 0:.2%}, {policy.target:.2%} needed")
+    if not policy.strict and not tally.succeeded:
+        return Verdict(GateOutcome.WAIT, "target", "no device has succeeded yet")
+    if rate is None or _misses(policy, tally.failed, tally.reported, policy.target):
+        return Verdict(GateOutcome.WAIT, "target", _below_target(policy, tally))
     over_at = soak_over(policy, inputs.soaking_since)
     if not inputs.soak_waived and (over_at is None or now < over_at):
-        return Verdict(GateOutcome.WAIT, "soak", f"the soak of {policy.soak_seconds} s is not over")
-    # Rounded, because 0.8 * 0.9 * 100 is a little more than 72.
-    needed = ceil(round(policy.min_coverage * policy.target * tally.eligible, 6))
-    if policy.compliant_within and tally.compliant < needed:
+        return Verdict(GateOutcome.WAIT, "soak", _soaking(policy, over_at, now))
+    late = tally.eligible - tally.compliant
+    if policy.compliant_within and _misses(policy, late, tally.eligible, _compliance(policy)):
         return Verdict(
             GateOutcome.WAIT,
             "compliance",
-            f"{tally.compliant} of {tally.eligible} devices became compliant in time, {needed} needed",
+            f"{tally.compliant} of {tally.eligible} devices became compliant in time, "
+            f"{_least(policy, tally.eligible, _compliance(policy))} needed",
         )
     return None
+
+
+def _least(policy: GatePolicy, devices: int, share: float) -> int:
+    """The fewest devices with which the share is met."""
+    return ceil(round(share * devices, 6)) if policy.strict else devices - forgiven(devices, 1 - share)
+
+
+def _below_target(policy: GatePolicy, tally: Tally) -> str:
+    if policy.strict:
+        return f"success rate {tally.success_rate or 0:.2%}, {policy.target:.2%} needed"
+    return (
+        f"{tally.failed} of {tally.reported} reports are failures, more than chance explains at a target of "
+        f"{policy.target:.1%}, which forgives {forgiven(tally.reported, 1 - policy.target)} of so many"
+    )
+
+
+def _soaking(policy: GatePolicy, over_at: datetime | None, now: datetime) -> str:
+    if over_at is None:
+        return f"the soak of {spell(policy.soak_seconds)} has not begun"
+    return f"soaking until {over_at:%Y-%m-%d %H:%M}Z, {spell((over_at - now).total_seconds())} left"
 
 
 def _missing_proof(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
@@ -277,9 +373,9 @@ def _analysed(policy: GatePolicy, inputs: GateInputs) -> list[tuple[Analysis, An
 
 
 def _how_little(tally: Tally, target: float) -> str:
-    """A note on how little a small ring proves."""
-    proven = proves_at_least(tally.reported)
-    return "" if tally.failed or proven >= target else f"; this few devices prove a success rate of only {proven:.1%}"
+    """A note on what the reports do not prove: a small ring may pass without proving its target."""
+    least = proven(tally.failed, tally.reported)
+    return "" if least >= target else f"; this proves a success rate of {least:.1%}, not yet the target of {target:.1%}"
 
 
 def soak_over(policy: GatePolicy, soaking_since: datetime | None) -> datetime | None:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, Verdict, judge, missing_report, soak_over
-from app.deployments.rules.states import ACTIVE, OVER, DeploymentState, RehearsalState, RingState
+from app.deployments.rules.gates import (
+    GateInputs,
+    GateOutcome,
+    GatePolicy,
+    Verdict,
+    judge,
+    missing_report,
+    nobody_to_hear,
+    soak_over,
+)
+from app.deployments.rules.states import ACTIVE, OVER, STARTED, DeploymentState, PauseCode, RehearsalState, RingState
 
 
 @dataclass(frozen=True)
@@ -25,8 +34,10 @@ class RingView:
     """Whether the ring has the approvals it needs to start."""
     rehearsal: RehearsalState | None = None
     """The state of the rollback rehearsal; unset before it and for the next try."""
-    waiting_since: datetime | None = None
-    """Since when the ring waits: its start, or the last time a person resumed the deployment."""
+    waited: timedelta | None = None
+    """How long the ring could have moved and did not: without holds and soaks; unset before its start."""
+    patience: timedelta = timedelta.max
+    """How long it may wait before a person is asked."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Skip:
-    """Skip the ring, which has no devices; it is never recorded as passed."""
+    """Skip the ring, which has no device to hear; it is never recorded as passed."""
 
     ring: int
 
@@ -89,11 +100,12 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class Stall:
-    """Pause the deployment: the ring waited too long, so a person must decide."""
+class Halt:
+    """Pause the deployment: the ring cannot go on by itself, so a person must decide."""
 
     ring: int
     verdict: Verdict
+    code: PauseCode
 
 
 @dataclass(frozen=True)
@@ -102,25 +114,40 @@ class Complete:
 
 
 @dataclass(frozen=True)
+class Abandon:
+    """End the deployment: every ring was skipped, so it reached no device."""
+
+
+@dataclass(frozen=True)
 class Rest:
     """Do nothing and evaluate nothing: a hold, a failed ring, a pause or the end prevents it."""
 
 
-Step = Start | Skip | Dispatch | Rehearse | Soak | Pass | Fail | Wait | Stall | Complete | Rest
+Step = Start | Skip | Dispatch | Rehearse | Soak | Pass | Fail | Wait | Halt | Complete | Abandon | Rest
 
 
 def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, held: bool = False) -> Step:
-    """The next step of a deployment; `held` says whether a hold blocks dispatch.
+    """The next step of a rollout; `held` says whether a hold blocks dispatch.
 
     A paused or held deployment is still evaluated, so that a breach is noticed, but it never starts, dispatches to or
     passes a ring.
     """
+    step = _of_current(state, rings, now, held)
+    if state is DeploymentState.RUNNING and not held and isinstance(step, Wait | Rest | Complete | Abandon):
+        for left, ring in enumerate(rings):
+            if ring.state is RingState.WAIVED and ring.ready:
+                return Dispatch(left)
+    return step
+
+
+def _of_current(state: DeploymentState, rings: Sequence[RingView], now: datetime, held: bool) -> Step:
+    """The next step of the current ring, or of a deployment whose rings are all over."""
     if state not in ACTIVE:
         return Rest()
     running = state is DeploymentState.RUNNING
     position = current([ring.state for ring in rings])
     if position is None:
-        return Complete() if running else Rest()
+        return ending(rings) if running else Rest()
     ring = rings[position]
     if ring.state is RingState.FAILED:
         return Rest()
@@ -128,11 +155,20 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
         if running and not ring.inputs.tally.eligible:
             return Skip(position)
         return Start(position) if running and ring.approved and not held else Rest()
+    return _in_progress(position, ring, now, running, held)
+
+
+def _in_progress(position: int, ring: RingView, now: datetime, running: bool, held: bool) -> Step:
+    """The next step of a ring that deploys or soaks."""
     verdict = judge(ring.policy, ring.inputs, now)
     if verdict.outcome is GateOutcome.FAIL:
         return Fail(position, verdict)
+    if running and nobody_to_hear(ring.policy, ring.inputs.tally):
+        return Skip(position)
     if ring.state is RingState.DEPLOYING and missing_report(ring.policy, ring.inputs.tally) is None:
         return Soak(position)
+    if running and ring.policy.validates_rollback and ring.rehearsal is RehearsalState.FAILED:
+        return Halt(position, verdict, PauseCode.REHEARSAL_FAILED)
     if running and not held:
         if ring.ready:
             return Dispatch(position)
@@ -141,9 +177,21 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
             return Rehearse(position)
     if running and verdict.outcome is GateOutcome.PASS:
         return Pass(position, verdict)
-    if running and ring.waiting_since is not None and now - ring.waiting_since >= ring.policy.max_wait:
-        return Stall(position, verdict)
+    return patient(position, ring, verdict, running)
+
+
+def patient(position: int, ring: RingView, verdict: Verdict, running: bool) -> Wait | Halt:
+    """Wait, until a person must be asked. A soak that runs is no waiting."""
+    if running and verdict.code != "soak" and ring.waited is not None and ring.waited >= ring.patience:
+        return Halt(position, verdict, PauseCode.STALLED)
     return Wait(position, verdict)
+
+
+def ending(rings: Sequence[RingView]) -> Complete | Abandon | Rest:
+    """The end of a deployment whose rings are all over, once a waived ring's remaining devices are dispatched."""
+    if any(ring.state is RingState.WAIVED and ring.inputs.on_the_way for ring in rings):
+        return Rest()
+    return Abandon() if all(ring.state is RingState.SKIPPED for ring in rings) else Complete()
 
 
 @dataclass(frozen=True)
@@ -158,7 +206,7 @@ class Refusal:
 def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
     """What follows if a person ends the current ring's soak, which waives the time and nothing else."""
     position = current([ring.state for ring in rings])
-    if position is None or rings[position].state not in (RingState.DEPLOYING, RingState.SOAKING):
+    if position is None or rings[position].state not in STARTED:
         return Refusal("no ring is deploying or soaking: the current ring has not started or has failed its gate")
     ring = rings[position]
     verdict = judge(ring.policy, replace(ring.inputs, soak_waived=True), now)
@@ -174,6 +222,24 @@ def promotion(rings: Sequence[RingView], now: datetime) -> Pass | Refusal:
 def is_open(ring: RingState) -> bool:
     """Whether a device can still join the ring."""
     return ring not in OVER and ring is not RingState.FAILED
+
+
+def worked_on(rings: Sequence[tuple[RingState, int]], backwards: bool) -> list[int]:
+    """The positions of the rings that devices may be dispatched to now, from the state of each and its waiting devices.
+
+    These are waived rings whose remaining devices wait, and the current ring; in a rollback (`backwards`) every ring
+    from the current one to the first that has not started.
+    """
+    position = current([state for state, _ in rings])
+    left = [n for n, (state, waiting) in enumerate(rings) if state is RingState.WAIVED and waiting]
+    if position is None:
+        return left
+    last = position
+    if backwards:
+        later = range(position, len(rings))
+        last = next((n for n in later if rings[n][0] not in OVER | STARTED), len(rings) - 1)
+    working = [n for n in range(position, last + 1) if rings[n][0] not in OVER]
+    return sorted({*left, *working})
 
 
 def current(rings: Sequence[RingState]) -> int | None:

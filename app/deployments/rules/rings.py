@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -74,6 +75,11 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         """The snapshot that a deployment stores."""
         return asdict(self)
+
+    def patience(self, position: int, has_pending: bool) -> timedelta:
+        """How long a ring may wait before a person is asked. Pending devices may still be given up as silent first."""
+        silence = max(self.silent_after.values(), default=0) if has_pending else 0
+        return self.rings[position].gate.max_wait + timedelta(seconds=silence)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
@@ -286,8 +292,8 @@ def backwards(plan: Plan) -> Plan:
     return replace(plan, rings=rings, windows=())
 
 
-_ONE_DAY_ONLINE = {"online": _DAY, "intermittent": 3 * _DAY}
-_AIR_GAPPED_TOO = {**_ONE_DAY_ONLINE, "air_gapped": 7 * _DAY}
+_IN_TIME = {"online": _DAY, "intermittent": 3 * _DAY, "air_gapped": 7 * _DAY}
+"""No class is held to less than the time after which it is given up: a device that answers in time is in time."""
 _BY_RISK = ApprovalPolicy(when=ApprovalWhen.RISK)
 
 
@@ -301,7 +307,7 @@ _LAB = GatePolicy(
     min_coverage=0.90,
     soak_seconds=4 * _HOUR,
     error_ceiling=0.10,
-    compliant_within=_within(4 * _HOUR),
+    compliant_within={**_IN_TIME, "online": 4 * _HOUR},
     validates_rollback=True,
 )
 _CANARY = GatePolicy(
@@ -310,7 +316,7 @@ _CANARY = GatePolicy(
     min_coverage=0.85,
     soak_seconds=24 * _HOUR,
     error_ceiling=0.06,
-    compliant_within=_within(_DAY),
+    compliant_within=_IN_TIME,
 )
 _PILOT = GatePolicy(
     target=0.98,
@@ -318,7 +324,7 @@ _PILOT = GatePolicy(
     min_coverage=0.80,
     soak_seconds=48 * _HOUR,
     error_ceiling=0.04,
-    compliant_within=_ONE_DAY_ONLINE,
+    compliant_within=_IN_TIME,
 )
 _DEPARTMENT = GatePolicy(
     target=0.99,
@@ -326,7 +332,7 @@ _DEPARTMENT = GatePolicy(
     min_coverage=0.80,
     soak_seconds=72 * _HOUR,
     error_ceiling=0.02,
-    compliant_within=_AIR_GAPPED_TOO,
+    compliant_within=_IN_TIME,
 )
 _GLOBAL = GatePolicy(
     target=0.99,
@@ -334,7 +340,7 @@ _GLOBAL = GatePolicy(
     min_coverage=0.80,
     soak_seconds=7 * _DAY,
     error_ceiling=0.02,
-    compliant_within=_AIR_GAPPED_TOO,
+    compliant_within=_IN_TIME,
 )
 
 

@@ -28,8 +28,3 @@ def rejects(failed: int, dispatched: int, target: float, ceiling: float) -> bool
     if not 0 < 1 - target < ceiling < 1:
         return False
     return failed > 0 and log_likelihood_ratio(failed, dispatched, target, ceiling) >= log(1 / ALPHA)
-
-
-def proves_at_least(devices: int, confidence: float = 0.95) -> float:
-    """The success rate that `devices` successes without a failure prove at this confidence; 149 prove 98 %."""
-    return (1 - confidence) ** (1 / devices) if devices else 0.0

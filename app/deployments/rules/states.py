@@ -62,7 +62,19 @@ class PauseCode(StrEnum):
     GATE_FAILED = "gate_failed"
     STALLED = "stalled"
     COMMAND_FAILED = "command_failed"
+    REHEARSAL_FAILED = "rehearsal_failed"
     UNCONFIRMED = "unconfirmed"
+
+
+class Decision(StrEnum):
+    """What a person can decide about a deployment; the values are the last parts of the paths."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    PROMOTE = "promote"
+    WAIVE = "waive"
+    ABORT = "abort"
+    ROLL_BACK = "rollback"
 
 
 class RehearsalState(StrEnum):
@@ -87,7 +99,7 @@ class Group(StrEnum):
 _D, _R, _A = DeploymentState, RingState, AssignmentState
 
 DEPLOYMENT: Mapping[DeploymentState, frozenset[DeploymentState]] = {
-    _D.PLANNING: frozenset({_D.RUNNING, _D.REJECTED}),
+    _D.PLANNING: frozenset({_D.RUNNING, _D.REJECTED, _D.ABORTED}),
     _D.RUNNING: frozenset({_D.PAUSED, _D.COMPLETED, _D.ABORTED, _D.FAILED}),
     _D.PAUSED: frozenset({_D.RUNNING, _D.ABORTED, _D.FAILED}),
     _D.COMPLETED: frozenset(),
@@ -97,8 +109,8 @@ DEPLOYMENT: Mapping[DeploymentState, frozenset[DeploymentState]] = {
 }
 RING: Mapping[RingState, frozenset[RingState]] = {
     _R.PENDING: frozenset({_R.DEPLOYING, _R.SKIPPED}),
-    _R.DEPLOYING: frozenset({_R.SOAKING, _R.FAILED}),
-    _R.SOAKING: frozenset({_R.PASSED, _R.FAILED}),
+    _R.DEPLOYING: frozenset({_R.SOAKING, _R.FAILED, _R.WAIVED, _R.SKIPPED}),
+    _R.SOAKING: frozenset({_R.PASSED, _R.FAILED, _R.WAIVED, _R.SKIPPED}),
     _R.PASSED: frozenset(),
     _R.FAILED: frozenset({_R.WAIVED}),
     _R.WAIVED: frozenset(),
@@ -127,11 +139,22 @@ LIVE = frozenset({_D.PLANNING, _D.RUNNING, _D.PAUSED})
 ACTIVE = frozenset({_D.RUNNING, _D.PAUSED})
 """Planned and not ended: gates are evaluated."""
 ENDED = frozenset({_D.COMPLETED, _D.ABORTED, _D.FAILED})
-"""Ended after it began; a rejected deployment never began."""
+"""Ended, and may have devices to settle; a rejected deployment never had any."""
+STARTED = frozenset({_R.DEPLOYING, _R.SOAKING})
+"""Rings whose gate is evaluated."""
 OVER = frozenset({_R.PASSED, _R.SKIPPED, _R.WAIVED})
 """Rings that no longer hold back the next one."""
 REHEARSING = frozenset({RehearsalState.WITHDRAWING, RehearsalState.REINSTALLING})
 """A rehearsal is under way: its device has a command."""
+DECISIONS: Mapping[Decision, frozenset[DeploymentState]] = {
+    Decision.PAUSE: frozenset({_D.RUNNING}),
+    Decision.RESUME: frozenset({_D.PAUSED}),
+    Decision.PROMOTE: frozenset({_D.RUNNING}),
+    Decision.WAIVE: ACTIVE,
+    Decision.ABORT: LIVE,
+    Decision.ROLL_BACK: ACTIVE | ENDED,
+}
+"""The states in which a person may decide so. Whether the rings allow it too is checked by each decision."""
 OUTCOMES = tuple(state for state in AssignmentState if state in _REPORTABLE)
 """The outcomes that a report can have."""
 

@@ -17,11 +17,14 @@ from app.deployments.rules.gates import (
     breached,
     judge,
     missing_report,
+    nobody_to_hear,
 )
 from app.deployments.rules.machine import (
+    Abandon,
     Complete,
     Dispatch,
     Fail,
+    Halt,
     Pass,
     Refusal,
     Rehearse,
@@ -29,7 +32,6 @@ from app.deployments.rules.machine import (
     RingView,
     Skip,
     Soak,
-    Stall,
     Start,
     Step,
     Wait,
@@ -37,7 +39,7 @@ from app.deployments.rules.machine import (
     next_step,
     promotion,
 )
-from app.deployments.rules.states import DEPLOYMENT, DeploymentState, RehearsalState, RingState
+from app.deployments.rules.states import DEPLOYMENT, DeploymentState, PauseCode, RehearsalState, RingState
 from app.vocabulary import Severity
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -72,7 +74,8 @@ def views(draw: st.DrawFn) -> RingView:
         ready=draw(st.integers(0, pending)),
         approved=draw(st.booleans()),
         rehearsal=draw(st.sampled_from((None, *RehearsalState))),
-        waiting_since=draw(st.sampled_from((None, NOW, NOW - timedelta(days=2)))),
+        waited=draw(st.sampled_from((None, timedelta(0), timedelta(days=2)))),
+        patience=timedelta(days=1),
     )
 
 
@@ -82,7 +85,7 @@ rings_of_any_kind = st.lists(views(), max_size=6)
 @given(rings_of_any_kind)
 def test_a_paused_deployment_is_judged_but_never_moved_on(rings: list[RingView]) -> None:
     step = next_step(DeploymentState.PAUSED, rings, NOW)
-    assert not isinstance(step, Start | Skip | Dispatch | Rehearse | Pass | Stall | Complete)
+    assert not isinstance(step, Start | Skip | Dispatch | Rehearse | Pass | Halt | Complete | Abandon)
     running = next_step(DeploymentState.RUNNING, rings, NOW)
     assert isinstance(step, Fail) == isinstance(running, Fail)
 
@@ -115,41 +118,54 @@ def test_a_deployment_that_is_not_planned_rests(rings: list[RingView]) -> None:
 @given(st.sampled_from((DeploymentState.RUNNING, DeploymentState.PAUSED)), rings_of_any_kind)
 def test_only_the_first_ring_that_is_not_over_is_touched(state: DeploymentState, rings: list[RingView]) -> None:
     step = next_step(state, rings, NOW)
-    if isinstance(step, Complete | Rest):
+    if isinstance(step, Complete | Abandon | Rest):
         return
+    if isinstance(step, Dispatch) and rings[step.ring].state is RingState.WAIVED:
+        return  # the rest of a waived ring
     assert all(ring.state in OVER for ring in rings[: step.ring])
     assert rings[step.ring].state not in OVER
 
 
 @given(rings_of_any_kind)
 def test_a_deployment_completes_when_every_ring_is_over_and_only_then(rings: list[RingView]) -> None:
-    completed = isinstance(next_step(DeploymentState.RUNNING, rings, NOW), Complete)
-    assert completed == all(ring.state in OVER for ring in rings)
+    ended = isinstance(next_step(DeploymentState.RUNNING, rings, NOW), Complete | Abandon)
+    left = any(ring.state is RingState.WAIVED and (ring.ready or ring.inputs.on_the_way) for ring in rings)
+    assert ended == (all(ring.state in OVER for ring in rings) and not left)
+
+
+@given(rings_of_any_kind)
+def test_no_deployment_completes_that_reached_nobody(rings: list[RingView]) -> None:
+    if isinstance(next_step(DeploymentState.RUNNING, rings, NOW), Complete):
+        assert any(ring.state in (RingState.PASSED, RingState.WAIVED) for ring in rings)
 
 
 @given(st.sampled_from((DeploymentState.RUNNING, DeploymentState.PAUSED)), rings_of_any_kind)
 def test_a_failed_ring_waits_for_a_person(state: DeploymentState, rings: list[RingView]) -> None:
     current = next((ring for ring in rings if ring.state not in OVER), None)
     if current is not None and current.state is RingState.FAILED:
-        assert next_step(state, rings, NOW) == Rest()
+        assert isinstance(next_step(state, rings, NOW), Rest | Dispatch)
 
 
 @given(rings_of_any_kind)
 def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
     step = next_step(DeploymentState.RUNNING, rings, NOW)
-    if isinstance(step, Complete | Rest):
+    if isinstance(step, Complete | Abandon | Rest):
         return
     ring = rings[step.ring]
+    if ring.state is RingState.WAIVED:
+        assert isinstance(step, Dispatch)
+        assert ring.ready
+        return
     verdict = judge(ring.policy, ring.inputs, NOW)
     match step:
         case Start():
             assert ring.state is RingState.PENDING
             assert ring.inputs.tally.eligible
         case Skip():
-            assert ring.state is RingState.PENDING
-            assert not ring.inputs.tally.eligible
+            assert nobody_to_hear(ring.policy, ring.inputs.tally)
         case Fail():
-            assert breached(ring.policy, ring.inputs.tally) or verdict.code in ("sequential_test", "incident")
+            codes = ("sequential_test", "incident", "out_of_reach")
+            assert breached(ring.policy, ring.inputs.tally) or verdict.code in codes
             assert step.verdict == verdict
         case Soak():
             assert ring.state is RingState.DEPLOYING
@@ -166,9 +182,12 @@ def test_each_step_has_its_grounds(rings: list[RingView]) -> None:
             assert ring.policy.validates_rollback
             assert ring.inputs.tally.succeeded
             assert ring.rehearsal is None
-        case Stall():
-            assert ring.waiting_since is not None
-            assert NOW - ring.waiting_since >= ring.policy.max_wait
+        case Halt(code=PauseCode.REHEARSAL_FAILED):
+            assert ring.rehearsal is RehearsalState.FAILED
+        case Halt():
+            assert ring.waited is not None
+            assert ring.waited >= ring.patience
+            assert verdict.code != "soak"
         case Wait():
             assert step.verdict == verdict
 
@@ -184,10 +203,10 @@ def test_an_empty_ring_is_skipped_and_never_passed(rings: list[RingView]) -> Non
 def test_a_machine_that_is_fed_its_own_steps_comes_to_rest(rings: list[RingView], reports: int) -> None:
     """No step leads in a circle: a tick ends, whatever a deployment looks like."""
     state, steps = DeploymentState.RUNNING, 0
-    while not isinstance(step := next_step(state, rings, NOW), Wait | Stall | Rest):
+    while not isinstance(step := next_step(state, rings, NOW), Wait | Halt | Rest):
         steps += 1
         assert steps <= 6 * len(rings) + reports + 2
-        if isinstance(step, Complete):
+        if isinstance(step, Complete | Abandon):
             state = DeploymentState.COMPLETED
         else:
             rings = [carried_out(step, ring) if n == step.ring else ring for n, ring in enumerate(rings)]
@@ -215,7 +234,7 @@ def carried_out(step: Step, ring: RingView) -> RingView:
 HEALTHY = RingView(
     RingState.SOAKING,
     GatePolicy(target=0.9, min_reported=5, min_coverage=0.8, soak_seconds=60, error_ceiling=0.1),
-    GateInputs(Tally(10, 10, 0, 0, 0), NOW - timedelta(seconds=60)),
+    GateInputs(Tally(10, 10, 0, 0, 0, compliant=10), NOW - timedelta(seconds=60)),
 )
 
 
@@ -229,17 +248,35 @@ def having(**inputs: Any) -> RingView:
         (replace(HEALTHY, state=RingState.PENDING), Start),
         (replace(HEALTHY, state=RingState.PENDING, approved=False), Rest),
         (replace(having(tally=Tally(0, 0, 0, 0, 0)), state=RingState.PENDING), Skip),
-        (replace(having(tally=Tally(10, 2, 0, 0, 8)), state=RingState.DEPLOYING, ready=8), Dispatch),
+        (replace(having(tally=Tally(0, 0, 0, 0, 0)), state=RingState.DEPLOYING), Skip),
+        (having(tally=Tally(0, 0, 0, 0, 0)), Skip),
+        (having(tally=Tally(1, 0, 0, 1, 0)), Skip),
+        (having(tally=Tally(3, 0, 0, 3, 0)), Wait),
+        (replace(having(tally=Tally(10, 2, 0, 0, 8, 0, 2)), state=RingState.DEPLOYING, ready=8), Dispatch),
         (replace(HEALTHY, state=RingState.DEPLOYING), Soak),
         (HEALTHY, Pass),
-        (having(tally=Tally(10, 8, 2, 0, 0)), Fail),
+        (having(tally=Tally(10, 7, 3, 0, 0, compliant=7)), Pass),
+        (having(tally=Tally(10, 6, 4, 0, 0)), Fail),
         (having(incidents=["P1"]), Fail),
         (having(incidents=["P2", "P3"]), Pass),
         (having(soaking_since=NOW), Wait),
         (having(on_the_way=1), Wait),
         (replace(HEALTHY, policy=replace(HEALTHY.policy, validates_rollback=True)), Rehearse),
-        (replace(having(soaking_since=NOW), waiting_since=NOW - timedelta(days=2)), Stall),
+        (replace(having(on_the_way=1), waited=timedelta(days=2), patience=timedelta(days=1)), Halt),
+        (replace(having(soaking_since=NOW), waited=timedelta(days=2), patience=timedelta(days=1)), Wait),
+        (
+            replace(
+                HEALTHY,
+                policy=replace(HEALTHY.policy, validates_rollback=True),
+                rehearsal=RehearsalState.FAILED,
+            ),
+            Halt,
+        ),
         (replace(HEALTHY, state=RingState.PASSED), Complete),
+        (replace(HEALTHY, state=RingState.SKIPPED), Abandon),
+        (replace(HEALTHY, state=RingState.WAIVED, ready=3), Dispatch),
+        (replace(having(on_the_way=3), state=RingState.WAIVED), Rest),
+        (replace(HEALTHY, state=RingState.WAIVED), Complete),
         (replace(HEALTHY, state=RingState.FAILED), Rest),
     ],
 )

@@ -1,0 +1,75 @@
+"""The `next` of a deployment: what it waits for, until when, and who can do what. Read without locks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.commands.models import Command
+from app.commands.states import UNSENT
+from app.deployments import waivers
+from app.deployments.holds import Hold
+from app.deployments.models import Deployment, Ring
+from app.deployments.rules import outlook
+from app.deployments.rules.gates import soak_over
+from app.deployments.rules.outlook import Awaited, RingOutlook, Situation
+from app.deployments.rules.rings import Plan
+from app.deployments.rules.states import LIVE, DeploymentKind
+
+
+def what_follows(session: Session, deployment_id: int, holds: Sequence[Hold], now: datetime) -> dict[str, Any] | None:
+    """What the deployment awaits and the calls that can move it; None once it has ended."""
+    deployment = session.get_one(Deployment, deployment_id)
+    if deployment.state not in LIVE:
+        return None
+    plan = Plan.from_json(deployment.plan)
+    in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
+    rings = session.execute(in_order).scalars().all()
+    situation = Situation(
+        state=deployment.state,
+        rings=[_of_ring(plan, position, ring, now) for position, ring in enumerate(rings)],
+        pause_code=deployment.pause_code,
+        waiver_expired=waivers.expired(session, deployment_id, now) is not None,
+        has_started=deployment.started_at is not None,
+        is_rollback=deployment.kind is DeploymentKind.ROLLBACK,
+    )
+    standing = [Awaited(hold.name, hold.reason) for hold in holds]
+    fault = _connector_fault(session, deployment_id)
+    awaits = [*outlook.awaited(situation, standing), *([] if fault is None else [fault])]
+    return {
+        "awaits": [asdict(each) for each in awaits],
+        "ways": [
+            {**asdict(way), "call": f"POST /api/v1/deployments/{deployment_id}/{way.decision}"}
+            for way in outlook.ways(situation)
+        ],
+    }
+
+
+def _of_ring(plan: Plan, position: int, ring: Ring, now: datetime) -> RingOutlook:
+    waited, patience = ring.waited(now), plan.patience(position, has_pending=ring.pending > 0)
+    return RingOutlook(
+        state=ring.state,
+        code=ring.verdict_code,
+        reason=ring.verdict_reason,
+        soaks_until=soak_over(plan.rings[position].gate, ring.covered_at),
+        stalls_at=None if waited is None else now + patience - waited,
+    )
+
+
+def _connector_fault(session: Session, deployment_id: int) -> Awaited | None:
+    """The latest fault of a command that waits for its next attempt; below the breaker's limit it is no hold."""
+    statement = (
+        select(Command.connector, Command.error, Command.due_at)
+        .where(Command.deployment_id == deployment_id, Command.state.in_(UNSENT), Command.error.is_not(None))
+        .order_by(Command.attempted_at.desc().nulls_last())
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    if row is None:
+        return None
+    return Awaited("connector", f"{row.connector}: {row.error}", row.due_at, "the command is sent again")
