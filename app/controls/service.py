@@ -77,7 +77,7 @@ def close_incident(actor: str, incident_id: int, resolution: str) -> Incident:
 def declare_freeze(actor: str, body: FreezeIn) -> Freeze:
     """Block dispatch from now or from the given start. Raises Invalid, UnknownApplication."""
     now = clock.now()
-    problems = [*_time_problems(body, now), *_window_problems(body)]
+    problems = [*_time_problems(body, now), *_window_problems(body)] or _standing_problems(body, now)
     if problems:
         raise Invalid("This freeze would not block dispatch as intended. Nothing was changed.", fields=problems)
     freeze = Freeze(
@@ -182,6 +182,16 @@ def _time_problems(body: FreezeIn, now: datetime) -> list[FieldError]:
     if body.ends_at is not None and body.ends_at <= (body.starts_at or now):
         problems.append(FieldError("ends_at", "must be later than the start"))
     return problems
+
+
+def _standing_problems(body: FreezeIn, now: datetime) -> list[FieldError]:
+    """A freeze whose windows are all closed until it ends would never block anything."""
+    if body.ends_at is None or not body.windows:
+        return []
+    opens = windows.never_opens([window.as_window() for window in body.windows], body.starts_at or now, body.ends_at)
+    if opens is None:
+        return []
+    return [FieldError("windows", f"must open before ends_at, but the first one opens at {timestamp(opens)}")]
 
 
 def _window_problems(body: FreezeIn) -> list[FieldError]:

@@ -8,7 +8,7 @@ change of the clocks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -28,9 +28,13 @@ UNREADABLE = (KeyError, TypeError, ValueError)
 WindowProblem = tuple[str, str]
 """A field of a window, and what it must be."""
 
-_NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun"
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DAYS = "mon|tue|wed|thu|fri|sat|sun"
+_NAMES = f"{_MONTHS}|{_DAYS}"
 # croniter also accepts seconds, hashed and random fields and aliases; a rule that people must read has none of them.
 _CRON = re.compile(rf"(?:(?:[0-9*/,-]|{_NAMES})+ ){{4}}(?:[0-9*/,-]|{_NAMES})+", re.IGNORECASE)
+_RANGE = re.compile(r"(\w+)-(\w+)")
+_NUMBERS = {name: number for names in (_MONTHS.split("|"), _DAYS.split("|")) for number, name in enumerate(names, 1)}
 _MINUTE = timedelta(minutes=1)
 _YEARS_AHEAD = 8
 """Two leap days are at most eight years apart."""
@@ -72,10 +76,29 @@ def _problems(window: Window) -> Iterator[WindowProblem]:
     if not _CRON.fullmatch(window.cron):
         yield "cron", "must be five cron fields separated by single spaces, such as `0 22 * * fri`"
         return
+    backwards = next(filter(_is_backwards, _RANGE.finditer(window.cron.lower())), None)
+    if backwards is not None:
+        # Cron implementations disagree about such a range: some wrap it around, others ignore it.
+        yield "cron", f"must not contain `{backwards[0]}`, which ends before it starts; list its two parts instead"
+        return
     try:
         next(_walk(window, datetime(2000, 1, 1), croniter.get_next))  # noqa: DTZ001  # any time without a zone
     except ValueError as error:
         yield "cron", f"must be a cron expression that matches at least one time: {error}"
+
+
+def _is_backwards(found: re.Match[str]) -> bool:
+    """Whether a range ends before it starts. `sun` is 0 at its start and 7 at its end."""
+    start, end = (int(_NUMBERS.get(part, part)) if part in _NUMBERS or part.isdigit() else 0 for part in found.groups())
+    return start > end and not (found[1] == "sun" and found[2] in _DAYS)
+
+
+def never_opens(windows: Sequence[Window], start: datetime, end: datetime) -> datetime | None:
+    """When the first of the windows opens after `start`, if none is open between `start` and `end`; else None."""
+    if is_any_open(windows, start):
+        return None
+    opens = min(opens_next(window, start) for window in windows)
+    return opens if opens >= end else None
 
 
 def is_open(window: Window, now: datetime) -> bool:

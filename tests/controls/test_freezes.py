@@ -200,6 +200,14 @@ def test_a_window_that_cannot_be_read_stands(api: Api) -> None:
         ({"windows": [{"cron": "0 0 * * *", "duration_minutes": 1, "time_zone": "CET/Berlin"}]}, "windows.0.time_zone"),
         ({"windows": [{"cron": "0 0 * * *", "duration_minutes": 1}] * 21}, "windows"),
         ({"until": "2900-01-01T00:00:00Z"}, "until"),
+        (
+            {
+                "starts_at": "2900-01-01T00:00:00Z",
+                "ends_at": "2900-03-01T00:00:00Z",
+                "windows": [{"cron": "0 0 1 3 *", "duration_minutes": 60}],
+            },
+            "windows",
+        ),
     ],
 )
 def test_what_would_not_stand_as_meant_is_refused(api: Api, fields: dict[str, Any], field: str) -> None:

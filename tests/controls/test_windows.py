@@ -157,6 +157,10 @@ def test_the_three_answers_agree(window: Window, now: datetime) -> None:
         (Window("H H * * *", 60, "UTC"), "cron"),
         (Window("@daily", 60, "UTC"), "cron"),
         (Window("mon * * * *", 60, "UTC"), "cron"),
+        (Window("5-1 * * * *", 60, "UTC"), "cron"),
+        (Window("0 22-6/2 * * *", 60, "UTC"), "cron"),
+        (Window("0 0 * DEC-feb *", 60, "UTC"), "cron"),
+        (Window("0 0 * * 1,fri-mon", 60, "UTC"), "cron"),
         (Window("0 0 30 2 *", 60, "UTC"), "cron"),
         (Window("* * * * *\n", 60, "UTC"), "cron"),
         (Window("* * * * *", 0, "UTC"), "duration_minutes"),
@@ -172,7 +176,10 @@ def test_what_cannot_be_used_is_named(window: Window, field: str) -> None:
     assert [found for found, _ in problems(window)] == [field]
 
 
-@pytest.mark.parametrize("cron", ["0 22 * * fri", "*/15 8-17 1,15 JAN-MAR MON", "0 0 * * 7", "0 0 29 2 *"])
+@pytest.mark.parametrize(
+    "cron",
+    ["0 22 * * fri", "*/15 8-17 1,15 JAN-MAR MON", "0 0 * * 7", "0 0 29 2 *", "5-5 * * * sat-sun", "0 0 * * sun-tue"],
+)
 @pytest.mark.parametrize("duration", [1, windows.LONGEST])
 def test_what_can_be_used_has_no_problems(cron: str, duration: int) -> None:
     window = Window(cron, duration, "Europe/Berlin")

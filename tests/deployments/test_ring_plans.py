@@ -13,7 +13,7 @@ from flask import Flask
 from hypothesis import given, strategies as st
 
 from app.deployments.rules.gates import GatePolicy, OnFail
-from app.deployments.rules.rings import BUILT_IN, LONGEST_WAIT, Plan, RingPlan, problems
+from app.deployments.rules.rings import BUILT_IN, LONGEST_WAIT, MOST_DEVICES, Plan, RingPlan, problems
 from app.devices.places import BUCKETS
 from tests.support.api import Api
 from tests.support.database import counts, nothing_written, rows
@@ -64,7 +64,7 @@ def test_the_built_in_plans_can_be_used(plan: Plan) -> None:
     ("field", "good", "bad"),
     [
         ("target", [0.9, 0.999999, 0.81], [0, 1, -0.1, 1.5, *NOT_NUMBERS]),
-        ("min_reported", [1, 10**9], [0, -1]),
+        ("min_reported", [1, MOST_DEVICES], [0, -1, MOST_DEVICES + 1, 10**23]),
         ("min_coverage", [0.001, 1], [0, -0.5, 1.001, *NOT_NUMBERS]),
         ("soak_seconds", [0, LONGEST_WAIT], [-1, LONGEST_WAIT + 1]),
         ("max_wait_seconds", [None, 2, LONGEST_WAIT], [1, 0, -1, LONGEST_WAIT + 1]),
@@ -97,14 +97,20 @@ REST_RING = a_ring("rest")
     ("rings", "fields"),
     [
         ([], ["rings"]),
-        ([a_ring(str(n), share=1) for n in range(9)], []),
+        ([*(a_ring(str(n), share=1) for n in range(8)), REST_RING], []),
+        ([a_ring(str(n), share=1) for n in range(9)], ["rings.8.share"]),
         ([a_ring(str(n), share=1) for n in range(10)], ["rings"]),
         ([a_ring("a", share=10), a_ring("a")], ["rings.1.name"]),
         ([a_ring("a", tag="lab"), a_ring("b", tag="lab"), REST_RING], ["rings.1.tag"]),
         ([a_ring(tag="lab")], ["rings"]),
         ([a_ring(tag="lab", share=5), REST_RING], ["rings.0.share"]),
         ([a_ring("a"), REST_RING], ["rings.0.share"]),
-        ([a_ring("a"), a_ring("b", share=10)], ["rings.0.share"]),
+        ([a_ring("a"), a_ring("b", share=10)], ["rings.0.share", "rings.1.share"]),
+        ([a_ring("a", share=5), a_ring("b", share=20)], ["rings.1.share"]),
+        ([a_ring("a", share=5), a_ring("b", share=20), a_ring("c", tag="x")], ["rings.1.share"]),
+        ([a_ring("a", share=5), a_ring("b", share=95)], []),
+        ([a_ring("a", share=10)], ["rings.0.share"]),
+        ([a_ring("a", share=100)], []),
         ([REST_RING, a_ring("a", tag="lab")], []),
         ([a_ring("a", share=0.01), REST_RING], []),
         ([a_ring("a", share=0.009), REST_RING], ["rings.0.share"]),
@@ -118,6 +124,13 @@ REST_RING = a_ring("rest")
 )
 def test_every_device_has_a_ring_and_every_ring_a_way_in(rings: list[RingPlan], fields: list[str]) -> None:
     assert fields_of(plan_of(*rings)) == fields
+
+
+def test_a_share_that_would_be_ignored_is_refused_with_what_the_shares_add_up_to() -> None:
+    ((field, message),) = problems(plan_of(a_ring("a", share=5), a_ring("b", share=20)))
+    assert field == "rings.1.share"
+    assert "25 per cent" in message
+    assert "must be left out" in message
 
 
 def test_a_rotation_is_a_place() -> None:

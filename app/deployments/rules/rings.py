@@ -127,9 +127,7 @@ def _plan_problems(plan: Plan) -> Iterator[PlanProblem]:
                 f"rings.{position}.share",
                 "must be given: only the last ring without a tag takes the rest",
             )
-    # Rounded, because 33.3 + 33.3 + 33.4 must be a hundred.
-    if round(sum(ring.share or 0 for ring in plan.rings), 6) > 100:
-        yield "rings", "must have shares that add up to at most 100 per cent"
+    yield from _share_problems(plan, without_tag)
     for site_class, seconds in plan.silent_after.items():
         if not 1 <= seconds <= LONGEST_WAIT:
             yield f"silent_after.{site_class}", f"must be 1 to {LONGEST_WAIT}"
@@ -138,6 +136,20 @@ def _plan_problems(plan: Plan) -> Iterator[PlanProblem]:
         for position, value in enumerate(values):
             if value is not None and value in values[:position]:
                 yield f"rings.{position}.{unique}", f"must be unique, but another ring already has {value!r}"
+
+
+def _share_problems(plan: Plan, without_tag: Sequence[int]) -> Iterator[PlanProblem]:
+    # Rounded, because 33.3 + 33.3 + 33.4 must be a hundred.
+    total = round(sum(ring.share or 0 for ring in plan.rings), 6)
+    if total > 100:
+        yield "rings", "must have shares that add up to at most 100 per cent"
+    last = without_tag[-1] if without_tag else None
+    if last is not None and plan.rings[last].share is not None and total < 100:
+        yield (
+            f"rings.{last}.share",
+            f"must be left out: the last ring without a tag takes the rest, but with this share all shares add up to "
+            f"{total:g} per cent instead of 100",
+        )
 
 
 def _ring_problems(ring: RingPlan) -> Iterator[PlanProblem]:
@@ -161,7 +173,7 @@ def _gate_problems(gate: GatePolicy) -> Iterator[PlanProblem]:
     soak, wait = gate.soak_seconds, gate.max_wait_seconds
     rules = (
         ("target", 0 < gate.target < 1, "must be above 0 and below 1"),
-        ("min_reported", gate.min_reported >= 1, "must be at least 1"),
+        ("min_reported", 1 <= gate.min_reported <= MOST_DEVICES, f"must be 1 to {MOST_DEVICES}"),
         ("min_coverage", 0 < gate.min_coverage <= 1, "must be above 0 and at most 1"),
         ("soak_seconds", 0 <= soak <= LONGEST_WAIT, f"must be 0 to {LONGEST_WAIT}"),
         (
