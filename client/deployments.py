@@ -46,12 +46,17 @@ class Deployments(Subject):
         artifact_hash: str,
         plan: str = "standard",
         supersede: bool = False,
+        supersedes_rollback: int | None = None,
         scope: Scope | None = None,
         risk: Risk | None = None,
         evidence: Evidence | None = None,
         idempotency_key: str | None = None,
     ) -> Deployment:
-        """Start rolling a release out. `supersede` ends a live deployment of the application on the platform."""
+        """Start rolling a release out.
+
+        `supersede` ends a live rollout of the application on the platform; a live rollback ends only if
+        `supersedes_rollback` is its id.
+        """
         body = present(
             application=application,
             version=version,
@@ -59,6 +64,7 @@ class Deployments(Subject):
             artifact_hash=artifact_hash,
             plan=plan,
             supersede=supersede,
+            supersedes_rollback=supersedes_rollback,
             scope=scope,
             risk=risk,
             evidence=evidence,

@@ -31,6 +31,16 @@ class LiveDeployment(Conflict):
     title = "The application already has a live deployment on this platform"
 
 
+class LiveRollback(Conflict):
+    type = "live-rollback"
+    title = "The live deployment is a rollback, which must be superseded by its id"
+
+
+class EmptyScope(Invalid):
+    type = "empty-scope"
+    title = "The scope contains no device"
+
+
 class IllegalTransition(Conflict):
     type = "illegal-transition"
     title = "The deployment's state does not allow this transition"

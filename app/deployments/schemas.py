@@ -45,7 +45,9 @@ class DeploymentIn(Body):
     artifact_hash: ArtifactHash
     plan: str = "standard"
     supersede: bool = False
-    """Replace a live deployment of the application on the platform."""
+    """Replace a live rollout of the application on the platform."""
+    supersedes_rollback: Annotated[int, Field(strict=True, ge=1, lt=2**62)] | None = None
+    """The id of a live rollback to replace: its remaining devices keep the release that is being rolled back."""
     scope: ScopeIn = ScopeIn()
     risk: RiskIn = RiskIn()
     evidence: EvidenceIn = EvidenceIn()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.support.api import Api, deployment
 from tests.support.counters import assert_counters
-from tests.support.database import rows
+from tests.support.database import nothing_written, rows
+from tests.support.http import refused
 from tests.support.jobs import Drive
 
 NEWER = {"version": "2.0", "artifact_hash": "sha256:" + "b" * 64}
@@ -55,3 +56,43 @@ def test_one_that_was_not_planned_yet_is_taken_back(api: Api, drive: Drive) -> N
     assert api.get(f"/deployments/{first}")["reason"] == "superseded"
     assert api.get(f"/deployments/{second}")["state"] == "running"
     assert rows("SELECT 1 FROM assignments WHERE deployment_id = :id", id=first) == []
+
+
+def test_a_scope_without_a_device_ends_nothing(api: Api, drive: Drive) -> None:
+    api.register(100)
+    first = api.deploy()["id"]
+    drive(3)
+    for scope in ({"tags": ["no-such-tag"]}, {"tags": ["lab"], "site_classes": ["air_gapped"]}):
+        with nothing_written():
+            body = deployment(**NEWER, supersede=True, scope=scope)
+            refused(api.raw("POST", "/deployments", json=body), 422, "empty-scope", "scope")
+    assert api.get(f"/deployments/{first}")["state"] == "running"
+    assert api.deploy(**NEWER, supersede=True, scope={"tags": ["lab"]})["supersedes"] == first
+
+
+def test_a_rollback_is_superseded_only_by_its_id(api: Api, drive: Drive) -> None:
+    api.register(100)
+    first = api.deploy()["id"]
+    drive(60, until=lambda: api.get(f"/deployments/{first}")["rings"][0]["state"] == "passed")
+    back = api.post(f"/deployments/{first}/rollback")[1]["id"]
+    newer = deployment(**NEWER)
+    status, problem = api.post("/deployments", newer)
+    assert (status, problem["type"]) == (409, "urn:eucora:problem:live-deployment")
+    assert f"supersedes_rollback: {back}" in problem["detail"]
+    for wrong in ({}, {"supersedes_rollback": first}):
+        with nothing_written():
+            answer = api.raw("POST", "/deployments", json={**newer, "supersede": True, **wrong})
+            problem = refused(answer, 409, "live-rollback", "supersedes_rollback")
+        assert f"supersedes_rollback: {back}" in problem["detail"]
+    assert api.get(f"/deployments/{back}")["state"] == "planning"
+    drive(1)
+    assert api.deploy(**NEWER, supersedes_rollback=back)["supersedes"] == back
+    assert api.get(f"/deployments/{back}")["reason"] == "superseded"
+
+
+def test_the_id_of_a_rollback_supersedes_no_rollout(api: Api) -> None:
+    api.register(100)
+    first = api.deploy()["id"]
+    answer = api.raw("POST", "/deployments", json=deployment(**NEWER, supersedes_rollback=first))
+    refused(answer, 409, "live-deployment")
+    assert api.get(f"/deployments/{first}")["state"] == "planning"
