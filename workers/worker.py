@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Flask
 from redis import Redis
-from rq import Queue, Worker
+from redis.client import Pipeline
+from rq import Queue, Worker, worker_registration
 from rq.job import Job as RQJob
 from rq.timeouts import JobTimeoutException
 
@@ -22,6 +23,9 @@ from app.queue import QueueName
 from app.settings import load_settings
 from workers import jobs as _preloaded  # noqa: F401  # a work-horse forks with every job's code already imported
 
+IDLE_SECONDS = 30
+"""How long an idle worker waits for a job before it sends another heartbeat; a busy one sends its own as often."""
+
 
 class ControlPlaneWorker(Worker):
     """An RQ worker for one Flask application."""
@@ -32,6 +36,15 @@ class ControlPlaneWorker(Worker):
     app: Flask
     measured: MeasuredJob | None = None
     """The current job, in its work-horse."""
+
+    def __init__(self, queues: Sequence[Queue], connection: Redis) -> None:
+        super().__init__(queues, connection=connection, worker_ttl=IDLE_SECONDS + 15)  # RQ waits 15 s less
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Send a heartbeat and register again: RQ registers a worker once, and Redis may have lost everything since."""
+        super().heartbeat(timeout, pipeline=pipeline)
+        (pipeline if pipeline is not None else self.connection).hset(self.key, mapping=self.serialize())
+        worker_registration.register(self, pipeline)
 
     def perform_job(self, job: RQJob, queue: Queue, execution: Any) -> bool:
         """Run a job in the work-horse, which first drops the connections it inherited."""

@@ -27,8 +27,8 @@ from app.metrics.reading.graphite import GraphiteUnavailable
 from app.queue import QueueName
 
 CONNECT_SECONDS = 3.0
-WORKER_SILENCE = timedelta(seconds=450)
-"""An idle worker sends a heartbeat only when it stops waiting for a job, every 405 s at the latest."""
+WORKER_SILENCE = timedelta(seconds=120)
+"""A worker sends a heartbeat every 30 s, idle or busy; see `workers/worker.py`."""
 SCHEDULER_SILENCE = timedelta(seconds=30)
 HEARTBEAT_SECONDS = 30
 """The sweep runs every two seconds; a busy control worker may be late."""
@@ -115,7 +115,8 @@ def workers(context: CheckContext) -> CheckResult:
             waiting = {name: int(client.llen(f"rq:queue:{name}")) for name in QueueName}
     except (RedisError, ValueError) as error:
         return CheckResult("workers", CheckState.FAIL, f"unknown: {short(error)}", "See `redis`.")
-    alive = [queues for queues, heartbeat in heartbeats if heartbeat and now - heartbeat < WORKER_SILENCE]
+    # One from the future was sent before the clock was set back, and is no sign of life either.
+    alive = [queues for queues, heartbeat in heartbeats if heartbeat and abs(now - heartbeat) < WORKER_SILENCE]
     serving = {name: sum(name in queues for queues in alive) for name in QueueName}
     detail = ", ".join(f"{serving[name]} on {name} ({waiting[name]} jobs waiting)" for name in QueueName)
     unserved = [name for name in QueueName if not serving[name]]
@@ -133,14 +134,14 @@ def scheduler(context: CheckContext) -> CheckResult:
             heartbeats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(client, cleanup=False)]
     except (RedisError, ValueError) as error:
         return CheckResult("scheduler", CheckState.FAIL, f"unknown: {short(error)}", "See `redis`.")
-    newest = max((at for at in heartbeats if at is not None), default=None)
+    newest = min((at for at in heartbeats if at is not None), key=lambda at: abs(now - at), default=None)
     fix = f"Start it: `python -m workers.schedule`; {START}. Until then, rollouts make no progress."
     if newest is None:
         return CheckResult("scheduler", CheckState.FAIL, "none is registered in Redis", fix)
-    silent = (now - newest).total_seconds()
+    silent = abs(now - newest).total_seconds()
     if silent > SCHEDULER_SILENCE.total_seconds():
         return CheckResult("scheduler", CheckState.FAIL, f"no heartbeat for {silent:.0f} s", fix)
-    return CheckResult("scheduler", CheckState.OK, f"last heartbeat {silent:z.0f} s ago")
+    return CheckResult("scheduler", CheckState.OK, f"last heartbeat {silent:.0f} s ago")
 
 
 def sweep(context: CheckContext) -> CheckResult:

@@ -12,15 +12,19 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from rq import Retry
+from rq import Retry, Worker
 
 from app import queue
+from app.doctor import services
+from app.doctor.check import CheckContext, CheckState
 from app.metrics import catalogue as m
 from app.metrics.reading.graphite import Graphite
 from app.queue import RETRIES, Job, QueueName
+from app.settings import load_settings
 from tests.support.graphite import Seen
 from tests.support.waiting import PATIENCE, eventually
 from tests.workers.tasks import AT_LEAST
+from workers.worker import IDLE_SECONDS, ControlPlaneWorker
 
 TASKS = "tests.workers.tasks"
 
@@ -28,8 +32,6 @@ TASKS = "tests.workers.tasks"
 @pytest.fixture
 def worker(database: Flask) -> Iterator[subprocess.Popen[bytes]]:
     """A worker on both queues that reaches StatsD by a name, as one in a container does."""
-    from rq import Worker
-
     process = subprocess.Popen(
         [sys.executable, "-m", "workers.worker"], env={**os.environ, "EUCORA_STATSD_HOST": "localhost"}
     )
@@ -107,7 +109,6 @@ def test_a_job_that_fails_goes_back_to_its_queue_twice_and_is_counted(
 
 
 def test_a_worker_is_counted_and_stops_when_asked(worker: subprocess.Popen[bytes]) -> None:
-    from app.settings import load_settings
     from workers import gauges
 
     graphite, began = Graphite(load_settings().graphite_url), int(time.time())
@@ -121,3 +122,32 @@ def test_a_worker_is_counted_and_stops_when_asked(worker: subprocess.Popen[bytes
     eventually(lambda: alive() == 1.0)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(PATIENCE) == 0
+
+
+def looks_well() -> bool:
+    """What `flask doctor` says about the workers."""
+    return services.workers(CheckContext(load_settings(), 1.0)).state is CheckState.OK
+
+
+def test_a_worker_registers_again_after_redis_lost_everything(worker: subprocess.Popen[bytes]) -> None:
+    assert looks_well()
+    queue.connection().flushall()
+    assert not looks_well()
+    start("goes_well")  # the next heartbeat comes with the next job, or when the worker has waited long enough for one
+    eventually(looks_well)
+    assert len(Worker.all(connection=queue.connection())) == 1
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(PATIENCE) == 0
+    assert Worker.all(connection=queue.connection()) == []
+
+
+def test_a_heartbeat_registers_a_worker_that_redis_has_forgotten(database: Flask) -> None:
+    idle = ControlPlaneWorker([queue.queue(name) for name in QueueName], queue.connection())
+    idle.register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it without types
+    queue.connection().flushall()
+    idle.heartbeat()
+    (found,) = Worker.all(connection=queue.connection())
+    assert found.queue_names() == list(QueueName)
+    assert found.pid == os.getpid()
+    assert 0 < queue.connection().ttl(idle.key) <= services.WORKER_SILENCE.total_seconds()
+    assert idle.dequeue_timeout == IDLE_SECONDS
