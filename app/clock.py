@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def _system_time() -> datetime:
@@ -14,12 +14,25 @@ def _system_time() -> datetime:
 SAMPLE_SECONDS = 10
 """Time between two samples of the gauges; StatsD keeps a gauge four times as long."""
 
+SKEW = timedelta(seconds=5)
+"""By how much the clocks of two hosts may differ. A stored time further ahead shows that a clock was set back since."""
+
 _source: Callable[[], datetime] = _system_time
 
 
 def now() -> datetime:
     """The current time, in UTC."""
     return _source()
+
+
+def is_ahead(stored: datetime | None, now: datetime) -> bool:
+    """Whether a time that was the present when it was stored now lies ahead, because the clock was set back since."""
+    return stored is not None and stored > now + SKEW
+
+
+def is_over(until: datetime, now: datetime, longest: timedelta) -> bool:
+    """Whether a wait of at most `longest` is over: its end has come, or the clock was set back since it began."""
+    return not now < until <= now + longest + SKEW
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from app import moves
+from app import clock, moves
 from app.commands import states
 from app.commands.models import Command
 from app.commands.states import CommandFailure, CommandState, Purpose, Verb
@@ -116,7 +116,7 @@ def recent_calls(connector: str, now: datetime) -> Calls:
             func.count().label("made"),
             func.count().filter(at_fault, Command.failure.in_(states.VENDOR_FAULTS)).label("faulty"),
         )
-        .where(Command.connector == connector, Command.attempted_at > now - WINDOW)
+        .where(Command.connector == connector, Command.attempted_at.between(now - WINDOW, now + clock.SKEW))
         .where(Command.state.not_in((CommandState.QUEUED, CommandState.SENDING)))
         .where(or_(Command.failure.is_(None), Command.failure.not_in(states.NEVER_CALLED)))
     )

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.clock import is_ahead, is_over
+
 FAULTS_TO_OPEN = 5
 CALLS_TO_JUDGE = 20
 FAULTY_SHARE = 0.5
@@ -52,6 +54,8 @@ class BreakerState:
     wait_seconds: int = FIRST_WAIT
     probe_until: datetime | None = None
     """Until when the current probe of a half-open breaker may take."""
+    opened_at: datetime | None = None
+    """When it last opened by itself. If that lies ahead, the clock was set back since, and the wait counts as over."""
 
 
 HEALTHY = BreakerState()
@@ -77,9 +81,10 @@ def before_call(breaker: BreakerState, now: datetime) -> BreakerState | None:
     """The breaker as a call begins; None if the call must not be made. Unless it is closed, the call is a probe."""
     if breaker.state is State.CLOSED:
         return breaker
-    if breaker.state is State.OPEN and (breaker.retry_at is None or now < breaker.retry_at):
-        return None
-    if breaker.state is State.HALF_OPEN and breaker.probe_until is not None and now < breaker.probe_until:
+    if breaker.state is State.OPEN:
+        if breaker.retry_at is None or (now < breaker.retry_at and not is_ahead(breaker.opened_at, now)):
+            return None
+    elif breaker.probe_until is not None and not is_over(breaker.probe_until, now, PROBE_LASTS):
         return None
     successes = breaker.successes if breaker.state is State.HALF_OPEN else 0
     return replace(breaker, state=State.HALF_OPEN, successes=successes, probe_until=now + PROBE_LASTS)
@@ -115,7 +120,7 @@ def after_fault(
     again = breaker.state is State.HALF_OPEN
     wait = min(breaker.wait_seconds * 2, LONGEST_WAIT) if again else breaker.wait_seconds
     pause = max(float(wait), retry_after or 0.0)
-    return BreakerState(State.OPEN, failures, 0, now + timedelta(seconds=pause), wait)
+    return BreakerState(State.OPEN, failures, 0, now + timedelta(seconds=pause), wait, opened_at=now)
 
 
 def by_hand(state: State) -> BreakerState:

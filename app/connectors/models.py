@@ -22,3 +22,4 @@ class Breaker(Model):
     wait_seconds: Mapped[int]
     probe_until: Mapped[datetime | None]
     """Until when the current probe of a half-open breaker may take; no other call is made before."""
+    opened_at: Mapped[datetime | None]

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
-from app.commands.states import REFUSALS, STOPPABLE, CommandFailure, CommandState, Verb, retry_wait
+from app.commands.states import REFUSALS, STOPPABLE, UNSENT, CommandFailure, CommandState, Verb, retry_wait
 from app.connectors import calling, registry
 from app.connectors.circuits import BreakerOpen
 from app.connectors.protocol import Connector, ConnectorError, Publication, ResultPage, Withdrawal
@@ -117,6 +117,9 @@ def _begin(command_id: int) -> _Delivery | None:
             ring.stop_sending(command.size)
             return None
         may_send = _may_send(unit, deployment, command)
+        if command.state in UNSENT and clock.is_ahead(command.attempted_at, now):
+            # The clock was set back, so nobody knows how old the last call is: it gets its whole time again.
+            command.attempted_at, command.due_at = now, now + call_lasts
         if not _is_due(command, may_send, now - call_lasts):
             return None
         purpose = PURPOSES[command.purpose]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.commands.models import Command
 from app.commands.states import UNSENT
 from app.connectors import circuits
@@ -118,7 +119,8 @@ def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPla
     connectors = {Lot.of(key).connector for key in ring.waiting} | _unsent_to(session, ring)
     result.blocked = circuits.blocked(session, connectors, now) if connectors else {}
     if plan.devices_per_minute is not None:
-        lately = or_(Command.state.in_(UNSENT), Command.confirmed_at > now - A_MINUTE)
+        confirmed_lately = Command.confirmed_at.between(now - A_MINUTE, now + clock.SKEW)
+        lately = or_(Command.state.in_(UNSENT), confirmed_lately)
         counted = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
         result.dispatched_lately = int(session.execute(counted).scalar_one())
         # The device of a rehearsal is installed again without waiting, so its second command counts already.

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstr
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import moves
+from app import clock, moves
 from app.db import Model
 from app.deployments.rules import states
 from app.deployments.rules.gates import Tally
@@ -232,10 +232,17 @@ class Ring(Model):
                 totals[site_class] = totals.get(site_class, Counter()) + Counter(bins)
             self.compliance_times = {site_class: dict(bins) for site_class, bins in totals.items()}
 
+    def leave_the_future(self, now: datetime) -> None:
+        """Let what the ring waits for begin now if the clock was set back since it began."""
+        for name in ("waiting_since", "dispatched_at", "covered_at"):
+            if clock.is_ahead(getattr(self, name), now):
+                setattr(self, name, now)
+
     def count_pause(self, paused_at: datetime | None, until: datetime) -> None:
         """Count a pause, up to its end or to the ring's coverage, so that `duration_ms` leaves it out."""
         if paused_at and self.dispatched_at and not self.covered_at:
-            self.paused_ms += milliseconds(until - max(paused_at, self.dispatched_at))
+            # The clock may have been set back during the pause.
+            self.paused_ms += max(milliseconds(until - max(paused_at, self.dispatched_at)), 0)
 
     def waited(self, now: datetime) -> timedelta | None:
         """How long the ring could have moved and did not; None before its start."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
-from app.commands.states import CommandState
+from app.commands.states import LONGEST_WAIT, CommandState
+from app.connectors import registry
 from app.db import locked
 from app.deployments import installations, planning
 from app.deployments.approval import service as approval
@@ -20,13 +21,15 @@ from app.deployments.models import Assignment, Deployment
 from app.deployments.purposes import ENDING_WITH_DEPLOYMENT
 from app.deployments.rules.states import ACTIVE, ENDED, AssignmentState, DeploymentKind, DeploymentState
 from app.deployments.tick import Tick
-from app.deployments.transitions import TICK, claim, locked_rings, move, record
+from app.deployments.transitions import IDLE_TICK, TICK, claim, locked_rings, move, record
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 
 WOKEN_AT_ONCE = 500
 LEASE_SECONDS = 10
 """How long the sweep leaves a woken row alone before it considers the job lost."""
+FURTHEST = max(TICK, IDLE_TICK, timedelta(seconds=LEASE_SECONDS))
+"""How far ahead the next wake-up of a deployment can be."""
 
 
 def plan(deployment_id: int) -> None:
@@ -77,7 +80,10 @@ def advance(deployment_id: int) -> None:
         deployment = claim(unit.session, deployment_id, *ACTIVE)
         if deployment is None:
             return
-        Tick(unit, deployment).run()
+        tick = Tick(unit, deployment)
+        for ring in tick.rings:
+            ring.leave_the_future(tick.now)
+        tick.run()
 
 
 def settle(deployment_id: int) -> None:
@@ -151,8 +157,23 @@ def sweep() -> None:
             unit.enqueue(Job.COLLECT if state is CommandState.CONFIRMED else Job.DELIVER, command_id)
 
 
+def _is_due(table: type[Deployment] | type[Command], now: datetime) -> ColumnElement[bool]:
+    """Whether a row's time has come, or lies further ahead than it can have been set: the clock was set back since.
+
+    A retry may be as far ahead as its vendor asked for; it is due if the try before it lies ahead.
+    """
+    if table is Deployment:
+        return or_(Deployment.due_at <= now, Deployment.due_at > now + FURTHEST + clock.SKEW)
+    paces = [registry.pace(name) for name in registry.names()]
+    seconds = max([LONGEST_WAIT, *(max(pace.call_lasts, pace.results_every) for pace in paces)])
+    is_retry = Command.state.in_((CommandState.RETRY_WAIT, CommandState.UNKNOWN))
+    was_set_back = or_(~is_retry, Command.attempted_at > now + clock.SKEW)
+    furthest = now + timedelta(seconds=seconds) + clock.SKEW
+    return or_(Command.due_at <= now, and_(Command.due_at > furthest, was_set_back))
+
+
 def _woken(table: type[Deployment] | type[Command], now: datetime) -> ReturningUpdate[int, Any]:
     """A statement that leases the rows that are due and not locked, and returns the id and state of each."""
-    due = select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(WOKEN_AT_ONCE)
+    due = select(table.id).where(_is_due(table, now)).order_by(table.due_at).limit(WOKEN_AT_ONCE)
     leased = update(table).where(table.id.in_(locked(due, skip=True)))
     return leased.values(due_at=now + timedelta(seconds=LEASE_SECONDS)).returning(table.id, table.state)

@@ -78,7 +78,10 @@ def give_up_waiting(unit: Unit, ring_id: int) -> None:
     ring = transitions.locked_ring(unit.session, ring_id)
     deployment = unit.session.get_one(Deployment, ring.deployment_id)
     limit = timedelta(seconds=Plan.from_json(deployment.plan).silent_after["online"])
-    if command.confirmed_at is not None and clock.now() - command.confirmed_at >= limit:
+    now = clock.now()
+    if clock.is_ahead(command.confirmed_at, now):
+        command.confirmed_at = now
+    if command.confirmed_at is not None and now - command.confirmed_at >= limit:
         command.due_at = None
         advance(unit, deployment, ring, command, AssignmentState.UNREACHABLE.value)
 

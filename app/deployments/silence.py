@@ -75,11 +75,22 @@ def give_up() -> None:
             rehearsal.give_up_waiting(unit, ring_id)
 
 
+# A device that was dispatched to before the clock was set back gets its whole time from now on.
+_NOT_AHEAD = text(
+    f"""
+    UPDATE assignments SET dispatched_at = :now
+     WHERE ring_id = :ring AND state IN ({quoted(GIVE_UP)}) AND dispatched_at > :ahead
+    """
+)
+
+
 def _give_up_in(unit: Unit, ring_id: int) -> None:
     ring = locked_ring(unit.session, ring_id)
     deployment = unit.session.get_one(Deployment, ring.deployment_id)
     limits = Plan.from_json(deployment.plan).silent_after
-    parameters = {**limits, "now": clock.now(), "ring": ring_id, "batch": GIVEN_UP_AT_ONCE}
+    now = clock.now()
+    unit.session.execute(_NOT_AHEAD, {"now": now, "ahead": now + clock.SKEW, "ring": ring_id})
+    parameters = {**limits, "now": now, "ring": ring_id, "batch": GIVEN_UP_AT_ONCE}
     tallies = []
     for row in unit.session.execute(_GIVE_UP, parameters):
         ring.shift(AssignmentState(row.before), AssignmentState(row.after), row.devices)

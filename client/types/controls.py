@@ -58,6 +58,7 @@ class Connector(TypedDict):
     retry_at: str | None
     wait_seconds: int
     probe_until: str | None
+    opened_at: str | None
 
 
 class DriftFinding(TypedDict):

@@ -70,6 +70,19 @@ def test_it_stays_open_until_its_wait_is_over() -> None:
     assert probing.state is State.HALF_OPEN
 
 
+def test_it_does_not_wait_for_the_time_before_the_clock_was_set_back() -> None:
+    back = NOW - timedelta(hours=1)
+    for retry_after in (None, 7_200.0):
+        assert before_call(opened(retry_after=retry_after), NOW) is None
+        assert before_call(opened(retry_after=retry_after), back) is not None
+    probing = before_call(opened(), NOW + timedelta(seconds=FIRST_WAIT))
+    assert probing is not None
+    assert before_call(probing, NOW + timedelta(seconds=FIRST_WAIT + 1)) is None
+    assert before_call(probing, back) is not None
+    by_a_person = by_hand(State.OPEN)
+    assert before_call(by_a_person, back) is None
+
+
 def test_three_good_probes_close_it_and_all_is_forgotten() -> None:
     breaker = before_call(opened(), NOW + timedelta(hours=1))
     for _ in range(PROBES_TO_CLOSE - 1):

@@ -7,7 +7,7 @@ that failed is stored as an error, which neither passes nor fails a ring.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
@@ -31,10 +31,11 @@ _DUE = text(f"""
      CROSS JOIN LATERAL jsonb_array_elements(
            deployment.plan -> 'rings' -> ring.position -> 'gate' -> 'analyses') AS wanted
      WHERE deployment.state IN ({quoted(ACTIVE)}) AND ring.state IN ('deploying', 'soaking')
-       AND coalesce((SELECT newest.at FROM measurements AS newest
-                      WHERE newest.ring_id = ring.id AND newest.analysis = wanted ->> 'name'
-                      ORDER BY newest.id DESC LIMIT 1), '-infinity')
-           <= :now - make_interval(secs => CAST(wanted ->> 'interval_seconds' AS integer))
+       AND NOT coalesce((SELECT newest.at <= :ahead
+                            AND newest.at > :now - make_interval(secs => CAST(wanted ->> 'interval_seconds' AS integer))
+                           FROM measurements AS newest
+                          WHERE newest.ring_id = ring.id AND newest.analysis = wanted ->> 'name'
+                          ORDER BY newest.id DESC LIMIT 1), false)
      ORDER BY ring.id
 """)
 _RESULTS = text(
@@ -75,7 +76,8 @@ def results(session: Session, ring_id: int, names: Sequence[str]) -> dict[str, A
 def due() -> None:
     """Enqueue the analyses of every deploying or soaking ring that has one due."""
     with unit_of_work(SYSTEM) as unit:
-        for ring_id in unit.session.execute(_DUE, {"now": clock.now()}).scalars():
+        now = clock.now()
+        for ring_id in unit.session.execute(_DUE, {"now": now, "ahead": now + clock.SKEW}).scalars():
             unit.enqueue(Job.ANALYSE, ring_id)
 
 
@@ -123,17 +125,13 @@ def _analysed(ring_id: int) -> Select[Deployment, Ring, str]:
 def _due_in(session: Session, deployment: Deployment, ring: Ring, now: datetime) -> list[Analysis]:
     """The ring's analyses whose interval is over."""
     planned = deployment.plan["rings"][ring.position]["gate"].get("analyses", ())
-    newest = dict(
-        session.execute(
-            select(Measurement.analysis, func.max(Measurement.at))
-            .where(Measurement.ring_id == ring.id)
-            .group_by(Measurement.analysis)
-        ).all()
-    )
+    # By id: the times of measurements may go back with the clock.
+    last = select(func.max(Measurement.id)).where(Measurement.ring_id == ring.id).group_by(Measurement.analysis)
+    newest = dict(session.execute(select(Measurement.analysis, Measurement.at).where(Measurement.id.in_(last))).all())
 
     def is_due(analysis: Analysis) -> bool:
-        at = newest.get(analysis.name)
-        return at is None or (now - at).total_seconds() >= analysis.interval_seconds
+        at, interval = newest.get(analysis.name), timedelta(seconds=analysis.interval_seconds)
+        return at is None or clock.is_over(at + interval, now, interval)
 
     return [analysis for analysis in map(Analysis.from_json, planned) if is_due(analysis)]
 

@@ -143,6 +143,21 @@ def test_nothing_is_measured_twice_within_the_interval(make_ring: MakeRing, cloc
     assert [job.func_name for job in queue.queue(QueueName.CONTROL).jobs] == ["workers.jobs.advance"] * 2
 
 
+def test_measuring_goes_on_in_its_interval_after_the_clock_was_set_back(
+    make_ring: MakeRing, clock: Clock, beat: Beat
+) -> None:
+    ring_id = make_ring(analysis("no.such", "often", interval_seconds=10))
+    assert beat() == ["analyse"]
+    clock.advance(-3_600)
+    assert beat() == ["analyse"]
+    clock.advance(9)
+    service.run(ring_id)
+    assert beat() == []
+    clock.advance(1)
+    assert beat() == ["analyse"]
+    assert found(ring_id, "often")["often"].measured == 3
+
+
 def test_two_that_measure_at_once_keep_one_measurement(make_ring: MakeRing, clock: Clock, database: Flask) -> None:
     ring_id = make_ring(analysis("no.such"))
     at_once = threading.Barrier(6)
