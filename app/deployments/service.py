@@ -19,8 +19,7 @@ from app.deployments.errors import (
     UnknownRingPlan,
 )
 from app.deployments.models import Deployment
-from app.deployments.rules.states import Decision, DeploymentState, PauseCode, RehearsalState, RingState
-from app.deployments.rules.states import DeploymentKind, DeploymentState, PauseCode, RehearsalState, RingState
+from app.deployments.rules.states import Decision, DeploymentKind, DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
 from app.devices.models import Device
