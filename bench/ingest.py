@@ -26,7 +26,7 @@ from app import clock
 from app.db import db
 from app.demo.rollout import RISK
 from app.deployments import progress, reports
-from app.deployments.reports import ReportRow
+from app.deployments.report_statuses import ReportRow
 from app.devices import service as devices
 from app.devices.schemas import DeviceIn
 from app.events.unit import unit_of_work

@@ -21,6 +21,7 @@ from app import clock
 from app.db import db
 from app.demo.rollout import RISK
 from app.deployments import dispatch, plans, progress, reports, service as deployments
+from app.deployments.report_statuses import ReportRow
 from app.deployments.schemas import DeploymentIn, PlanIn
 from app.devices.importing import Import
 from app.events.unit import unit_of_work
@@ -124,7 +125,7 @@ class _Rollout:
         now = clock.now()
         reporting = self._dispatched[turn * REPORTS : (turn + 1) * REPORTS]
         with unit_of_work("bench") as unit:
-            rows = [reports.ReportRow(device, 1, "succeeded", "", now, self.id) for device in reporting]
+            rows = [ReportRow(device, 1, "succeeded", "", now, self.id) for device in reporting]
             reports.ingest(unit, "bench", rows)
         self.seconds.append(self._advance())
 

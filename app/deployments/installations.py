@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -9,22 +11,29 @@ from app.deployments.models import Deployment
 from app.deployments.rules.states import LIVE, DeploymentKind
 from app.releases.models import Installation
 
-# Ordered by device, so that two transactions never wait for each other in a circle. Older reports change nothing.
+# Ordered by device, so that two transactions never wait for each other in a circle. Reports that we received earlier
+# change nothing, whatever their times say: the clock of a device may be wrong.
 _STORE = text(f"""
-    INSERT INTO {Installation.__tablename__} AS installed (device_id, application_id, release_id, deployment_id, at)
-    SELECT device_id, :application, CASE WHEN :is_rollback THEN release_id ELSE :release END, deployment_id, reported_at
+    INSERT INTO {Installation.__tablename__} AS installed
+                (device_id, application_id, release_id, deployment_id, report_id, at)
+    SELECT device_id, :application, CASE WHEN :is_rollback THEN release_id ELSE :release END, deployment_id, report_id,
+           reported_at
       FROM assignments
      WHERE deployment_id = :deployment AND state IN ('succeeded', 'already_compliant')
+       AND (CAST(:since AS timestamptz) IS NULL OR moved_at >= :since)
      ORDER BY device_id
     ON CONFLICT (device_id, application_id) DO UPDATE
-       SET release_id = excluded.release_id, deployment_id = excluded.deployment_id, at = excluded.at
-     WHERE installed.at < excluded.at
-        OR (installed.at = excluded.at AND installed.deployment_id < excluded.deployment_id)
+       SET release_id = excluded.release_id, deployment_id = excluded.deployment_id,
+           report_id = excluded.report_id, at = excluded.at
+     WHERE coalesce(installed.report_id, 0) < excluded.report_id
 """)
 
 
-def store(session: Session, deployment: Deployment) -> None:
-    """Store the releases that the deployment's devices reported. Repeating it changes nothing."""
+def store(session: Session, deployment: Deployment, since: datetime | None = None) -> None:
+    """Store the releases that the deployment's devices reported, perhaps only those whose reports we received `since`.
+
+    Repeating it changes nothing.
+    """
     session.execute(
         _STORE,
         {
@@ -32,6 +41,7 @@ def store(session: Session, deployment: Deployment) -> None:
             "is_rollback": deployment.kind is DeploymentKind.ROLLBACK,
             "release": deployment.release_id,
             "deployment": deployment.id,
+            "since": since,
         },
     )
 

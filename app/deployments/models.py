@@ -52,6 +52,7 @@ class Deployment(Model):
     __table_args__ = (
         Index("uq_deployments_live", "application_id", "platform", unique=True, postgresql_where=text(_LIVE)),
         Index("ix_deployments_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_deployments_rolls_back", "rolls_back", postgresql_where=text("rolls_back IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,7 +71,10 @@ class Deployment(Model):
     evidence_hash: Mapped[str | None]
     """The hash of the complete evidence; unset while a part is missing."""
     joined_until: Mapped[datetime | None]
-    """Devices that changed before this have been checked; the next check for joining devices begins here."""
+    """Devices that changed before this have been checked; the next check for joining devices begins here.
+
+    By the database's clock. Unset while it is not planned, and again once it has ended and is settled.
+    """
     holds: Mapped[list[str]] = mapped_column(JSONB, default=list)
     """The names of the holds at the last tick; the API computes the current ones."""
     state: Mapped[DeploymentState] = mapped_column(default=DeploymentState.PLANNING)
@@ -167,6 +171,12 @@ class Ring(Model):
     def empty(self) -> None:
         """Undo `admit`, before anything was dispatched."""
         self.waiting, self.targeted, self.eligible, self.pending = {}, 0, 0, 0
+
+    def forget_excluded(self, devices: int, dispatched: int) -> None:
+        """Take excluded devices out of the ring's counts; they wait again, here or in another ring."""
+        self.targeted -= devices
+        self.excluded -= devices
+        self.dispatched -= dispatched
 
     def shift(self, before: AssignmentState, after: AssignmentState, devices: int = 1) -> None:
         """Move devices from the counter of one state to that of another; excluded devices leave `eligible`."""
@@ -317,10 +327,17 @@ class Assignment(Model):
     reason: Mapped[str | None]
     dispatched_at: Mapped[datetime | None]
     reported_at: Mapped[datetime | None]
+    """When what was reported last happened: the reporter's time, unless its clock was wrong."""
+    clamped: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    """Whether `reported_at` is the time when we received the report, because the reporter's time cannot be true."""
+    report_id: Mapped[int | None]
+    """The report that moved it last. Ids follow the order in which we receive reports; no device's clock changes it."""
+    moved_at: Mapped[datetime | None]
+    """When that report was stored, by the database's clock. Rollbacks find late installers by it."""
 
 
 class Report(Model):
-    """A report of a connector or a device about an assignment; append-only."""
+    """A report of a connector or a device about an assignment; append-only. `occurred_at` is what the reporter says."""
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("source", "external_id", "sequence"),)
@@ -334,6 +351,8 @@ class Report(Model):
     reason: Mapped[str]
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    clamped: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    """Whether `occurred_at` cannot be true, so that `received_at` counts instead."""
 
 
 class GateEvaluation(Model):

@@ -144,6 +144,7 @@ def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
             Assignment.reason,
             Assignment.dispatched_at,
             Assignment.reported_at,
+            Assignment.clamped,
         )
         .join(Device, Device.id == Assignment.device_id)
         .join(Ring, Ring.id == Assignment.ring_id)

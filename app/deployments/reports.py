@@ -6,16 +6,26 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, select, text
 
 from app import clock
-from app.connectors.protocol import DeviceResult
 from app.db import array_literal, locked, quoted
 from app.deployments.errors import UnknownAssignment
 from app.deployments.models import Deployment, Ring
+from app.deployments.report_statuses import (
+    LATE,
+    RECEIVED,
+    REJECTED,
+    STATUSES,
+    Key,
+    ReportRow,
+    contents,
+    statuses_of,
+)
 from app.deployments.rules.durations import EDGES
 from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, DeploymentKind, Group
 from app.deployments.schemas import ReportIn
@@ -25,8 +35,12 @@ from app.events.unit import Unit, unit_of_work
 from app.http.uploads import Line
 
 INGESTED = "reports.ingested"
-RECEIVED, LATE, DUPLICATE, REJECTED = "received", "late", "duplicate", "rejected"
 IN_TIME = "in_time"
+AHEAD = timedelta(minutes=5)
+"""How far a reporter's clock may be ahead of ours.
+
+A report that is dated later, or before its device's dispatch, counts as of now and is marked as `clamped`.
+"""
 
 _OPEN = quoted(state for state, group in COUNTS_IN.items() if group is Group.PENDING)
 _COMPLIANT_STATES = quoted(state for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
@@ -37,15 +51,15 @@ _MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.ite
 # key, so two batches never wait for each other in a circle. Assignments need no lock: whoever changes one holds its
 # ring. The comments stand between the pieces, so that the server parses only SQL.
 _STORE = text(
-    # Each report of the batch, once, with its assignment and whether it may move that: the table of states allows it,
-    # and it is newer, by sequence from the same reporter and by time from another one.
+    # Each report of the batch, once, with its assignment, the time that counts (see `AHEAD`), and whether it may move
+    # that: the table of states allows it, and it is newer, by sequence from the same reporter and by time from another.
     f"""
     WITH input AS MATERIALIZED (
-        SELECT row.*, assignment.id AS assignment_id, assignment.ring_id, assignment.connector, assignment.site_class,
-               assignment.dispatched_at, assignment.state AS before,
+        SELECT row.*, its.clamped, its.at, assignment.id AS assignment_id, assignment.ring_id, assignment.connector,
+               assignment.site_class, assignment.dispatched_at, assignment.state AS before,
                (assignment.state, outcome) IN (VALUES {_MOVES})
                AND CASE WHEN assignment.source = :source THEN row.sequence > assignment.sequence
-                        ELSE occurred_at >= coalesce(assignment.reported_at, occurred_at) END AS moves
+                        ELSE its.at >= coalesce(assignment.reported_at, its.at) END AS moves
           FROM (SELECT DISTINCT ON (external_id, sequence, deployment_id) *
                   FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]),
                               CAST(:sequences AS bigint[]), CAST(:outcomes AS text[]), CAST(:reasons AS text[]),
@@ -57,20 +71,27 @@ _STORE = text(
           ) AS device ON true
           LEFT JOIN LATERAL (
               SELECT * FROM assignments WHERE deployment_id = row.deployment_id AND device_id = device.id LIMIT 1
-          ) AS assignment ON true"""
+          ) AS assignment ON true
+         CROSS JOIN LATERAL (
+              SELECT occurred_at > :latest OR coalesce(occurred_at < assignment.dispatched_at, false) AS clamped
+          ) AS its_clock
+         CROSS JOIN LATERAL (
+              SELECT its_clock.clamped, CASE WHEN its_clock.clamped THEN :now ELSE least(occurred_at, :now) END AS at
+          ) AS its"""
     # The reports that were not stored before, now stored.
     """
     ), stored AS (
-        INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at)
-        SELECT :source, external_id, sequence, assignment_id, outcome, reason, occurred_at, :now
+        INSERT INTO reports (source, external_id, sequence, assignment_id, outcome, reason, occurred_at, received_at,
+                             clamped)
+        SELECT :source, external_id, sequence, assignment_id, outcome, reason, occurred_at, :now, clamped
           FROM input WHERE assignment_id IS NOT NULL
          ORDER BY external_id, sequence, n
         ON CONFLICT (source, external_id, sequence) DO NOTHING
-        RETURNING assignment_id, sequence"""
+        RETURNING id AS report_id, assignment_id, sequence"""
     # The same reports with what the batch says about them; duplicates are gone.
     """
     ), new_reports AS (
-        SELECT input.* FROM input JOIN stored USING (assignment_id, sequence)"""
+        SELECT input.*, report_id FROM input JOIN stored USING (assignment_id, sequence)"""
     # The new reports of each device, those that may move it first, and of these the newest first.
     """
     ), ranked AS (
@@ -80,12 +101,14 @@ _STORE = text(
     """
     ), latest AS (
         SELECT * FROM ranked WHERE rank = 1 AND moves"""
-    # The assignments in their new state, and which of them no command had claimed yet.
+    # The assignments in their new state, and which of them no command had claimed yet. The statement began with the
+    # rings locked, so its time, by the database's clock, is after that of every move before.
     """
     ), moved AS (
         UPDATE assignments
            SET state = latest.outcome, source = :source, sequence = latest.sequence, reason = latest.reason,
-               reported_at = latest.occurred_at
+               reported_at = latest.at, clamped = latest.clamped, report_id = latest.report_id,
+               moved_at = statement_timestamp()
           FROM latest WHERE assignments.id = latest.assignment_id
         RETURNING assignments.ring_id, assignments.connector, assignments.release_id,
                   latest.before = 'pending' AND assignments.command_id IS NULL AS unclaimed"""
@@ -101,7 +124,7 @@ _STORE = text(
     # How long each device took that has succeeded.
     f"""
     ), durations AS (
-        SELECT ring_id, site_class, date_part('epoch', occurred_at - dispatched_at) AS seconds
+        SELECT ring_id, site_class, date_part('epoch', at - dispatched_at) AS seconds
           FROM latest WHERE outcome IN ({_COMPLIANT_STATES})"""
     # The durations, counted by bin, and whether they are within the limit of the ring and site class.
     f"""
@@ -121,6 +144,7 @@ _STORE = text(
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM ranked
              WHERE before NOT IN ({_OPEN}) AND NOT has_moved) AS late,
            (SELECT array_agg(n) FROM input WHERE assignment_id IS NULL) AS unassigned,
+           (SELECT count(*) FROM new_reports WHERE clamped) AS clamped_count,
            (SELECT count(assignment_id) FROM input) AS assigned_count, (SELECT count(*) FROM stored) AS new_count,
            (SELECT json_agg(json_build_array(external_id, sequence)) FROM new_reports
              WHERE (SELECT count(*) FROM stored) < (SELECT count(assignment_id) FROM input)) AS new_keys
@@ -138,18 +162,10 @@ _RINGS = (
 )
 
 
-_Key = tuple[str, int]
 _Tallies = Counter[tuple[str, str, str, str, str]]
 """Assignments that moved: by kind, ring, connector, outcome and reason."""
 _Compliance = Counter[tuple[str, str, str]]
 """Devices of rollouts that became compliant: by ring, site class and result."""
-
-
-@dataclass(frozen=True)
-class ReportRow(DeviceResult):
-    """One report from any source: a device's result in one deployment."""
-
-    deployment_id: int
 
 
 @dataclass(frozen=True)
@@ -168,9 +184,11 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
     deployment_ids = {row.deployment_id for row in rows}
     statement = locked(_RINGS.where(Ring.deployment_id.in_(deployment_ids)), of=Ring)
     rings = {row.Ring.id: row for row in unit.session.execute(statement)}
+    now = clock.now()
     batch = {
         "source": source,
-        "now": clock.now(),
+        "now": now,
+        "latest": now + AHEAD,
         "deployment_ids": array_literal([str(row.deployment_id) for row in rows]),
         "external_ids": array_literal([row.external_id for row in rows]),
         "sequences": array_literal([str(row.sequence) for row in rows]),
@@ -191,10 +209,13 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
     late, new = _keys(result.late), None if result.new_count == result.assigned_count else _keys(result.new_keys)
     statuses = [RECEIVED] * len(rows)
     if result.new_count < len(rows) or late:
-        statuses = _statuses(rows, unassigned, late, new)
+        assigned = [row for row in rows if (row.deployment_id, row.external_id) not in unassigned]
+        known = {} if new is None else contents(unit.session, source, {row.key for row in assigned} - new)
+        statuses = statuses_of(rows, unassigned, late, known)
     concerned = {row.deployment_id for row in rows if (row.deployment_id, row.external_id) not in unassigned}
     deployment_id = concerned.pop() if len(concerned) == 1 else None
-    unit.record(INGESTED, _payload(source, statuses, tallies, compliance), deployment_id=deployment_id)
+    payload = _payload(source, statuses, tallies, compliance)
+    unit.record(INGESTED, {**payload, "clamped": result.clamped_count}, deployment_id=deployment_id)
     return Ingested(statuses, tallies.total())
 
 
@@ -233,29 +254,8 @@ def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
     )
 
 
-def _keys(pairs: Sequence[Sequence[Any]] | None) -> frozenset[_Key]:
+def _keys(pairs: Sequence[Sequence[Any]] | None) -> frozenset[Key]:
     return frozenset((external_id, sequence) for external_id, sequence in pairs or ())
-
-
-def _statuses(
-    rows: Sequence[ReportRow],
-    unassigned: frozenset[tuple[int, str]],
-    late: frozenset[_Key],
-    new: frozenset[_Key] | None,
-) -> list[str]:
-    """A status for each row. `new` is None if all rows with an assignment were new, which is nearly always."""
-    earlier: set[_Key] = set()
-    statuses = []
-    for row in rows:
-        key = (row.external_id, row.sequence)
-        if (row.deployment_id, row.external_id) in unassigned:
-            statuses.append(REJECTED)
-        elif key in earlier or (new is not None and key not in new):
-            statuses.append(DUPLICATE)
-        else:
-            earlier.add(key)
-            statuses.append(LATE if key in late else RECEIVED)
-    return statuses
 
 
 def _payload(
@@ -263,7 +263,7 @@ def _payload(
 ) -> dict[str, Any]:
     """The payload of a batch's event."""
     counts = Counter(statuses)
-    payload: dict[str, Any] = {status: counts[status] for status in (RECEIVED, LATE, DUPLICATE, REJECTED)}
+    payload: dict[str, Any] = {status: counts[status] for status in STATUSES}
     payload["source"] = source
     payload["tallies"] = [
         {"kind": kind, "ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}

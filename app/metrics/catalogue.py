@@ -252,9 +252,9 @@ REPORT_TOTAL = declare(
     path="report.{result}",
     kind=Kind.COUNTER,
     origin=Origin.EVENT,
-    help="Device reports: stored, rejected, stored too late to have an effect, and duplicates.",
+    help="Device reports: stored, rejected, too late to have an effect, duplicates, and conflicts with stored ones.",
     by="reports.ingested",
-    result=("received", "rejected", "late", "duplicate"),
+    result=("received", "rejected", "late", "duplicate", "conflict"),
 )
 DEVICE_REGISTERED = declare(
     name="device_registered_total",

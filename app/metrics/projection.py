@@ -118,7 +118,7 @@ def _assignments_moved(payload: Payload) -> Iterable[Measure]:
 
 def _reports(payload: Payload) -> Iterable[Measure]:
     for result in m.REPORT_TOTAL.labels["result"]:
-        if payload[result]:
+        if payload.get(result):  # events from before conflicts were reported have no such count
             yield _count(m.REPORT_TOTAL, payload[result], result=result)
     yield from _assignments_moved(payload)
     # Events from before compliance was counted do not have it.

@@ -42,4 +42,6 @@ class Installation(Model):
     release_id: Mapped[int | None]
     """Unset once the application was withdrawn."""
     deployment_id: Mapped[int]
+    report_id: Mapped[int | None]
+    """The report that said so; a report that we received later, which has a higher id, replaces it."""
     at: Mapped[datetime]

@@ -111,7 +111,10 @@ class Deployment(ListedDeployment):
 
 
 class Assignment(TypedDict):
-    """One device of a deployment with its state; `reason` is null until one is reported."""
+    """One device of a deployment with its state; `reason` is null until one is reported.
+
+    `clamped` says that the reporter's time could not be true: `reported_at` is when the report was received.
+    """
 
     id: int
     external_id: str
@@ -121,6 +124,7 @@ class Assignment(TypedDict):
     reason: str | None
     dispatched_at: str | None
     reported_at: str | None
+    clamped: bool
 
 
 class GateEvaluation(TypedDict):

@@ -46,7 +46,7 @@ COLORS: Mapping[str, str] = {
     **dict.fromkeys(("waived", "wait", "unreachable", "paused", "4xx", "P2", "half_open", "breaker"), WARN),
     **dict.fromkeys(("created", "running", "requested", "received", "2xx", "installing", "closed", "manual"), CALM),
     **dict.fromkeys(("already_compliant", "3xx", "P3", "freeze", "window"), "semi-dark-blue"),
-    **dict.fromkeys(("rejected", "permanent", "policy_violation", "approval", "invalidated"), "purple"),
+    **dict.fromkeys(("rejected", "conflict", "permanent", "policy_violation", "approval", "invalidated"), "purple"),
     **dict.fromkeys(
         ("skipped", "planning", "not_applicable", "cancelled", "superseded", "retired", "deferred"), "#8e8e8e"
     ),

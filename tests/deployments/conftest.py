@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from app.deployments import progress
+from tests.support.api import Api
+from tests.support.fleet import Fleet
 from tests.support.http import Client
 from tests.support.ingest import DEVICES, PLAN, SITES
+from tests.support.jobs import Drive
+from tests.support.simulation import simulation
 
 
 @pytest.fixture
@@ -20,3 +26,11 @@ def timed_deployment(client: Client) -> int:
     deployment = int(client.deploy(plan="timed")["id"])
     progress.plan(deployment)
     return deployment
+
+
+@pytest.fixture
+def fleet(api: Api, drive: Drive) -> Iterator[Fleet]:
+    """Four devices that say only what a test reports for them."""
+    with simulation(silent=1, failure=0, already_compliant=0) as behave:
+        behave()
+        yield Fleet(api, drive)

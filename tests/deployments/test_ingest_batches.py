@@ -29,10 +29,11 @@ def odd(client: Client) -> int:
 def ingest(source: str, told: Sequence[tuple[int, str, int, str, str]]) -> tuple[list[str], int]:
     """The statuses of (deployment, external id, sequence, outcome, reason), and how many devices moved."""
     from app.deployments import reports
+    from app.deployments.report_statuses import ReportRow
     from app.events.unit import unit_of_work
 
     given = [
-        reports.ReportRow(external_id, sequence, outcome, reason, clock.now(), deployment_id=deployment)
+        ReportRow(external_id, sequence, outcome, reason, clock.now(), deployment_id=deployment)
         for deployment, external_id, sequence, outcome, reason in told
     ]
     with unit_of_work("test") as unit:
@@ -57,7 +58,7 @@ def test_ids_and_reasons_of_any_characters_arrive_as_they_are(odd: int) -> None:
 
 def test_of_two_reports_with_one_key_the_first_counts(odd: int) -> None:
     batch = [(odd, ODD[0], 1, "installing", "first"), (odd, ODD[0], 1, "failed", "second")]
-    assert ingest("one", batch) == (["received", "duplicate"], 1)
+    assert ingest("one", batch) == (["received", "conflict"], 1)
     (stored,) = rows("SELECT outcome, reason FROM reports")
     assert tuple(stored) == ("installing", "first")
 

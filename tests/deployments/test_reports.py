@@ -90,7 +90,37 @@ def test_a_repeated_report_is_a_duplicate(planned: Client) -> None:
     with nothing_written(events=1):
         assert send(planned, first) == ["duplicate"]
         assert last_event().payload["duplicate"] == 1
-    assert send(planned, report("dev-00001", 1, "failed")) == ["duplicate"]
+    assert send(planned, {**first, "occurred_at": "2026-01-02T03:04:05Z"}) == ["duplicate"]  # each attempt its own time
+    assert state("dev-00001") == "installing"
+
+
+def test_a_sequence_that_said_something_else_is_a_conflict(planned: Client) -> None:
+    from app.deployments import progress
+    from app.metrics.projection import project
+
+    first = report("dev-00001", 1, "installing")
+    assert send(planned, first) == ["received"]
+    other = [report("dev-00001", 1, "failed"), {**first, "reason": "again"}, first]
+    with nothing_written(events=1):
+        assert send(planned, *other) == ["conflict", "conflict", "duplicate"]
+        assert (last_event().payload["conflict"], last_event().payload["duplicate"]) == (2, 1)
+    assert ("report.conflict", 2) in [(measure.path, measure.value) for measure in project(last_event())]
+    assert state("dev-00001") == "installing"
+    # A reporter that numbers its reports anew for each deployment learns it at once.
+    chat = int(planned.deploy(application="chat")["id"])
+    progress.plan(chat)
+    lines = [json.dumps(report("dev-00001", n, "installing", chat)) for n in (1, 2)]
+    assert [it["status"] for it in planned.upload("/reports", "\n".join(lines))] == ["conflict", "received"]
+    columns = "deployment_id,external_id,sequence,outcome"
+    csv = f"{columns}\n{chat},dev-00001,2,installing\n{chat},dev-00001,2,failed"
+    assert [it["status"] for it in planned.upload("/reports", csv, "text/csv")] == ["duplicate", "conflict"]
+    assert_counters()
+
+
+def test_two_contents_in_one_batch_conflict_with_the_first(planned: Client) -> None:
+    first, other = report("dev-00001", 1, "installing"), report("dev-00001", 1, "failed")
+    assert send(planned, first, other, first) == ["received", "conflict", "duplicate"]
+    assert send(planned, other, first, other) == ["conflict", "duplicate", "conflict"]
     assert state("dev-00001") == "installing"
 
 

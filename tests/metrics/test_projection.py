@@ -129,8 +129,8 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
             "rejected": st.integers(0, 9),
             "tallies": moved,
         },
-        # Events from before compliance was counted do not have it.
-        optional={"compliance": became_compliant},
+        # Events from before compliance and conflicts were counted do not have them.
+        optional={"compliance": became_compliant, "conflict": st.integers(0, 9)},
     ),
     "drift.found": drifted,
     "drift.resolved": drifted,

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from app.db import db
-from app.deployments.reports import ReportRow, ingest as ingest_reports
+from app.deployments.report_statuses import ReportRow
+from app.deployments.reports import ingest as ingest_reports
 from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
 from app.events.unit import unit_of_work
 from tests.support.counters import COUNTED
@@ -77,10 +78,13 @@ class Device:
 
 @dataclass
 class Model:
-    """The rules of DOMAIN: a batch's highest sequence that may move a device does; what is known is a duplicate."""
+    """The rules of DOMAIN: a batch's highest sequence that may move a device does; what is known is a duplicate.
+
+    A sequence that said something else before is a conflict.
+    """
 
     devices: dict[str, Device]
-    stored: set[tuple[str, str, int]] = field(default_factory=set)
+    stored: dict[tuple[str, str, int], tuple[str, str]] = field(default_factory=dict)
 
     def ingest(self, source: str, batch: Sequence[Report]) -> tuple[list[str], Counter[str]]:
         """The status of each report, and the outcomes that devices moved to."""
@@ -91,9 +95,10 @@ class Model:
             if report.external_id not in self.devices:
                 statuses.append("rejected")
             elif key in self.stored:
-                statuses.append("duplicate")
+                says = (report.outcome, report.reason)
+                statuses.append("duplicate" if self.stored[key] == says else "conflict")
             else:
-                self.stored.add(key)
+                self.stored[key] = (report.outcome, report.reason)
                 new.setdefault(report.external_id, []).append(report)
                 statuses.append("received")
         moved, late = Counter[str](), set()

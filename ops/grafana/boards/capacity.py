@@ -147,7 +147,7 @@ def _events() -> p.Panel:
 def _reports() -> p.Panel:
     return p.bars_by(
         "Device reports",
-        "Per minute: stored, stored too late to have an effect, duplicate, or rejected.",
+        "Per minute: stored, stored too late to have an effect, duplicate, in conflict with a stored one, or rejected.",
         m.REPORT_TOTAL,
         "result",
     )
