@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Select, Text, text
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Select, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 
 class Base(DeclarativeBase):
@@ -77,6 +77,12 @@ def locked(query: Query, *, skip: bool = False, share: bool = False, of: Any = N
     table whose rows are locked. Every row lock is taken here; docs/architecture.md states their order.
     """
     return query.with_for_update(read=share, skip_locked=skip, of=of).execution_options(populate_existing=True)
+
+
+def database_time(session: Session) -> datetime:
+    """When the transaction began, by the database's clock: all processes share it, on whatever machine."""
+    began: datetime = session.execute(select(func.now())).scalar_one()
+    return began
 
 
 def quoted(values: Iterable[str]) -> str:

@@ -1,18 +1,18 @@
 """Devices that join or leave an active deployment.
 
-Devices that come into scope join the last open ring. A retired device without an outcome leaves the counts.
+Devices that come into scope join the last open ring. A retired device without an outcome leaves the counts, and rejoins
+if it comes back. Which devices changed is asked by the database's clock, never by a device's or by this machine's.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, text
 
-from app import clock
-from app.db import quoted
+from app.db import database_time, quoted
 from app.deployments import planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Deployment
@@ -49,7 +49,7 @@ _RETIRE = text(
 # A device retired while a deployment was being planned is still in it: neither transaction saw the other.
 _RETIRED_MEANWHILE = text(f"""
     SELECT device.id FROM {Device.__tablename__} AS device
-     WHERE device.changed_at >= :since AND device.retired_at IS NOT NULL
+     WHERE device.changed_at >= now() - CAST(:ago AS interval) AND device.retired_at IS NOT NULL
        AND EXISTS (SELECT 1 FROM assignments AS assignment JOIN deployments AS deployment
                        ON deployment.id = assignment.deployment_id
                     WHERE assignment.device_id = device.id AND deployment.state IN ({quoted(LIVE)})
@@ -83,7 +83,7 @@ def retire(unit: Unit, device_ids: Sequence[int]) -> None:
 def join_all() -> None:
     """Let devices join each active deployment, one unit of work each, and retire devices that `retire` missed."""
     with unit_of_work(SYSTEM) as unit:
-        missed = unit.session.execute(_RETIRED_MEANWHILE, {"since": clock.now() - 2 * OVERLAP}).scalars().all()
+        missed = unit.session.execute(_RETIRED_MEANWHILE, {"ago": 2 * OVERLAP}).scalars().all()
         if missed:
             retire(unit, missed)
     with unit_of_work(SYSTEM) as unit:
@@ -99,7 +99,7 @@ def _join(unit: Unit, deployment_id: int) -> None:
     if deployment is None:
         return
     since = (deployment.joined_until or deployment.created_at) - OVERLAP
-    deployment.joined_until = clock.now()
+    deployment.joined_until = database_time(unit.session)
     if not planning.may_join(unit.session, deployment, since):
         return
     rings = locked_rings(unit.session, deployment_id)
@@ -107,12 +107,13 @@ def _join(unit: Unit, deployment_id: int) -> None:
     if not open_rings:
         return
     last = open_rings[-1]
-    joined = planning.join(unit.session, deployment, last, since)
+    came = planning.join(unit.session, deployment, last, since)
+    last.admit(came)
+    joined = planning.rejoin(unit.session, deployment, rings, since) + Counter({last.key: came.total()})
     if not joined:
         return
-    devices = joined.total()
-    last.admit(joined)
-    record(unit, deployment, "assignments.joined", ring=last.key, devices=devices)
+    for key, devices in sorted(joined.items()):
+        record(unit, deployment, "assignments.joined", ring=key, devices=devices)
     if deployment.kind is DeploymentKind.ROLLOUT:  # a rollback needs no approval
         total = sum(ring.targeted for ring in rings)
         approval.assess(unit, deployment, total, planning.has_critical(unit.session, deployment))

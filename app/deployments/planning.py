@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.commands.states import Verb
 from app.deployments import installations
 from app.deployments.models import Deployment, Ring
+from app.deployments.rules import machine
 from app.deployments.rules.rings import Lot, Plan, upper_bounds
 from app.deployments.rules.states import DeploymentKind
 from app.devices.models import Device
@@ -53,7 +54,32 @@ _BACK = f"""
 """
 _ONCE = "ON CONFLICT (deployment_id, device_id) DO NOTHING"
 _JOINED_SINCE = "device.changed_at >= :since"
-_REPORTED_SINCE = "reached.reported_at >= :since"
+# By when we received the report, whenever the device says that it installed the release.
+_INSTALLED_SINCE = "reached.moved_at >= :since"
+# The retired devices in scope that are registered again: each back to its own ring if that is among the given ones and
+# it has the ring's tag, else to the last of them. What became of it before it was retired no longer counts.
+_REJOIN = """
+    WITH returned AS (
+        SELECT assignment.id, assignment.ring_id AS left_ring, assignment.dispatched_at IS NOT NULL AS was_dispatched,
+               device.connector, device.site_class,
+               coalesce((SELECT id FROM unnest(CAST(:rings AS bigint[]), CAST(:tags AS text[])) AS ring(id, tag)
+                          WHERE id = assignment.ring_id AND (tag IS NULL OR tag = ANY(device.tags))), :last) AS ring_id
+          FROM assignments AS assignment JOIN {devices} AS device ON device.id = assignment.device_id
+         WHERE assignment.deployment_id = :deployment AND assignment.state = 'retired'
+           AND device.changed_at >= :since AND {scope}
+         ORDER BY assignment.id FOR UPDATE OF assignment
+    ), rejoined AS (
+        UPDATE assignments
+           SET state = 'pending', ring_id = returned.ring_id, connector = returned.connector,
+               site_class = returned.site_class, command_id = NULL, reason = NULL, dispatched_at = NULL,
+               reported_at = NULL, clamped = false
+          FROM returned WHERE assignments.id = returned.id
+        RETURNING left_ring, was_dispatched, assignments.ring_id, assignments.connector, assignments.release_id
+    )
+    SELECT left_ring, ring_id, connector, release_id, count(*) AS devices,
+           count(*) FILTER (WHERE was_dispatched) AS dispatched
+      FROM rejoined GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+"""
 
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:
@@ -79,8 +105,9 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
 def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) -> Counter[str]:
     """Insert the devices that came into scope after `since`, all into one ring; returns their number by lot."""
     if deployment.kind is DeploymentKind.ROLLBACK:
-        installations.store(session, session.get_one(Deployment, deployment.rolls_back))
-        rows, parameters = f"{_BACK.format(ring=':ring')} AND {_REPORTED_SINCE}", _back_parameters(deployment)
+        installations.store(session, session.get_one(Deployment, deployment.rolls_back), since)
+        rows, parameters = _BACK.format(ring=":ring"), _back_parameters(deployment)
+        rows += f" AND ({_INSTALLED_SINCE} OR {_JOINED_SINCE})"
     else:
         rows, parameters = _forward(deployment, "CAST(:ring AS bigint)")
         rows += f" AND {_JOINED_SINCE}"
@@ -91,17 +118,43 @@ def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) 
     return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in joined})
 
 
+def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], since: datetime) -> Counter[str]:
+    """Let devices that were retired and came back after `since` wait again; returns their number by ring key.
+
+    `rings` are all of the deployment's, locked, at least one of them open.
+    """
+    is_rollback = deployment.kind is DeploymentKind.ROLLBACK
+    open_rings = [ring for ring in rings if machine.is_open(ring.state)]
+    plan = Plan.from_json(deployment.plan)
+    scope, parameters = in_scope(deployment.platform, {} if is_rollback else deployment.scope)
+    parameters.update(
+        deployment=deployment.id,
+        since=since,
+        rings=[ring.id for ring in open_rings],
+        tags=[None if is_rollback or ring is rings[-1] else plan.rings[ring.position].tag for ring in open_rings],
+        last=open_rings[-1].id,
+    )
+    by_id = {ring.id: ring for ring in rings}
+    returned: Counter[str] = Counter()
+    statement = text(_REJOIN.format(devices=Device.__tablename__, scope=scope))
+    for row in session.execute(statement, parameters):
+        by_id[row.left_ring].forget_excluded(row.devices, row.dispatched)
+        by_id[row.ring_id].admit({_lot(deployment, row.connector, row.release_id): row.devices})
+        returned[by_id[row.ring_id].key] += row.devices
+    return returned
+
+
 def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
     """Whether any device may have come into scope after `since`; asked before any lock is taken."""
+    changes = [f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.platform = :platform AND {_JOINED_SINCE}"]
     if deployment.kind is DeploymentKind.ROLLBACK:
-        change = (
-            f"SELECT 1 FROM assignments AS reached WHERE reached.deployment_id = :rolls_back AND {_REPORTED_SINCE}"
+        changes.append(
+            f"SELECT 1 FROM assignments AS reached WHERE reached.deployment_id = :rolls_back AND {_INSTALLED_SINCE}"
             " AND reached.state = 'succeeded'"
         )
-    else:
-        change = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.platform = :platform AND {_JOINED_SINCE}"
     parameters = {"rolls_back": deployment.rolls_back, "platform": deployment.platform, "since": since}
-    return bool(session.execute(text(f"SELECT EXISTS ({change})"), parameters).scalar_one())
+    exists = " OR ".join(f"EXISTS ({change})" for change in changes)
+    return bool(session.execute(text(f"SELECT {exists}"), parameters).scalar_one())
 
 
 def has_critical(session: Session, deployment: Deployment) -> bool:

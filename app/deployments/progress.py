@@ -12,9 +12,9 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
-from app.commands.states import LONGEST_WAIT, CommandState
+from app.commands.states import CommandState, LONGEST_WAIT
 from app.connectors import registry
-from app.db import locked
+from app.db import database_time, locked
 from app.deployments import installations, planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Assignment, Deployment
@@ -57,7 +57,8 @@ def plan(deployment_id: int) -> None:
                 _reject(unit, deployment, "unsatisfiable_approval")
                 return
         move(deployment, DeploymentState.RUNNING, "planned")
-        deployment.started_at = deployment.due_at = deployment.joined_until = now
+        deployment.started_at = deployment.due_at = now
+        deployment.joined_until = database_time(unit.session)
         sizes = {ring.key: ring.targeted for ring in rings}
         record(unit, deployment, "deployment.planned", devices=devices, rings=sizes)
         unit.enqueue(Job.ADVANCE, deployment_id)

@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.connectors import registry
 from app.devices.places import bucket
 from app.devices.schemas import EXTERNAL_ID, DeviceIn
@@ -151,7 +150,7 @@ def _store(actor: str, lines: str) -> Counter[tuple[str, str]]:
         connection = unit.session.connection().connection
         with connection.cursor() as cursor, cursor.copy("COPY incoming FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own
             copy.write(lines)
-        stored = unit.session.execute(_STORE, {"now": clock.now()})
+        stored = unit.session.execute(_STORE)
         tallies = Counter({(row.connector, "created" if row.created else "updated"): row.devices for row in stored})
         record_registered(unit, tallies)
     return tallies

@@ -31,5 +31,5 @@ class Device(Model):
     bucket: Mapped[int] = mapped_column(Integer)
     registered_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-    """When it was last registered, changed or retired. Running deployments find new devices by it."""
+    """When it was last registered, changed or retired, by the database's clock. Live deployments find joiners by it."""
     retired_at: Mapped[datetime | None]

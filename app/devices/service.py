@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from app import clock
 from app.connectors import registry
 from app.db import db
 from app.devices.models import Device
@@ -20,11 +19,13 @@ from app.events.unit import Unit, unit_of_work
 from app.http.pagination import page
 from app.http.uploads import Line
 
-# Rows are locked in the order of their external ids, so two batches never wait for each other in a circle.
+# Rows are locked in the order of their external ids, so two batches never wait for each other in a circle. Their times
+# are the database's: live deployments find devices that changed by `changed_at`, in any process, on any machine.
 STORE = """
     INSERT INTO devices (external_id, platform, connector, site_class, business_unit, tags, criticality, bucket,
                          registered_at, changed_at)
-    SELECT external_id, platform, connector, site_class, business_unit, tags, criticality, bucket, :now, :now
+    SELECT external_id, platform, connector, site_class, business_unit, tags, criticality, bucket,
+           statement_timestamp(), statement_timestamp()
       FROM {items}
      ORDER BY external_id
     ON CONFLICT (external_id) DO UPDATE
@@ -49,7 +50,9 @@ _LOCK = text("""
     SELECT id, external_id, connector, retired_at IS NOT NULL AS retired
       FROM devices WHERE external_id = ANY(:external_ids) ORDER BY external_id FOR NO KEY UPDATE
 """)
-_RETIRE = text("UPDATE devices SET retired_at = :now, changed_at = :now WHERE id = ANY(:ids)")
+_RETIRE = text("""
+    UPDATE devices SET retired_at = statement_timestamp(), changed_at = statement_timestamp() WHERE id = ANY(:ids)
+""")
 
 RetirementListener = Callable[[Unit, Sequence[int]], None]
 _retirement_listeners: list[RetirementListener] = []
@@ -87,7 +90,7 @@ def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
     registry.require(*{item.connector for item in items})
     rows = [{**item.model_dump(mode="json"), "bucket": bucket(item.external_id)} for item in items]
     with unit_of_work(actor) as unit:
-        changed = unit.session.execute(_UPSERT, {"items": json.dumps(rows), "now": clock.now()}).all()
+        changed = unit.session.execute(_UPSERT, {"items": json.dumps(rows)}).all()
         results = {row.external_id: "created" if row.created else "updated" for row in changed}
         record_registered(unit, Counter((row.connector, results[row.external_id]) for row in changed))
     return [results.get(item.external_id, "unchanged") for item in items]
@@ -130,7 +133,7 @@ def retire(actor: str, external_ids: Sequence[str]) -> list[str]:
         leaving = {row.external_id: row for row in registered.values() if not row.retired}
         if leaving:
             ids = sorted(row.id for row in leaving.values())
-            unit.session.execute(_RETIRE, {"ids": ids, "now": clock.now()})
+            unit.session.execute(_RETIRE, {"ids": ids})
             tallies = Counter(row.connector for row in leaving.values())
             unit.record(
                 "devices.retired",

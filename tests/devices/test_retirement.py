@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from tests.support.clock import Clock
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client, refused
 from tests.support.threads import together
@@ -192,10 +193,11 @@ def test_devices_registered_meanwhile_join_the_last_open_ring(client: Client, dr
     drive(2)
     before = ring(client, 4)["targeted"]
     retire(client, ids[0])
-    client.register(510)  # ten are new; one comes back, but it had its place, and lost it
+    client.register(510)  # ten are new; one comes back, to its own ring
     client.post("/devices", [{"external_id": "mac", "platform": "macos", "connector": "simulated"}])
     membership.join_all()
     assert ring(client, 4)["targeted"] == before + 10
+    assert (ring(client)["targeted"], ring(client)["excluded"]) == (20, 0)
     assert_counters()
     membership.join_all()
     assert ring(client, 4)["targeted"] == before + 10
@@ -203,6 +205,91 @@ def test_devices_registered_meanwhile_join_the_last_open_ring(client: Client, dr
     assert client.get("/deployments/1")["state"] == "completed"
     assert ring(client, 4)["succeeded"] == before + 10
     assert_counters()
+
+
+@pytest.mark.parametrize("dispatched", [False, True])
+def test_a_retired_device_that_comes_back_gets_the_release(
+    mute: Callable[[float], None], client: Client, drive: Callable[..., None], dispatched: bool
+) -> None:
+    """D1: a laptop that is re-imaged in the middle of a rollout; what was sent to it before does not count."""
+    from app.deployments import membership, progress
+
+    mute(1)
+    ids = client.register(500)
+    client.deploy()
+    progress.plan(1)
+    if dispatched:
+        drive(3)
+        assert ring(client)["dispatched"] == 20
+    retire(client, ids[0], ids[25])
+    assert ring(client)["excluded"] == 2
+    client.register(1)
+    with nothing_written(events=1, control=1):  # no new risk: it was targeted all the time
+        membership.join_all()
+    (event,) = rows("SELECT payload FROM events WHERE type = 'assignments.joined'")
+    assert (event.payload["ring"], event.payload["devices"]) == ("lab", 1)
+    assert (ring(client)["targeted"], ring(client)["excluded"], ring(client)["eligible"]) == (20, 1, 19)
+    assert of_ring(client, "lab", "retired") == [ids[25]]
+    drive(3)
+    assert ids[0] in of_ring(client, "lab", "dispatched")
+    assert ring(client)["dispatched"] == 19 + dispatched  # the one that stays away counts if it was dispatched to
+    assert_counters()
+
+
+def test_a_retired_device_whose_ring_is_over_rejoins_the_last_one(client: Client, drive: Callable[..., None]) -> None:
+    from app.deployments import membership
+
+    ids = client.register(500)
+    client.deploy()
+    drive(2)
+    retire(client, ids[0])
+    drive(60, until=lambda: ring(client)["state"] == "passed")
+    client.register(1)
+    membership.join_all()
+    assert (ring(client)["targeted"], ring(client)["excluded"]) == (19, 0)
+    assert ids[0] in of_ring(client, "global", "pending")
+    assert_counters()
+
+
+def test_a_device_that_comes_back_without_its_rings_tag_rejoins_the_last_ring(client: Client) -> None:
+    from app.deployments import membership, progress
+
+    ids = client.register(500)
+    client.deploy()
+    progress.plan(1)
+    retire(client, ids[0])
+    client.post("/devices", [{"external_id": ids[0], "platform": "windows", "connector": "simulated"}])
+    membership.join_all()
+    assert ids[0] in of_ring(client, "global", "pending")
+    assert_counters()
+
+
+def test_a_device_that_comes_back_elsewhere_does_not_rejoin(client: Client) -> None:
+    from app.deployments import membership, progress
+
+    ids = client.register(500)
+    client.deploy()
+    progress.plan(1)
+    retire(client, ids[0])
+    client.post("/devices", [{"external_id": ids[0], "platform": "macos", "connector": "simulated"}])
+    membership.join_all()
+    assert of_ring(client, "lab", "retired") == [ids[0]]
+
+
+def test_joiners_are_found_by_the_databases_clock(client: Client, clock: Clock) -> None:
+    """Whatever the clock of the machine that registers them, or that looks for them, says."""
+    from app.deployments import membership, progress
+
+    client.register(100)
+    client.deploy()
+    clock.advance(7_200)
+    progress.plan(1)
+    clock.advance(-3_600)
+    client.register(103)
+    client.post("/devices/retire", {"external_ids": ["dev-00000"]})
+    membership.join_all()
+    shown = client.get("/deployments/1")["rings"]
+    assert (sum(ring["targeted"] for ring in shown), sum(ring["excluded"] for ring in shown)) == (103, 1)
 
 
 def test_a_device_that_was_retired_while_a_deployment_was_planned_leaves_it(client: Client) -> None:
