@@ -33,6 +33,7 @@ from app.releases import service as releases
 
 log = structlog.get_logger()
 
+NO_DEVICES = "not sent: its devices reported, changed or were retired"
 PAGE_SIZE = 10_000
 PAGES_PER_JOB = 20
 
@@ -61,6 +62,9 @@ def deliver(command_id: int) -> None:
             ref = calling.call(delivery.connector, "find", lambda connector: connector.find(instruction.key))
         if ref is None and not delivery.may_send:
             _fail(command_id, CommandFailure.NOT_RUNNING, "not sent: its deployment is not running")
+            return
+        if ref is None and not instruction.devices:
+            _leave(command_id)
             return
         if ref is None:
             ref = calling.call(delivery.connector, *_call_of(instruction))
@@ -123,7 +127,7 @@ def _begin(command_id: int) -> _Delivery | None:
         if not _is_due(command, may_send, now - call_lasts):
             return None
         purpose = PURPOSES[command.purpose]
-        if command.state is CommandState.QUEUED:
+        if command.state in STOPPABLE:
             purpose.claim(unit, command)
         look_up = command.tries > 0
         if command.state is not CommandState.SENDING:
@@ -131,9 +135,8 @@ def _begin(command_id: int) -> _Delivery | None:
         command.attempted_at, command.tries = now, command.tries + 1
         command.due_at = now + call_lasts
         devices = purpose.devices(unit, command)
-        if not devices:
-            error = "not sent: its devices reported or were retired"
-            _stop(unit, deployment, command, CommandFailure.NO_DEVICES, error, AssignmentState.RETIRED)
+        if not devices and not look_up:
+            _stop(unit, deployment, command, CommandFailure.NO_DEVICES, NO_DEVICES, AssignmentState.RETIRED)
             return None
         return _Delivery(command.connector, _instruction(unit, deployment, command, devices), look_up, may_send)
 
@@ -184,6 +187,15 @@ def _confirm(command_id: int, ref: str) -> None:
         command.due_at = command.confirmed_at + _between_results(command.connector)
         ring.stop_sending(command.size)
         PURPOSES[command.purpose].confirmed(unit, deployment, ring, command)
+
+
+def _leave(command_id: int) -> None:
+    """Stop a command that the vendor does not have and whose devices need it no longer."""
+    with unit_of_work(SYSTEM) as unit:
+        command = commands.lock(unit.session, command_id, wait=True)
+        if command is not None and command.state is CommandState.SENDING:
+            deployment = unit.session.get_one(Deployment, command.deployment_id)
+            _stop(unit, deployment, command, CommandFailure.NO_DEVICES, NO_DEVICES, AssignmentState.RETIRED)
 
 
 def _fail(command_id: int, failure: CommandFailure, error: str, retry_after: float | None = None) -> None:

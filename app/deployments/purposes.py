@@ -9,10 +9,11 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.commands.models import Command
-from app.commands.states import Purpose
+from app.commands.states import CommandState, Purpose
 from app.connectors.protocol import DeviceResult
-from app.deployments import rehearsal, reports, transitions
+from app.deployments import eligibility, rehearsal, reports, transitions
 from app.deployments.models import Assignment, Deployment, Ring
+from app.deployments.report_statuses import ReportRow
 from app.deployments.rules.rings import Lot
 from app.deployments.rules.states import AssignmentState, DeploymentState
 from app.deployments.transitions import record
@@ -31,7 +32,7 @@ class CommandPurpose(Protocol):
         """Whether the deployment's state allows the command to be sent now."""
 
     def claim(self, unit: Unit, command: Command) -> None:
-        """Choose the command's devices, before its first delivery."""
+        """Choose the devices of a command that no vendor has: before its first delivery, and again before a retry."""
 
     def devices(self, unit: Unit, command: Command) -> Sequence[str]:
         """The external ids of the devices to dispatch to."""
@@ -75,23 +76,36 @@ class _Rollout:
         return deployment.state is DeploymentState.RUNNING
 
     def claim(self, unit: Unit, command: Command) -> None:
-        parameters = {
-            "ring": command.ring_id,
-            "connector": command.connector,
-            "release": command.release_id,
-            "size": command.size,
-            "command": command.id,
-        }
-        unit.session.execute(_CLAIM, parameters)
+        deployment = unit.session.get_one(Deployment, command.deployment_id)
+        ring = unit.session.get_one(Ring, command.ring_id)
+        has_changed = eligibility.any_changed(unit, deployment, ring, command)
+        if has_changed:  # rare; only then does a claim wait for the ring, before it locks any of its devices
+            _, ring = parents(unit, command)
+        if command.state is CommandState.QUEUED:
+            parameters = {
+                "ring": command.ring_id,
+                "connector": command.connector,
+                "release": command.release_id,
+                "size": command.size,
+                "command": command.id,
+            }
+            unit.session.execute(_CLAIM, parameters)
+        if has_changed:
+            eligibility.exclude_changed(unit, deployment, ring, command)
 
     def devices(self, unit: Unit, command: Command) -> Sequence[str]:
-        claimed = (
+        # Those that retired or reported meanwhile have left `pending`.
+        waiting = (
             select(Device.external_id)
             .join(Assignment, Assignment.device_id == Device.id)
-            .where(Assignment.command_id == command.id)
+            .where(
+                Assignment.command_id == command.id,
+                Assignment.state == AssignmentState.PENDING,
+                Device.retired_at.is_(None),
+            )
             .order_by(Assignment.id)
         )
-        return unit.session.execute(claimed).scalars().all()
+        return unit.session.execute(waiting).scalars().all()
 
     def confirmed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command) -> None:
         now = clock.now()
@@ -116,7 +130,7 @@ class _Rollout:
     def collected(self, unit: Unit, source: str, command: Command, results: Sequence[DeviceResult]) -> None:
         if not results:
             return
-        rows = [reports.ReportRow(**vars(result), deployment_id=command.deployment_id) for result in results]
+        rows = [ReportRow(**vars(result), deployment_id=command.deployment_id) for result in results]
         if reports.ingest(unit, source, rows).moved:
             unit.enqueue(Job.ADVANCE, command.deployment_id)
 

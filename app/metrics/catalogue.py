@@ -152,7 +152,8 @@ ASSIGNMENT_OUTCOME = declare(
     kind=Kind.COUNTER,
     origin=Origin.EVENT,
     help="Assignments that changed state, by the new state.",
-    by="reports.ingested, assignments.retired, assignments.superseded, assignments.cancelled, assignments.given_up",
+    by="reports.ingested, assignments.excluded, assignments.retired, assignments.superseded, assignments.cancelled, "
+    "assignments.given_up",
     ring=RINGS,
     connector=CONNECTORS,
     outcome=OUTCOMES,
@@ -213,7 +214,8 @@ ROLLBACK_OUTCOME = declare(
     kind=Kind.COUNTER,
     origin=Origin.EVENT,
     help="Assignments of rollbacks that changed state, by the new state.",
-    by="reports.ingested, assignments.retired, assignments.superseded, assignments.cancelled, assignments.given_up",
+    by="reports.ingested, assignments.excluded, assignments.retired, assignments.superseded, assignments.cancelled, "
+    "assignments.given_up",
     ring=RINGS,
     connector=CONNECTORS,
     outcome=OUTCOMES,

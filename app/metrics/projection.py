@@ -234,6 +234,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "reports.ingested": _reports,
     "assignments.joined": _joined,
     "assignments.retired": _assignments_moved,
+    "assignments.excluded": _assignments_moved,
     "assignments.superseded": _assignments_moved,
     "assignments.cancelled": _assignments_moved,
     "assignments.given_up": _assignments_moved,

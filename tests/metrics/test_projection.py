@@ -142,6 +142,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "validation.passed": validations,
     "validation.failed": validations,
     "assignments.joined": st.fixed_dictionaries({"ring": rings, "devices": counts}),
+    "assignments.excluded": st.fixed_dictionaries({"tallies": moved}),
     "assignments.retired": st.fixed_dictionaries({"tallies": moved}),
     "assignments.superseded": st.fixed_dictionaries({"tallies": moved}),
     "assignments.cancelled": st.fixed_dictionaries({"tallies": moved}),
