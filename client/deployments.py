@@ -13,6 +13,7 @@ from client.types import (
     AssignmentFilter,
     Deployment,
     DeploymentFilter,
+    DeviceLeftBehind,
     Event,
     Evidence,
     EvidenceState,
@@ -118,6 +119,15 @@ class Deployments(Subject):
     ) -> Iterator[Assignment]:
         """Every device of the deployment that matches every filter, after the cursor."""
         return self._session.each(Assignment, f"/deployments/{deployment_id}/assignments", filters, cursor)
+
+    def left_behind(self, deployment_id: int, *, limit: int = 50, cursor: int = 0) -> Page[DeviceLeftBehind]:
+        """One page of the devices that still have a release, by the id of its rollback or of what was rolled back."""
+        query = {"limit": limit, "cursor": cursor}
+        return self._session.get(Page[DeviceLeftBehind], f"/deployments/{deployment_id}/left-behind", query)
+
+    def each_left_behind(self, deployment_id: int, *, cursor: int = 0) -> Iterator[DeviceLeftBehind]:
+        """Every device that still has a release although it was rolled back, after the cursor."""
+        return self._session.each(DeviceLeftBehind, f"/deployments/{deployment_id}/left-behind", {}, cursor)
 
     # Decisions
 

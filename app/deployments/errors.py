@@ -51,6 +51,11 @@ class RollbackOfRollback(Conflict):
     title = "A rollback cannot be rolled back"
 
 
+class NotRolledBack(Conflict):
+    type = "not-rolled-back"
+    title = "The deployment has not been rolled back"
+
+
 class FailedGate(Conflict):
     type = "failed-gate"
     title = "A ring has failed its gate"

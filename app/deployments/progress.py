@@ -15,7 +15,7 @@ from app.commands.models import Command
 from app.commands.states import CommandState, LONGEST_WAIT
 from app.connectors import registry
 from app.db import database_time, locked
-from app.deployments import installations, planning
+from app.deployments import installations, left_behind, planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Assignment, Deployment
 from app.deployments.purposes import ENDING_WITH_DEPLOYMENT
@@ -97,7 +97,9 @@ def settle(deployment_id: int) -> None:
         superseding = unit.session.execute(successors).all()
         left = AssignmentState.SUPERSEDED if superseding else AssignmentState.CANCELLED
         stopped = commands.stop_unsent(unit.session, deployment_id, ENDING_WITH_DEPLOYMENT)
-        rings = {ring.id: ring for ring in locked_rings(unit.session, deployment_id)}
+        rolled_back = () if deployment.rolls_back is None else (deployment.rolls_back,)  # locked for `left_behind`
+        of_both = locked_rings(unit.session, deployment_id, *rolled_back)
+        rings = {ring.id: ring for ring in of_both if ring.deployment_id == deployment_id}
         for command in stopped:
             rings[command.ring_id].stop_sending(command.size)
         tallies = []
@@ -110,6 +112,8 @@ def settle(deployment_id: int) -> None:
         deployment.due_at = None
         if tallies:
             record(unit, deployment, f"assignments.{left.value}", tallies=tallies)
+        left_behind.record_missed(unit, deployment)
+        deployment.joined_until = None
         installations.store(unit.session, deployment)
         for successor in superseding:
             if successor.state is DeploymentState.PLANNING:

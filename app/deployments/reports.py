@@ -14,6 +14,7 @@ from sqlalchemy import Row, select, text
 
 from app import clock
 from app.db import array_literal, locked, quoted
+from app.deployments import left_behind
 from app.deployments.errors import UnknownAssignment
 from app.deployments.models import Deployment, Ring
 from app.deployments.report_statuses import (
@@ -216,7 +217,18 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
     deployment_id = concerned.pop() if len(concerned) == 1 else None
     payload = _payload(source, statuses, tallies, compliance)
     unit.record(INGESTED, {**payload, "clamped": result.clamped_count}, deployment_id=deployment_id)
+    left_behind.record_late(unit, _installed(rings, result.tallies or ()))
     return Ingested(statuses, tallies.total())
+
+
+def _installed(rings: Mapping[int, Row[Any]], counts: Sequence[Mapping[str, Any]]) -> Counter[int]:
+    """How many devices of each rollout have installed its release."""
+    installed: Counter[int] = Counter()
+    for count in counts:
+        row = rings[count["ring_id"]]
+        if row.kind is DeploymentKind.ROLLOUT and count["outcome"] == AssignmentState.SUCCEEDED:
+            installed[row.Ring.deployment_id] += count["devices"]
+    return installed
 
 
 def _shift(rings: Mapping[int, Row[Any]], counts: Sequence[Mapping[str, Any]]) -> _Tallies:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, jsonify, url_for
 
-from app.deployments import plans, queries, reports, rollback, service, waivers
+from app.deployments import left_behind, plans, queries, reports, rollback, service, waivers
 from app.deployments.models import Deployment
 from app.deployments.schemas import (
     AssignmentQuery,
@@ -82,6 +82,13 @@ def show_gates(deployment_id: int, query: PageQuery) -> Response:
 def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
     """List a deployment's devices with the status of each."""
     return jsonify(queries.assignments(deployment_id, query))
+
+
+@blueprint.get("/deployments/<int:deployment_id>/left-behind")
+@spec.validate(tags=["deployments"])
+def show_left_behind(deployment_id: int, query: PageQuery) -> Response:
+    """List the devices that still have a release although it was rolled back."""
+    return jsonify(left_behind.listing(deployment_id, query))
 
 
 @blueprint.post("/deployments/<int:deployment_id>/pause")

@@ -127,6 +127,22 @@ class Assignment(TypedDict):
     clamped: bool
 
 
+class DeviceLeftBehind(TypedDict):
+    """A device that still has a release although it was rolled back.
+
+    `status` is its state in the rollback, null if it is not part of it.
+    """
+
+    id: int
+    external_id: str
+    ring: str
+    connector: str
+    status: AssignmentState | None
+    reason: str | None
+    reported_at: str
+    clamped: bool
+
+
 class GateEvaluation(TypedDict):
     """An evaluation of a ring's gate with its inputs."""
 

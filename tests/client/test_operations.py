@@ -165,6 +165,7 @@ def _rollout(tour: Tour) -> None:
     assert (back["kind"], back["rolls_back"]) == ("rollback", number)
     tour.drive(2)
     assert asked.abort(back["id"])["state"] == "aborted"
+    assert asked.left_behind(number)["items"] == list(asked.each_left_behind(back["id"]))
     assert [it["id"] for it in asked.list(application="slow", state="aborted")["items"]] == [number, back["id"]]
     assert [it["id"] for it in asked.each(cursor=number)] == [back["id"]]
     assert asked.events(number, limit=1)["items"][0]["type"] == "deployment.created"
