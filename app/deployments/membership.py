@@ -109,11 +109,12 @@ def _join(unit: Unit, deployment_id: int) -> None:
     last = open_rings[-1]
     came = planning.join(unit.session, deployment, last, since)
     last.admit(came)
-    joined = planning.rejoin(unit.session, deployment, rings, since) + Counter({last.key: came.total()})
+    returned = planning.rejoin(unit.session, deployment, rings, since)
+    joined = returned + Counter({last.key: came.total()})
     if not joined:
         return
     for key, devices in sorted(joined.items()):
-        record(unit, deployment, "assignments.joined", ring=key, devices=devices)
+        record(unit, deployment, "assignments.joined", ring=key, devices=devices, returned=returned[key])
     if deployment.kind is DeploymentKind.ROLLOUT:  # a rollback needs no approval
         total = sum(ring.targeted for ring in rings)
         approval.assess(unit, deployment, total, planning.has_critical(unit.session, deployment))

@@ -227,7 +227,7 @@ def test_a_retired_device_that_comes_back_gets_the_release(
     with nothing_written(events=1, control=1):  # no new risk: it was targeted all the time
         membership.join_all()
     (event,) = rows("SELECT payload FROM events WHERE type = 'assignments.joined'")
-    assert (event.payload["ring"], event.payload["devices"]) == ("lab", 1)
+    assert (event.payload["ring"], event.payload["devices"], event.payload["returned"]) == ("lab", 1, 1)
     assert (ring(client)["targeted"], ring(client)["excluded"], ring(client)["eligible"]) == (20, 1, 19)
     assert of_ring(client, "lab", "retired") == [ids[25]]
     drive(3)

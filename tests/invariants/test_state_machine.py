@@ -120,14 +120,15 @@ class Machine(RuleBasedStateMachine):
         self.drive(4, 2)
 
     def register(self, count: int) -> None:
-        fields = {"platform": "windows", "connector": "simulated"}
-        sites = ("online", "online", "intermittent")
-        devices = [
-            {**fields, "external_id": f"d{n:03d}", "tags": ["lab"] if n % 4 == 0 else [], "site_class": sites[n % 3]}
-            for n in range(self.devices, self.devices + count)
-        ]
+        devices = [self._device(n) for n in range(self.devices, self.devices + count)]
         self.devices += count
         assert self._send("rita", "POST", "/devices", devices)[0] == 200
+
+    def _device(self, n: int) -> dict[str, Any]:
+        """The device as it is first registered."""
+        sites = ("online", "online", "intermittent")
+        device = {"external_id": f"d{n:03d}", "platform": "windows", "connector": "simulated"}
+        return {**device, "tags": ["lab"] if n % 4 == 0 else [], "site_class": sites[n % 3]}
 
     @happens(count=st.integers(1, 3))
     def devices_come(self, count: int) -> None:
@@ -141,9 +142,27 @@ class Machine(RuleBasedStateMachine):
         with unit_of_work("test") as unit:
             found = rows("SELECT id FROM devices WHERE retired_at IS NULL ORDER BY id")
             gone = found[number % len(found)].id
-            parameters = {"id": gone, "now": self.clock.time}
-            unit.session.execute(laws.RETIRE_DEVICE, parameters)
+            unit.session.execute(laws.RETIRE_DEVICE, {"id": gone})
             membership.retire(unit, [gone])
+
+    @happens(number=which, looks_first=st.booleans())
+    def a_device_comes_back(self, number: int, looks_first: bool) -> None:
+        """Registered again as it was; perhaps its retirement was the last that was noticed of it."""
+        gone = rows("SELECT external_id FROM devices WHERE retired_at IS NOT NULL ORDER BY id")
+        if gone:
+            self.gone -= 1
+            device = self._device(int(gone[number % len(gone)].external_id[1:]))
+            assert self._send("rita", "POST", "/devices", [device])[0] == 200
+            if looks_first:
+                membership.join_all()
+            self.drive(2, 1)
+
+    @happens(number=which, change=st.sampled_from([{"platform": "macos"}, {"tags": []}, {"tags": ["lab"]}, {}, {}]))
+    def a_device_changes(self, number: int, change: dict[str, Any]) -> None:
+        device = self._device(number % self.devices)
+        retired = "SELECT 1 FROM devices WHERE external_id = :it AND retired_at IS NOT NULL"
+        if not rows(retired, it=device["external_id"]):
+            assert self._send("rita", "POST", "/devices", [{**device, **change}])[0] == 200
 
     @happens(
         who=st.sampled_from(["rita", "otto", "adam"]),
@@ -189,7 +208,7 @@ class Machine(RuleBasedStateMachine):
         devices=st.integers(1, 6),
         outcomes=st.lists(OUTCOME, min_size=1, max_size=3),
         sequence=st.integers(1, 5),
-        ago=st.sampled_from([None, 0, 30, 5_000]),
+        ago=st.sampled_from([None, 0, 30, 5_000, -5_000, -60_000_000]),
     )
     def report(
         self, number: int, first: int, devices: int, outcomes: list[str], sequence: int, ago: int | None

@@ -20,7 +20,7 @@ OVER = ("passed", "skipped", "waived")
 A_MINUTE = timedelta(minutes=1)
 BREAKER_REST = timedelta(seconds=60)
 """A breaker that has opened is left alone at least so long."""
-RETIRE_DEVICE = text("UPDATE devices SET retired_at = :now, changed_at = :now WHERE id = :id")
+RETIRE_DEVICE = text("UPDATE devices SET retired_at = now(), changed_at = now() WHERE id = :id")
 REACHED = "('dispatched', 'installing', 'deferred')"
 
 
@@ -57,7 +57,7 @@ def counters_equal_a_recount() -> None:
         assert ring.eligible + ring.excluded == ring.targeted, what
         assert (ring.dispatched, ring.sending) == (ring.sent, ring.on_the_way), what
         if ring.deployment_state in ("running", "paused"):
-            assert sum(ring.waiting.values()) >= ring.unclaimed, f"{what}: forgotten devices"
+            assert sum(ring.waiting.values()) + ring.queued >= ring.unclaimed, f"{what}: forgotten devices"
 
 
 def the_program_recounts_alike() -> None:
@@ -74,7 +74,8 @@ _RECOUNT = f"""
            count(a.dispatched_at) AS sent,
            count(a.id) FILTER (WHERE a.state = 'pending' AND a.command_id IS NULL) AS unclaimed,
            (SELECT coalesce(sum(c.size), 0) FROM commands c WHERE c.ring_id = r.id
-               AND c.state IN ('queued', 'sending', 'retry_wait', 'unknown')) AS on_the_way
+               AND c.state IN ('queued', 'sending', 'retry_wait', 'unknown')) AS on_the_way,
+           (SELECT coalesce(sum(c.size), 0) FROM commands c WHERE c.ring_id = r.id AND c.state = 'queued') AS queued
       FROM rings r JOIN deployments d ON d.id = r.deployment_id LEFT JOIN assignments a ON a.ring_id = r.id
      GROUP BY r.id, d.id
 """
