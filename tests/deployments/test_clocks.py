@@ -53,6 +53,19 @@ def test_a_rollback_takes_every_device_that_has_the_release(
     assert fleet.ring(fleet.roll_back(deployment))["targeted"] == len(DEVICES)
 
 
+def test_what_is_received_last_is_what_a_device_has(fleet: Fleet, clock: Clock) -> None:
+    """Whatever the two reports are dated, and whichever deployment began first."""
+    first = fleet.dispatched("1.0")
+    started = clock.time
+    assert fleet.api.post(f"/deployments/{first}/abort")[0] == 200
+    fleet.drive(3)
+    second = fleet.dispatched("2.0")
+    fleet.report(second, "succeeded")
+    fleet.finish(second)
+    fleet.report(first, "succeeded", DEVICES[0], at=started)
+    assert fleet.ring(fleet.roll_back(first))["targeted"] == 1
+
+
 _INSTALLED = "SELECT version FROM installations JOIN releases ON releases.id = release_id"
 
 
