@@ -1,27 +1,44 @@
 """Access to RQ, and the only list of jobs. Functions are named by dotted paths, so `app` never imports `workers`.
 
 Job ids are never fixed: RQ's `unique` would block the id of a finished job while its result is kept, and the id of a
-failed job for a year.
+failed job for a year. Instead, a mark in Redis names the last job with the same function and arguments, and no second
+one is enqueued while that one is still in its queue.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
+from uuid import uuid4
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
+from redis.exceptions import WatchError
 from redis.retry import Retry
 from rq import Queue, Retry as JobRetry
+from rq.job import Job as RQJob
+from rq.utils import as_text, utcparse
 
 from app.clock import SAMPLE_SECONDS
 from app.settings import load_settings
 
 
 class QueueName(StrEnum):
-    """`control` is for decisions and stays short; `bulk` is for work on devices."""
+    """The queues, in the order in which a worker of all of them takes jobs.
+
+    `control` is for decisions and stays short; `bulk` is for a rollout's work on devices; `drift` is for finding and
+    remediating drift, which can always wait.
+    """
 
     CONTROL = "control"
     BULK = "bulk"
+    DRIFT = "drift"
+
+
+BEHIND: Mapping[QueueName, int] = {QueueName.CONTROL: 60, QueueName.BULK: 60, QueueName.DRIFT: 1_800}
+"""A queue is behind if its oldest job has waited for more than so many seconds."""
 
 
 class Job(StrEnum):
@@ -53,9 +70,10 @@ class Job(StrEnum):
     ANALYSE = "analyse", QueueName.BULK, "app.deployments.analysis.service.run"
     ANALYSE_DUE = "analyse_due", QueueName.BULK, "app.deployments.analysis.service.due", 10
     CONFIRM_GLASS = "confirm_glass", QueueName.CONTROL, "app.deployments.approval.break_glass.pause_unconfirmed", 60
-    RECONCILE = "reconcile", QueueName.BULK, "app.drift.service.reconcile", 300
-    COMPARE = "compare", QueueName.BULK, "app.drift.service.compare"
-    REMEDIATE = "remediate", QueueName.BULK, "app.drift.remediation.remediate", 60
+    RECONCILE = "reconcile", QueueName.DRIFT, "app.drift.service.reconcile", 300
+    COMPARE = "compare", QueueName.DRIFT, "app.drift.service.compare"
+    REMEDIATE = "remediate", QueueName.DRIFT, "app.drift.remediation.remediate", 60
+    DELIVER_REMEDIATION = "deliver_remediation", QueueName.DRIFT, "app.deployments.dispatch.deliver"
     SAMPLE_GAUGES = "sample_gauges", QueueName.CONTROL, "workers.gauges.sample", SAMPLE_SECONDS
     FORGET_KEYS = "forget_keys", QueueName.CONTROL, "app.http.idempotency.forget_old_keys", 3_600
     WRITE_HEAD = "write_head", QueueName.CONTROL, "app.audit.heads.write", 3_600
@@ -63,9 +81,9 @@ class Job(StrEnum):
     COUNT_TOTALS = "count_totals", QueueName.BULK, "app.metrics.following.totals.count", 30
 
 
-# A job is only a hint: the sweep enqueues lost work again, so no job needs to be kept longer than the work takes.
 JOB_TIMEOUT = 300
-JOB_TTL = 60
+MARK_SECONDS = 24 * 3600
+"""How long the mark of a job that waits is kept. A job that waits for longer can get a second one a day."""
 RESULT_TTL = 0
 FAILURE_TTL = 24 * 3600
 RETRIES = 2
@@ -100,18 +118,67 @@ def queue(name: QueueName) -> Queue:
 
 
 def enqueue(job: Job, *args: int) -> None:
-    """Enqueue `job`. Raises `redis.RedisError` if Redis does not respond."""
-    queue(job.queue).enqueue_call(
+    """Enqueue `job`, unless the same job still waits: it has not begun, so it will see every change made so far.
+
+    A job never expires in its queue. Raises `redis.RedisError` if Redis does not respond.
+    """
+    target, mark = queue(job.queue), f"eucora:waiting:{':'.join((job, *map(str, args)))}"
+    with connection().pipeline() as pipeline:
+        while True:
+            try:
+                pipeline.watch(mark)  # type: ignore[no-untyped-call]  # redis leaves it without types
+                if _waits(pipeline, target, mark):
+                    return
+                _push(pipeline, target, mark, job, args)
+                return
+            except WatchError:
+                continue  # another process has just enqueued the same job
+
+
+def _waits(pipeline: Pipeline, target: Queue, mark: str) -> bool:
+    """Whether the job that the mark names is still in the queue. A worker that has taken it out may have died."""
+    last = pipeline.get(mark)
+    return last is not None and pipeline.lpos(target.key, as_text(last)) is not None
+
+
+def _push(pipeline: Pipeline, target: Queue, mark: str, job: Job, args: tuple[int, ...]) -> None:
+    """Enqueue the job and mark it, in one transaction."""
+    job_id = str(uuid4())
+    pipeline.multi()
+    pipeline.set(mark, job_id, ex=MARK_SECONDS)
+    target.enqueue_call(
         func=f"workers.jobs.{job}",
         args=args,
         timeout=JOB_TIMEOUT,
-        ttl=JOB_TTL,
         result_ttl=RESULT_TTL,
         failure_ttl=FAILURE_TTL,
         retry=JobRetry(max=RETRIES),
+        job_id=job_id,
+        pipeline=pipeline,
     )
+    pipeline.execute()
 
 
 def depths() -> dict[str, int]:
     """Jobs waiting in each queue."""
     return {name.value: queue(name).count for name in QueueName}
+
+
+def waiting_seconds(redis: Redis, now: datetime) -> dict[QueueName, float]:
+    """For each queue, how many seconds its oldest job has waited; 0 for an empty queue."""
+    since = {name: _waiting_since(redis, Queue(name, connection=redis).key) for name in QueueName}
+    return {name: max((now - at).total_seconds(), 0.0) if at else 0.0 for name, at in since.items()}
+
+
+def _waiting_since(redis: Redis, key: str, chunk: int = 100) -> datetime | None:
+    """When the oldest job was enqueued; None if none waits. A periodic job that expired leaves its id behind."""
+    start = 0
+    while ids := redis.lrange(key, start, start + chunk - 1):
+        with redis.pipeline(transaction=False) as pipeline:
+            for job_id in ids:
+                pipeline.hget(RQJob.key_for(as_text(job_id)), "enqueued_at")
+            times = [utcparse(as_text(at)) for at in pipeline.execute() if at]
+        if times:
+            return min(times)
+        start += chunk
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rq import Worker, get_current_job
 from rq.worker import WorkerStatus
 
-from app import queue
+from app import clock, queue
 from app.connectors import queries as connectors
 from app.controls import service as controls
 from app.deployments import queries
@@ -31,9 +31,11 @@ def sample() -> None:
 def _of_redis() -> list[Measure]:
     redis = queue.connection()
     depths = [Measure(m.QUEUE_DEPTH, m.QUEUE_DEPTH(queue=name), depth) for name, depth in queue.depths().items()]
+    waits = queue.waiting_seconds(redis, clock.now())
     keys = Worker.all_keys(connection=redis)
     return [
         *depths,
+        *(Measure(m.QUEUE_OLDEST, m.QUEUE_OLDEST(queue=name), seconds) for name, seconds in waits.items()),
         Measure(m.WORKERS_ALIVE, m.WORKERS_ALIVE(), len(keys)),
         Measure(m.WORKERS_BUSY, m.WORKERS_BUSY(), _busy(keys)),
         Measure(m.REDIS_MEMORY, m.REDIS_MEMORY(), redis.info("memory")["used_memory"]),

@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "migrations": services.migrations,
     "redis": services.redis,
     "workers": services.workers,
+    "queues": services.queues,
     "scheduler": services.scheduler,
     "sweep": services.sweep,
     "udp path": pipeline.udp_path,

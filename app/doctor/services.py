@@ -24,9 +24,11 @@ from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, Che
 from app.http.health import MIGRATIONS
 from app.metrics import catalogue as m
 from app.metrics.reading.graphite import GraphiteUnavailable
-from app.queue import QueueName
+from app.queue import BEHIND, QueueName, waiting_seconds
 
 CONNECT_SECONDS = 3.0
+OLDEST_REDIS = (6, 2)
+"""The queues need LPOS to see whether a job still waits, which Redis has since 6.0.6."""
 WORKER_SILENCE = timedelta(seconds=120)
 """A worker sends a heartbeat every 30 s, idle or busy; see `workers/worker.py`."""
 SCHEDULER_SILENCE = timedelta(seconds=30)
@@ -101,8 +103,8 @@ def redis(context: CheckContext) -> CheckResult:
         fix = f"Start Redis ({START}), or correct EUCORA_REDIS_URL. Until then jobs wait; nothing is lost."
         return CheckResult("redis", CheckState.FAIL, f"does not respond: {short(error)}", fix)
     version = str(server["redis_version"])
-    if int(version.split(".")[0]) < 5:
-        return CheckResult("redis", CheckState.FAIL, f"version {version}", "RQ needs Redis 5 or newer.")
+    if tuple(int(part) for part in version.split(".")[:3]) < OLDEST_REDIS:
+        return CheckResult("redis", CheckState.FAIL, f"version {version}", "Redis 6.2 or newer is required.")
     return CheckResult("redis", CheckState.OK, f"version {version}, {milliseconds(time.monotonic() - began)}")
 
 
@@ -124,6 +126,25 @@ def workers(context: CheckContext) -> CheckResult:
         fix = f"Start one: `python -m workers.worker {' '.join(unserved)}`; {START}."
         return CheckResult("workers", CheckState.FAIL, detail, fix)
     return CheckResult("workers", CheckState.OK, detail)
+
+
+def queues(context: CheckContext) -> CheckResult:
+    """No queue is behind: its oldest job has not waited for long."""
+    try:
+        with _redis(context) as client:
+            waits = waiting_seconds(client, datetime.now(UTC))
+    except (RedisError, ValueError) as error:
+        return CheckResult("queues", CheckState.FAIL, f"unknown: {short(error)}", "See `redis`.")
+    detail = "oldest job: " + ", ".join(f"{seconds:.0f} s on {name}" for name, seconds in waits.items())
+    behind = [name for name, seconds in waits.items() if seconds > BEHIND[name]]
+    if not behind:
+        return CheckResult("queues", CheckState.OK, detail)
+    limits = ", ".join(f"{BEHIND[name]} s on {name}" for name in behind)
+    fix = (
+        f"More than {limits} is too long. See `workers`; if they all run, start more: "
+        f"`python -m workers.worker {' '.join(behind)}`. docs/runbook.md: Jobs wait too long."
+    )
+    return CheckResult("queues", CheckState.WARN, detail, fix)
 
 
 def scheduler(context: CheckContext) -> CheckResult:

@@ -69,6 +69,7 @@ OUTCOMES = (
 HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "stalled")
 SEVERITIES = tuple(severity.value for severity in Severity)
 DRIFT_KINDS = tuple(kind.value for kind in DriftKind)
+QUEUES = ("control", "bulk", "drift")
 OTHER = "_other"
 SITE_CLASSES = tuple(site_class.value for site_class in SiteClass)
 APPLICATIONS = Bounded("`EUCORA_METRIC_APPLICATIONS`, else `_other`")

@@ -10,6 +10,7 @@ from app.metrics.metric import (
     HOLDS,
     JOBS,
     MINUTE,
+    QUEUES,
     RINGS,
     SECOND,
     SEVERITIES,
@@ -184,7 +185,7 @@ JOB_WAIT = declare(
     help="Time from enqueueing a job to its start.",
     by="the worker, when a job starts",
     unit="ms",
-    queue=("control", "bulk"),
+    queue=QUEUES,
 )
 QUEUE_DEPTH = declare(
     name="queue_depth",
@@ -193,7 +194,17 @@ QUEUE_DEPTH = declare(
     origin=Origin.SAMPLE,
     help="Jobs waiting in the queue.",
     by=SAMPLED,
-    queue=("control", "bulk"),
+    queue=QUEUES,
+)
+QUEUE_OLDEST = declare(
+    name="queue_oldest_wait_seconds",
+    path="queue.oldest_wait.{queue}",
+    kind=Kind.GAUGE,
+    origin=Origin.SAMPLE,
+    help="How long the oldest job in the queue has waited; 0 if none waits.",
+    by=SAMPLED,
+    unit="s",
+    queue=QUEUES,
 )
 WORKERS_ALIVE = declare(
     name="workers_alive",

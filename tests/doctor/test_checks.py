@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ from flask import Flask
 from redis import Redis
 from rq import Queue, Worker
 from rq.cron import CronScheduler
-from rq.utils import now
+from rq.job import Job as RQJob
+from rq.utils import now, utcformat
 
+from app import queue
 from app.doctor import pipeline, reading, services
 from app.doctor.check import Check, CheckContext, CheckResult, CheckState
 from app.metrics import foreign
-from app.queue import QueueName
+from app.queue import BEHIND, Job, QueueName
 from ops.local.stack import Stack
 from tests.support.carbon import send
 from tests.support.waiting import PATIENCE, eventually
@@ -86,17 +89,18 @@ def test_no_redis(context: Make, closed: int) -> None:
         nowhere = context(redis_url=url)
         failing(services.redis(nowhere), "EUCORA_REDIS_URL")
         failing(services.workers(nowhere), "redis")
+        failing(services.queues(nowhere), "redis")
         failing(services.scheduler(nowhere), "redis")
 
 
 def test_no_workers_and_no_scheduler(database: Flask, context: Make) -> None:
-    failing(services.workers(context()), "workers.worker control bulk", "0 on control")
+    failing(services.workers(context()), "workers.worker control bulk drift", "0 on control")
     failing(services.scheduler(context()), "workers.schedule")
 
 
 def test_a_queue_without_a_worker_is_a_fault(database: Flask, context: Make, stack: Stack) -> None:
     connection = Redis(unix_socket_path=str(stack.layout.redis_socket))
-    bulk = Worker([Queue(QueueName.BULK, connection=connection)], connection=connection)
+    bulk = Worker([Queue(name, connection=connection) for name in ("bulk", "drift")], connection=connection)
     bulk.register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it without types
     failing(services.workers(context()), "workers.worker control`", "1 on bulk")
     control = Worker([Queue(QueueName.CONTROL, connection=connection)], connection=connection)
@@ -105,6 +109,21 @@ def test_a_queue_without_a_worker_is_a_fault(database: Flask, context: Make, sta
     for not_now in ("2020-01-01T00:00:00.000000Z", "2900-01-01T00:00:00.000000Z"):
         connection.hset(bulk.key, "last_heartbeat", not_now)
         failing(services.workers(context()), "0 on bulk")
+
+
+@pytest.mark.parametrize("name", QueueName)
+def test_a_queue_that_is_behind_is_a_warning(database: Flask, context: Make, name: QueueName) -> None:
+    assert services.queues(context()).detail == "oldest job: 0 s on control, 0 s on bulk, 0 s on drift"
+    job = next(job for job in Job if job.queue is name and job.every is None)
+    queue.enqueue(job, 1)
+    assert services.queues(context()).state is CheckState.OK
+    (job_id,) = queue.queue(name).get_job_ids()
+    long_ago = utcformat(now() - timedelta(seconds=BEHIND[name] + 1))
+    queue.connection().hset(RQJob.key_for(job_id), "enqueued_at", long_ago)
+    behind = services.queues(context())
+    assert behind.state is CheckState.WARN
+    assert f"{BEHIND[name] + 1} s on {name}" in behind.detail
+    assert f"workers.worker {name}`" in behind.fix
 
 
 def test_a_scheduler_that_has_gone_silent_is_a_fault(database: Flask, context: Make, stack: Stack) -> None:

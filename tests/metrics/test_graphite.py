@@ -140,8 +140,8 @@ def test_the_gauges_are_sampled_and_seen(api: Api, drive: Drive, graphite: Graph
     api.deploy()
     drive(12)
     db.session.rollback()
-    for _ in range(3):
-        queue.enqueue(Job.COLLECT, 4_711)
+    for number in range(3):
+        queue.enqueue(Job.COLLECT, 4_711 + number)
     expected = {
         m.BREAKER_STATE.series("", connector="simulated"): 0.0,
         m.CONNECTOR_HEALTH.series("", connector="simulated"): 1.0,

@@ -88,6 +88,10 @@ def jobs(job: str, outcome: str) -> str:
     return m.JOB_DURATION.series("count", job=job, outcome=outcome)
 
 
+def oldest(queue: str) -> str:
+    return m.QUEUE_OLDEST.series("", queue=queue)
+
+
 def compliance(result: str) -> str:
     return m.COMPLIANCE_TOTAL.series("count", ring="pilot", site_class="online", result=result)
 
@@ -209,6 +213,18 @@ CASES: dict[str, Case] = {
         {jobs("plan", "timeout"): Once(), jobs("plan", "ok"): 1, jobs("sweep", "ok"): 1},
         other_failures={jobs("plan", "error"): 1},
     ),
+    "eucora-queue-behind": _case(
+        "control,bulk",
+        {oldest("control"): 61, oldest("bulk"): 4_000, oldest("drift"): 4_000},
+        at_the_limit={oldest("control"): 60, oldest("bulk"): 0},
+        drift_can_wait={oldest("drift"): 4_000},
+    ),
+    "eucora-drift-behind": _case(
+        "drift",
+        {oldest("drift"): 1_801, oldest("bulk"): 4_000},
+        at_the_limit={oldest("drift"): 1_800},
+        others={oldest("bulk"): 4_000},
+    ),
     **dict(
         (
             _counted("measures-dropped", m.EMITTER_DROPPED.series("count")),
@@ -268,6 +284,7 @@ HEALTHY: Series = {
     http("4xx", "histogram.bin_10"): 50,
     **{sql(verb, 5): 100 for verb in m.DB_QUERY.labels["verb"]},
     HEARTBEAT: 5,
+    **{oldest(queue): 2 for queue in m.QUEUE_OLDEST.labels["queue"]},
     **{jobs(job, "ok"): 5 for job in ("sweep", "plan", "advance", "deliver", "collect")},
     compliance("in_time"): 100,
     foreign.STATSD_BAD_LINES.series: 0,

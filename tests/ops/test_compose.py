@@ -25,7 +25,8 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
 VOLUMES = set(yaml.safe_load(TEXT)["volumes"])
 SETTINGS = {f"EUCORA_{name.upper()}" for name in Settings.model_fields}
-APP = ("migrate", "api", "worker", "worker-control", "scheduler")
+WORKERS = ("worker", "worker-control", "worker-drift")
+APP = ("migrate", "api", *WORKERS, "scheduler")
 LONG_RUNNING = sorted(set(SERVICES) - {"migrate"})
 REFERENCE = re.compile(r"\$\{(\w+)(:[-?][^}]*)?\}")
 
@@ -58,6 +59,15 @@ def test_migrations_run_once_as_the_owner_and_before_all_else() -> None:
     for service in set(APP) - {"migrate"}:
         assert SERVICES[service]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
         assert "OWNER" not in " ".join([*environment(service), *environment(service).values()])
+
+
+def test_workers_take_jobs_of_rollouts_first_and_most_never_do_other_work() -> None:
+    queues = {service: SERVICES[service]["command"][3:] for service in WORKERS}
+    assert queues == {
+        "worker": ["bulk", "control"],
+        "worker-control": ["control"],
+        "worker-drift": ["bulk", "control", "drift"],
+    }
 
 
 def test_ports_are_local() -> None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from ops.local import paths, processes, stack as stack_module
+from ops.local import paths, processes, programs, stack as stack_module
 from ops.local.stack import INFRASTRUCTURE, Ports, Stack, StackError
 from tests.ops.conftest import StackMaker
 
@@ -44,6 +44,20 @@ def render(stack: Stack, target: str) -> list[float]:
     with urllib.request.urlopen(url, timeout=5) as answer:
         series = json.load(answer)
     return [value for one in series for value, _ in one["datapoints"] if value is not None]
+
+
+# -- what is started
+
+
+def test_workers_take_jobs_of_rollouts_first_and_most_never_do_other_work(tmp_path: Path) -> None:
+    built = programs.build(paths.Layout(tmp_path), Ports.free(), stack_module.APPLICATION, durable=False)
+    queues = {name: program.argv[3:] for name, program in built.items() if "worker" in name}
+    assert queues == {
+        "control-worker": ("control",),
+        "bulk-worker-1": ("bulk", "control", "drift"),
+        "bulk-worker-2": ("bulk", "control"),
+        "bulk-worker-3": ("bulk", "control"),
+    }
 
 
 # -- starting

@@ -16,6 +16,7 @@ from app.metrics import catalogue as m, emitter
 from app.metrics.catalogue import Origin
 from app.queue import Job, QueueName
 from tests.support.api import HARMLESS, Api
+from tests.support.clock import Clock
 from workers import gauges
 
 LATER = {m.GATE_SUCCESS_RATE, m.TIME_TO_COMPLIANCE}
@@ -86,6 +87,15 @@ def test_workers_that_are_busy(database: Flask) -> None:
     found = sampled()
     assert (found[m.WORKERS_ALIVE()], found[m.WORKERS_BUSY()]) == (3, 2)
     assert (found[m.QUEUE_DEPTH(queue="control")], found[m.QUEUE_DEPTH(queue="bulk")]) == (1, 0)
+
+
+def test_the_oldest_job_of_each_queue(database: Flask, clock: Clock) -> None:
+    queue.enqueue(Job.DELIVER, 1)
+    clock.advance(90)
+    found = sampled()
+    waited = {name: found[m.QUEUE_OLDEST(queue=name)] for name in QueueName}
+    assert (waited[QueueName.CONTROL], waited[QueueName.DRIFT]) == (0, 0)
+    assert 80 < waited[QueueName.BULK] <= 90
 
 
 def test_a_sample_asks_the_same_number_of_questions_however_much_there_is(api: Api, statements: list[str]) -> None:

@@ -65,9 +65,9 @@ def level(series: str, *, how: str, name: str) -> str:
     return alias(_over_window(series, how), name)
 
 
-def level_by(metric: Metric, label: str, *, how: str, at_most: int | None = None) -> str:
-    """The same for each value of a label, named after it; values above `at_most` are ignored."""
-    series = metric.series("")
+def level_by(metric: Metric, label: str, *, how: str, at_most: int | None = None, values: str = "*") -> str:
+    """The same for each of a label's `values`, named after it; levels above `at_most` are ignored."""
+    series = metric.series("", **{label: values})
     if at_most is not None:
         series = call("removeAboveValue", series, str(at_most))
     return call("aliasByNode", _over_window(series, how), str(metric.node(label)))

@@ -36,7 +36,7 @@ def _busy() -> p.Panel:
 def _waiting() -> p.Panel:
     return p.figures(
         "Jobs waiting",
-        "Jobs in both queues. After a minute of waiting a job is dropped; the sweep enqueues it again if it is due.",
+        "Jobs in all queues. A job waits until a worker takes it, and what waits is not enqueued twice.",
         g.sum_of_levels(m.QUEUE_DEPTH.series(""), "waiting"),
         unit="none",
         steps=((50, p.WARN), (200, p.BAD)),
@@ -78,7 +78,7 @@ def _retried() -> p.Panel:
 def _depth() -> p.Panel:
     return p.areas_by(
         "Queue depth",
-        "Jobs waiting, by queue: `control` makes decisions and stays short, `bulk` works on devices.",
+        "Jobs waiting, by queue: `control` makes decisions and stays short, `bulk` works on devices, `drift` can wait.",
         m.QUEUE_DEPTH,
         "queue",
     )
@@ -90,6 +90,16 @@ def _wait() -> p.Panel:
         "From enqueueing a job to its start: StatsD's 95th percentile for each second, by queue.",
         WAIT,
         "queue",
+    )
+
+
+def _oldest() -> p.Panel:
+    return p.lines(
+        "Oldest job",
+        "For how long the oldest job in each queue has waited; 0 if none waits.",
+        g.state(m.QUEUE_OLDEST, "queue", how="max"),
+        unit="s",
+        words=m.QUEUE_OLDEST.labels["queue"],
     )
 
 
@@ -169,7 +179,8 @@ BOARD = Board(
     description="Whether background work gets done: how much waits, how long it takes, what fails.",
     rows=(
         Row("Now", [Tile(make(), width=4, height=4) for make in NOW]),
-        Row("Queues and workers", [Tile(make(), width=6) for make in (_depth, _wait, _workers, _sweeps)]),
+        Row("Queues", [Tile(make(), width=8) for make in (_depth, _oldest, _wait)]),
+        Row("Workers and sweeps", [Tile(make(), width=12) for make in (_workers, _sweeps)]),
         Row("Jobs", [Tile(_done()), Tile(_duration())]),
         Row("Failures", [Tile(make(), width=6) for make in (_ended, _failing, _retries, _runs)]),
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from app.metrics import catalogue as m
+from app.queue import BEHIND, QueueName
 from ops.grafana.alerting import windows as w
 from ops.grafana.alerting.rule import OnFailure, Query, Rule, Severity, above, below
 from ops.grafana.alerting.rules.texts import JOBS, MINUTES, NAME, PERCENT
 from ops.grafana.graphite import one_of
 
+_ROLLOUTS = (QueueName.CONTROL, QueueName.BULK)
 RULES = (
     Rule(
         uid="eucora-heartbeat-missing",
@@ -54,5 +56,27 @@ RULES = (
         summary=f"{{{{ $values.RA.Value }}}} jobs {NAME} timed out.",
         description="A run of this job was stopped at its time-out within the last 15 minutes.",
         panel=(JOBS, "Failure rate by job"),
+    ),
+    Rule(
+        uid="eucora-queue-behind",
+        title="Jobs wait too long",
+        severity=Severity.WARNING,
+        queries=(
+            Query(w.level_by(m.QUEUE_OLDEST, "queue", how="min", values=one_of(*_ROLLOUTS)), seconds=2 * MINUTES),
+        ),
+        limit=above(max(BEHIND[name] for name in _ROLLOUTS)),
+        summary=f"The oldest job in the queue {NAME} has waited for {{{{ humanizeDuration $values.RA.Value }}}}.",
+        description="For two minutes, the oldest job of a queue that rollouts need has waited for more than a minute.",
+        panel=(JOBS, "Oldest job"),
+    ),
+    Rule(
+        uid="eucora-drift-behind",
+        title="Work on drift waits too long",
+        severity=Severity.INFO,
+        queries=(Query(w.level_by(m.QUEUE_OLDEST, "queue", how="min", values=QueueName.DRIFT), seconds=5 * MINUTES),),
+        limit=above(BEHIND[QueueName.DRIFT]),
+        summary="The oldest job on drift has waited for {{ humanizeDuration $values.RA.Value }}.",
+        description="For five minutes, the oldest job in the queue `drift` has waited for more than half an hour.",
+        panel=(JOBS, "Oldest job"),
     ),
 )
