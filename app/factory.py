@@ -10,15 +10,17 @@ from flask_migrate import Migrate
 from app import cli, instrumentation
 from app.audit import views as audit
 from app.commands import service as commands
+from app.commands.states import Purpose
 from app.connectors import circuits, registry, views as connectors
 from app.connectors.simulated import connector as simulated
 from app.controls import views as controls
 from app.dashboards import views as dashboards
 from app.db import db, engine_options
-from app.deployments import membership, views as deployments
+from app.deployments import membership, purposes, views as deployments
 from app.deployments.approval import views as approval
 from app.devices import service as fleet, views as devices
 from app.drift import views as drift
+from app.drift.purpose import Remediation
 from app.http import bodies, health, openapi, problems, serialization
 from app.identity import authentication
 from app.logs import configure_logging
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     fleet.install_retirement_listener(membership.retire)
     simulated.install_roster(fleet.roster)
     circuits.install_history(commands.recent_calls)
+    purposes.install(Purpose.REMEDIATION, Remediation())
     registry.load()
 
     cli.install(app)

@@ -56,6 +56,16 @@ class Settings(BaseSettings):
         default="",
         description="Applications with metrics of their own, comma separated; all others are `_other`.",
     )
+    remediation_share: float = Field(
+        default=0.05,
+        gt=0,
+        le=1,
+        description="Share of an application's devices on one platform and connector up to which drift is remediated "
+        "automatically; above it, a person is asked.",
+    )
+    remediation_devices: int = Field(
+        default=500, ge=1, description="The same as a number of devices; the lower of the two limits counts."
+    )
     connectors_file: str = Field(
         default="", description="TOML file of the connectors; empty: there is one, `simulated`, with the profile below."
     )

@@ -35,7 +35,7 @@ class Command(Model):
     release_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
     """The release to install or withdraw; unset: the deployment's own."""
     device_id: Mapped[int | None]
-    """The only device, if the command is not for a ring's waiting devices."""
+    """The device of a rehearsal. Other commands have many, which name their command."""
     key: Mapped[str] = mapped_column(unique=True)
     size: Mapped[int]
     state: Mapped[CommandState] = mapped_column(default=CommandState.QUEUED)

@@ -18,7 +18,7 @@ from app.db import database_time, locked
 from app.deployments import installations, left_behind, planning
 from app.deployments.approval import service as approval
 from app.deployments.models import Assignment, Deployment
-from app.deployments.purposes import ENDING_WITH_DEPLOYMENT
+from app.deployments.purposes import PURPOSES, ending_with_deployment
 from app.deployments.rules.states import ACTIVE, ENDED, AssignmentState, DeploymentKind, DeploymentState
 from app.deployments.tick import Tick
 from app.deployments.transitions import IDLE_TICK, TICK, claim, locked_rings, move, record
@@ -27,7 +27,7 @@ from app.queue import Job
 
 WOKEN_AT_ONCE = 500
 LEASE_SECONDS = 10
-"""How long the sweep leaves a woken row alone before it considers the job lost."""
+"""How long the sweep leaves a woken row alone. After that its job is enqueued again, unless it still waits."""
 FURTHEST = max(TICK, IDLE_TICK, timedelta(seconds=LEASE_SECONDS))
 """How far ahead the next wake-up of a deployment can be."""
 
@@ -96,7 +96,7 @@ def settle(deployment_id: int) -> None:
         successors = select(Deployment.id, Deployment.state).where(Deployment.supersedes == deployment_id)
         superseding = unit.session.execute(successors).all()
         left = AssignmentState.SUPERSEDED if superseding else AssignmentState.CANCELLED
-        stopped = commands.stop_unsent(unit.session, deployment_id, ENDING_WITH_DEPLOYMENT)
+        stopped = commands.stop_unsent(unit.session, deployment_id, ending_with_deployment())
         rolled_back = () if deployment.rolls_back is None else (deployment.rolls_back,)  # locked for `left_behind`
         of_both = locked_rings(unit.session, deployment_id, *rolled_back)
         rings = {ring.id: ring for ring in of_both if ring.deployment_id == deployment_id}
@@ -153,13 +153,13 @@ _JOB_OF_DEPLOYMENT = {
 
 
 def sweep() -> None:
-    """Enqueue the job of each row that is due. The row's lease, not the queue, decides when it is enqueued again."""
+    """Enqueue the job of each row that is due, unless that job still waits. A row is considered once per lease."""
     with unit_of_work(SYSTEM) as unit:
         now = clock.now()
-        for deployment_id, state in unit.session.execute(_woken(Deployment, now)):
+        for deployment_id, state in unit.session.execute(_woken(Deployment, now, Deployment.state)):
             unit.enqueue(_JOB_OF_DEPLOYMENT[state], deployment_id)
-        for command_id, state in unit.session.execute(_woken(Command, now)):
-            unit.enqueue(Job.COLLECT if state is CommandState.CONFIRMED else Job.DELIVER, command_id)
+        for command_id, state, purpose in unit.session.execute(_woken(Command, now, Command.state, Command.purpose)):
+            unit.enqueue(Job.COLLECT if state is CommandState.CONFIRMED else PURPOSES[purpose].delivery, command_id)
 
 
 def _is_due(table: type[Deployment] | type[Command], now: datetime) -> ColumnElement[bool]:
@@ -177,8 +177,8 @@ def _is_due(table: type[Deployment] | type[Command], now: datetime) -> ColumnEle
     return or_(Command.due_at <= now, and_(Command.due_at > furthest, was_set_back))
 
 
-def _woken(table: type[Deployment] | type[Command], now: datetime) -> ReturningUpdate[int, Any]:
-    """A statement that leases the rows that are due and not locked, and returns the id and state of each."""
+def _woken(table: type[Deployment] | type[Command], now: datetime, *columns: Any) -> ReturningUpdate[int, Any]:
+    """A statement that leases the rows that are due and not locked, and returns the id and these columns of each."""
     due = select(table.id).where(_is_due(table, now)).order_by(table.due_at).limit(WOKEN_AT_ONCE)
     leased = update(table).where(table.id.in_(locked(due, skip=True)))
-    return leased.values(due_at=now + timedelta(seconds=LEASE_SECONDS)).returning(table.id, table.state)
+    return leased.values(due_at=now + timedelta(seconds=LEASE_SECONDS)).returning(table.id, *columns)

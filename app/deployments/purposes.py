@@ -1,4 +1,7 @@
-"""What a command is for: one object per purpose, which answers the questions of its delivery."""
+"""What a command is for: one object per purpose, which answers the questions of its delivery.
+
+Remediation is drift's, a room above this one, which installs its object.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ class CommandPurpose(Protocol):
 
     ends_with_deployment: bool
     """Whether an unsent command is stopped when its deployment ends."""
+    delivery: Job
+    """The job that delivers the command."""
 
     def may_send(self, deployment: Deployment) -> bool:
         """Whether the deployment's state allows the command to be sent now."""
@@ -71,6 +76,7 @@ class _Rollout:
     """Installs a release on waiting devices of a ring."""
 
     ends_with_deployment = True
+    delivery = Job.DELIVER
 
     def may_send(self, deployment: Deployment) -> bool:
         return deployment.state is DeploymentState.RUNNING
@@ -135,8 +141,14 @@ class _Rollout:
             unit.enqueue(Job.ADVANCE, command.deployment_id)
 
 
-class _OneDevice:
-    """A command for one device, which is not one of its ring's waiting devices."""
+class _Rehearsal:
+    """Rehearses the rollback of the release on one device, which is not one of its ring's waiting devices."""
+
+    ends_with_deployment = True
+    delivery = Job.DELIVER
+
+    def may_send(self, deployment: Deployment) -> bool:
+        return deployment.state is DeploymentState.RUNNING
 
     def claim(self, unit: Unit, command: Command) -> None:
         """Nothing to choose: the device was chosen when the command was issued."""
@@ -148,15 +160,6 @@ class _OneDevice:
     def confirmed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command) -> None:
         """Nothing to do: the device's assignment does not move."""
 
-
-class _Rehearsal(_OneDevice):
-    """Rehearses the rollback of the release on one device."""
-
-    ends_with_deployment = True
-
-    def may_send(self, deployment: Deployment) -> bool:
-        return deployment.state is DeploymentState.RUNNING
-
     def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, state: AssignmentState) -> None:
         rehearsal.advance(unit, deployment, ring, command, state.value)
 
@@ -166,27 +169,19 @@ class _Rehearsal(_OneDevice):
             rehearsal.advance(unit, deployment, ring, command, result.outcome)
 
 
-class _Remediation(_OneDevice):
-    """Installs a release again that a device lost after its deployment; the next inventory shows the result."""
-
-    ends_with_deployment = False
-
-    def may_send(self, deployment: Deployment) -> bool:
-        return True
-
-    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, state: AssignmentState) -> None:
-        """Nothing to do: the finding remains and is retried."""
-
-    def collected(self, unit: Unit, source: str, command: Command, results: Sequence[DeviceResult]) -> None:
-        """Nothing to do: the next inventory shows the result."""
+_purposes: dict[Purpose, CommandPurpose] = {Purpose.ROLLOUT: _Rollout(), Purpose.REHEARSAL: _Rehearsal()}
+PURPOSES: Mapping[Purpose, CommandPurpose] = _purposes
+"""Rooms above add theirs."""
 
 
-PURPOSES: Mapping[Purpose, CommandPurpose] = {
-    Purpose.ROLLOUT: _Rollout(),
-    Purpose.REHEARSAL: _Rehearsal(),
-    Purpose.REMEDIATION: _Remediation(),
-}
-ENDING_WITH_DEPLOYMENT = tuple(purpose for purpose, answers in PURPOSES.items() if answers.ends_with_deployment)
+def install(purpose: Purpose, answers: CommandPurpose) -> None:
+    """Have commands of another room's purpose delivered as it says. Installed once, by the factory."""
+    _purposes[purpose] = answers
+
+
+def ending_with_deployment() -> list[Purpose]:
+    """The purposes whose unsent commands are stopped when their deployment ends."""
+    return [purpose for purpose, answers in _purposes.items() if answers.ends_with_deployment]
 
 
 def parents(unit: Unit, command: Command) -> tuple[Deployment, Ring]:

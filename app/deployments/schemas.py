@@ -89,6 +89,7 @@ class RingIn(Body):
     approval: ApprovalPolicyIn = ApprovalPolicyIn()
     devices_per_minute: Whole | None = None
     concurrency: Whole | None = None
+    auto_remediate: bool = False
     gate: GateIn
 
 

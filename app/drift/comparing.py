@@ -14,11 +14,15 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db import quoted
 from app.deployments.models import Assignment, Deployment, Ring
-from app.deployments.rules.states import COUNTS_IN, LIVE, Group
+from app.deployments.rules.rings import REMEDIATED_BY_NAME
+from app.deployments.rules.states import COUNTS_IN, LIVE, DeploymentState, Group
 from app.devices.models import Device
 from app.drift import rules as drift_rules
 from app.events.unit import Unit
 from app.releases.models import Installation, Release
+
+NOT_COMPLETED = (DeploymentState.ABORTED, DeploymentState.FAILED)
+"""Ends of a deployment after which nothing is installed again unless a person asks for it."""
 
 _LIVE = quoted(LIVE)
 _EXCLUDED = quoted(state for state, group in COUNTS_IN.items() if group is Group.EXCLUDED)
@@ -63,9 +67,13 @@ _EXPLAINED = f"""
                     OR (coalesce(bound.dispatched_at, bound.reported_at) IS NOT NULL
                         AND aim.version IS NOT DISTINCT FROM judged.found)))
 """
-_REMEDIABLE = (
-    f"drifted.kind IN ({quoted(drift_rules.KINDS)}) AND coalesce(drifted.ring IN ({quoted(drift_rules.RINGS)}), false)"
-)
+# Why a person must decide about a finding, however many others there are. A ring that is no longer known has no name.
+_REASON = f"""
+    CASE WHEN judged.kind NOT IN ({quoted(drift_rules.KINDS)}) THEN 'kind'
+         WHEN decided.state IN ({quoted(NOT_COMPLETED)}) THEN 'not_completed'
+         WHEN NOT coalesce(CAST(decided.plan->'rings'->ring.position->>'auto_remediate' AS boolean),
+                           ring.name IN ({quoted(REMEDIATED_BY_NAME)}), false) THEN 'ring' END
+"""
 _COMPARE = text(f"""
     WITH judged AS (  -- each device with its expected and installed version, and the kind of drift if they differ
         SELECT device.id AS device_id, installed.deployment_id, expected.version AS expected, seen.version AS found,
@@ -89,8 +97,9 @@ _COMPARE = text(f"""
          WHERE coalesce(installed.at < :since, true) AND NOT {ON_THEIR_WAY.format(device="device.id")}
     ), drifted AS (  -- those that drifted, with the ring that they were in
         SELECT judged.device_id, judged.deployment_id, judged.kind, ring.key AS ring, judged.found,
-               CASE judged.kind WHEN 'scope' THEN NULL ELSE judged.expected END AS expected
+               CASE judged.kind WHEN 'scope' THEN NULL ELSE judged.expected END AS expected, {_REASON} AS reason
           FROM judged
+          LEFT JOIN {Deployment.__tablename__} AS decided ON decided.id = judged.deployment_id
           LEFT JOIN {Assignment.__tablename__} AS own
             ON own.deployment_id = judged.deployment_id AND own.device_id = judged.device_id
           LEFT JOIN {Ring.__tablename__} AS ring ON ring.id = own.ring_id
@@ -100,51 +109,55 @@ _COMPARE = text(f"""
          WHERE application_id = :application AND state <> 'resolved' AND device_id IN (SELECT device_id FROM judged)
          ORDER BY device_id FOR UPDATE
     ), vanished AS (  -- findings of devices that no longer differ are resolved
-        UPDATE drift_findings AS finding SET state = 'resolved', resolved_at = :now, next_try_at = NULL
+        UPDATE drift_findings AS finding SET state = 'resolved', reason = NULL, resolved_at = :now, next_try_at = NULL
           FROM known WHERE finding.id = known.id AND known.device_id NOT IN (SELECT device_id FROM drifted)
         RETURNING finding.kind
-    ), again AS (  -- known findings of devices that still differ, with the state that each gets
-        SELECT known.id, known.kind AS was, known.state AS was_in, known.tries, known.next_try_at, drifted.*,
+    ), again AS (  -- known findings of devices that still differ
+        SELECT known.id, known.kind AS was, known.state AS was_in, known.reason AS was_for, known.tries,
+               known.next_try_at, drifted.*,
                known.deployment_id IS DISTINCT FROM drifted.deployment_id AS redecided,
-               CASE WHEN (known.kind, known.expected, known.found, known.deployment_id)
-                         IS NOT DISTINCT FROM (drifted.kind, drifted.expected, drifted.found, drifted.deployment_id)
-                    THEN known.state
-                    WHEN NOT ({_REMEDIABLE}) THEN 'needs_person'
-                    WHEN known.deployment_id IS DISTINCT FROM drifted.deployment_id THEN 'open'
-                    WHEN known.state IN ('open', 'remediating') THEN known.state
-                    WHEN known.tries < {drift_rules.MOST_TRIES} THEN 'open'
-                    ELSE 'needs_person' END AS state
+               (known.kind, known.expected, known.found, known.deployment_id)
+                   IS NOT DISTINCT FROM (drifted.kind, drifted.expected, drifted.found, drifted.deployment_id) AS same
           FROM known JOIN drifted ON drifted.device_id = known.device_id
-    ), seen_again AS (  -- they are updated
+    ), moved AS (  -- with the state that each gets
+        SELECT again.*,
+               CASE WHEN again.same AND again.was_in IN ('needs_person', 'accepted') THEN again.was_in
+                    WHEN again.reason IS NOT NULL THEN 'needs_person'
+                    WHEN again.same OR again.was_in IN ('open', 'remediating') AND NOT again.redecided THEN again.was_in
+                    WHEN again.redecided OR again.tries < {drift_rules.MOST_TRIES} THEN 'open'
+                    ELSE 'needs_person' END AS state
+          FROM again
+    ), seen_again AS (  -- they are updated; those that become open wait for the end of the comparison
         UPDATE drift_findings AS finding
-           SET kind = again.kind, expected = again.expected, found = again.found, ring = again.ring,
-               deployment_id = again.deployment_id, state = again.state, seen_at = :now,
-               tries = CASE WHEN again.redecided THEN 0 ELSE again.tries END,
-               next_try_at = CASE WHEN again.state IN ('needs_person', 'accepted') THEN NULL
-                                  WHEN again.redecided OR again.state <> again.was_in THEN :now
-                                  ELSE again.next_try_at END
-          FROM again WHERE finding.id = again.id
-        RETURNING again.was, again.was_in, finding.kind, finding.state
+           SET kind = moved.kind, expected = moved.expected, found = moved.found, ring = moved.ring,
+               deployment_id = moved.deployment_id, state = moved.state, seen_at = :now,
+               reason = CASE WHEN moved.state <> 'needs_person' THEN NULL
+                             WHEN moved.same AND moved.was_in = moved.state THEN moved.was_for
+                             ELSE coalesce(moved.reason, 'tries') END,
+               tries = CASE WHEN moved.redecided THEN 0 ELSE moved.tries END,
+               next_try_at = CASE WHEN moved.state = moved.was_in AND NOT moved.redecided THEN moved.next_try_at END
+          FROM moved WHERE finding.id = moved.id
+        RETURNING moved.was, moved.was_in, finding.kind, finding.state, finding.reason
     ), found AS (  -- devices without an unresolved finding get one
-        INSERT INTO drift_findings (device_id, application_id, deployment_id, ring, kind, expected, found, state, tries,
-                                    next_try_at, found_at, seen_at)
+        INSERT INTO drift_findings (device_id, application_id, deployment_id, ring, kind, expected, found, state,
+                                    reason, tries, found_at, seen_at)
         SELECT drifted.device_id, :application, drifted.deployment_id, drifted.ring, drifted.kind, drifted.expected,
-               drifted.found, CASE WHEN {_REMEDIABLE} THEN 'open' ELSE 'needs_person' END, 0,
-               CASE WHEN {_REMEDIABLE} THEN CAST(:now AS timestamptz) END, :now, :now
+               drifted.found, CASE WHEN drifted.reason IS NULL THEN 'open' ELSE 'needs_person' END, drifted.reason, 0,
+               :now, :now
           FROM drifted
          WHERE drifted.device_id NOT IN (SELECT device_id FROM known)
          ORDER BY drifted.device_id
         ON CONFLICT (device_id, application_id) WHERE state <> 'resolved' DO NOTHING
-        RETURNING kind, state
+        RETURNING kind, state, reason
     ), changes AS (  -- what the events report
-        SELECT 'found' AS change, kind FROM found
-        UNION ALL SELECT 'found', kind FROM seen_again WHERE kind <> was
-        UNION ALL SELECT 'resolved', was FROM seen_again WHERE kind <> was
-        UNION ALL SELECT 'resolved', kind FROM vanished
-        UNION ALL SELECT 'needs_person', kind FROM found WHERE state = 'needs_person'
-        UNION ALL SELECT 'needs_person', kind FROM seen_again WHERE state = 'needs_person' AND was_in <> state
+        SELECT 'found' AS change, kind, NULL AS reason FROM found
+        UNION ALL SELECT 'found', kind, NULL FROM seen_again WHERE kind <> was
+        UNION ALL SELECT 'resolved', was, NULL FROM seen_again WHERE kind <> was
+        UNION ALL SELECT 'resolved', kind, NULL FROM vanished
+        UNION ALL SELECT 'needs_person', kind, reason FROM found WHERE state = 'needs_person'
+        UNION ALL SELECT 'needs_person', kind, reason FROM seen_again WHERE state = 'needs_person' AND was_in <> state
     )
-    SELECT change, kind, count(*) AS devices FROM changes GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT change, kind, reason, count(*) AS devices FROM changes GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """)
 _DEVICES = text(f"""
     SELECT id, external_id FROM {Device.__tablename__}
@@ -178,6 +191,11 @@ class Subject:
     application: str
     platform: str
     connector: str
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What every event about it has."""
+        return {"connector": self.connector, "application": self.application, "platform": self.platform}
 
 
 def devices(session: Session, subject: Subject, external_ids: Sequence[str]) -> dict[str, int]:
@@ -213,7 +231,7 @@ def compare(unit: Unit, subject: Subject, seen: Iterable[tuple[int, str | None]]
     }
     tallies: dict[str, list[dict[str, Any]]] = {}
     for row in unit.session.execute(_COMPARE, parameters):
-        tallies.setdefault(row.change, []).append({"kind": row.kind, "count": row.devices})
-    about = {"connector": subject.connector, "application": subject.application, "platform": subject.platform}
+        why = {"reason": row.reason} if row.reason else {}
+        tallies.setdefault(row.change, []).append({"kind": row.kind, "count": row.devices, **why})
     for change, by_kind in tallies.items():
-        unit.record(f"drift.{change}", {**about, "tallies": by_kind})
+        unit.record(f"drift.{change}", {**subject.about, "tallies": by_kind})

@@ -22,6 +22,16 @@ class FindingState(StrEnum):
     RESOLVED = "resolved"
 
 
+class FindingReason(StrEnum):
+    """Why a finding needs a person."""
+
+    KIND = "kind"
+    RING = "ring"
+    NOT_COMPLETED = "not_completed"
+    TOO_MANY = "too_many"
+    TRIES = "tries"
+
+
 class DriftFinding(Model):
     """A device whose installed version of an application differs from the expected one. At most one is unresolved."""
 
@@ -35,6 +45,7 @@ class DriftFinding(Model):
             postgresql_where=text("state <> 'resolved'"),
         ),
         Index("ix_drift_findings_next_try_at", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+        Index("ix_drift_findings_command_id", "command_id", postgresql_where=text("command_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,8 +60,13 @@ class DriftFinding(Model):
     found: Mapped[str | None]
     """The version that the device has; None: it does not have the application."""
     state: Mapped[FindingState] = mapped_column(default=FindingState.OPEN)
+    reason: Mapped[FindingReason | None]
+    """Why it needs a person; unset in any other state."""
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
+    """When it is remediated next; unset while open until a whole comparison has shown how many devices differ."""
+    command_id: Mapped[int | None] = mapped_column(ForeignKey("commands.id"))
+    """The last command that installs the expected release again, which it shares with other findings."""
     found_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]

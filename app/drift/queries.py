@@ -30,6 +30,7 @@ _FINDING = (
         DriftFinding.expected,
         DriftFinding.found,
         DriftFinding.state,
+        DriftFinding.reason,
         DriftFinding.tries,
         DriftFinding.next_try_at,
         DriftFinding.found_at,
@@ -47,6 +48,7 @@ def findings(query: DriftQuery) -> dict[str, Any]:
     for column, value in (
         (DriftFinding.kind, query.kind),
         (DriftFinding.state, query.state),
+        (DriftFinding.reason, query.reason),
         (Application.name, query.application),
         (Device.external_id, query.external_id),
     ):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from app.drift.models import FindingState
+from app.drift.models import FindingReason, FindingState
 from app.http.fields import STORABLE, Body, Sentence
 from app.http.pagination import PageQuery
 from app.vocabulary import DriftKind
@@ -19,6 +19,7 @@ class DriftQuery(PageQuery):
 
     kind: DriftKind | None = None
     state: FindingState | None = None
+    reason: FindingReason | None = None
     application: Text | None = None
     external_id: Text | None = None
 

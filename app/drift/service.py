@@ -20,7 +20,7 @@ from app.connectors import calling, registry
 from app.connectors.protocol import Connector, ConnectorError, ErrorClass, InventoryItem, InventoryPage
 from app.db import alone, locked
 from app.deployments.models import Deployment
-from app.drift import comparing
+from app.drift import comparing, judging
 from app.drift.comparing import Subject
 from app.drift.errors import FindingClosed, NoSuchFinding
 from app.drift.models import DriftFinding, FindingState
@@ -92,7 +92,10 @@ def _subjects(deployment_id: int) -> list[Subject]:
 
 
 def _compare(subject: Subject, page_size: int) -> None:
-    """Read and compare the inventory page by page, outside of any transaction; then compare the absent devices."""
+    """Read and compare the inventory page by page, outside of any transaction; then compare the absent devices.
+
+    Only then is it known how many devices differ, which decides whether any of them is remediated automatically.
+    """
     since = clock.now()
     present = array("q")  # eight bytes per device, of which there may be a million
     for items in _pages(subject, page_size):
@@ -102,6 +105,8 @@ def _compare(subject: Subject, page_size: int) -> None:
             comparing.compare(unit, subject, ((id, versions[name]) for name, id in ids.items()), since)
         present.extend(ids.values())
     _compare_absent(subject, array("q", sorted(present)), since, page_size)
+    with unit_of_work(SYSTEM) as unit:
+        judging.judge(unit, subject)
 
 
 def _pages(subject: Subject, size: int) -> Iterator[list[InventoryItem]]:
@@ -150,6 +155,6 @@ def accept(actor: str, finding_id: int, reason: str) -> None:
             raise NoSuchFinding(f"Finding {finding_id} does not exist.")
         if finding.state not in _OPEN_TO_ACCEPTANCE:
             raise FindingClosed(f"Finding {finding_id} is already {finding.state}.")
-        finding.state, finding.next_try_at = FindingState.ACCEPTED, None
+        finding.state, finding.reason, finding.next_try_at = FindingState.ACCEPTED, None, None
         about = {"finding_id": finding_id, "device_id": finding.device_id, "kind": finding.kind.value}
         unit.record("drift.accepted", {**about, "reason": reason}, deployment_id=finding.deployment_id)

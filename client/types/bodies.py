@@ -11,6 +11,7 @@ from client.types.values import (
     Criticality,
     DeploymentState,
     DriftKind,
+    FindingReason,
     FindingState,
     OnFail,
     Operator,
@@ -124,6 +125,7 @@ class PlannedRing(TypedDict):
     approval: NotRequired[ApprovalPolicy]
     devices_per_minute: NotRequired[int | None]
     concurrency: NotRequired[int | None]
+    auto_remediate: NotRequired[bool]
 
 
 class SilentAfter(TypedDict, total=False):
@@ -210,6 +212,7 @@ class DriftFilter(TypedDict, total=False):
 
     kind: DriftKind
     state: FindingState
+    reason: FindingReason
     application: str
     external_id: str
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from client.types.bodies import Window
-from client.types.values import BreakerState, DriftKind, FindingState, Platform, Severity
+from client.types.values import BreakerState, DriftKind, FindingReason, FindingState, Platform, Severity
 
 
 class Incident(TypedDict):
@@ -75,6 +75,7 @@ class DriftFinding(TypedDict):
     expected: str | None
     found: str | None
     state: FindingState
+    reason: FindingReason | None
     tries: int
     next_try_at: str | None
     found_at: str

@@ -44,6 +44,7 @@ Severity = Literal["P0", "P1", "P2", "P3"]
 BreakerState = Literal["closed", "open", "half_open"]
 DriftKind = Literal["missing", "extra", "version", "scope"]
 FindingState = Literal["open", "remediating", "needs_person", "accepted", "resolved"]
+FindingReason = Literal["kind", "ring", "not_completed", "too_many", "tries"]
 MetricKind = Literal["counter", "timer", "gauge"]
 Service = Literal["ok", "does not answer"]
 

@@ -25,7 +25,7 @@ from app.deployments.approval.models import ApprovalAnswer
 from app.deployments.approval.schemas import EvidenceIn, RiskIn
 from app.deployments.rules import analysis, gates, rings, risk, states
 from app.devices import schemas as devices
-from app.drift.models import FindingState
+from app.drift.models import FindingReason, FindingState
 from app.drift.schemas import DriftQuery
 from app.http.pagination import PageQuery
 from app.metrics.metric import HOLDS
@@ -43,6 +43,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "DeploymentKind": states.DeploymentKind,
     "DeploymentState": states.DeploymentState,
     "DriftKind": DriftKind,
+    "FindingReason": FindingReason,
     "FindingState": FindingState,
     "MetricKind": KindName,
     "OnFail": gates.OnFail,

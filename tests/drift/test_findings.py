@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from app.connectors.simulated.fates import STRAY
-from app.connectors.simulated.profile import SimulatedProfile
 from tests.support.clock import Clock
-from tests.support.drift import INSTANT, Fleet
+from tests.support.drift import Fleet, Interrupted, change
 from tests.support.http import refused
 from tests.support.simulation import Behave
-
-
-def change(statement: str, **parameters: object) -> None:
-    """Change a row in a way that the API does not offer."""
-    from app.db import db
-
-    with db.engine.begin() as connection:
-        connection.execute(text(statement), parameters)
 
 
 def kinds(fleet: Fleet, **filters: str) -> Counter[str]:
@@ -168,25 +159,12 @@ def test_a_late_success_is_no_drift(fleet: Fleet, drift: Behave) -> None:
 @pytest.mark.parametrize("pages", [0, 2])
 def test_an_inventory_that_fails_marks_nothing_missing(fleet: Fleet, drift: Behave, pages: int) -> None:
     from app.connectors import registry
-    from app.connectors.protocol import ConnectorError, ErrorClass, InventoryPage
-    from app.connectors.simulated.connector import SimulatedConnector
     from app.drift import service
 
-    class Interrupted(SimulatedConnector):
-        """Fails after so many pages."""
-
-        asked = 0
-
-        def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
-            Interrupted.asked += 1
-            if Interrupted.asked > pages:
-                raise ConnectorError(ErrorClass.TRANSIENT, "503: service unavailable")
-            return super().inventory(application, platform, cursor, limit)
-
-    vendor = Interrupted(SimulatedProfile.model_validate({**INSTANT, "drift_missing": 0.5}), faults=True)
+    vendor = Interrupted(pages, drift_missing=0.5)
     with registry.replaced({"simulated": vendor}):
         service.compare(fleet.deployment, page_size=50)
-    assert Interrupted.asked == pages + 1
+    assert vendor.asked == pages + 1
     assert fleet.findings() == []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from ops.local.postgres import program
 from ops.local.stack import Stack
@@ -90,6 +91,68 @@ def test_everything_goes_on(old: Old, database: Flask) -> None:
     assert set(found["counters"].values()) == {True}
     assert " 0 findings; " in old.flask("events", "verify")
     assert " 0 findings; " in old.flask("events", "replay-gates")
+
+
+FINDINGS = """
+    INSERT INTO drift_findings (device_id, application_id, deployment_id, ring, kind, expected, state, tries,
+                                next_try_at, found_at, seen_at)
+    SELECT device_id, application_id, deployment_id, 'lab',
+           CASE number WHEN 6 THEN 'extra' ELSE 'missing' END, '1',
+           CASE WHEN number = 1 THEN 'open' WHEN number <= 4 THEN 'remediating' ELSE 'needs_person' END,
+           CASE number WHEN 1 THEN 0 WHEN 7 THEN 3 ELSE 1 END, CASE WHEN number <= 4 THEN now() END, now(), now()
+      FROM (SELECT bound.*, deployment.application_id, row_number() OVER (ORDER BY bound.id) AS number
+              FROM assignments AS bound JOIN deployments AS deployment ON deployment.id = bound.deployment_id
+             WHERE deployment.id = (SELECT min(id) FROM deployments WHERE state = 'completed')) AS bound
+     WHERE number <= 7
+"""
+COMMANDS = """
+    INSERT INTO commands (deployment_id, ring_id, connector, verb, purpose, device_id, key, size, state, cursor, tries,
+                          due_at)
+    SELECT finding.deployment_id, ring.id, 'simulated', 'publish', 'remediation', finding.device_id,
+           'old:' || finding.id, 1, (ARRAY['', 'queued', 'unknown', 'confirmed'])[finding.id - :first + 1], '', 1, now()
+      FROM drift_findings AS finding JOIN rings AS ring ON ring.deployment_id = finding.deployment_id AND key = 'lab'
+     WHERE finding.state = 'remediating'
+"""
+
+
+def test_commands_for_single_devices_become_commands_for_many(old: Old) -> None:
+    """Those that no vendor has are withdrawn; their findings wait for the next comparison."""
+    engine = create_engine(old.environment["EUCORA_DATABASE_URL"])
+    old.flask("db", "downgrade", "0008-1")
+    with engine.begin() as connection:
+        connection.execute(text(FINDINGS))
+        first = connection.execute(text("SELECT min(id) FROM drift_findings")).scalar_one()
+        connection.execute(text(COMMANDS), {"first": first})
+        connection.execute(
+            text("UPDATE rings SET sending = 2 WHERE id IN (SELECT ring_id FROM commands WHERE key LIKE 'old:%')")
+        )
+    old.flask("db", "upgrade")
+    with engine.begin() as connection:
+        found = connection.execute(
+            text("""
+                SELECT finding.state, reason, finding.tries, next_try_at IS NOT NULL AS is_due, command.key
+                  FROM drift_findings AS finding LEFT JOIN commands AS command ON command.id = command_id
+                 ORDER BY finding.id
+            """)
+        ).all()
+        commands = connection.execute(
+            text("SELECT state, failure, due_at IS NOT NULL AS is_due FROM commands WHERE key LIKE 'old:%' ORDER BY id")
+        ).all()
+        sending = connection.execute(
+            text("SELECT sending FROM rings WHERE id = (SELECT max(ring_id) FROM commands WHERE key LIKE 'old:%')")
+        ).scalar_one()
+    engine.dispose()
+    assert found == [
+        ("open", None, 0, False, None),
+        ("open", None, 0, False, None),
+        ("remediating", None, 1, True, f"old:{first + 2}"),
+        ("remediating", None, 1, True, None),
+        ("needs_person", "ring", 1, False, None),
+        ("needs_person", "kind", 1, False, None),
+        ("needs_person", "tries", 3, False, None),
+    ]
+    assert commands == [("failed", "no_devices", False), ("unknown", None, True), ("confirmed", None, False)]
+    assert sending == 1
 
 
 def test_the_way_back_to_the_old_schema(old: Old) -> None:

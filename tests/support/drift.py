@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import text
+
+from app.connectors.protocol import ConnectorError, ErrorClass, InventoryPage
+from app.connectors.simulated.connector import SimulatedConnector
+from app.connectors.simulated.profile import SimulatedProfile
 from app.db import db
 from app.drift import service
 from app.events.models import Event
@@ -12,14 +18,36 @@ from app.metrics.projection import totals
 from tests.support.api import Api
 from tests.support.jobs import Drive, Work
 
+Limit = Callable[..., None]
+"""`limit(share=..., devices=...)`: from now on, so many devices may differ at once and still be remediated."""
 INSTANT = {"silent": 0, "failure": 0, "already_compliant": 0, "fastest_seconds": 0, "slowest_seconds": 0}
 GATE = {"target": 0.9, "min_reported": 1, "min_coverage": 0.9, "soak_seconds": 0, "error_ceiling": 0.2}
 RINGS = [
-    {"name": "lab", "tag": "lab", "gate": GATE},
-    {"name": "canary", "share": 10, "gate": GATE},
+    {"name": "lab", "tag": "lab", "gate": GATE, "auto_remediate": True},
+    {"name": "canary", "share": 10, "gate": GATE, "auto_remediate": True},
     {"name": "pilot", "gate": GATE},
 ]
 """A plan that is through in a few ticks; what a test has to wait for is not how devices are reached."""
+
+
+def change(statement: str, **parameters: object) -> None:
+    """Change a row in a way that the API does not offer."""
+    with db.engine.begin() as connection:
+        connection.execute(text(statement), parameters)
+
+
+class Interrupted(SimulatedConnector):
+    """A vendor whose inventory fails after so many pages."""
+
+    def __init__(self, pages: int, **profile: float) -> None:
+        super().__init__(SimulatedProfile.model_validate({**INSTANT, **profile}), faults=True)
+        self.pages, self.asked = pages, 0
+
+    def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
+        self.asked += 1
+        if self.asked > self.pages:
+            raise ConnectorError(ErrorClass.TRANSIENT, "503: service unavailable")
+        return super().inventory(application, platform, cursor, limit)
 
 
 class Fleet:

@@ -24,6 +24,8 @@ SMALLEST_SHARE = 100 / BUCKETS
 """Per cent, one bucket. A smaller ring would have no device."""
 MOST_DEVICES = 10_000_000
 MOST_APPROVERS = 20
+REMEDIATED_BY_NAME = ("lab", "canary")
+"""The names of the rings that are remediated automatically in snapshots from before rings had `auto_remediate`."""
 LONGEST_WAIT = 366 * _DAY
 """Seconds. A longer wait is a typo, and its end might not be a valid time."""
 
@@ -57,6 +59,8 @@ class RingPlan:
     """How many devices may be dispatched to within any minute; unset: no limit."""
     concurrency: int | None = None
     """How many devices may be dispatched to without a report yet, at any time; unset: no limit."""
+    auto_remediate: bool = False
+    """Whether drift of the ring's devices is remediated without asking a person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +91,7 @@ class Plan:
         rings = tuple(
             RingPlan(
                 **{
+                    "auto_remediate": ring["name"] in REMEDIATED_BY_NAME,
                     **ring,
                     "gate": GatePolicy.from_json(ring["gate"]),
                     "approval": _approval(ring.get("approval") or {}),
@@ -360,8 +365,8 @@ STANDARD = Plan(
     name="standard",
     version=1,
     rings=(
-        RingPlan(name="lab", gate=_LAB, tag="lab"),
-        RingPlan(name="canary", gate=_CANARY, share=1),
+        RingPlan(name="lab", gate=_LAB, tag="lab", auto_remediate=True),
+        RingPlan(name="canary", gate=_CANARY, share=1, auto_remediate=True),
         RingPlan(name="pilot", gate=_PILOT, share=5, approval=_BY_RISK),
         RingPlan(name="department", gate=_DEPARTMENT, share=20),
         RingPlan(name="global", gate=_GLOBAL),
