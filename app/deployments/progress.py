@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
-from app.commands.states import CommandState, LONGEST_WAIT
+from app.commands.states import LONGEST_WAIT, CommandState
 from app.connectors import registry
 from app.db import database_time, locked
 from app.deployments import installations, left_behind, planning
