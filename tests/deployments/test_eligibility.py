@@ -8,7 +8,7 @@ import pytest
 
 from app.connectors import registry
 from app.connectors.protocol import ConnectorError, ErrorClass
-from app.deployments import dispatch, progress
+from app.deployments import dispatch, membership, progress
 from app.metrics.projection import project
 from tests.support.clock import Clock
 from tests.support.connectors import Scripted
@@ -62,6 +62,20 @@ def test_a_change_that_does_not_matter_is_none(planned: Fleet) -> None:
     planned.register(DEVICES[0], business_unit="sales", tags=["lab", "vip", "new"], criticality="critical")
     dispatch.deliver(1)
     assert planned.ring(1)["dispatched"] == len(DEVICES)
+
+
+def test_joiners_of_the_last_ring_need_not_have_its_tag(fleet: Fleet) -> None:
+    """A device that comes into scope joins the last ring, whatever that ring is for."""
+    rings = [{"name": "most", "gate": gate()}, {"name": "vips", "tag": "vip", "gate": gate()}]
+    assert fleet.api.raw("PUT", "/ring-plans/two", json={"rings": rings}).status_code == 201
+    fleet.register("boss", tags=["vip"])
+    deployment = fleet.dispatched("1.0", plan="two")
+    fleet.register("late")
+    membership.join_all()
+    fleet.report(deployment, "succeeded")
+    fleet.drive(10, until=lambda: fleet.of(deployment, "boss")["status"] == "dispatched")
+    fleet.drive(3)
+    assert [fleet.of(deployment, it)["status"] for it in ("boss", "late")] == ["dispatched", "dispatched"]
 
 
 def test_who_was_told_already_stays(planned: Fleet) -> None:

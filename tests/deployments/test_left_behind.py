@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
+
+from app.db import db
 from app.deployments import membership, progress
 from app.metrics.projection import RULES
 from tests.support.clock import Clock
@@ -41,6 +44,8 @@ def test_a_late_installer_joins_the_rollback_whatever_its_report_is_dated(fleet:
     clock.advance(600)
     back = fleet.roll_back(second)
     assert fleet.ring(back)["targeted"] == 2
+    with db.engine.begin() as connection:  # nobody is newly registered
+        connection.execute(text("UPDATE devices SET changed_at = changed_at - interval '1 day'"))
     fleet.report(second, "succeeded", DEVICES[2], at=installed)  # true: it had no connection since
     membership.join_all()
     assert fleet.ring(back)["targeted"] == 3
@@ -49,6 +54,22 @@ def test_a_late_installer_joins_the_rollback_whatever_its_report_is_dated(fleet:
     membership.join_all()
     assert fleet.ring(back)["targeted"] == 3
     assert events(EVENT) == []
+    assert_counters()
+
+
+def test_who_comes_back_with_the_release_is_rolled_back_too(fleet: Fleet) -> None:
+    """One was retired before the rollback was planned, the other one after it."""
+    second = half_installed(fleet)
+    assert fleet.api.post("/devices/retire", {"external_ids": [DEVICES[0]]})[0] == 200
+    back = fleet.roll_back(second)
+    assert fleet.api.post("/devices/retire", {"external_ids": [DEVICES[1]]})[0] == 200
+    assert fleet.ring(back)["eligible"] == 0
+    with db.engine.begin() as connection:  # nobody has newly installed it
+        connection.execute(text("UPDATE assignments SET moved_at = moved_at - interval '1 day'"))
+    fleet.register(*DEVICES[:2])
+    membership.join_all()
+    assert [fleet.of(back, it)["status"] for it in DEVICES[:2]] == ["pending", "pending"]
+    assert (fleet.ring(back)["targeted"], fleet.ring(back)["excluded"]) == (2, 0)
     assert_counters()
 
 
