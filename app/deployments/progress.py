@@ -15,7 +15,7 @@ from app.commands.models import Command
 from app.commands.states import LONGEST_WAIT, CommandState
 from app.connectors import registry
 from app.db import database_time, locked
-from app.deployments import installations, left_behind, planning
+from app.deployments import installations, left_behind, planning, rehearsal
 from app.deployments.approval import service as approval
 from app.deployments.models import Assignment, Deployment
 from app.deployments.purposes import PURPOSES, ending_with_deployment
@@ -88,7 +88,10 @@ def advance(deployment_id: int) -> None:
 
 
 def settle(deployment_id: int) -> None:
-    """After the end: devices that were never dispatched leave the counts, and installed releases are recorded."""
+    """After the end: devices that were never dispatched leave the counts, and installed releases are recorded.
+
+    Dispatched devices keep their time to report; `silence.give_up` then gives them up.
+    """
     with unit_of_work(SYSTEM) as unit:
         deployment = claim(unit.session, deployment_id, *ENDED)
         if deployment is None or deployment.due_at is None:
@@ -109,6 +112,7 @@ def settle(deployment_id: int) -> None:
             tallies.append({"ring": ring.key, "connector": row.connector, "outcome": left.value, "count": row.devices})
         for ring in rings.values():
             ring.stop_waiting()
+            rehearsal.end(unit, deployment, ring)
         deployment.due_at = None
         if tallies:
             record(unit, deployment, f"assignments.{left.value}", tallies=tallies)

@@ -10,12 +10,12 @@ from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
 from app.commands.service import Order
-from app.commands.states import Purpose, Verb
+from app.commands.states import CommandState, Purpose, Verb
 from app.db import locked
 from app.deployments import transitions
 from app.deployments.models import Assignment, Deployment, Ring
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import REHEARSING, AssignmentState, RehearsalState
+from app.deployments.rules.states import ENDED, REHEARSING, AssignmentState, DeploymentState, RehearsalState
 from app.deployments.transitions import record
 from app.devices.models import Device
 from app.events.unit import Unit
@@ -24,6 +24,8 @@ from app.queue import Job
 MOST_TRIES = 3
 """Devices tried in a row; after that the rehearsal waits until a person resumes the deployment."""
 _WELL = frozenset({AssignmentState.SUCCEEDED.value, AssignmentState.ALREADY_COMPLIANT.value})
+_RESTORED = "restored"
+"""Instead of a stage, in the key of the command that gives a device its release back after the deployment's end."""
 _UNDECIDED = frozenset({AssignmentState.INSTALLING.value, AssignmentState.DEFERRED.value})
 
 
@@ -68,6 +70,38 @@ def advance(unit: Unit, deployment: Deployment, ring: Ring, command: Command, ou
     unit.enqueue(Job.ADVANCE, deployment.id)
 
 
+def end(unit: Unit, deployment: Deployment, ring: Ring) -> None:
+    """End a rehearsal with its deployment; the caller has locked the ring.
+
+    Its device gets the release back if it was withdrawn and not installed again, unless a newer deployment decides what
+    the device has. While the connector is being called, nothing is known: the next call of this function decides.
+    """
+    if ring.rehearsal not in REHEARSING:
+        return
+    of_stage = select(Command).where(Command.key == _key(ring, ring.rehearsal))
+    command = unit.session.execute(of_stage).scalar_one()
+    if command.state in (CommandState.SENDING, CommandState.UNKNOWN):
+        return
+    is_confirmed = command.state is CommandState.CONFIRMED
+    is_missing = is_confirmed if ring.rehearsal is RehearsalState.WITHDRAWING else not is_confirmed
+    restores = is_missing and not _is_decided_anew(unit, deployment)
+    stage, ring.rehearsal = ring.rehearsal.value, None
+    if restores:
+        _send(unit, ring, _RESTORED, Verb.PUBLISH, command.connector, command.device_id, None, Purpose.REMEDIATION)
+    about = {"ring": ring.key, "device_id": command.device_id, "stage": stage, "restores": restores}
+    record(unit, deployment, "validation.ended", **about)
+
+
+def _is_decided_anew(unit: Unit, deployment: Deployment) -> bool:
+    newer = select(Deployment.id).where(
+        Deployment.id > deployment.id,
+        Deployment.application_id == deployment.application_id,
+        Deployment.platform == deployment.platform,
+        Deployment.state != DeploymentState.REJECTED,
+    )
+    return unit.session.execute(newer.limit(1)).first() is not None
+
+
 def give_up_waiting(unit: Unit, ring_id: int) -> None:
     """Count a device that is silent for as long as an online device may be as one that cannot be rolled back."""
     ring = unit.session.get_one(Ring, ring_id)
@@ -77,6 +111,9 @@ def give_up_waiting(unit: Unit, ring_id: int) -> None:
     command = unit.session.execute(locked(sent)).scalar_one()
     ring = transitions.locked_ring(unit.session, ring_id)
     deployment = unit.session.get_one(Deployment, ring.deployment_id)
+    if deployment.state in ENDED:
+        end(unit, deployment, ring)
+        return
     limit = timedelta(seconds=Plan.from_json(deployment.plan).silent_after["online"])
     now = clock.now()
     if clock.is_ahead(command.confirmed_at, now):
@@ -89,11 +126,12 @@ def give_up_waiting(unit: Unit, ring_id: int) -> None:
 def _send(
     unit: Unit,
     ring: Ring,
-    stage: RehearsalState,
+    stage: str,
     verb: Verb,
     connector: str,
     device_id: int | None,
     release_id: int | None,
+    purpose: Purpose = Purpose.REHEARSAL,
 ) -> None:
     order = Order(
         deployment_id=ring.deployment_id,
@@ -101,7 +139,7 @@ def _send(
         ring=ring.key,
         connector=connector,
         verb=verb,
-        purpose=Purpose.REHEARSAL,
+        purpose=purpose,
         release_id=release_id,
         device_id=device_id,
         size=1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, or_, select, text
 
 from app import clock
 from app.commands.models import Command
@@ -10,7 +10,7 @@ from app.db import quoted
 from app.deployments import rehearsal
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import ACTIVE, GIVE_UP, REHEARSING, AssignmentState
+from app.deployments.rules.states import ACTIVE, ENDED, GIVE_UP, REHEARSING, AssignmentState
 from app.deployments.transitions import locked_ring, record
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
@@ -21,20 +21,23 @@ GIVEN_UP_AT_ONCE = 10_000
 _GIVEN_UP_AS = " ".join(f"WHEN '{source}' THEN '{target}'" for source, target in GIVE_UP.items())
 _GIVE_UP = text(
     # The ring's devices without an outcome whose time is over. Their connector must have been read after that: a
-    # connector that cannot be called, or whose results wait to be read, says nothing about its devices.
+    # connector that cannot be called, or whose results wait to be read, says nothing about its devices. Once the
+    # deployment has ended, nothing waits for the connector. A device may have reported without a command.
     f"""
     WITH silent AS (
         SELECT assignment.id, assignment.state
-          FROM assignments AS assignment JOIN {Command.__tablename__} AS command ON command.id = assignment.command_id
+          FROM assignments AS assignment
+          LEFT JOIN {Command.__tablename__} AS command ON command.id = assignment.command_id
          CROSS JOIN LATERAL (
              SELECT make_interval(secs => CASE assignment.site_class WHEN 'online' THEN :online
                                           WHEN 'intermittent' THEN :intermittent ELSE :air_gapped END) AS time
          ) AS its
          WHERE assignment.ring_id = :ring
            AND assignment.state IN ({quoted(GIVE_UP)})
-           AND assignment.dispatched_at < :now - make_interval(secs => least(:online, :intermittent, :air_gapped))
+           AND (assignment.dispatched_at < :now - make_interval(secs => least(:online, :intermittent, :air_gapped))
+                OR assignment.dispatched_at IS NULL)
            AND coalesce(assignment.reported_at, assignment.dispatched_at) < :now - its.time
-           AND (command.due_at IS NULL
+           AND (:has_ended OR command.due_at IS NULL
                 OR command.collected_at >= coalesce(assignment.reported_at, assignment.dispatched_at) + its.time)
          ORDER BY assignment.id LIMIT :batch
            FOR UPDATE OF assignment"""
@@ -52,14 +55,16 @@ _GIVE_UP = text(
 
 
 def give_up() -> None:
-    """Give up the silent devices of each active deployment's rings and rehearsals; one unit of work per ring."""
+    """Give up the silent devices of each deployment's rings and rehearsals; one unit of work per ring.
+
+    A deployment that has ended still gives its dispatched devices their whole time, since most of them report.
+    """
     with unit_of_work(SYSTEM) as unit:
         waiting = unit.session.execute(
             select(Ring.id)
             .join(Deployment, Deployment.id == Ring.deployment_id)
             .where(
-                Deployment.state.in_(ACTIVE),
-                Ring.dispatched > 0,
+                or_(and_(Deployment.state.in_(ACTIVE), Ring.dispatched > 0), Deployment.state.in_(ENDED)),
                 Ring.pending > 0,
             )
             .order_by(Ring.id)
@@ -90,11 +95,13 @@ def _give_up_in(unit: Unit, ring_id: int) -> None:
     limits = Plan.from_json(deployment.plan).silent_after
     now = clock.now()
     unit.session.execute(_NOT_AHEAD, {"now": now, "ahead": now + clock.SKEW, "ring": ring_id})
-    parameters = {**limits, "now": now, "ring": ring_id, "batch": GIVEN_UP_AT_ONCE}
+    has_ended = deployment.state in ENDED
+    parameters = {**limits, "now": now, "ring": ring_id, "batch": GIVEN_UP_AT_ONCE, "has_ended": has_ended}
     tallies = []
     for row in unit.session.execute(_GIVE_UP, parameters):
         ring.shift(AssignmentState(row.before), AssignmentState(row.after), row.devices)
         tallies.append({"ring": ring.key, "connector": row.connector, "outcome": row.after, "count": row.devices})
     if tallies:
         record(unit, deployment, "assignments.given_up", ring=ring.key, tallies=tallies)
-        unit.enqueue(Job.ADVANCE, deployment.id)
+        if not has_ended:
+            unit.enqueue(Job.ADVANCE, deployment.id)

@@ -232,6 +232,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "validation.passed": _validation("passed"),
     "validation.failed": _validation("failed"),
     "validation.given_up": None,
+    "validation.ended": None,
     "reports.ingested": _reports,
     "rollback.devices_left_behind": None,
     "assignments.joined": _joined,

@@ -11,6 +11,7 @@ from flask import Flask
 from app.deployments import silence
 from tests.support.api import Api
 from tests.support.clock import Clock
+from tests.support.counters import assert_counters
 from tests.support.jobs import Drive, Work
 
 
@@ -150,3 +151,44 @@ def test_an_open_breaker_is_a_hold_and_nothing_is_lost_by_it(
     drive(700, step=2, until=lambda: api.get(path)["state"] == "completed")
     ended = api.get(path)
     assert (ended["state"], ended["holds"]) == ("completed", [])
+
+
+@pytest.mark.parametrize("end", ["abort", "rollback"])
+def test_no_device_stays_pending_after_the_end(
+    mute: None, api: Api, drive: Drive, clock: Clock, work: Work, end: str
+) -> None:
+    api.register(500)
+    deployment = api.deploy()["id"]
+    drive(3)
+    lab = _lab(api, deployment)
+    _report(api, deployment, lab[:5], "installing")
+    assert api.post(f"/deployments/{deployment}/{end}")[0] in (200, 201)
+    work()
+    silence.give_up()
+    ring = _ring(api, deployment)
+    assert (ring["pending"], ring["silent"]) == (20, 0)  # they have just been told, and most of them will report
+    _report(api, deployment, lab[:2], "succeeded", sequence=2)
+    clock.advance(20)
+    silence.give_up()
+    ring = _ring(api, deployment)
+    assert (ring["succeeded"], ring["silent"], ring["pending"]) == (2, 18, 0)
+    path = f"/deployments/{deployment}/assignments?ring=lab&status="
+    assert [len(api.get(path + status)["items"]) for status in ("expired", "unreachable")] == [3, 15]
+    _report(api, deployment, lab[2:4], "succeeded", sequence=3)
+    assert (_ring(api, deployment)["succeeded"], _ring(api, deployment)["silent"]) == (4, 16)
+    assert_counters()
+
+
+def test_a_device_that_reported_without_a_command_is_given_up_too(mute: None, api: Api, clock: Clock) -> None:
+    from app.deployments import progress
+
+    api.register(500)
+    deployment = api.deploy()["id"]
+    progress.plan(deployment)
+    _report(api, deployment, _lab(api, deployment)[:1], "installing")
+    assert api.post(f"/deployments/{deployment}/abort")[0] == 200
+    progress.settle(deployment)
+    clock.advance(20)
+    silence.give_up()
+    assert [_ring(api, deployment)[name] for name in ("silent", "pending", "excluded")] == [1, 0, 19]
+    assert_counters()

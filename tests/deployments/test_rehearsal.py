@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -87,14 +88,77 @@ def test_a_device_that_says_nothing_is_followed_by_another(
     assert api.get(PATH)["rings"][0]["validation"] == "validated"
 
 
-def test_a_rehearsal_that_outlives_its_deployment_ends_with_it(api: Api, drive: Drive) -> None:
-    """The device's withdrawal is answered after the end: nobody waits for it to be installed again."""
-    withdrawn = "SELECT 1 FROM commands WHERE verb = 'withdraw' AND state = 'confirmed'"
+WITHDRAWN = "SELECT 1 FROM commands WHERE verb = 'withdraw' AND state = 'confirmed'"
+
+
+def told_last() -> Any:
+    """The last instruction that reached the vendor about one device."""
+    return rows("SELECT verb, key FROM simulated_publications WHERE cardinality(devices) = 1 ORDER BY id DESC LIMIT 1")
+
+
+@pytest.mark.parametrize("stage", ["withdrawing", "reinstalling"])
+def test_a_device_that_was_withdrawn_gets_its_release_back_after_an_abort(api: Api, drive: Drive, stage: str) -> None:
     api.register(500)
     api.deploy()
-    drive(60, step=0.2, until=lambda: bool(rows(withdrawn)))
+    drive(60, step=0.2, until=lambda: bool(rows(WITHDRAWN)))
+    if stage == "reinstalling":
+        assert api.post(f"{PATH}/pause")[0] == 200  # so the second command is not sent
+        drive(20)
+    assert api.get(PATH)["rings"][0]["validation"] == stage
     assert api.post(f"{PATH}/abort")[0] == 200
     drive(60)
     assert rows("SELECT id, state, error FROM commands WHERE due_at IS NOT NULL") == []
-    assert [row.sending for row in rows("SELECT sending FROM rings WHERE key = 'lab'")] == [0]
-    assert [row.failure for row in rows("SELECT failure FROM commands WHERE state = 'failed'")] == ["deployment_ended"]
+    assert [(row.sending, row.validation) for row in rows("SELECT * FROM rings WHERE key = 'lab'")] == [(0, None)]
+    (last,) = told_last()
+    assert (last.verb, last.key.split(":")[2]) == ("publish", "restored")
+    assert types()[-1] == "validation.ended"
+    assert_counters()
+
+
+def test_nothing_is_restored_if_nothing_was_withdrawn(api: Api, drive: Drive) -> None:
+    api.register(500)
+    api.deploy()
+    drive(1)
+    assert api.post("/connectors/simulated/breaker", {"state": "open", "reason": "an upgrade"})[0] == 200
+    lab = api.get(f"{PATH}/assignments?ring=lab&limit=50")["items"]
+    report = {"deployment_id": 1, "sequence": 1, "outcome": "succeeded"}
+    assert api.post("/reports", [{**report, "external_id": item["external_id"]} for item in lab])[0] == 200
+    drive(5)
+    assert api.get(PATH)["rings"][0]["validation"] == "withdrawing"
+    assert api.post(f"{PATH}/abort")[0] == 200
+    assert api.post("/connectors/simulated/breaker", {"state": "closed", "reason": "upgraded"})[0] == 200
+    drive(60)
+    assert told_last() == []
+    (ended,) = rows("SELECT payload FROM events WHERE type = 'validation.ended'")
+    assert ended.payload["restores"] is False
+    assert api.get(PATH)["rings"][0]["validation"] is None
+
+
+def test_a_newer_deployment_decides_what_the_device_gets(api: Api, drive: Drive) -> None:
+    api.register(500)
+    api.deploy()
+    drive(60, step=0.2, until=lambda: bool(rows(WITHDRAWN)))
+    assert api.post(f"{PATH}/rollback")[0] == 201
+    drive(60)
+    assert rows("SELECT 1 FROM commands WHERE key LIKE '%restored%'") == []
+    (ended,) = rows("SELECT payload FROM events WHERE type = 'validation.ended'")
+    assert ended.payload["restores"] is False
+    assert rows("SELECT 1 FROM rings WHERE validation IN ('withdrawing', 'reinstalling') AND deployment_id = 1") == []
+
+
+def test_a_rehearsal_that_an_older_version_left_behind_ends(api: Api, drive: Drive) -> None:
+    from sqlalchemy import text
+
+    from app.db import db
+    from app.deployments import silence
+
+    api.register(500)
+    api.deploy()
+    drive(60, until=lambda: api.get(PATH)["rings"][0]["validation"] == "validated")
+    assert api.post(f"{PATH}/abort")[0] == 200
+    drive(5)
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE rings SET validation = 'reinstalling' WHERE key = 'lab'"))
+    silence.give_up()
+    assert [row.validation for row in rows("SELECT validation FROM rings WHERE key = 'lab'")] == [None]
+    assert rows("SELECT 1 FROM commands WHERE key LIKE '%restored%'") == []  # it was installed again
