@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.commands import service as commands
 from app.connectors.protocol import ConnectorError, ErrorClass, Pace
 from app.db import db
 from app.deployments import dispatch, progress, silence
@@ -141,3 +142,13 @@ def test_a_silent_device_is_given_up_after_its_time(client: Client, vendor: Scri
     clock.advance(2)
     silence.give_up()
     assert rows("SELECT silent FROM rings WHERE key = 'lab'")[0].silent == 9
+
+
+def test_the_breaker_counts_the_calls_of_the_last_minute(
+    client: Client, vendor: Scripted, clock: Clock, work: Work
+) -> None:
+    roll_out(client)
+    work()
+    assert commands.recent_calls("simulated", clock()).made == 1
+    clock.advance(-HOUR)
+    assert commands.recent_calls("simulated", clock()).made == 0
