@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -25,6 +26,8 @@ from workers import jobs as _preloaded  # noqa: F401  # a work-horse forks with 
 
 IDLE_SECONDS = 30
 """How long an idle worker waits for a job before it sends another heartbeat; a busy one sends its own as often."""
+YIELDS = 10
+"""The niceness of work on drift, which must not take the processor away from rollouts."""
 
 
 class ControlPlaneWorker(Worker):
@@ -49,6 +52,8 @@ class ControlPlaneWorker(Worker):
     def perform_job(self, job: RQJob, queue: Queue, execution: Any) -> bool:
         """Run a job in the work-horse, which first drops the connections it inherited."""
         _leave_inherited(self.app)
+        if queue.name == QueueName.DRIFT:
+            os.nice(YIELDS)  # only this work-horse, which ends with the job
         with self.app.app_context(), measured_job(_name(job), queue.name, job.id, job.enqueued_at) as self.measured:
             succeeded = super().perform_job(job, queue, execution)
             if succeeded:

@@ -54,3 +54,9 @@ def goes_well_the_second_time() -> None:
 
     if queue.connection().incr("tests:tries") < 2:
         raise RuntimeError("as it was meant to")
+
+
+def says_how_nice_it_is() -> None:
+    from app import queue
+
+    queue.connection().rpush("tests:niceness", os.nice(0))

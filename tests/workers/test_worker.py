@@ -24,7 +24,7 @@ from app.settings import load_settings
 from tests.support.graphite import Seen
 from tests.support.waiting import PATIENCE, eventually
 from tests.workers.tasks import AT_LEAST
-from workers.worker import IDLE_SECONDS, ControlPlaneWorker
+from workers.worker import IDLE_SECONDS, YIELDS, ControlPlaneWorker
 
 TASKS = "tests.workers.tasks"
 
@@ -106,6 +106,15 @@ def test_a_job_that_fails_goes_back_to_its_queue_twice_and_is_counted(
         retried("is_killed_each_time"): 2.0,
     }
     assert seen.finally_(wanted) == wanted
+
+
+def test_work_on_drift_yields_to_all_other_work(worker: subprocess.Popen[bytes]) -> None:
+    for name in (QueueName.DRIFT, QueueName.BULK):
+        queue.queue(name).enqueue_call(func=f"{TASKS}.says_how_nice_it_is", result_ttl=0)
+    eventually(lambda: queue.connection().llen("tests:niceness") == 2)
+    usual = os.nice(0)
+    found = sorted(int(one) for one in queue.connection().lrange("tests:niceness", 0, -1))
+    assert found == [usual, min(usual + YIELDS, 19)]
 
 
 def test_a_worker_is_counted_and_stops_when_asked(worker: subprocess.Popen[bytes]) -> None:
