@@ -27,7 +27,7 @@ _REMEDIATED = text(f"""
        AND NOT EXISTS (SELECT 1 FROM {Assignment.__tablename__} AS bound
                         WHERE bound.deployment_id = ANY (ARRAY(
                                   SELECT id FROM {Deployment.__tablename__}
-                                   WHERE application_id = finding.application_id AND platform = :platform
+                                   WHERE application_id = :application AND platform = :platform
                                      AND state IN ({quoted(LIVE)})))
                           AND bound.device_id = finding.device_id
                        OFFSET 0)
@@ -52,6 +52,7 @@ class Remediation:
         parameters = {
             "command": command.id,
             "deployment": deployment.id,
+            "application": deployment.application_id,
             "connector": command.connector,
             "platform": deployment.platform,
         }
