@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from bench import emitter, fleet, ingest, load, reading, registry, snapshots, ticks, visibility
+from bench import emitter, fleet, ingest, load, reading, registry, remediation, snapshots, ticks, visibility
 from bench.stack import new_token, whole_stack
 from ops.local.stack import Ports
 
@@ -25,7 +25,7 @@ def main() -> None:
             table.add_row(*row)
     for row in (*ingest.measure(), *fleet.measure(), *ticks.measure(), *emitter.measure(), *registry.measure()):
         table.add_row(*row)
-    for row in snapshots.measure():
+    for row in (*snapshots.measure(), *remediation.measure()):
         table.add_row(*row)
     for row in load.measure():
         table.add_row(*row)
