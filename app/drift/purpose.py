@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.commands.models import Command
 from app.connectors.protocol import DeviceResult
@@ -48,6 +48,11 @@ class Remediation:
         """Nothing to choose: the devices are those of the findings that the command was issued for."""
 
     def devices(self, unit: Unit, command: Command) -> Sequence[str]:
+        if command.device_id is not None:  # a rehearsal's device, which gets its release back
+            still_there = select(Device.external_id).where(
+                Device.id == command.device_id, Device.retired_at.is_(None), Device.connector == command.connector
+            )
+            return unit.session.execute(still_there).scalars().all()
         deployment = unit.session.get_one(Deployment, command.deployment_id)
         parameters = {
             "command": command.id,
