@@ -27,6 +27,11 @@ from app.http.serialization import timestamp
 from app.releases.models import Application
 
 A_MINUTE = timedelta(minutes=1)
+_CANNOT_GO_ON: Mapping[PauseCode, str] = {
+    PauseCode.STALLED: "waited longer than its gate allows",
+    PauseCode.REHEARSAL_FAILED: "could not roll back and install again any of the devices it tried",
+}
+"""What the hold `stalled` says, by the pause it stands for."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +157,10 @@ def active(session: Session, deployment_id: int, now: datetime) -> list[Hold]:
 
 
 def stalled(deployment: Deployment) -> list[Hold]:
-    """The hold of a deployment that was paused because a ring waited too long."""
-    if deployment.pause_code is not PauseCode.STALLED:
+    """The hold of a deployment that was paused because a ring cannot go on by itself."""
+    why = _CANNOT_GO_ON.get(deployment.pause_code) if deployment.pause_code is not None else None
+    if why is None:
         return []
-    return [
-        Hold(
-            PauseCode.STALLED.value,
-            f"ring {deployment.pause_ring} waited longer than its gate allows; resume or abort the deployment",
-        )
-    ]
+    _, _, ring = deployment.reason.partition(":")
+    reason = f"ring {ring or deployment.pause_ring} {why}; resume the deployment, have the ring waived, or abort"
+    return [Hold(PauseCode.STALLED.value, reason)]

@@ -211,14 +211,14 @@ class Tick:
             if self.deployment.state is DeploymentState.RUNNING:
                 self._pause(position, PauseCode.GATE_FAILED)
             return
-        reason = f"{PauseCode.GATE_FAILED}:{self.rings[position].key}"
+        reason = f"{PauseCode.GATE_FAILED}:{self.rings[position].name}"
         end(self.unit, self.deployment, DeploymentState.FAILED, reason)
         if act is OnFail.ROLLBACK:
             rollback.begin(self.unit, self.deployment, reason)
 
     def _pause(self, position: int, code: PauseCode) -> None:
-        ring = self.rings[position].key
-        pause(self.unit, self.deployment, code, f"{code}:{ring}", ring)
+        ring = self.rings[position]
+        pause(self.unit, self.deployment, code, f"{code}:{ring.name}", ring.key)
 
     def _excuse(self, active: list[Hold]) -> None:
         """Count a ring's waiting time only while nothing but the ring itself keeps it waiting."""

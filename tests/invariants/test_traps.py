@@ -145,7 +145,7 @@ def test_what_goes_wrong_while_a_person_is_awaited_is_acted_on(
     drive(10)
     assert rings(waiting_for_a_person) == ["passed", "failed", "pending"]
     shown = waiting_for_a_person.get(PATH)
-    assert (shown["state"], shown["reason"]) == ("paused", "gate_failed:canary")
+    assert (shown["state"], shown["reason"]) == ("paused", "gate_failed:some")
     assert told() == 1
 
 
