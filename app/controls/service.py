@@ -107,8 +107,8 @@ def declare_emergency_stop(actor: str, reason: str, application: str | None) -> 
     return stop
 
 
-def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> Freeze:
-    """Request a lift or, as another person with an approving role, approve the requested one.
+def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> bool:
+    """Request a lift or, as another person with an approving role, approve the requested one; True if it is lifted.
 
     Raises OwnLift, Forbidden (the role may not approve), NothingToLift, NoSuchFreeze, NoSuchEmergencyStop.
     """
@@ -123,14 +123,14 @@ def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> Freez
         if freeze.lift_requested_by is None:
             freeze.lift_requested_by, freeze.lift_requested_at, freeze.lift_reason = caller.subject, now, reason
             unit.record(f"{kind.value}.lift_requested", {**_about(freeze), "lift_reason": reason})
-            return freeze
+            return False
         if freeze.lift_requested_by == caller.subject:
             raise OwnLift(f"{caller.subject} requested this lift. Another person must approve it.")
         require(caller.role, APPROVING)
         freeze.lifted_by, freeze.lifted_at = caller.subject, now
         request = {"lift_reason": freeze.lift_reason, "lift_requested_by": freeze.lift_requested_by}
         unit.record(f"{kind.value}.lifted", {**_about(freeze), **request, "comment": reason})
-        return freeze
+        return True
 
 
 def missing(kind: FreezeKind, freeze_id: int) -> NotFound:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, url_for
 
 from app.controls import queries, service
-from app.controls.models import Freeze, FreezeKind
+from app.controls.models import FreezeKind
 from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, IncidentQuery, LiftIn, StopIn
 from app.http.idempotency import idempotent
 from app.http.openapi import spec
@@ -80,7 +80,7 @@ def show_freeze(freeze_id: int) -> Response:
 @spec.validate(tags=["freezes"])
 def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
     """Request that a freeze be lifted (202). A second person, an approver, lifts it with the same request (200)."""
-    return _lifted(service.lift(caller(), FreezeKind.FREEZE, freeze_id, json.reason))
+    return _lift(FreezeKind.FREEZE, freeze_id, json.reason)
 
 
 @blueprint.post("/emergency-stop")
@@ -113,7 +113,7 @@ def show_emergency_stop(freeze_id: int) -> Response:
 @spec.validate(tags=["freezes"])
 def lift_emergency_stop(freeze_id: int, json: LiftIn) -> Response:
     """Request that an emergency stop be lifted (202). A second person, an approver, lifts it likewise (200)."""
-    return _lifted(service.lift(caller(), FreezeKind.EMERGENCY_STOP, freeze_id, json.reason))
+    return _lift(FreezeKind.EMERGENCY_STOP, freeze_id, json.reason)
 
 
 def install(app: Flask) -> None:
@@ -121,8 +121,10 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint, url_prefix="/api/v1")
 
 
-def _lifted(freeze: Freeze) -> Response:
-    return _answer(queries.freeze(freeze.kind, freeze.id), 202 if freeze.lifted_at is None else 200)
+def _lift(kind: FreezeKind, freeze_id: int, reason: str) -> Response:
+    # The answer is about what this call did: another person's may have lifted it since.
+    is_lifted = service.lift(caller(), kind, freeze_id, reason)
+    return _answer(queries.freeze(kind, freeze_id), 200 if is_lifted else 202)
 
 
 def _answer(shown: dict[str, Any], status: int, location: str | None = None) -> Response:
