@@ -148,7 +148,7 @@ def active(session: Session, deployment_id: int, now: datetime) -> list[Hold]:
     plan = Plan.from_json(deployment.plan)
     in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
     rings = session.execute(in_order.execution_options(populate_existing=True)).scalars().all()
-    holds = [*stalled(deployment), *stopping(session, deployment, plan, now)]
+    holds = [*stalled(deployment, rings), *stopping(session, deployment, plan, now)]
     is_rollback = deployment.kind is DeploymentKind.ROLLBACK
     for position in machine.worked_on([(ring.state, ring.unconfirmed) for ring in rings], is_rollback):
         ring, ring_plan = rings[position], plan.rings[position]
@@ -156,11 +156,11 @@ def active(session: Session, deployment_id: int, now: datetime) -> list[Hold]:
     return sorted(set(holds), key=lambda hold: (hold.name, hold.reason)) if len(holds) > 1 else holds
 
 
-def stalled(deployment: Deployment) -> list[Hold]:
+def stalled(deployment: Deployment, rings: Sequence[Ring]) -> list[Hold]:
     """The hold of a deployment that was paused because a ring cannot go on by itself."""
     why = _CANNOT_GO_ON.get(deployment.pause_code) if deployment.pause_code is not None else None
     if why is None:
         return []
-    _, _, ring = deployment.reason.partition(":")
-    reason = f"ring {ring or deployment.pause_ring} {why}; resume the deployment, have the ring waived, or abort"
+    name = next((ring.name for ring in rings if ring.key == deployment.pause_ring), deployment.pause_ring)
+    reason = f"ring {name} {why}; resume the deployment, have the ring waived, or abort"
     return [Hold(PauseCode.STALLED.value, reason)]

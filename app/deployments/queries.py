@@ -11,7 +11,7 @@ from app import clock
 from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
-from app.deployments import following, holds, plans
+from app.deployments import holds, outlook, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
@@ -81,7 +81,7 @@ def deployment(deployment_id: int) -> dict[str, Any]:
     return {
         **row,
         "holds": [{"hold": hold.name, "reason": hold.reason} for hold in active_holds],
-        "next": following.what_follows(db.session(), deployment_id, active_holds, clock.now()),
+        "next": outlook.what_follows(db.session(), deployment_id, active_holds, clock.now()),
         "rings": rings(deployment_id),
     }
 

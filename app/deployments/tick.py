@@ -235,7 +235,7 @@ class Tick:
             self.deployment.holds = names
 
     def _holds(self) -> list[Hold]:
-        active = [*holds.stalled(self.deployment), *self.stops]
+        active = [*holds.stalled(self.deployment, self.rings), *self.stops]
         for position in self._worked_on():
             active += self._prospect(position).holds(self.rings[position], self.plan.rings[position])
         return active

@@ -12,7 +12,7 @@ from app import clock
 from app.deployments import transitions
 from app.deployments.errors import NothingToWaive, OwnWaiver, WaiverExpired
 from app.deployments.models import Deployment, Ring, Waiver
-from app.deployments.rules import machine, outlook, states
+from app.deployments.rules import outlook
 from app.deployments.rules.states import AssignmentState, Decision, RingState
 from app.deployments.schemas import WaiverIn
 from app.errors import FieldError, Invalid
@@ -86,12 +86,9 @@ def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None 
 
 def _waivable(session: Session, deployment: Deployment, rings: Sequence[Ring], now: datetime) -> Ring:
     """The ring that a waiver is for: the current one if it failed or cannot go on, or one whose waiver has expired."""
-    position = machine.current([ring.state for ring in rings])
-    ring = None if position is None else rings[position]
-    if ring is not None:
-        can_not_go_on = deployment.pause_code in outlook.WAIVABLE_PAUSES and ring.state in states.STARTED
-        if ring.state is RingState.FAILED or can_not_go_on:
-            return ring
+    position = outlook.waivable([ring.state for ring in rings], deployment.pause_code)
+    if position is not None:
+        return rings[position]
     renewable = expired(session, deployment.id, now)
     if renewable is not None:
         return next(each for each in rings if each.id == renewable.id)

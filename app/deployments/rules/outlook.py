@@ -52,11 +52,18 @@ class Way:
     effect: str
 
 
+def waivable(rings: Sequence[RingState], pause_code: PauseCode | None) -> int | None:
+    """The position of the ring that a person can waive: the current one, if it failed or cannot go on by itself."""
+    position = machine.current(rings)
+    if position is None:
+        return None
+    cannot_go_on = pause_code in WAIVABLE_PAUSES and rings[position] in STARTED
+    return position if cannot_go_on or rings[position] is RingState.FAILED else None
+
+
 def _waivable(situation: Situation) -> bool:
-    position = machine.current([ring.state for ring in situation.rings])
-    state = None if position is None else situation.rings[position].state
-    stalled = situation.pause_code in WAIVABLE_PAUSES and state in STARTED
-    return situation.waiver_expired or stalled or state is RingState.FAILED
+    states = [ring.state for ring in situation.rings]
+    return situation.waiver_expired or waivable(states, situation.pause_code) is not None
 
 
 def _resumable(situation: Situation) -> bool:
