@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import db, quoted
 from app.deployments.errors import NoSuchDeployment, NotRolledBack
+from app.deployments.installations import HAS_RELEASE
 from app.deployments.models import Deployment
 from app.deployments.rules.states import COUNTS_IN, LIVE, DeploymentKind, Group
 from app.deployments.transitions import record
@@ -27,14 +28,14 @@ _STILL = f"""
       JOIN rings AS ring ON ring.id = reached.ring_id
       JOIN {Device.__tablename__} AS device ON device.id = reached.device_id AND device.retired_at IS NULL
       LEFT JOIN assignments AS back ON back.deployment_id = :rollback AND back.device_id = reached.device_id
-     WHERE reached.deployment_id = :rolled_back AND reached.state = 'succeeded'
+     WHERE reached.deployment_id = :rolled_back AND {HAS_RELEASE}
        AND reached.previous_release_id IS DISTINCT FROM CAST(:release AS bigint)
        AND (back.state IS NULL OR back.state NOT IN ({_SUCCEEDED}))
        AND NOT EXISTS (
            SELECT 1 FROM deployments AS other
              JOIN assignments AS newer ON newer.deployment_id = other.id AND newer.device_id = reached.device_id
             WHERE other.application_id = :application AND other.id <> :rolled_back
-              AND newer.state IN ({_SUCCEEDED}) AND newer.report_id > reached.report_id
+              AND (newer.state IN ({_SUCCEEDED}) OR newer.broke) AND newer.report_id > reached.report_id
               AND CASE other.kind WHEN 'rollback' THEN newer.release_id ELSE other.release_id END
                   IS DISTINCT FROM CAST(:release AS bigint)
        )

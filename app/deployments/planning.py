@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.states import Verb
 from app.deployments import installations
+from app.deployments.installations import HAS_RELEASE
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import machine
 from app.deployments.rules.rings import Lot, Plan, upper_bounds
@@ -49,7 +50,7 @@ _BACK = f"""
       JOIN {Device.__tablename__} AS device ON device.id = reached.device_id
       JOIN {Installation.__tablename__} AS installed
         ON installed.device_id = reached.device_id AND installed.application_id = :application
-     WHERE reached.deployment_id = :rolls_back AND reached.state = 'succeeded' AND device.retired_at IS NULL
+     WHERE reached.deployment_id = :rolls_back AND {HAS_RELEASE} AND device.retired_at IS NULL
        AND installed.release_id = :release AND reached.previous_release_id IS DISTINCT FROM installed.release_id
 """
 _ONCE = "ON CONFLICT (deployment_id, device_id) DO NOTHING"
@@ -150,7 +151,7 @@ def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
     if deployment.kind is DeploymentKind.ROLLBACK:
         changes.append(
             f"SELECT 1 FROM assignments AS reached WHERE reached.deployment_id = :rolls_back AND {_INSTALLED_SINCE}"
-            " AND reached.state = 'succeeded'"
+            f" AND {HAS_RELEASE}"
         )
     parameters = {"rolls_back": deployment.rolls_back, "platform": deployment.platform, "since": since}
     exists = " OR ".join(f"EXISTS ({change})" for change in changes)

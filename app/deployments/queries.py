@@ -15,8 +15,8 @@ from app.deployments import holds, outlook, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
-from app.deployments.rules.gates import Tally
 from app.deployments.rules.states import ACTIVE, COUNTS_IN, Group
+from app.deployments.rules.tally import Tally
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
 from app.http.pagination import PageQuery, page

@@ -126,6 +126,7 @@ class Tick:
             ring.unconfirmed,
             position == self.promoted,
             returning.whole([(each.state, each.tally) for each in self.rings]) if self.is_rollback else None,
+            ring.state is RingState.PASSED,
         )
 
     def _step(self, step: machine.Step) -> bool:
