@@ -150,6 +150,11 @@ class Ring(Model):
     """For how long the deployment was paused between the ring's first dispatch and its coverage."""
 
     @property
+    def names(self) -> dict[str, str]:
+        """The ring as events name it: `ring` is what its plan calls it, `ring_key` what metric paths call it."""
+        return {"ring": self.name, "ring_key": self.key}
+
+    @property
     def tally(self) -> Tally:
         """The counters as the gate uses them."""
         dispatched = max(self.dispatched - self.excluded, 0)

@@ -119,8 +119,8 @@ def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) 
     return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in joined})
 
 
-def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], since: datetime) -> Counter[str]:
-    """Let devices that were retired and came back after `since` wait again; returns their number by ring key.
+def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], since: datetime) -> Counter[int]:
+    """Let devices that were retired and came back after `since` wait again; returns their number by ring.
 
     `rings` are all of the deployment's, locked, at least one of them open.
     """
@@ -136,12 +136,12 @@ def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], sinc
         last=open_rings[-1].id,
     )
     by_id = {ring.id: ring for ring in rings}
-    returned: Counter[str] = Counter()
+    returned: Counter[int] = Counter()
     statement = text(_REJOIN.format(devices=Device.__tablename__, scope=scope))
     for row in session.execute(statement, parameters):
         by_id[row.left_ring].forget_excluded(row.devices, row.dispatched)
         by_id[row.ring_id].admit({_lot(deployment, row.connector, row.release_id): row.devices})
-        returned[by_id[row.ring_id].key] += row.devices
+        returned[row.ring_id] += row.devices
     return returned
 
 

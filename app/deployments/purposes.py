@@ -122,7 +122,7 @@ class _Rollout:
             unit,
             deployment,
             "command.confirmed",
-            ring=ring.key,
+            **ring.names,
             connector=command.connector,
             devices=devices,
             key=command.key,

@@ -197,10 +197,11 @@ _RINGS = (
 )
 
 
-_Tallies = Counter[tuple[str, str, str, str, str]]
-"""Assignments that moved: by kind, ring, connector, outcome and reason."""
-_Compliance = Counter[tuple[str, str, str]]
-"""Devices of rollouts that became compliant: by ring, site class and result."""
+_Tallies = Counter[tuple[str, str, str, str, str, str]]
+"""Assignments that moved: by kind, ring, its key, connector, outcome and reason."""
+_OF_TALLY = ("kind", "ring", "ring_key", "connector", "outcome", "reason")
+_Compliance = Counter[tuple[str, str, str, str]]
+"""Devices of rollouts that became compliant: by ring, its key, site class and result."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,8 @@ def _shift(rings: Mapping[int, Row[Any]], counts: Sequence[Mapping[str, Any]]) -
     for count in counts:
         ring, kind, devices = rings[count["ring_id"]].Ring, rings[count["ring_id"]].kind, count["devices"]
         ring.shift(AssignmentState(count["before"]), AssignmentState(count["outcome"]), devices)
-        tallies[(kind.value, ring.key, count["connector"], count["outcome"], count["reason"])] += devices
+        moved = (kind.value, ring.name, ring.key, count["connector"], count["outcome"], count["reason"])
+        tallies[moved] += devices
     return tallies
 
 
@@ -300,7 +302,8 @@ def _count_compliant(
             ring.compliant += devices
         if kind is DeploymentKind.ROLLOUT:
             if group["counts"]:
-                compliance[(ring.key, group["site_class"], IN_TIME if group["in_time"] else LATE)] += devices
+                in_time = IN_TIME if group["in_time"] else LATE
+                compliance[(ring.name, ring.key, group["site_class"], in_time)] += devices
             if group["bin"] is not None:  # None: it succeeded without a dispatch
                 bins.setdefault(group["site_class"], Counter())[str(group["bin"])] += devices
     ring.count_times(bins)
@@ -329,12 +332,11 @@ def _payload(
     payload: dict[str, Any] = {status: counts[status] for status in STATUSES}
     payload["source"] = source
     payload["tallies"] = [
-        {"kind": kind, "ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}
-        for (kind, ring, connector, outcome, reason), count in sorted((tallies or {}).items())
+        {**dict(zip(_OF_TALLY, moved, strict=True)), "count": count} for moved, count in sorted((tallies or {}).items())
     ]
     payload["compliance"] = [
-        {"ring": ring, "site_class": site_class, "result": result, "count": count}
-        for (ring, site_class, result), count in sorted((compliance or {}).items())
+        {"ring": ring, "ring_key": key, "site_class": site_class, "result": result, "count": count}
+        for (ring, key, site_class, result), count in sorted((compliance or {}).items())
     ]
     return payload
 

@@ -63,22 +63,21 @@ def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None 
                 **why,
             )
         )
-        about = {"ring": ring.key, "expires_at": terms.expires_at.isoformat(), **why}
+        about = {**ring.names, "expires_at": terms.expires_at.isoformat(), **why}
         if was is RingState.WAIVED:
             transitions.record(unit, deployment, "waiver.renewed", **about)
             return deployment
         ring.move(RingState.WAIVED)
         ring.finished_at = ring.finished_at or now
-        following = next((each.key for each in rings if each.position == ring.position + 1), None)
         skipped = _skip_rest(unit, deployment, ring) if terms.skip_rest else 0
         transitions.record(
             unit,
             deployment,
             "ring.waived",
-            next_ring=following,
             duration_ms=None,
             was=was.value,
             skipped=skipped,
+            **transitions.next_ring(rings, ring.position),
             **about,
         )
         return deployment
@@ -104,7 +103,7 @@ def _skip_rest(unit: Unit, deployment: Deployment, ring: Ring) -> int:
     for row in unit.session.execute(_SKIP, {"ring": ring.id}):
         ring.shift(AssignmentState.PENDING, AssignmentState.CANCELLED, row.devices)
         outcome = AssignmentState.CANCELLED.value
-        tallies.append({"ring": ring.key, "connector": row.connector, "outcome": outcome, "count": row.devices})
+        tallies.append({**ring.names, "connector": row.connector, "outcome": outcome, "count": row.devices})
     ring.stop_waiting()
     if tallies:
         transitions.record(unit, deployment, "assignments.cancelled", tallies=tallies)
