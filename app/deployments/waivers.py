@@ -17,6 +17,7 @@ from app.deployments.rules.states import AssignmentState, Decision, RingState
 from app.deployments.schemas import WaiverIn
 from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
+from app.http.serialization import timestamp
 
 LONGEST = timedelta(days=90)
 
@@ -123,7 +124,8 @@ def require_unexpired(session: Session, deployment_id: int) -> None:
     """Raise WaiverExpired if a waiver of the deployment has expired and was not renewed."""
     ring = expired(session, deployment_id, clock.now())
     if ring is not None:
+        expired_at = session.execute(select(func.max(Waiver.expires_at)).where(Waiver.ring_id == ring.id)).scalar_one()
         raise WaiverExpired(
-            f"The waiver of ring {ring.name} has expired. Another person can renew it with "
+            f"The waiver of ring {ring.name} expired at {timestamp(expired_at)}. Another person can renew it with "
             f"POST /deployments/{deployment_id}/waive; or abort the deployment or roll it back."
         )

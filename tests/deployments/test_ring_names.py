@@ -135,6 +135,9 @@ def story(
         (hold,) = held["holds"]
         assert f"ring {names[1]} " in hold["reason"]
         told.decide("approve", comment="looks good")
+        paced = told.until("running", hold="rate")
+        (hold,) = paced["holds"]
+        assert hold["reason"] == f"ring {names[2]} dispatches to at most 6 devices per minute"
         failed = told.until("paused")
         assert failed["reason"] == f"gate_failed:{names[2]}"
         status, problem = told.other.post(f"{told.path}/resume", {})
