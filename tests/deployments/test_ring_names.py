@@ -205,16 +205,34 @@ def test_devices_are_found_by_the_name_of_their_ring(api: Api, drive: Drive, nam
     assert ", ".join(names) in answer.json["detail"]
 
 
-def test_a_key_finds_its_ring_unless_another_ring_bears_it_as_its_name(api: Api, drive: Drive) -> None:
-    path = f"{start(api, WITH_A_GAP)}/assignments"
+@pytest.fixture
+def stored(api: Api, drive: Drive) -> str:
+    """A rollout whose rings were stored when keys went by position; its path."""
+    path = start(api, WITH_A_GAP)
     drive(1)
-    # As rings were stored when keys went by position.
-    change(
-        "UPDATE rings SET key = CASE name WHEN 'department' THEN 'pilot' WHEN 'global' THEN 'department' ELSE key END"
-    )
+    for name, key in (("department", "pilot"), ("global", "department")):
+        change("UPDATE rings SET key = :key WHERE name = :name", name=name, key=key)
+    return path
 
+
+def test_a_key_finds_its_ring_unless_another_ring_bears_it_as_its_name(api: Api, stored: str) -> None:
     def rings_of(ring: str) -> set[str]:
-        return {it["ring"] for it in api.get(path, query_string={"ring": ring, "limit": 500})["items"]}
+        query = {"ring": ring, "limit": 500}
+        return {it["ring"] for it in api.get(f"{stored}/assignments", query_string=query)["items"]}
 
     assert rings_of("department") == rings_of("pilot") == {"department"}
     assert rings_of("global") == {"global"}
+
+
+def test_stored_rings_and_their_way_back_keep_their_keys(api: Api, drive: Drive, stored: str) -> None:
+    drive(10)
+    status, back = api.post(f"{stored}/rollback", {"reason": "wrong"})
+    assert status == 201
+    assert [(ring["name"], ring["key"]) for ring in back["rings"]] == [
+        ("global", "department"),
+        ("department", "pilot"),
+        ("canary", "canary"),
+        ("lab", "lab"),
+    ]
+    drive(60)
+    totals_equal_the_tables({})
