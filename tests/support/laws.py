@@ -33,7 +33,7 @@ def rings_start_in_turn() -> None:
     for rings in by_deployment.values():
         for before, after in pairwise(rings):
             allowed = (*OVER, "deploying", "soaking") if after.kind == "rollback" else OVER
-            has_broken = before.state == "failed" and before.key in _passed_once(before.deployment_id)
+            has_broken = before.state == "failed" and before.name in _passed_once(before.deployment_id)
             assert not after.dispatched or before.state in allowed or has_broken, (
                 f"{after.deployment_id}: {before.key} {before.state}"
             )
