@@ -7,7 +7,7 @@ one is enqueued while that one is still in its queue.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
@@ -15,7 +15,7 @@ from uuid import uuid4
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
-from redis.exceptions import WatchError
+from redis.exceptions import RedisError, WatchError
 from redis.retry import Retry
 from rq import Queue, Retry as JobRetry
 from rq.job import Job as RQJob
@@ -39,6 +39,8 @@ class QueueName(StrEnum):
 
 BEHIND: Mapping[QueueName, int] = {QueueName.CONTROL: 60, QueueName.BULK: 60, QueueName.DRIFT: 1_800}
 """A queue is behind if its oldest job has waited for more than so many seconds."""
+ROLLOUTS = (QueueName.CONTROL, QueueName.BULK)
+"""The queues that carry the work of rollouts and rollbacks."""
 
 
 class Job(StrEnum):
@@ -164,9 +166,22 @@ def depths() -> dict[str, int]:
     return {name.value: queue(name).count for name in QueueName}
 
 
-def waiting_seconds(redis: Redis, now: datetime) -> dict[QueueName, float]:
+def behind(waits: Mapping[QueueName, float]) -> dict[QueueName, float]:
+    """Those of the queues that are behind, and how many seconds the oldest job of each has waited."""
+    return {name: seconds for name, seconds in waits.items() if seconds > BEHIND[name]}
+
+
+def rollouts_behind(now: datetime) -> dict[QueueName, float]:
+    """The same for the queues that rollouts need; empty if Redis does not respond."""
+    try:
+        return behind(waiting_seconds(connection(), now, ROLLOUTS))
+    except RedisError:
+        return {}
+
+
+def waiting_seconds(redis: Redis, now: datetime, names: Iterable[QueueName] = QueueName) -> dict[QueueName, float]:
     """For each queue, how many seconds its oldest job has waited; 0 for an empty queue."""
-    since = {name: _waiting_since(redis, Queue(name, connection=redis).key) for name in QueueName}
+    since = {name: _waiting_since(redis, Queue(name, connection=redis).key) for name in names}
     return {name: max((now - at).total_seconds(), 0.0) if at else 0.0 for name, at in since.items()}
 
 

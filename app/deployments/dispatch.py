@@ -16,7 +16,16 @@ from sqlalchemy import select
 from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
-from app.commands.states import REFUSALS, STOPPABLE, UNSENT, CommandFailure, CommandState, Verb, retry_wait
+from app.commands.states import (
+    LONGEST_WAIT,
+    REFUSALS,
+    STOPPABLE,
+    UNSENT,
+    CommandFailure,
+    CommandState,
+    Verb,
+    retry_wait,
+)
 from app.connectors import calling, registry
 from app.connectors.circuits import BreakerOpen
 from app.connectors.protocol import Connector, ConnectorError, Publication, ResultPage, Withdrawal
@@ -29,6 +38,7 @@ from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import AssignmentState, DeploymentState, PauseCode
 from app.deployments.transitions import pause, record, settle_soon
 from app.events.unit import SYSTEM, Unit, unit_of_work
+from app.http.serialization import timestamp
 from app.releases import service as releases
 
 log = structlog.get_logger()
@@ -95,6 +105,7 @@ def collect(command_id: int) -> None:
             page = calling.call(name, "results", _results_after(ref, cursor))
         except ConnectorError as error:
             log.warning("results were not read; the sweep retries", command_id=command_id, error=str(error))
+            _read_later(command_id, error)
             return
         if not _ingest_page(name, command_id, cursor, page):
             return
@@ -102,6 +113,23 @@ def collect(command_id: int) -> None:
 
 def _results_after(ref: str, cursor: str) -> Callable[[Connector], ResultPage]:
     return lambda connector: connector.results(ref, cursor, PAGE_SIZE)
+
+
+def _read_later(command_id: int, error: ConnectorError) -> None:
+    """Store why the results could not be read, and leave the vendor alone as long as it asked for, up to a minute."""
+    with unit_of_work(SYSTEM) as unit:
+        command = commands.lock(unit.session, command_id, wait=False)
+        if command is None or command.state is not CommandState.CONFIRMED or command.due_at is None:
+            return
+        if error.retry_after:
+            command.due_at = clock.now() + timedelta(seconds=min(error.retry_after, LONGEST_WAIT))
+        command.error = _sentence(str(error), command.due_at if error.retry_after else None)
+
+
+def _sentence(error: str, until: datetime | None) -> str:
+    """The fault as a sentence; `until` is when the vendor may be called again, if it asked us to wait."""
+    asked = "" if until is None else f"; it asked us to wait until {timestamp(until)}"
+    return error[: 500 - len(asked)] + asked
 
 
 def _begin(command_id: int) -> _Delivery | None:
@@ -207,13 +235,13 @@ def _fail(command_id: int, failure: CommandFailure, error: str, retry_after: flo
         command = commands.lock(unit.session, command_id, wait=True)
         if command is None or command.state is not CommandState.SENDING:
             return
-        sentence = error[:500]
         if failure in REFUSALS:
-            _give_up(unit, deployment, command, failure, sentence)
+            _give_up(unit, deployment, command, failure, _sentence(error, None))
             return
         is_unknown = failure is CommandFailure.UNKNOWN
-        commands.move(command, CommandState.UNKNOWN if is_unknown else CommandState.RETRY_WAIT, failure, sentence)
         command.due_at = clock.now() + retry_wait(command.tries, retry_after)
+        sentence = _sentence(error, command.due_at if retry_after else None)
+        commands.move(command, CommandState.UNKNOWN if is_unknown else CommandState.RETRY_WAIT, failure, sentence)
         if not is_unknown and deployment.state not in states.LIVE:
             settle_soon(unit, deployment)
 
@@ -255,6 +283,7 @@ def _ingest_page(name: str, command_id: int, cursor: str, page: ResultPage) -> b
         command.cursor = page.cursor
         has_more = len(page.results) == PAGE_SIZE and not page.exhausted
         command.due_at = None if page.exhausted else clock.now() + _between_results(name)
+        command.error = None
         if not has_more:
             command.collected_at = clock.now()
         PURPOSES[command.purpose].collected(unit, name, command, page.results)

@@ -7,19 +7,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app import queue
 from app.commands.models import Command
-from app.commands.states import UNSENT
-from app.deployments import waivers
+from app.commands.states import UNSENT, CommandState
+from app.deployments import planning, waivers
 from app.deployments.holds import Hold
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import outlook
 from app.deployments.rules.gates import soak_over
 from app.deployments.rules.outlook import Awaited, RingOutlook, Situation
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import LIVE, DeploymentKind
+from app.deployments.rules.states import LIVE, DeploymentKind, DeploymentState
 
 
 def what_follows(session: Session, deployment_id: int, holds: Sequence[Hold], now: datetime) -> dict[str, Any] | None:
@@ -37,10 +38,12 @@ def what_follows(session: Session, deployment_id: int, holds: Sequence[Hold], no
         waiver_expired=waivers.expired(session, deployment_id, now) is not None,
         has_started=deployment.started_at is not None,
         is_rollback=deployment.kind is DeploymentKind.ROLLBACK,
+        settles_first=_settles_first(session, deployment),
     )
     standing = [Awaited(hold.name, hold.reason) for hold in holds]
     fault = _connector_fault(session, deployment_id)
-    awaits = [*outlook.awaited(situation, standing), *([] if fault is None else [fault])]
+    late = [outlook.behind(name, waited) for name, waited in queue.rollouts_behind(now).items()]
+    awaits = [*outlook.awaited(situation, standing), *([] if fault is None else [fault]), *late]
     return {
         "awaits": [asdict(each) for each in awaits],
         "ways": [
@@ -61,15 +64,24 @@ def _of_ring(plan: Plan, position: int, ring: Ring, now: datetime) -> RingOutloo
     )
 
 
+def _settles_first(session: Session, deployment: Deployment) -> int | None:
+    """The superseded deployment that still has to be settled before this one is planned."""
+    is_planning = deployment.state is DeploymentState.PLANNING
+    return deployment.supersedes if is_planning and planning.is_unsettled(session, deployment.supersedes) else None
+
+
 def _connector_fault(session: Session, deployment_id: int) -> Awaited | None:
-    """The latest fault of a command that waits for its next attempt; below the breaker's limit it is no hold."""
+    """The latest fault of a call that will be tried again; below the breaker's limit it is no hold."""
+    is_tried_again = or_(Command.state.in_(UNSENT), Command.due_at.is_not(None))
     statement = (
-        select(Command.connector, Command.error, Command.due_at)
-        .where(Command.deployment_id == deployment_id, Command.state.in_(UNSENT), Command.error.is_not(None))
+        select(Command.connector, Command.error, Command.due_at, Command.state)
+        .where(Command.deployment_id == deployment_id, is_tried_again, Command.error.is_not(None))
         .order_by(Command.attempted_at.desc().nulls_last())
         .limit(1)
     )
     row = session.execute(statement).first()
     if row is None:
         return None
-    return Awaited("connector", f"{row.connector}: {row.error}", row.due_at, "the command is sent again")
+    is_sent = row.state is CommandState.CONFIRMED
+    then = "the command's results are read again" if is_sent else "the command is sent again"
+    return Awaited("connector", f"connector {row.connector}: {row.error}", row.due_at, then)

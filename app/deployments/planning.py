@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.commands.states import Verb
@@ -81,6 +81,12 @@ _REJOIN = """
            count(*) FILTER (WHERE was_dispatched) AS dispatched
       FROM rejoined GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
+
+
+def is_unsettled(session: Session, deployment_id: int | None) -> bool:
+    """Whether a superseded deployment still has to be settled, which frees its devices."""
+    unsettled = select(Deployment.id).where(Deployment.id == deployment_id, Deployment.due_at.is_not(None))
+    return deployment_id is not None and session.execute(unsettled).first() is not None
 
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:

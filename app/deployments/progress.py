@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, text, update
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app import clock
@@ -39,7 +38,7 @@ def plan(deployment_id: int) -> None:
         if deployment is None:
             return
         now = clock.now()
-        if _is_unsettled(unit.session, deployment.supersedes):
+        if planning.is_unsettled(unit.session, deployment.supersedes):
             deployment.due_at = now + TICK
             return
         rings = locked_rings(unit.session, deployment_id)
@@ -62,12 +61,6 @@ def plan(deployment_id: int) -> None:
         sizes = {ring.name: ring.targeted for ring in rings}
         record(unit, deployment, "deployment.planned", devices=devices, rings=sizes)
         unit.enqueue(Job.ADVANCE, deployment_id)
-
-
-def _is_unsettled(session: Session, deployment_id: int | None) -> bool:
-    """Whether a superseded deployment still has to be settled, which frees its devices."""
-    unsettled = select(Deployment.id).where(Deployment.id == deployment_id, Deployment.due_at.is_not(None))
-    return deployment_id is not None and session.execute(unsettled).first() is not None
 
 
 def _reject(unit: Unit, deployment: Deployment, reason: str) -> None:

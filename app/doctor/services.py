@@ -24,7 +24,7 @@ from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, Che
 from app.http.health import MIGRATIONS
 from app.metrics import catalogue as m
 from app.metrics.reading.graphite import GraphiteUnavailable
-from app.queue import BEHIND, QueueName, waiting_seconds
+from app.queue import BEHIND, QueueName, behind, waiting_seconds
 
 CONNECT_SECONDS = 3.0
 OLDEST_REDIS = (6, 2)
@@ -136,13 +136,13 @@ def queues(context: CheckContext) -> CheckResult:
     except (RedisError, ValueError) as error:
         return CheckResult("queues", CheckState.FAIL, f"unknown: {short(error)}", "See `redis`.")
     detail = "oldest job: " + ", ".join(f"{seconds:.0f} s on {name}" for name, seconds in waits.items())
-    behind = [name for name, seconds in waits.items() if seconds > BEHIND[name]]
-    if not behind:
+    late = behind(waits)
+    if not late:
         return CheckResult("queues", CheckState.OK, detail)
-    limits = ", ".join(f"{BEHIND[name]} s on {name}" for name in behind)
+    limits = ", ".join(f"{BEHIND[name]} s on {name}" for name in late)
     fix = (
         f"More than {limits} is too long. See `workers`; if they all run, start more: "
-        f"`python -m workers.worker {' '.join(behind)}`. docs/runbook.md: Jobs wait too long."
+        f"`python -m workers.worker {' '.join(late)}`. docs/runbook.md: Jobs wait too long."
     )
     return CheckResult("queues", CheckState.WARN, detail, fix)
 

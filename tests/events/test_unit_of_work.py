@@ -260,6 +260,7 @@ def test_a_redis_that_is_down_fails_nothing_and_the_sweep_catches_up(
     status, body = client.post("/deployments", deployment())
     assert (status, body["state"]) == (201, "planning")
     assert rows("SELECT state FROM deployments") == [("planning",)]
+    assert [it["what"] for it in client.get("/deployments/1")["next"]["awaits"]] == ["planning"]
     assert failures == ["enqueue"]
     assert client.raw("GET", "/deployments/1").status_code == 200
     ready = client.raw("GET", "/readyz")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.deployments.rules import machine
+from app.deployments.rules.durations import spell
 from app.deployments.rules.states import ACTIVE, DECISIONS, STARTED, Decision, DeploymentState, PauseCode, RingState
 
 WAIVABLE_PAUSES = frozenset({PauseCode.STALLED, PauseCode.REHEARSAL_FAILED})
@@ -40,6 +41,8 @@ class Situation:
     has_started: bool = True
     """Whether it was planned; before that there is nothing to roll back."""
     is_rollback: bool = False
+    settles_first: int | None = None
+    """The superseded deployment that still has to be settled before this one is planned."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ _BY_CODE: Mapping[str, str] = {
 def awaited(situation: Situation, holds: Sequence[Awaited]) -> list[Awaited]:
     """What the deployment waits for: its holds, then what its ring needs. Empty only if it has ended."""
     if situation.state is DeploymentState.PLANNING:
-        return [Awaited("planning", "its devices are being assigned to rings", then="the first ring starts")]
+        return [_planning(situation.settles_first)]
     if situation.state not in ACTIVE:
         return []
     if situation.state is DeploymentState.PAUSED:
@@ -139,6 +142,19 @@ def awaited(situation: Situation, holds: Sequence[Awaited]) -> list[Awaited]:
     if ring is not None and ring.state in STARTED and ring.code is not None:
         return [*holds, _of_ring(ring, is_held=bool(holds))]
     return list(holds) or [Awaited("tick", "its next step is due", then="it is taken within seconds")]
+
+
+def _planning(settles_first: int | None) -> Awaited:
+    if settles_first is None:
+        return Awaited("planning", "its devices are being assigned to rings", then="the first ring starts")
+    reason = f"deployment {settles_first}, which it supersedes, still has to release its devices"
+    return Awaited("planning", reason, then="its own devices are assigned to rings")
+
+
+def behind(queue: str, waited: float) -> Awaited:
+    """What a deployment waits for if a queue that carries its work is behind."""
+    reason = f"the queue `{queue}` is behind: its oldest job has waited {spell(waited)}; `flask doctor` says what to do"
+    return Awaited("queue", reason, then="its jobs run in the order in which they were enqueued")
 
 
 def _of_ring(ring: RingOutlook, is_held: bool) -> Awaited:

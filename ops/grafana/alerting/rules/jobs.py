@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from app.metrics import catalogue as m
-from app.queue import BEHIND, QueueName
+from app.queue import BEHIND, ROLLOUTS, QueueName
 from ops.grafana.alerting import windows as w
 from ops.grafana.alerting.rule import OnFailure, Query, Rule, Severity, above, below
 from ops.grafana.alerting.rules.texts import JOBS, MINUTES, NAME, PERCENT
 from ops.grafana.graphite import one_of
 
-_ROLLOUTS = (QueueName.CONTROL, QueueName.BULK)
 RULES = (
     Rule(
         uid="eucora-heartbeat-missing",
@@ -61,10 +60,8 @@ RULES = (
         uid="eucora-queue-behind",
         title="Jobs wait too long",
         severity=Severity.WARNING,
-        queries=(
-            Query(w.level_by(m.QUEUE_OLDEST, "queue", how="min", values=one_of(*_ROLLOUTS)), seconds=2 * MINUTES),
-        ),
-        limit=above(max(BEHIND[name] for name in _ROLLOUTS)),
+        queries=(Query(w.level_by(m.QUEUE_OLDEST, "queue", how="min", values=one_of(*ROLLOUTS)), seconds=2 * MINUTES),),
+        limit=above(max(BEHIND[name] for name in ROLLOUTS)),
         summary=f"The oldest job in the queue {NAME} has waited for {{{{ humanizeDuration $values.RA.Value }}}}.",
         description="For two minutes, the oldest job of a queue that rollouts need has waited for more than a minute.",
         panel=(JOBS, "Oldest job"),
