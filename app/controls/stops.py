@@ -45,9 +45,13 @@ def standing(session: Session, application: str, now: datetime) -> list[Stop]:
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:
-    """The condition on a freeze's row for it to be in force now, regardless of its windows."""
+    """The condition on a freeze's row for it to be in force now, regardless of its windows.
+
+    One that began when it was declared has begun, even if the clock was set back since.
+    """
+    has_begun = or_(Freeze.starts_at <= now, Freeze.starts_at <= Freeze.created_at)
     has_not_ended = or_(Freeze.ends_at.is_(None), Freeze.ends_at > now)
-    return and_(Freeze.lifted_at.is_(None), Freeze.starts_at <= now, has_not_ended)
+    return and_(Freeze.lifted_at.is_(None), has_begun, has_not_ended)
 
 
 def stands(freeze: Freeze, now: datetime) -> bool:

@@ -69,6 +69,19 @@ def test_a_rollout_goes_on(
     assert_counters()
 
 
+@pytest.mark.parametrize("kind", ["freezes", "emergency-stop"])
+def test_a_stop_that_stands_still_stands(
+    client: Client, vendor: Scripted, clock: Clock, drive: Drive, kind: str
+) -> None:
+    roll_out(client)
+    stop = client.post(f"/{kind}", {"reason": "fire"})[1]
+    clock.advance(-HOUR)
+    drive(5)
+    assert vendor.calls == []
+    assert client.get(f"/{kind}/{stop['id']}")["stands"]
+    assert len(client.get(PATH)["holds"]) == 1
+
+
 def test_a_paused_one_is_still_judged(client: Client, vendor: Scripted, clock: Clock, drive: Drive) -> None:
     roll_out(client)
     drive(2)
