@@ -13,14 +13,18 @@ from sqlalchemy.orm import Session
 from app import queue
 from app.commands.models import Command
 from app.commands.states import UNSENT, CommandState
+from app.controls import stops
 from app.deployments import planning, waivers
+from app.deployments.analysis import service as measurements
 from app.deployments.holds import Hold
 from app.deployments.models import Deployment, Ring
-from app.deployments.rules import outlook
+from app.deployments.rules import machine, outlook
 from app.deployments.rules.gates import soak_over
+from app.deployments.rules.machine import RingView
 from app.deployments.rules.outlook import Awaited, RingOutlook, Situation
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import LIVE, DeploymentKind, DeploymentState
+from app.deployments.rules.states import LIVE, STARTED, DeploymentKind, DeploymentState
+from app.deployments.tick import gate_inputs
 
 
 def what_follows(session: Session, deployment_id: int, holds: Sequence[Hold], now: datetime) -> dict[str, Any] | None:
@@ -31,9 +35,10 @@ def what_follows(session: Session, deployment_id: int, holds: Sequence[Hold], no
     plan = Plan.from_json(deployment.plan)
     in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
     rings = session.execute(in_order).scalars().all()
+    promotable = _promotable(session, deployment, plan, rings, now)
     situation = Situation(
         state=deployment.state,
-        rings=[_of_ring(plan, position, ring, now) for position, ring in enumerate(rings)],
+        rings=[_of_ring(plan, ring, ring.position == promotable, now) for ring in rings],
         pause_code=deployment.pause_code,
         waiver_expired=waivers.expired(session, deployment_id, now) is not None,
         has_started=deployment.started_at is not None,
@@ -53,15 +58,33 @@ def what_follows(session: Session, deployment_id: int, holds: Sequence[Hold], no
     }
 
 
-def _of_ring(plan: Plan, position: int, ring: Ring, now: datetime) -> RingOutlook:
-    waited, patience = ring.waited(now), plan.patience(position, has_pending=ring.pending > 0)
+def _of_ring(plan: Plan, ring: Ring, promotable: bool, now: datetime) -> RingOutlook:
+    waited, patience = ring.waited(now), plan.patience(ring.position, has_pending=ring.pending > 0)
     return RingOutlook(
         state=ring.state,
         code=ring.verdict_code,
         reason=ring.verdict_reason,
-        soaks_until=soak_over(plan.rings[position].gate, ring.covered_at),
+        soaks_until=soak_over(plan.rings[ring.position].gate, ring.covered_at),
         stalls_at=None if waited is None else now + patience - waited,
+        promotable=promotable,
     )
+
+
+def _promotable(
+    session: Session, deployment: Deployment, plan: Plan, rings: Sequence[Ring], now: datetime
+) -> int | None:
+    """The position of the ring whose soak a person can end now."""
+    position = machine.current([ring.state for ring in rings])
+    if deployment.state is not DeploymentState.RUNNING or position is None or rings[position].state not in STARTED:
+        return None
+    incidents = stops.open_severities(session, deployment.id)
+    names = [each.name for each in plan.rings[position].gate.analyses]
+    results = measurements.results(session, rings[position].id, names)
+    views = [
+        RingView(ring.state, plan.rings[ring.position].gate, gate_inputs(ring, incidents, list(results.values())))
+        for ring in rings
+    ]
+    return position if isinstance(machine.promotion(views, now), machine.Pass) else None
 
 
 def _settles_first(session: Session, deployment: Deployment) -> int | None:

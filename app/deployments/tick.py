@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from app import clock
@@ -12,8 +14,9 @@ from app.deployments import holds, rehearsal, rollback
 from app.deployments.analysis import service as measurements
 from app.deployments.errors import NothingToPromote, PromotionRefused
 from app.deployments.holds import Hold, Prospect
-from app.deployments.models import Deployment, GateEvaluation
+from app.deployments.models import Deployment, GateEvaluation, Ring
 from app.deployments.rules import machine, returning, states
+from app.deployments.rules.analysis import AnalysisResults
 from app.deployments.rules.gates import POLICY_VERSION, GateInputs, OnFail, Verdict, soak_over
 from app.deployments.rules.rings import Plan, batches
 from app.deployments.rules.states import DeploymentKind, DeploymentState, PauseCode, RehearsalState, RingState
@@ -33,6 +36,19 @@ COMMAND_SIZE = 5_000
 """Devices in one command: delivering one takes well under a second, whatever the ring's size."""
 COMMANDS_PER_TICK = 10
 """Bounds the cost of a tick for any ring; the following ticks dispatch the rest without a pause."""
+
+
+def gate_inputs(ring: Ring, incidents: Sequence[str], results: Sequence[AnalysisResults]) -> GateInputs:
+    """What the gate of a ring is judged by."""
+    return GateInputs(
+        tally=ring.tally,
+        soaking_since=ring.covered_at,
+        incidents=tuple(incidents),
+        rollback_validated=ring.rehearsal is RehearsalState.VALIDATED,
+        analysis_results=tuple(results),
+        on_the_way=ring.unconfirmed,
+        has_passed=ring.state is RingState.PASSED,
+    )
 
 
 class Tick:
@@ -116,19 +132,10 @@ class Tick:
         return self.prospects[position]
 
     def _inputs(self, position: int) -> GateInputs:
-        ring = self.rings[position]
         prospect = self.prospects.get(position)
-        return GateInputs(
-            ring.tally,
-            ring.covered_at,
-            tuple(self.incidents),
-            ring.rehearsal is RehearsalState.VALIDATED,
-            prospect.analysis_results if prospect else (),
-            ring.unconfirmed,
-            position == self.promoted,
-            returning.whole([(each.state, each.tally) for each in self.rings]) if self.is_rollback else None,
-            ring.state is RingState.PASSED,
-        )
+        inputs = gate_inputs(self.rings[position], self.incidents, prospect.analysis_results if prospect else ())
+        whole = returning.whole([(each.state, each.tally) for each in self.rings]) if self.is_rollback else None
+        return replace(inputs, soak_waived=position == self.promoted, whole=whole)
 
     def _step(self, step: machine.Step) -> bool:
         """Carry out one step; True if it is the tick's last."""

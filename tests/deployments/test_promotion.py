@@ -77,7 +77,13 @@ def promotions() -> dict[str, int]:
 
 
 def promote(client: Client, **request: Any) -> Any:
-    return client.raw("POST", f"{PATH}/promote", json=WHY, **request)
+    """The answer; `next` named the call exactly if the deployment allowed it."""
+    following = client.get(PATH)["next"] or {"ways": []}
+    answer = client.raw("POST", f"{PATH}/promote", json=WHY, **request)
+    if answer.status_code in (200, 409):
+        named = {way["decision"] for way in following["ways"]}
+        assert ("promote" in named) == (answer.status_code == 200)
+    return answer
 
 
 def test_the_next_ring_starts_at_once(soaking: Client, other: Client, drive: Drive) -> None:

@@ -27,6 +27,8 @@ class RingOutlook:
     soaks_until: datetime | None = None
     stalls_at: datetime | None = None
     """When the deployment pauses because the ring has waited too long."""
+    promotable: bool = False
+    """Whether its gate would pass if a person ended its soak now."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _resumable(situation: Situation) -> bool:
 
 def _promotable(situation: Situation) -> bool:
     position = machine.current([ring.state for ring in situation.rings])
-    return not situation.is_rollback and position is not None and situation.rings[position].state is RingState.SOAKING
+    return not situation.is_rollback and position is not None and situation.rings[position].promotable
 
 
 _OTHER = "a person other than the requester"
@@ -84,7 +86,7 @@ _WAYS: Mapping[Decision, Way] = {
     for way in (
         Way(Decision.RESUME, "operator", "anyone", "dispatching continues, and waiting times start anew"),
         Way(Decision.WAIVE, "approver", _OTHER, "the ring no longer holds back the next one; resume afterwards"),
-        Way(Decision.PROMOTE, "operator", _OTHER, "the soak ends, if the gate waits for nothing else"),
+        Way(Decision.PROMOTE, "operator", _OTHER, "the soak ends, and the ring passes"),
         Way(Decision.PAUSE, "operator", "anyone", "nothing more is dispatched until it is resumed"),
         Way(Decision.ROLL_BACK, "operator", "anyone", "it ends, and devices return to the release they had"),
         Way(Decision.ABORT, "operator", "anyone", "it ends; devices that were not dispatched to are cancelled"),
