@@ -80,7 +80,7 @@ def promote(client: Client, **request: Any) -> Any:
     """The answer; `next` named the call exactly if the deployment allowed it."""
     following = client.get(PATH)["next"] or {"ways": []}
     answer = client.raw("POST", f"{PATH}/promote", json=WHY, **request)
-    if answer.status_code in (200, 409):
+    if answer.status_code in (200, 409) and not request:
         named = {way["decision"] for way in following["ways"]}
         assert ("promote" in named) == (answer.status_code == 200)
     return answer

@@ -13,59 +13,19 @@ metrics are declared and never emitted: `metrics/test_catalogue.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from app.identity.roles import Role
 from app.metrics.projection import totals
-from tests.support.api import make_token
-from tests.support.approval import EVIDENCE
 from tests.support.database import rows
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive
+from tests.support.mute import PATH, report, rings, roll_out, told
 from tests.support.plans import plan
-from tests.support.simulation import Behave
-
-PATH = "/deployments/1"
 
 
-@pytest.fixture
-def mute(client: Client, behave: Behave) -> Client:
-    """A client of a vendor that takes every instruction and whose devices never say anything."""
-    behave(silent=1)
-    client.register(30, tags=[])
-    client.register(10, tags=["lab"])
-    return client
-
-
-@pytest.fixture
-def colleague(client: Client) -> Client:
-    """Another person, who may approve."""
-    return Client(client.client, make_token("colleague", Role.APPROVER))
-
-
-def roll_out(client: Client, wanted: Any) -> None:
-    answer = client.raw("PUT", "/ring-plans/small", json=wanted)
-    assert answer.status_code == 201, answer.text
-    client.deploy(plan="small", evidence=EVIDENCE)
-
-
-def devices(client: Client, ring: str = "lab") -> list[str]:
-    return [it["external_id"] for it in client.get(f"{PATH}/assignments?ring={ring}&limit=500")["items"]]
-
-
-def report(client: Client, told: Sequence[str], outcome: str) -> None:
-    body = [{"deployment_id": 1, "external_id": it, "sequence": 1, "outcome": outcome} for it in told]
-    assert client.post("/reports", body)[0] == 200
-
-
-def rings(client: Client) -> list[str]:
-    return [ring["state"] for ring in client.get(f"{PATH}/rings")["items"]]
-
-
-def told() -> int:
+def publications() -> int:
     (row,) = rows("SELECT count(*) FROM simulated_publications")
     return int(row.count)
 
@@ -77,7 +37,7 @@ def short_of_the_target(mute: Client, drive: Drive) -> Client:
 
     roll_out(mute, plan(target=0.9, error_ceiling=0.5, strict=True))
     drive(3)
-    first = devices(mute)
+    first = told(mute)
     report(mute, first[:1], "failed")
     report(mute, first[1:9], "succeeded")
     drive(60, step=5)
@@ -90,7 +50,7 @@ def test_a_group_that_is_merely_complete_does_not_start_the_next(short_of_the_ta
     ring = short_of_the_target.get(f"{PATH}/rings")["items"][0]
     assert (ring["verdict"], ring["verdict_code"]) == ("wait", "target")
     assert rings(short_of_the_target) == ["soaking", "pending", "pending"]
-    assert told() == 1
+    assert publications() == 1
 
 
 def test_resuming_never_promotes(short_of_the_target: Client, drive: Drive) -> None:
@@ -101,7 +61,7 @@ def test_resuming_never_promotes(short_of_the_target: Client, drive: Drive) -> N
         drive(20, step=5)
     assert rings(short_of_the_target) == ["soaking", "pending", "pending"]
     assert rows("SELECT 1 FROM events WHERE type IN ('ring.passed', 'ring.waived')") == []
-    assert told() == 1
+    assert publications() == 1
 
 
 @pytest.mark.parametrize("value", ["98%", "0.98", "", True, None, [0.98], {"at_least": 0.98}])
@@ -117,7 +77,7 @@ def waiting_for_a_person(mute: Client, colleague: Client, drive: Drive) -> Clien
     """Deployment 1, made by an admin, who may approve; its first ring has passed and its second needs an approval."""
     roll_out(mute, plan({}, {"approval": {"when": "always", "people": 1}}))
     drive(3)
-    report(mute, devices(mute), "succeeded")
+    report(mute, told(mute), "succeeded")
     drive(20, step=2)
     assert rings(mute) == ["passed", "pending", "pending"]
     return mute
@@ -131,7 +91,7 @@ def test_the_right_to_approve_is_no_approval(waiting_for_a_person: Client, drive
     creator.post(f"{PATH}/resume")
     drive(60, step=5)
     assert rings(creator) == ["passed", "pending", "pending"]
-    assert told() == 1
+    assert publications() == 1
 
 
 def test_what_goes_wrong_while_a_person_is_awaited_is_acted_on(
@@ -146,14 +106,14 @@ def test_what_goes_wrong_while_a_person_is_awaited_is_acted_on(
     assert rings(waiting_for_a_person) == ["passed", "failed", "pending"]
     shown = waiting_for_a_person.get(PATH)
     assert (shown["state"], shown["reason"]) == ("paused", "gate_failed:some")
-    assert told() == 1
+    assert publications() == 1
 
 
 def test_failures_are_acted_on_while_a_stalled_ring_awaits_a_person(mute: Client, drive: Drive) -> None:
     roll_out(mute, plan(on_fail="abort", max_wait_seconds=60))
     drive(200, step=5)
     assert mute.get(PATH)["reason"] == "stalled:lab"
-    report(mute, devices(mute), "failed")
+    report(mute, told(mute), "failed")
     drive(20, step=5)
     shown = mute.get(PATH)
     assert (shown["state"], shown["reason"]) == ("failed", "gate_failed:lab")
@@ -162,7 +122,7 @@ def test_failures_are_acted_on_while_a_stalled_ring_awaits_a_person(mute: Client
 def test_an_accepted_push_is_no_success(mute: Client, drive: Drive) -> None:
     roll_out(mute, plan())
     drive(200, step=5)
-    assert told() == 1
+    assert publications() == 1
     ring = mute.get(f"{PATH}/rings")["items"][0]
     assert (ring["dispatched"], ring["succeeded"], ring["success_rate"]) == (10, 0, None)
     assert rings(mute) == ["deploying", "pending", "pending"]
@@ -170,14 +130,14 @@ def test_an_accepted_push_is_no_success(mute: Client, drive: Drive) -> None:
 
 def test_creating_a_deployment_observes_no_duration(mute: Client, drive: Drive) -> None:
     def durations() -> int:
-        told = totals(rows("SELECT type, payload FROM events"))
-        return sum(count for series, count in told.items() if ".deployment.duration." in series)
+        found = totals(rows("SELECT type, payload FROM events"))
+        return sum(count for series, count in found.items() if ".deployment.duration." in series)
 
     roll_out(mute, plan())
     assert durations() == 0
     drive(5)
     assert durations() == 0
-    report(mute, devices(mute), "succeeded")
+    report(mute, told(mute), "succeeded")
     drive(20, until=lambda: rings(mute)[0] == "passed")
     assert durations() == 1
     (event,) = rows("SELECT payload FROM events WHERE type = 'ring.passed'")

@@ -5,53 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from app.deployments import silence
-from app.identity.roles import Role
-from tests.support.api import make_token
 from tests.support.clock import Clock
 from tests.support.counters import assert_counters
 from tests.support.database import rows
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive
+from tests.support.mute import PATH, report, roll_out, told
 from tests.support.plans import plan
-from tests.support.simulation import Behave
 
-PATH = "/deployments/1"
 HOUR = 3_600
-
-
-@pytest.fixture
-def mute(client: Client, behave: Behave) -> Client:
-    """Ten devices of a lab and ten others, whose vendor takes every command and whose devices never report."""
-    behave(silent=1)
-    client.register(20, tags=[])
-    client.register(10, tags=["lab"])
-    return client
-
-
-@pytest.fixture
-def other(client: Client) -> Client:
-    """A person who did not ask for the deployment."""
-    return Client(client.client, make_token("colleague", Role.ADMIN))
-
-
-def roll_out(client: Client, wanted: Any) -> None:
-    answer = client.raw("PUT", "/ring-plans/small", json=wanted)
-    assert answer.status_code == 201, answer.text
-    client.deploy(plan="small")
-
-
-def told(client: Client, ring: str = "lab", deployment: int = 1) -> list[str]:
-    """The ring's devices that were dispatched to."""
-    found = client.get(f"/deployments/{deployment}/assignments?ring={ring}&limit=500")["items"]
-    return [str(it["external_id"]) for it in found if it["dispatched_at"] is not None]
-
-
-def report(client: Client, devices: list[str], outcome: str) -> None:
-    body = [{"deployment_id": 1, "external_id": it, "sequence": 1, "outcome": outcome} for it in devices]
-    assert client.post("/reports", body)[0] == 200
 
 
 def terms(clock: Clock, **fields: Any) -> dict[str, Any]:
@@ -80,7 +43,9 @@ def silence_all(client: Client, clock: Clock) -> None:
     assert lab(client)["silent"] == 10
 
 
-def test_a_stalled_ring_is_waived_like_a_failed_one(mute: Client, other: Client, drive: Drive, clock: Clock) -> None:
+def test_a_stalled_ring_is_waived_like_a_failed_one(
+    mute: Client, colleague: Client, drive: Drive, clock: Clock
+) -> None:
     roll_out(mute, plan(max_wait_seconds=600))
     drive(3)
     silence_all(mute, clock)
@@ -88,21 +53,23 @@ def test_a_stalled_ring_is_waived_like_a_failed_one(mute: Client, other: Client,
     shown = mute.get(PATH)
     assert shown["reason"] == "stalled:lab"
     assert [way["decision"] for way in shown["next"]["ways"]] == ["resume", "waive", "rollback", "abort"]
-    assert other.post(f"{PATH}/waive", terms(clock))[0] == 200
-    assert other.post(f"{PATH}/resume")[0] == 200
+    assert colleague.post(f"{PATH}/waive", terms(clock))[0] == 200
+    assert colleague.post(f"{PATH}/resume")[0] == 200
     drive(10)
     assert [ring["state"] for ring in mute.get(PATH)["rings"][:2]] == ["waived", "deploying"]
 
 
-def test_the_rest_of_a_waived_ring_follows_at_its_pace(mute: Client, other: Client, drive: Drive, clock: Clock) -> None:
+def test_the_rest_of_a_waived_ring_follows_at_its_pace(
+    mute: Client, colleague: Client, drive: Drive, clock: Clock
+) -> None:
     roll_out(mute, plan({"concurrency": 4}, strict=True))
     drive(3)
     assert lab(mute)["dispatched"] == 4
     report(mute, told(mute), "failed")
     drive(5)
     assert (lab(mute)["state"], lab(mute)["dispatched"]) == ("failed", 4)
-    assert other.post(f"{PATH}/waive", terms(clock))[0] == 200
-    assert other.post(f"{PATH}/resume")[0] == 200
+    assert colleague.post(f"{PATH}/waive", terms(clock))[0] == 200
+    assert colleague.post(f"{PATH}/resume")[0] == 200
     drive(10)
     assert lab(mute)["dispatched"] == 8
     report(mute, told(mute)[4:], "succeeded")
@@ -112,13 +79,13 @@ def test_the_rest_of_a_waived_ring_follows_at_its_pace(mute: Client, other: Clie
     assert_counters()
 
 
-def test_the_rest_of_a_waived_ring_can_be_left_out(mute: Client, other: Client, drive: Drive, clock: Clock) -> None:
+def test_the_rest_of_a_waived_ring_can_be_left_out(mute: Client, colleague: Client, drive: Drive, clock: Clock) -> None:
     roll_out(mute, plan({"concurrency": 4}, strict=True))
     drive(3)
     report(mute, told(mute), "failed")
     drive(5)
     assert lab(mute)["state"] == "failed"
-    status, answer = other.post(f"{PATH}/waive", terms(clock, skip_rest=True))
+    status, answer = colleague.post(f"{PATH}/waive", terms(clock, skip_rest=True))
     assert status == 200
     ring = answer["rings"][0]
     assert (ring["state"], ring["excluded"], ring["pending"]) == ("waived", 6, 0)
@@ -127,19 +94,19 @@ def test_the_rest_of_a_waived_ring_can_be_left_out(mute: Client, other: Client, 
     assert_counters()
 
 
-def test_an_expired_waiver_can_be_renewed(mute: Client, other: Client, drive: Drive, clock: Clock) -> None:
+def test_an_expired_waiver_can_be_renewed(mute: Client, colleague: Client, drive: Drive, clock: Clock) -> None:
     roll_out(mute, plan())
     drive(3)
     report(mute, told(mute), "failed")
     drive(5)
-    assert other.post(f"{PATH}/waive", terms(clock))[0] == 200
+    assert colleague.post(f"{PATH}/waive", terms(clock))[0] == 200
     clock.advance(2 * HOUR)
-    refusal = refused(other.raw("POST", f"{PATH}/resume", json={}), 409, "waiver-expired")
+    refusal = refused(colleague.raw("POST", f"{PATH}/resume", json={}), 409, "waiver-expired")
     assert "renew" in refusal["detail"]
     assert [way["decision"] for way in mute.get(PATH)["next"]["ways"]] == ["waive", "rollback", "abort"]
-    assert other.post(f"{PATH}/waive", terms(clock))[0] == 200
-    assert other.post(f"{PATH}/resume")[0] == 200
-    refused(other.raw("POST", f"{PATH}/waive", json=terms(clock)), 409, "nothing-to-waive")
+    assert colleague.post(f"{PATH}/waive", terms(clock))[0] == 200
+    assert colleague.post(f"{PATH}/resume")[0] == 200
+    refused(colleague.raw("POST", f"{PATH}/waive", json=terms(clock)), 409, "nothing-to-waive")
 
 
 def test_a_started_ring_whose_devices_all_left_is_skipped(mute: Client, drive: Drive) -> None:
