@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
-
-from sqlalchemy import text
 
 from app.audit.verify import verify
 from app.deployments import queries, replay
@@ -15,12 +13,12 @@ from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import Group
 from tests.support.counters import counted_in
 from tests.support.database import rows
+from tests.support.timeline import Moment, Timeline
 
 OVER = ("passed", "skipped", "waived")
 A_MINUTE = timedelta(minutes=1)
 BREAKER_REST = timedelta(seconds=60)
 """A breaker that has opened is left alone at least so long."""
-RETIRE_DEVICE = text("UPDATE devices SET retired_at = now(), changed_at = now() WHERE id = :id")
 REACHED = "('dispatched', 'installing', 'deferred')"
 
 
@@ -92,9 +90,10 @@ _RECOUNT = f"""
 """
 
 
-def nothing_is_dispatched_against_the_rules(after: int) -> int:
+def nothing_is_dispatched_against_the_rules(after: int, timeline: Timeline) -> int:
     """4 and 8: no publication after that one came to be under a hold, above the rate, or without its command.
 
+    Rates and the rest of a breaker are measured with the machine's clock, so they are checked between its steps.
     Returns the last publication's id.
     """
     published = rows(_PUBLICATIONS, after=after)
@@ -102,23 +101,28 @@ def nothing_is_dispatched_against_the_rules(after: int) -> int:
         assert it.deployment_id is not None, f"{it.key} was published without a command"
         plan = Plan.from_json(it.plan)
         ring = next(ring for ring in plan.rings if ring.name == it.ring_name)
-        assert _state_at(it.deployment_id, it.published_at) == "running", f"{it.key} while not running"
+        moment = timeline.of_publication(it.id, it.published_at)
+        assert _state_at(it.deployment_id, moment, timeline) == "running", f"{it.key} while not running"
         if plan.windows:
             assert it.published_at.minute < plan.windows[0]["duration_minutes"], f"{it.key} outside the window"
         if ring.approval.when == "always":
-            assert _approvals(it.deployment_id, it.published_at) >= ring.approval.people, f"{it.key} unapproved"
+            assert _approvals(it.deployment_id, moment, timeline) >= ring.approval.people, f"{it.key} unapproved"
         if ring.devices_per_minute is not None:
-            lately = rows(_LATELY, ring=it.ring_id, since=it.published_at - A_MINUTE, until=it.published_at)[0].devices
+            since, until = it.published_at - A_MINUTE, it.published_at
+            step = timeline.first_publication(moment)
+            lately = rows(_LATELY, ring=it.ring_id, since=since, until=until, step=step)[0].devices
             assert lately <= ring.devices_per_minute, f"{it.key}: {lately} devices within a minute"
-        resting = rows(_OPENED, since=it.published_at - BREAKER_REST, until=it.published_at)
-        assert resting == [], f"{it.key} through an open breaker"
+        since = it.published_at - BREAKER_REST
+        for opened in rows(_OPENED, connector=it.connector, since=since, until=it.published_at):
+            same = timeline.of_event(opened.id, opened.at)[0] == moment[0]
+            assert not same, f"{it.key} through an open breaker"
     for ring in rows(_OUTSTANDING):
         assert ring.devices <= ring.concurrency, f"{ring.deployment_id} {ring.key}: {ring.devices} at once"
     return max((it.id for it in published), default=after)
 
 
 _PUBLICATIONS = """
-    SELECT p.id, p.key, p.published_at, c.deployment_id, c.ring_id, r.name AS ring_name, d.plan
+    SELECT p.id, p.key, p.connector, p.published_at, c.deployment_id, c.ring_id, r.name AS ring_name, d.plan
       FROM simulated_publications p
       LEFT JOIN commands c ON c.key = p.key
       LEFT JOIN deployments d ON d.id = c.deployment_id
@@ -128,11 +132,12 @@ _PUBLICATIONS = """
 _LATELY = """
     SELECT count(DISTINCT device) AS devices
       FROM simulated_publications p JOIN commands c ON c.key = p.key, unnest(p.devices) AS device
-     WHERE c.ring_id = :ring AND p.published_at > :since AND p.published_at <= :until
+     WHERE c.ring_id = :ring AND p.published_at > :since AND p.published_at <= :until AND p.id > :step
 """
 _OPENED = """
-    SELECT 1 FROM events
+    SELECT id, at FROM events
      WHERE type = 'breaker.changed' AND payload->>'to' = 'open' AND at > :since AND at < :until
+       AND payload->>'connector' = :connector
 """
 _OUTSTANDING = f"""
     SELECT r.deployment_id, r.key, limits.concurrency,
@@ -144,31 +149,43 @@ _OUTSTANDING = f"""
 """
 
 
-def _state_at(deployment_id: int, moment: datetime) -> str:
+def _state_at(deployment_id: int, moment: Moment, timeline: Timeline) -> str:
     """What the events say the deployment was; of two states at one moment the running one, which may come first."""
     states = {"planned": "running", "resumed": "running"}
     found = "planning"
     for event in rows(_MOVES, id=deployment_id):
-        if event.at < moment or (event.at == moment and event.type.split(".")[1] in states):
+        at = timeline.of_event(event.id, event.at)
+        if at < moment or (at == moment and event.type.split(".")[1] in states):
             found = states.get(event.type.split(".")[1], event.type)
     return found
 
 
 _MOVES = """
-    SELECT type, at FROM events
+    SELECT id, type, at FROM events
      WHERE deployment_id = :id AND type IN ('deployment.planned', 'deployment.resumed', 'deployment.paused',
            'deployment.completed', 'deployment.aborted', 'deployment.failed', 'deployment.rejected')
      ORDER BY id
 """
 
 
-def _approvals(deployment_id: int, moment: datetime) -> int:
-    statement = """
-        SELECT count(DISTINCT subject) AS people FROM approvals a JOIN deployments d ON d.id = a.deployment_id
-         WHERE d.id = :id AND a.answer = 'approve' AND a.at <= :moment AND a.subject <> d.requested_by
-           AND (a.invalidated_at IS NULL OR a.invalidated_at > :moment)
-    """
-    return int(rows(statement, id=deployment_id, moment=moment)[0].people)
+def _approvals(deployment_id: int, moment: Moment, timeline: Timeline) -> int:
+    """How many people's approvals stood then, the requester's own never."""
+    people: set[str] = set()
+    for event in rows(_ANSWERS, id=deployment_id):
+        if timeline.of_event(event.id, event.at) > moment:
+            continue
+        if event.type == "approval.given":
+            people |= {event.actor} - {event.requested_by}
+        else:
+            people -= set(event.payload["subjects"])
+    return len(people)
+
+
+_ANSWERS = """
+    SELECT e.id, e.at, e.type, e.actor, e.payload, d.requested_by
+      FROM events e JOIN deployments d ON d.id = e.deployment_id
+     WHERE d.id = :id AND e.type IN ('approval.given', 'approval.invalidated') ORDER BY e.id
+"""
 
 
 def nobody_answers_himself() -> None:
@@ -230,12 +247,15 @@ def silence_is_nothing() -> None:
     assert rows(unsaid) == []
 
 
-def no_hold_was_passed(stops: Mapping[int, tuple[str | None, datetime, datetime | None]]) -> None:
-    """4: nothing was published inside one of these stops, each (application or None for all, from, until)."""
+def no_hold_was_passed(stops: Mapping[int, tuple[str | None, int, int | None]]) -> None:
+    """4: nothing was published inside one of these stops, each (application or None for all, after, up to).
+
+    The last two are ids of publications: no clock says how long a stop stood.
+    """
     for application, since, until in stops.values():
         statement = """
             SELECT key FROM simulated_publications
-             WHERE published_at > :since AND (CAST(:until AS timestamptz) IS NULL OR published_at < :until)
+             WHERE id > :since AND (CAST(:until AS bigint) IS NULL OR id <= :until)
                AND (CAST(:application AS text) IS NULL OR application = :application)
         """
         assert rows(statement, since=since, until=until, application=application) == []
