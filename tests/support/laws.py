@@ -20,6 +20,10 @@ A_MINUTE = timedelta(minutes=1)
 BREAKER_REST = timedelta(seconds=60)
 """A breaker that has opened is left alone at least so long."""
 REACHED = "('dispatched', 'installing', 'deferred')"
+TOLD = f"""
+    SELECT d.external_id FROM assignments a JOIN devices d ON d.id = a.device_id
+     WHERE a.deployment_id = :id AND a.state IN {REACHED} ORDER BY a.id
+"""
 
 
 def rings_start_in_turn() -> None:
@@ -147,6 +151,27 @@ _OUTSTANDING = f"""
            jsonb_to_recordset(d.plan->'rings') AS limits(name text, concurrency integer)
      WHERE limits.name = r.name AND limits.concurrency IS NOT NULL AND d.state IN ('running', 'paused')
 """
+
+
+Fleet = Mapping[str, tuple[str, str, bool]]
+"""Of each device its connector, its platform, and whether it is retired."""
+
+
+def nobody_is_told_who_should_not_be(after: int, before: Fleet) -> Fleet:
+    """4: nothing was published after that one to a device that was retired, elsewhere or something else.
+
+    `before` is the fleet at the last look, and the answer is the present one; what changed since may have been told
+    before its change.
+    """
+    fleet = {it.external_id: (it.connector, it.platform, it.retired) for it in rows(_FLEET)}
+    for it in rows("SELECT key, connector, devices FROM simulated_publications WHERE id > :after", after=after):
+        for device in it.devices:
+            if before.get(device) == fleet[device]:
+                assert fleet[device] == (it.connector, "windows", False), f"{it.key} to {device}"
+    return fleet
+
+
+_FLEET = "SELECT external_id, connector, platform, retired_at IS NOT NULL AS retired FROM devices"
 
 
 def _state_at(deployment_id: int, moment: Moment, timeline: Timeline) -> str:
