@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.deployments.rules.binomial import proven
@@ -28,12 +29,8 @@ SHARES = {20: 1.0, 50: 1.0, 150: 1.0, 200: 1.0, 500: 0.75, 1_000: 0.5, 5_000: 0.
 LABS = (0, 3, 5, 10, 20)
 SILENT = (0.01, 0.02, 0.03)
 """In turns."""
-HEALTHY, BAD = 0.005, 0.1
-"""The share of devices on which a release fails."""
-SMALLEST_STOPPED = 500
-Table = tuple[Sequence[str], Sequence[Sequence[str]]]
-Cells = dict[int, dict[int, list[Outcome]]]
-"""Outcomes by the number of devices and by the size of the lab."""
+Outcomes = dict[int, list[Outcome]]
+"""By the size of the lab."""
 
 
 def main() -> None:
@@ -52,82 +49,88 @@ def main() -> None:
         try:
             os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
             with create_app().app_context(), world() as simulated:
-                _show(_returned(simulated))
+                _returned(simulated)
                 draws = {size: max(round(options.draws * SHARES[size]), 1) for size in options.sizes}
-                _show(_stopped(_outcomes(simulated, options.seed, "bad", BAD, draws)))
-                _show(_completed(_outcomes(simulated, options.seed, "healthy", HEALTHY, draws)))
+                for simulation in (BAD, HEALTHY):
+                    _print("devices", "rollouts", simulation.wanted, "proven", *map(_of_lab, LABS), simulation.last)
+                    _print(*["---"] * (5 + len(LABS)))
+                    for size, number in draws.items():
+                        if size >= simulation.smallest:
+                            _row(size, simulation, _outcomes(simulated, options.seed, simulation, size, number))
+                    print(flush=True)
         finally:
             stack.remove()
 
 
-def _outcomes(simulated: World, seed: str, kind: str, failure: float, draws: dict[int, int]) -> Cells:
-    cells: Cells = {}
-    for size, number in draws.items():
-        if kind == "bad" and size < SMALLEST_STOPPED:
-            continue
-        cells[size] = {}
-        for lab in LABS:
-            fleets = (Fleet.drawn(f"{seed}-{kind}-{size}-{lab}-{n}", size, lab) for n in range(number))
-            cells[size][lab] = [
-                roll_out(simulated, fleet, failure, SILENT[n % len(SILENT)]) for n, fleet in enumerate(fleets)
-            ]
-            print(f"{kind}: {size:,} devices, lab of {lab}: {_ends(cells[size][lab])}", file=sys.stderr, flush=True)
-    return cells
-
-
-def _completed(cells: Cells) -> Table:
-    headings = ("devices", "rollouts", "completed", "proven", *(f"lab of {lab}" for lab in LABS), "median days")
-    rows = []
-    for size, of_labs in cells.items():
-        share = _share(of_labs, lambda outcome: outcome.completed)
-        days = statistics.median(outcome.after.days for outcome in _all(of_labs))
-        rows.append((f"{size:,}", *share, f"{days:.0f}"))
-    return headings, rows
-
-
-def _stopped(cells: Cells) -> Table:
-    headings = ("devices", "rollouts", "stopped", "proven", *(f"lab of {lab}" for lab in LABS), "stopped in")
-    rows = []
-    for size, of_labs in cells.items():
-        share = _share(of_labs, lambda outcome: outcome.stopped_early)
-        rings = Counter(outcome.current.key for outcome in _all(of_labs) if outcome.stopped_early)
-        stopped_in = ", ".join(f"{ring} {rings[ring]}" for ring in RING_KEYS if rings[ring])
-        rows.append((f"{size:,}", *share, stopped_in))
-    return headings, rows
-
-
-def _returned(simulated: World) -> Table:
+def _returned(simulated: World) -> None:
     result = roll_back(simulated)
     slowest = max(result.returned.values())
-    figure = f"{len(result.returned)} of {result.reachable} back, the slowest {slowest.total_seconds():.0f} s"
     what = f"rollback of {DEVICES} devices of which {FAILING} fail to return and {OFF} are switched off"
-    goal = f"{result.reachable} within one poll, {POLL.total_seconds():.0f} s"
-    return ("what", "measured", "goal"), [(what, figure, goal)]
-
-
-def _share(of_labs: dict[int, list[Outcome]], counts: Callable[[Outcome], bool]) -> list[str]:
-    """How many draws there were, the share of them that counts, what that proves, and the shares by lab."""
-    outcomes = _all(of_labs)
-    good = sum(map(counts, outcomes))
-    by_lab = (f"{sum(map(counts, its))} of {len(its)}" for its in of_labs.values())
-    least = proven(len(outcomes) - good, len(outcomes))
-    return [f"{len(outcomes):,}", f"{good / len(outcomes):.1%}", f"≥ {least:.1%}", *by_lab]
-
-
-def _all(of_labs: dict[int, list[Outcome]]) -> list[Outcome]:
-    return [outcome for outcomes in of_labs.values() for outcome in outcomes]
-
-
-def _ends(outcomes: Sequence[Outcome]) -> str:
-    ends = Counter(f"{outcome.reason or outcome.state} ({outcome.current.verdict})" for outcome in outcomes)
-    return ", ".join(f"{count} {end}" for end, count in ends.most_common())
-
-
-def _show(table: Table) -> None:
-    headings, rows = table
-    for cells in (headings, ["---"] * len(headings), *rows):
-        print(f"| {' | '.join(cells)} |", flush=True)
+    figure = f"{len(result.returned)} back, the slowest {slowest.total_seconds():.0f} s after its command"
+    goal = f"{DEVICES - FAILING - OFF} within one poll, {POLL.total_seconds():.0f} s"
+    _print("what", "measured", "goal")
+    _print(*["---"] * 3)
+    _print(what, figure, goal)
     print(flush=True)
+
+
+def _outcomes(simulated: World, seed: str, simulation: Simulation, size: int, draws: int) -> Outcomes:
+    outcomes: Outcomes = {}
+    for lab in LABS:
+        names = (f"{seed}-{simulation.failure}-{size}-{lab}-{number}" for number in range(draws))
+        outcomes[lab] = [
+            roll_out(simulated, Fleet.drawn(name, size, lab), simulation.failure, SILENT[number % len(SILENT)])
+            for number, name in enumerate(names)
+        ]
+        ends = Counter(f"{outcome.reason or outcome.state} ({outcome.current.verdict})" for outcome in outcomes[lab])
+        print(f"{size:,} devices, lab of {lab}: {dict(ends)}", file=sys.stderr, flush=True)
+    return outcomes
+
+
+def _row(size: int, simulation: Simulation, outcomes: Outcomes) -> None:
+    """Print how many rollouts there were, the share that ended as wanted, what that proves, and the same by lab."""
+    every = [outcome for of_lab in outcomes.values() for outcome in of_lab]
+    good = [outcome for outcome in every if simulation.is_wanted(outcome)]
+    by_lab = (f"{sum(map(simulation.is_wanted, of_lab))} of {len(of_lab)}" for of_lab in outcomes.values())
+    share, least = len(good) / len(every), proven(len(every) - len(good), len(every))
+    row = (f"{size:,}", str(len(every)), f"{100 * share:.1f} %", f"≥ {100 * least:.1f} %", *by_lab)
+    _print(*row, simulation.sums_up(good))
+
+
+def _days(outcomes: Sequence[Outcome]) -> str:
+    return f"{statistics.median(outcome.after.days for outcome in outcomes):.0f}" if outcomes else ""
+
+
+def _rings(outcomes: Sequence[Outcome]) -> str:
+    rings = Counter(outcome.current.key for outcome in outcomes)
+    return ", ".join(f"{ring} {rings[ring]}" for ring in RING_KEYS if rings[ring])
+
+
+def _of_lab(lab: int) -> str:
+    return f"lab of {lab}"
+
+
+def _print(*cells: str) -> None:
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A kind of release, and how its rollouts should end."""
+
+    failure: float
+    """The share of devices on which it fails."""
+    wanted: str
+    is_wanted: Callable[[Outcome], bool]
+    last: str
+    """The heading of the last column, and what it says of the rollouts that ended as wanted."""
+    sums_up: Callable[[Sequence[Outcome]], str]
+    smallest: int = 0
+    """The smallest fleet that it is simulated in."""
+
+
+HEALTHY = Simulation(0.005, "completed", lambda outcome: outcome.completed, "median days", _days)
+BAD = Simulation(0.1, "stopped before the last ring", lambda outcome: outcome.stopped_early, "in", _rings, 500)
 
 
 if __name__ == "__main__":

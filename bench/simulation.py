@@ -49,7 +49,7 @@ ones answer only after the time after which they are given up as silent.
 """
 SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=12)
 """The shortest and the longest time between two looks."""
-PATIENCE = 0.3
+PATIENCE = 0.6
 """The time to the next look, as a share of that since something was sent."""
 REGISTERED_AT_ONCE = 5_000
 ROUND = 2.0
@@ -188,7 +188,8 @@ class Chance:
         installing, withdrawing = of_device.random(), of_device.random()
         fails = (withdrawing if isinstance(instruction, Withdrawal) else installing) < self.failure
         _, median, shape = SITES[self.fleet.sites[device]]
-        after = median * random.Random(f"{device}:{instruction.key}").lognormvariate(0, shape)
+        _, _, of_ring = instruction.key.partition(":")  # without the deployment's id
+        after = median * random.Random(f"{device}:{of_ring}").lognormvariate(0, shape)
         return Answer("failed" if fails else "succeeded", after)
 
 

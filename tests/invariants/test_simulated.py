@@ -28,7 +28,7 @@ def simulated(database: Flask) -> Iterator[World]:
 @pytest.mark.parametrize(
     ("name", "devices", "lab"),
     [
-        pytest.param("slice-20d", 20, 3, id="1 failure of 12"),
+        pytest.param("slice-50-200", 50, 5, id="1 silent of 5 and 1 failure of 4"),
         pytest.param("slice-150k", 150, 5, id="2 silent of 5 and 1 failure of 9"),
         pytest.param("slice-500h", 500, 0, id="1 failure of 7 and 2 of 99"),
     ],
@@ -42,6 +42,7 @@ def test_a_healthy_rollout_completes_without_a_person(simulated: World, name: st
 def test_a_release_that_breaks_devices_is_stopped_before_the_last_ring(simulated: World) -> None:
     outcome = roll_out(simulated, Fleet.drawn("slice-bad", 500, 10), BAD, SILENT)
     assert outcome.stopped_early, outcome
+    assert (outcome.reason or "").startswith("gate_failed:"), outcome
 
 
 def test_a_rollback_reaches_every_device_that_answers_whatever_the_others_do(simulated: World) -> None:
