@@ -59,7 +59,8 @@ def what_follows(session: Session, deployment_id: int, holds: Sequence[Hold], no
 
 
 def _of_ring(plan: Plan, ring: Ring, promotable: bool, now: datetime) -> RingOutlook:
-    waited, patience = ring.waited(now), plan.patience(ring.position, has_pending=ring.pending > 0)
+    waited = None if ring.excused_since is not None else ring.waited(now)
+    patience = plan.patience(ring.position, has_pending=ring.pending > 0)
     return RingOutlook(
         state=ring.state,
         code=ring.verdict_code,

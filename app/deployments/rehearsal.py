@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from app import clock
 from app.commands import service as commands
@@ -20,12 +20,14 @@ from app.deployments.transitions import record
 from app.devices.models import Device
 from app.events.unit import Unit
 from app.queue import Job
+from app.vocabulary import SiteClass
 
 MOST_TRIES = 3
 """Devices tried in a row; after that the rehearsal waits until a person resumes the deployment."""
 _WELL = frozenset({AssignmentState.SUCCEEDED.value, AssignmentState.ALREADY_COMPLIANT.value})
 _RESTORED = "restored"
 """Instead of a stage, in the key of the command that gives a device its release back after the deployment's end."""
+_SOONEST = case({site.value: place for place, site in enumerate(SiteClass)}, value=Assignment.site_class)
 _UNDECIDED = frozenset({AssignmentState.INSTALLING.value, AssignmentState.DEFERRED.value})
 
 
@@ -38,8 +40,9 @@ def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
         select(Assignment.device_id, Assignment.connector, Assignment.previous_release_id)
         .join(Device, Device.id == Assignment.device_id)
         .where(Assignment.ring_id == ring.id, Assignment.state.in_(_WELL))
-        # Devices that this deployment installed come first: `succeeded` sorts after `already_compliant`.
-        .order_by(Device.retired_at.is_not(None), Assignment.state.desc(), Assignment.id)
+        # Devices that this deployment installed come first (`succeeded` sorts after `already_compliant`), and of these
+        # the ones that answer soonest.
+        .order_by(Device.retired_at.is_not(None), Assignment.state.desc(), _SOONEST, Assignment.id)
         .limit(ring.rehearsal_tries + 1)
     ).all()
     device = candidates[ring.rehearsal_tries % len(candidates)]
@@ -103,7 +106,7 @@ def _is_decided_anew(unit: Unit, deployment: Deployment) -> bool:
 
 
 def give_up_waiting(unit: Unit, ring_id: int) -> None:
-    """Count a device that is silent for as long as an online device may be as one that cannot be rolled back."""
+    """Count a device that is silent for longer than one of its site class may be as one that cannot be rolled back."""
     ring = unit.session.get_one(Ring, ring_id)
     if ring.rehearsal not in REHEARSING:
         return
@@ -114,7 +117,11 @@ def give_up_waiting(unit: Unit, ring_id: int) -> None:
     if deployment.state in ENDED:
         end(unit, deployment, ring)
         return
-    limit = timedelta(seconds=Plan.from_json(deployment.plan).silent_after["online"])
+    of_device = select(Assignment.site_class).where(
+        Assignment.deployment_id == deployment.id, Assignment.device_id == command.device_id
+    )
+    site_class = unit.session.execute(of_device).scalar_one()
+    limit = timedelta(seconds=Plan.from_json(deployment.plan).silent_after[site_class])
     now = clock.now()
     if clock.is_ahead(command.confirmed_at, now):
         command.confirmed_at = now

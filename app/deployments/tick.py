@@ -152,6 +152,7 @@ class Tick:
                 rehearsal.begin(self.unit, self.deployment, self.rings[position])
             case machine.Soak(position):
                 self.rings[position].move(RingState.SOAKING)
+                self.rings[position].wait_anew(self.now)
                 self.rings[position].count_pause(self.deployment.paused_at, self.now)
                 self.rings[position].covered_at = self.now
                 self._record("ring.soaking", position)
@@ -230,10 +231,14 @@ class Tick:
         pause(self.unit, self.deployment, code, f"{code}:{ring.name}", ring.key)
 
     def _excuse(self, active: list[Hold]) -> None:
-        """Count a ring's waiting time only while nothing but the ring itself keeps it waiting."""
+        """Count a ring's waiting time only while nothing but the ring itself keeps it waiting.
+
+        A device that rehearses the rollback answers or is given up, however long its site class may take.
+        """
         for position in self._worked_on():
             ring = self.rings[position]
-            ring.excuse(bool(active) or ring.verdict_code == "soak", self.now)
+            is_rehearsing = ring.rehearsal in states.REHEARSING and not ring.unconfirmed
+            ring.excuse(bool(active) or ring.verdict_code == "soak" or is_rehearsing, self.now)
 
     def _record_holds(self, active: list[Hold]) -> None:
         """Record which holds began and which ended since the last tick."""

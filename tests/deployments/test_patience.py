@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 
 from app.deployments import silence
+from tests.support.analysis import analysis
 from tests.support.api import Api
 from tests.support.clock import Clock
 from tests.support.counters import assert_counters
 from tests.support.jobs import Drive, Work
+from tests.support.plans import gate
 
 
 @pytest.fixture
@@ -192,3 +194,23 @@ def test_a_device_that_reported_without_a_command_is_given_up_too(mute: None, ap
     silence.give_up()
     assert [_ring(api, deployment)[name] for name in ("silent", "pending", "excluded")] == [1, 0, 19]
     assert_counters()
+
+
+def test_the_time_that_devices_took_to_report_is_no_patience_of_the_covered_ring(
+    mute: None, api: Api, drive: Drive, clock: Clock
+) -> None:
+    """While devices are pending a ring may wait for longer; when all have reported, that time must not be used up."""
+    never_measured = [analysis("nobody.writes.this")]
+    rings = [{"name": "all", "gate": gate(max_wait_seconds=60, analyses=never_measured)}]
+    body = {"silent_after": {"online": 900, "intermittent": 900, "air_gapped": 900}, "rings": rings}
+    assert api.raw("PUT", "/ring-plans/slow", json=body).status_code == 201
+    devices = api.register(4)
+    deployment = api.deploy(plan="slow")["id"]
+    drive(3)
+    clock.advance(500)
+    _report(api, deployment, devices, "succeeded")
+    drive(20)
+    assert _ring(api, deployment)["verdict_code"] == "analysis"
+    assert api.get(f"/deployments/{deployment}")["state"] == "running"
+    drive(60)
+    assert api.get(f"/deployments/{deployment}")["reason"] == "stalled:all"

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from app.deployments import silence
 from tests.support.api import Api, make_token
+from tests.support.clock import Clock
 from tests.support.counters import assert_counters
 from tests.support.database import rows
 from tests.support.jobs import Drive
+from tests.support.plans import gate
 
 PATH = "/deployments/1"
+DEVICE = {"platform": "windows", "connector": "simulated", "tags": ["lab"]}
 
 
 @pytest.fixture
@@ -75,8 +79,6 @@ def test_a_device_that_cannot_go_back_is_followed_by_others_and_then_by_a_person
 def test_a_device_that_says_nothing_is_followed_by_another(
     profile: Callable[[str], None], api: Api, drive: Drive
 ) -> None:
-    from app.deployments import silence
-
     api.register(500)
     api.deploy()
     drive(60, until=lambda: api.get(PATH)["rings"][0]["validation"] is not None)
@@ -87,6 +89,45 @@ def test_a_device_that_says_nothing_is_followed_by_another(
     profile('{"silent": 0, "failure": 0}')
     drive(120, step=2, until=lambda: api.get(PATH)["rings"][0]["state"] == "passed")
     assert api.get(PATH)["rings"][0]["validation"] == "validated"
+
+
+def test_a_device_gets_the_time_of_its_site_class_which_uses_up_no_patience(
+    profile: Callable[[str], None], api: Api, drive: Drive, clock: Clock
+) -> None:
+    """An air-gapped device cannot answer as soon as one that is online; nobody could do anything about it."""
+    lab = {"name": "lab", "tag": "lab", "gate": gate(validates_rollback=True, max_wait_seconds=50)}
+    body = {
+        "silent_after": {"online": 20, "intermittent": 20, "air_gapped": 900},
+        "rings": [lab, {"name": "rest", "gate": gate()}],
+    }
+    assert api.raw("PUT", "/ring-plans/field", json=body).status_code == 201
+    api.register(100, site_class="air_gapped")
+    api.deploy(plan="field")
+    drive(60, until=lambda: api.get(PATH)["rings"][0]["validation"] is not None)
+    profile('{"silent": 1}')
+    drive(800, step=20)
+    silence.give_up()
+    drive(3)
+    waiting = api.get(PATH)
+    assert (waiting["state"], waiting["rings"][0]["validation"]) == ("running", "withdrawing")
+    assert [(each["what"], each["until"]) for each in waiting["next"]["awaits"]] == [("rehearsal", None)]
+    clock.advance(101)
+    silence.give_up()
+    assert types() == ["validation.began", "validation.failed"]
+
+
+def test_the_device_that_answers_soonest_is_tried_first(profile: Callable[[str], None], api: Api, drive: Drive) -> None:
+    api.register(500, site_class="air_gapped")
+    assert api.post("/devices", [{**DEVICE, "external_id": "dev-00300", "site_class": "online"}])[0] == 200
+    profile('{"silent": 1}')
+    api.deploy()
+    drive(3)
+    report = {"deployment_id": 1, "sequence": 1, "outcome": "succeeded"}
+    lab = api.get(f"{PATH}/assignments?ring=lab&limit=50")["items"]
+    assert api.post("/reports", [{**report, "external_id": item["external_id"]} for item in lab])[0] == 200
+    drive(2)
+    tried = rows("SELECT external_id FROM devices JOIN commands ON commands.device_id = devices.id")
+    assert [row.external_id for row in tried] == ["dev-00300"]
 
 
 WITHDRAWN = "SELECT 1 FROM commands WHERE verb = 'withdraw' AND state = 'confirmed'"
@@ -151,7 +192,6 @@ def test_a_rehearsal_that_an_older_version_left_behind_ends(api: Api, drive: Dri
     from sqlalchemy import text
 
     from app.db import db
-    from app.deployments import silence
 
     api.register(500)
     api.deploy()

@@ -52,3 +52,9 @@ def test_a_rollback_reaches_every_device_that_answers_whatever_the_others_do(sim
     assert result.dispatched <= POLL
     assert len(result.left_behind) == FAILING + OFF
     assert result.state == "completed"
+
+
+def test_a_lab_that_is_seldom_online_rehearses_in_its_own_time(simulated: World) -> None:
+    devices = {f"mine-{number:05d}": "air_gapped" for number in range(20)}
+    outcome = roll_out(simulated, Fleet("mine", devices, 5), HEALTHY, SILENT)
+    assert outcome.completed, outcome

@@ -26,7 +26,7 @@ class RingOutlook:
     reason: str | None = None
     soaks_until: datetime | None = None
     stalls_at: datetime | None = None
-    """When the deployment pauses because the ring has waited too long."""
+    """When the deployment pauses because the ring has waited too long; unset while its patience does not run."""
     promotable: bool = False
     """Whether its gate would pass if a person ended its soak now."""
 
@@ -163,6 +163,6 @@ def _of_ring(ring: RingOutlook, is_held: bool) -> Awaited:
     what, reason = _BY_CODE.get(ring.code or "", "reports"), ring.reason or ""
     if what == "soak":
         return Awaited(what, reason, ring.soaks_until, "the ring passes if nothing has failed")
-    if is_held:  # its patience does not run
+    if is_held or ring.stalls_at is None:
         return Awaited(what, reason)
     return Awaited(what, reason, ring.stalls_at, "the deployment pauses as stalled and asks a person")
