@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 
 from bench.rollback_simulated import DEVICES, FAILING, OFF, POLL, roll_back
-from bench.simulation import Fleet, World, roll_out, world
+from bench.simulation import BOARD, Fleet, World, roll_out, world
 from tests.support import laws
+from tests.support.database import rows
 
 HEALTHY, BAD, SILENT = 0.005, 0.1, 0.03
 
@@ -37,6 +38,8 @@ def test_a_healthy_rollout_completes_without_a_person(simulated: World, name: st
     """Fleets whose chance is hard on a small ring; bare percentages stop each of these rollouts."""
     outcome = roll_out(simulated, Fleet.drawn(name, devices, lab), HEALTHY, SILENT)
     assert outcome.completed, outcome
+    decisions = "SELECT actor FROM events WHERE type IN ('approval.given', 'deployment.resumed', 'ring.waived')"
+    assert [row.actor for row in rows(decisions)] == [BOARD]
 
 
 def test_a_release_that_breaks_devices_is_stopped_before_the_last_ring(simulated: World) -> None:
