@@ -101,6 +101,18 @@ def array_literal(values: Sequence[str]) -> str:
 
 
 @contextmanager
+def reading() -> Iterator[Session]:
+    """A transaction that sees the database as of one moment and can change nothing. Not inside a unit of work."""
+    session = db.session()
+    session.rollback()  # the characteristics of a transaction are set before its first statement
+    session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
+@contextmanager
 def alone(key: str) -> Iterator[bool]:
     """Hold the advisory lock `key` while the block runs; False if another process holds it.
 

@@ -20,8 +20,10 @@ from client.types import (
     GateEvaluation,
     Items,
     ListedDeployment,
+    NewDeployment,
     Page,
     Platform,
+    Preview,
     Ring,
     Risk,
     RiskAssessments,
@@ -71,6 +73,10 @@ class Deployments(Subject):
             evidence=evidence,
         )
         return self._session.change(Deployment, "POST", "/deployments", body, idempotency_key=idempotency_key)
+
+    def preview(self, **request: Unpack[NewDeployment]) -> Preview:
+        """What `create` with the same arguments would do. Nothing is stored; it is refused like `create`."""
+        return self._session.change(Preview, "POST", "/deployments?dry_run=true", present(**request))
 
     def get(self, deployment_id: int) -> Deployment:
         """One deployment with its rings and their counters."""

@@ -34,11 +34,12 @@ def open_severities(session: Session, deployment_id: int) -> list[str]:
     return [severity.value for severity in session.scalars(statement)]
 
 
-def standing(session: Session, application: str, now: datetime) -> list[Stop]:
-    """What blocks dispatch of this application now, emergency stops first."""
+def standing(session: Session, application: str | None, now: datetime) -> list[Stop]:
+    """What blocks dispatch of this application now, emergency stops first; of None, what blocks every application."""
+    of_all = Freeze.application.is_(None)
     statement = (
         select(Freeze)
-        .where(in_force(now), or_(Freeze.application.is_(None), Freeze.application == application))
+        .where(in_force(now), of_all if application is None else or_(of_all, Freeze.application == application))
         .order_by(Freeze.kind, Freeze.id)
     )
     return [Stop(freeze.kind, freeze.reason) for freeze in session.scalars(statement) if stands(freeze, now)]

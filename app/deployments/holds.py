@@ -15,6 +15,7 @@ from app.commands.states import UNSENT
 from app.connectors import circuits
 from app.controls import stops, windows
 from app.controls.models import FreezeKind
+from app.controls.stops import Stop
 from app.controls.windows import Window
 from app.deployments.approval import break_glass, service as approval
 from app.deployments.models import Deployment, Ring
@@ -49,7 +50,23 @@ def stopping(session: Session, deployment: Deployment, plan: Plan, now: datetime
     has_freeze = any(stop.kind is FreezeKind.FREEZE for stop in active_stops)
     if has_freeze and break_glass.is_used(session, deployment.id, now):
         active_stops = [stop for stop in active_stops if stop.kind is not FreezeKind.FREEZE]
-    return [*(Hold(stop.kind.value, stop.reason) for stop in active_stops), *_outside_windows(plan, now)]
+    return [*_as_holds(active_stops), *_outside_windows(plan, now)]
+
+
+def of_new(
+    session: Session, application: str | None, plan: Plan, connectors: Collection[str], now: datetime
+) -> list[Hold]:
+    """The holds that would block a new deployment now, apart from its approvals."""
+    blocked = circuits.blocked(session, connectors, now) if connectors else {}
+    return [*_as_holds(stops.standing(session, application, now)), *_outside_windows(plan, now), *_breakers(blocked)]
+
+
+def _as_holds(active_stops: Sequence[Stop]) -> list[Hold]:
+    return [Hold(stop.kind.value, stop.reason) for stop in active_stops]
+
+
+def _breakers(connectors: Collection[str]) -> list[Hold]:
+    return [Hold("breaker", f"the circuit breaker of connector {name} is open") for name in sorted(connectors)]
 
 
 def _outside_windows(plan: Plan, now: datetime) -> list[Hold]:
@@ -99,7 +116,7 @@ class Prospect:
         if ring.state is RingState.PENDING and not self.approved:
             reason = f"ring {ring.name} starts after {self.people} approvals and has {self.approvals}"
             holds.append(Hold("approval", reason))
-        holds += [Hold("breaker", f"the circuit breaker of connector {name} is open") for name in sorted(self.blocked)]
+        holds += _breakers(self.blocked)
         if ring.state is not RingState.PENDING and any(ring.waiting.values()) and not self.budget(ring, plan):
             holds.append(Hold("rate", _pace(ring, plan)))
         return holds

@@ -119,5 +119,6 @@ def _join(unit: Unit, deployment_id: int) -> None:
             record(unit, deployment, "assignments.joined", **ring.names, **counts)
     if deployment.kind is DeploymentKind.ROLLOUT:  # a rollback needs no approval
         total = sum(ring.targeted for ring in rings)
-        approval.assess(unit, deployment, total, planning.has_critical(unit.session, deployment))
+        critical = planning.has_critical(unit.session, deployment.platform, deployment.scope)
+        approval.assess(unit, deployment, total, critical)
     unit.enqueue(Job.ADVANCE, deployment_id)

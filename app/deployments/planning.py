@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from app.commands.states import Verb
@@ -52,6 +52,18 @@ _BACK = f"""
         ON installed.device_id = reached.device_id AND installed.application_id = :application
      WHERE reached.deployment_id = :rolls_back AND {HAS_RELEASE} AND device.retired_at IS NULL
        AND installed.release_id = :release AND reached.previous_release_id IS DISTINCT FROM installed.release_id
+"""
+# What a rollout would assign, counted and not stored.
+_CENSUS = f"""
+    SELECT {{ring}} AS position, device.site_class, device.connector, count(*) AS devices
+      FROM {Device.__tablename__} AS device WHERE {{scope}} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+# A retired device of the platform, or a device of another platform; without a platform, a retired device.
+_IS_ON_PLATFORM = "(CAST(:platform AS text) IS NULL OR device.platform = :platform)"
+_LEFT_OUT = f"(device.retired_at IS NOT NULL) = {_IS_ON_PLATFORM}"
+_COUNT_LEFT_OUT = f"""
+    SELECT CASE WHEN device.retired_at IS NULL THEN 'other_platform' ELSE 'retired' END AS reason, count(*) AS devices
+      FROM {Device.__tablename__} AS device WHERE {{where}} GROUP BY 1 ORDER BY 1
 """
 _ONCE = "ON CONFLICT (deployment_id, device_id) DO NOTHING"
 _JOINED_SINCE = "device.changed_at >= :since"
@@ -164,12 +176,28 @@ def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
     return bool(session.execute(text(f"SELECT {exists}"), parameters).scalar_one())
 
 
-def has_critical(session: Session, deployment: Deployment) -> bool:
-    """Whether a device of critical importance is in the deployment's scope."""
-    scope, parameters = in_scope(deployment.platform, deployment.scope)
-    critical = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.criticality = 'critical' AND {scope}"
+def has_critical(session: Session, platform: str, scope: Mapping[str, Any]) -> bool:
+    """Whether a device of critical importance is in scope."""
+    condition, parameters = in_scope(platform, scope)
+    critical = f"SELECT 1 FROM {Device.__tablename__} AS device WHERE device.criticality = 'critical' AND {condition}"
     statement = f"SELECT EXISTS ({critical})"
     return bool(session.execute(text(statement), parameters).scalar_one())
+
+
+def census(session: Session, plan: Plan, platform: str | None, scope: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """The `devices` that would be assigned now, by `position` of the ring, `site_class` and `connector`."""
+    ring, ring_parameters = ring_expression(plan, range(len(plan.rings)))
+    condition, parameters = in_scope(platform, scope)
+    statement = text(_CENSUS.format(ring=ring, scope=condition))
+    return session.execute(statement, {**parameters, **ring_parameters}).all()
+
+
+def left_out(session: Session, platform: str | None, scope: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """The devices that match the scope and would not be assigned: the `reason`, and the number of `devices`."""
+    conditions, parameters = _criteria(scope)
+    where = " AND ".join([_LEFT_OUT, *conditions])
+    statement = text(_COUNT_LEFT_OUT.format(where=where))
+    return session.execute(statement, {**parameters, "platform": platform}).all()
 
 
 def _forward(deployment: Deployment, ring: str) -> tuple[str, dict[str, Any]]:
@@ -192,10 +220,22 @@ def _lot(deployment: Deployment, connector: str, release_id: int | None) -> str:
     return Lot(connector, release_id, Verb.WITHDRAW if back_to_nothing else Verb.PUBLISH).key
 
 
-def in_scope(platform: str, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The SQL condition for a device in scope, with its parameters: kinds joined by AND, values of a kind by OR."""
-    conditions = ["device.platform = :platform", "device.retired_at IS NULL"]
-    parameters: dict[str, Any] = {"platform": platform}
+def in_scope(platform: str | None, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The SQL condition for a device in scope, with its parameters: kinds joined by AND, values of a kind by OR.
+
+    Only a preview has no platform; it then counts the devices of all platforms.
+    """
+    conditions, parameters = _criteria(scope)
+    if platform is not None:
+        conditions.insert(0, "device.platform = :platform")
+        parameters["platform"] = platform
+    return " AND ".join(["device.retired_at IS NULL", *conditions]), parameters
+
+
+def _criteria(scope: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """The conditions of a scope, with their parameters."""
+    conditions: list[str] = []
+    parameters: dict[str, Any] = {}
     for kind, condition in (
         ("business_units", "device.business_unit = ANY(CAST(:business_units AS text[]))"),
         ("tags", "device.tags && CAST(:tags AS text[])"),
@@ -204,7 +244,7 @@ def in_scope(platform: str, scope: Mapping[str, Any]) -> tuple[str, dict[str, An
         if scope.get(kind):
             conditions.append(condition)
             parameters[kind] = list(scope[kind])
-    return " AND ".join(conditions), parameters
+    return conditions, parameters
 
 
 def ring_expression(plan: Plan, ring_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:

@@ -47,7 +47,7 @@ def plan(deployment_id: int) -> None:
             _reject(unit, deployment, "empty_scope")
             return
         if deployment.kind is DeploymentKind.ROLLOUT:
-            critical = planning.has_critical(unit.session, deployment)
+            critical = planning.has_critical(unit.session, deployment.platform, deployment.scope)
             assessment = approval.assess(unit, deployment, devices, critical)
             if not approval.can_be_given(unit.session, deployment, assessment):
                 unit.session.execute(delete(Assignment).where(Assignment.deployment_id == deployment_id))

@@ -12,18 +12,20 @@ from app.deployments.analysis.schemas import AnalysisIn
 from app.deployments.approval.schemas import EvidenceIn, RiskIn
 from app.deployments.rules.analysis import MOST_ANALYSES
 from app.deployments.rules.gates import OnFail
-from app.deployments.rules.rings import SILENT_AFTER, ApprovalWhen, Plan
+from app.deployments.rules.rings import MOST_DEVICES, SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
 from app.devices.schemas import ExternalId, Platform, Tag, Text
 from app.http.fields import Body, Moment, Number, Sentence, Whole, Words
 from app.http.pagination import PageQuery
-from app.vocabulary import SiteClass
+from app.vocabulary import RING_KEYS, SiteClass
 
 PlainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]
 """The name of an application, of its version, or of a ring."""
 ArtifactHash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 ReportReason = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,40}$")]
 """A code, which also labels metrics; empty if there is none."""
+Tagged = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}:[0-9]{1,8}$")]
+"""A tag and how many devices have it, as `lab:5`."""
 
 ReportOutcome = StrEnum("ReportOutcome", {state.name: state.value for state in OUTCOMES})  # type: ignore[misc]  # from the table
 
@@ -159,6 +161,34 @@ class PlanQuery(Body):
     """The version of a ring plan; the newest by default."""
 
     version: int | None = Field(default=None, ge=1, lt=2**63)
+
+
+class CreationQuery(Body):
+    """Whether a deployment is only previewed."""
+
+    dry_run: bool = False
+    """Answer with a preview, and store nothing."""
+
+
+class PreviewQuery(Body):
+    """Whose devices a preview counts: those of a scope, or that many; by default all registered devices."""
+
+    version: int | None = Field(default=None, ge=1, lt=2**63)
+    platform: Platform | None = None
+    business_units: list[Text] = Field(default=[], max_length=100)
+    tags: list[Tag] = Field(default=[], max_length=100)
+    site_classes: list[SiteClass] = Field(default=[], max_length=3)
+    application: PlainName | None = None
+    """The application whose freezes are shown besides those of all applications."""
+    devices: int | None = Field(default=None, ge=1, le=MOST_DEVICES)
+    """Count that many devices instead of registered ones."""
+    tagged: list[Tagged] = Field(default=[], max_length=len(RING_KEYS))
+    """How many of `devices` have a ring's tag, as `lab:5`; the others have none."""
+
+    @property
+    def scope(self) -> dict[str, list[str]]:
+        """The scope as deployments store it."""
+        return self.model_dump(mode="json", include=set(ScopeIn.model_fields))
 
 
 class AssignmentQuery(PageQuery):

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
 from app import clock
 from app.commands.models import Command
-from app.deployments import planning, plans, transitions, waivers
+from app.deployments import admission, transitions, waivers
 from app.deployments.approval import evidence
-from app.deployments.approval.service import require_exception
-from app.deployments.errors import (
-    EmptyScope,
-    FailedGate,
-    LiveDeployment,
-    LiveRollback,
-    OwnPromotion,
-    UnknownRingPlan,
-)
+from app.deployments.errors import FailedGate, OwnPromotion
 from app.deployments.models import Deployment
 from app.deployments.rules.ring_keys import ring_keys
-from app.deployments.rules.states import Decision, DeploymentKind, DeploymentState, PauseCode, RehearsalState, RingState
+from app.deployments.rules.states import Decision, DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
-from app.devices.models import Device
-from app.errors import FieldError
 from app.events.unit import Unit, unit_of_work
 from app.metrics.catalogue import application_label
 from app.queue import Job
@@ -39,12 +28,9 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
     Raises UnknownRingPlan, CriticalVulnerability, UnsatisfiableApproval, ArtifactMismatch, LiveDeployment,
     LiveRollback, EmptyScope.
     """
-    plan = plans.find(requested.plan)
-    if plan is None:
-        raise UnknownRingPlan(f"Ring plan {requested.plan!r} does not exist; use one of {plans.names()}.")
+    plan = admission.plan_of(requested)
     with unit_of_work(actor) as unit:
-        require_exception(requested.risk)
-        plans.require_approvers(unit.session, plan, requested.risk.privileged_tooling, actor)
+        admission.require_acceptable(unit.session, plan, requested, actor)
         application = releases.locked_application(unit.session, requested.application)
         release = releases.release_of(
             unit.session,
@@ -79,41 +65,13 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
 
 
 def _supersede(unit: Unit, application: Application, requested: DeploymentIn) -> int | None:
-    """End the live deployment that the requested one replaces; returns its id. A rollback must be named.
-
-    Raises LiveDeployment, LiveRollback, EmptyScope.
-    """
+    """End the live deployment that the requested one replaces; returns its id."""
     live = transitions.live(unit.session, application.id, requested.platform.value)
     if live is None:
         return None
-    is_rollback = live.kind is DeploymentKind.ROLLBACK
-    if is_rollback and requested.supersede and requested.supersedes_rollback != live.id:
-        raise LiveRollback(
-            f"Deployment {live.id} is rolling {requested.application} on {requested.platform} back. Wait for its end. "
-            f"To leave the devices that it has not reached on their release, send `supersedes_rollback: {live.id}`.",
-            fields=[FieldError("supersedes_rollback", f"must be {live.id}, the id of the live rollback")],
-        )
-    if not requested.supersede and not (is_rollback and requested.supersedes_rollback == live.id):
-        instead = f"supersedes_rollback: {live.id}" if is_rollback else "supersede: true"
-        raise LiveDeployment(
-            f"Deployment {live.id} of {requested.application} on {requested.platform} is live; wait for its end, "
-            f"abort it, or replace it with `{instead}`."
-        )
-    if not _has_device(unit.session, requested):
-        raise EmptyScope(
-            f"No device on {requested.platform} is in this scope, so deployment {live.id} was not superseded. "
-            "Check the scope's business_units, tags and site_classes.",
-            fields=[FieldError("scope", "must contain a registered device that is not retired")],
-        )
+    admission.require_supersedable(unit.session, live, requested)
     transitions.supersede(unit, live)
     return live.id
-
-
-def _has_device(session: Session, requested: DeploymentIn) -> bool:
-    """Whether any device is in the requested scope now."""
-    condition, parameters = planning.in_scope(requested.platform.value, requested.scope.model_dump(mode="json"))
-    statement = f"SELECT EXISTS (SELECT 1 FROM {Device.__tablename__} AS device WHERE {condition})"
-    return bool(session.execute(text(statement), parameters).scalar_one())
 
 
 def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:

@@ -64,14 +64,14 @@ def next_ring(rings: Sequence[Ring], position: int) -> dict[str, str | None]:
     return {f"next_{field}": value for field, value in rings[position + 1].names.items()}
 
 
-def live(session: Session, application_id: int, platform: str) -> Deployment | None:
-    """The one live deployment of an application on a platform, locked."""
+def live(session: Session, application_id: int, platform: str, *, lock: bool = True) -> Deployment | None:
+    """The one live deployment of an application on a platform, locked unless the caller only reads."""
     statement = select(Deployment).where(
         Deployment.application_id == application_id,
         Deployment.platform == platform,
         Deployment.state.in_(states.LIVE),
     )
-    return session.execute(locked(statement)).scalar_one_or_none()
+    return session.execute(locked(statement) if lock else statement).scalar_one_or_none()
 
 
 def supersede(unit: Unit, deployment: Deployment) -> None:

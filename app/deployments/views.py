@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, jsonify, url_for
 
-from app.deployments import left_behind, plans, queries, reports, rollback, service, waivers
+from app.deployments import left_behind, plans, preview, queries, reports, rollback, service, waivers
 from app.deployments.models import Deployment
 from app.deployments.schemas import (
     AssignmentQuery,
+    CreationQuery,
     DecisionIn,
     DeploymentIn,
     DeploymentQuery,
     PlanIn,
     PlanQuery,
+    PreviewQuery,
     PromotionIn,
     ReportIn,
     WaiverIn,
@@ -33,13 +35,10 @@ Decision = Callable[[str, int, str, int | None], Deployment]
 
 
 @blueprint.post("/deployments")
-@idempotent
 @spec.validate(tags=["deployments"])
-def create(json: DeploymentIn) -> Response:
-    """Roll out a release. An application has at most one live deployment on a platform."""
-    created = service.create(caller().subject, json)
-    location = url_for("deployments.show", deployment_id=created.id)
-    return _shown(created.id, 201, {"Location": location})
+def create(query: CreationQuery, json: DeploymentIn) -> Response:
+    """Roll out a release, or with dry_run only preview that. An application has one live deployment on a platform."""
+    return jsonify(preview.of_request(caller().subject, json)) if query.dry_run else _create(json)
 
 
 @blueprint.get("/deployments")
@@ -178,9 +177,22 @@ def change_ring_plan(name: str, json: PlanIn) -> Response:
     return with_etag(plan.as_json(), 201 if is_new else 200)
 
 
+@blueprint.get("/ring-plans/<name>/preview")
+@spec.validate(tags=["ring plans"])
+def preview_ring_plan(name: str, query: PreviewQuery) -> Response:
+    """Show what a ring plan would do now with the devices of a scope, or with a number of devices."""
+    return jsonify(preview.of_plan(caller().subject, name, query))
+
+
 def install(app: Flask) -> None:
     """Register the routes of deployments, reports and ring plans."""
     app.register_blueprint(blueprint, url_prefix="/api/v1")
+
+
+@idempotent
+def _create(requested: DeploymentIn) -> Response:
+    created = service.create(caller().subject, requested)
+    return _shown(created.id, 201, {"Location": url_for("deployments.show", deployment_id=created.id)})
 
 
 def _decide(decision: Decision, deployment_id: int, body: DecisionIn) -> Response:

@@ -35,7 +35,7 @@ def _reject(_request: Any, _response: Any, error: Exception | None, *_rest: Any)
     if isinstance(error, ValidationError):
         if is_stream() and request.method != "GET":
             raise UnsupportedBody(JSON_ONLY)
-        what = "query" if request.method == "GET" else "body"
+        what = "query" if error.title.endswith("Query") else "body"
         raise Invalid(f"The {what} is invalid; nothing was changed.", fields=field_errors(error))
     if request.context.json is None:  # type: ignore[attr-defined]  # set by spectree for a validated body
         return

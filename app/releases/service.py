@@ -17,6 +17,11 @@ def application_exists(session: Session, name: str) -> bool:
     return bool(session.execute(select(exists().where(Application.name == name))).scalar_one())
 
 
+def find_application(session: Session, name: str) -> Application | None:
+    """The application of that name; None if it is new."""
+    return session.execute(select(Application).where(Application.name == name)).scalar_one_or_none()
+
+
 def locked_application(session: Session, name: str) -> Application:
     """The application of that name, created if it is new, and locked. It is the first lock in the common order."""
     session.execute(insert(Application).values(name=name).on_conflict_do_nothing())
@@ -27,13 +32,22 @@ def release_of(
     session: Session, application: Application, *, version: str, platform: str, artifact_hash: str
 ) -> Release:
     """The application's release, created if it is new. Raises ArtifactMismatch if it exists with another hash."""
-    identity = {"application_id": application.id, "version": version, "platform": platform}
-    release = session.execute(select(Release).filter_by(**identity)).scalar_one_or_none()
+    identity = {"version": version, "platform": platform, "artifact_hash": artifact_hash}
+    release = find_release(session, application, **identity)
     if release is None:
-        release = Release(**identity, artifact_hash=artifact_hash)
+        release = Release(application_id=application.id, **identity)
         session.add(release)
         session.flush()
-    if release.artifact_hash != artifact_hash:
+    return release
+
+
+def find_release(
+    session: Session, application: Application, *, version: str, platform: str, artifact_hash: str
+) -> Release | None:
+    """The application's release; None if it is new. Raises ArtifactMismatch if it exists with another hash."""
+    identity = {"application_id": application.id, "version": version, "platform": platform}
+    release = session.execute(select(Release).filter_by(**identity)).scalar_one_or_none()
+    if release is not None and release.artifact_hash != artifact_hash:
         raise ArtifactMismatch(
             f"{application.name} {version} on {platform} has the artifact hash {release.artifact_hash}; "
             "send that hash, or use a new version for a different artifact."

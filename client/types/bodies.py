@@ -145,6 +145,21 @@ class RingPlanBody(TypedDict):
     silent_after: NotRequired[SilentAfter]
 
 
+class NewDeployment(TypedDict):
+    """A release to roll out."""
+
+    application: str
+    version: str
+    platform: Platform
+    artifact_hash: str
+    plan: NotRequired[str]
+    supersede: NotRequired[bool]
+    supersedes_rollback: NotRequired[int | None]
+    scope: NotRequired[Scope]
+    risk: NotRequired[Risk]
+    evidence: NotRequired[Evidence]
+
+
 class NewDevice(TypedDict):
     """A device to register; a known external id is updated."""
 

@@ -144,6 +144,10 @@ def _fleet(tour: Tour) -> None:
     read = operator.ring_plans.get("slow", version=1)
     read["rotation"] = 7
     assert operator.ring_plans.put("slow", read, if_match=read["version"])["version"] == 2
+    of_scope = operator.ring_plans.preview("slow", platform="windows", scope=SCOPE, application="slow")
+    assert [ring["devices"] for ring in of_scope["rings"]] == [2, 0]
+    of_number = operator.ring_plans.preview("standard", version=1, devices=1_000, tagged={"lab": 5})
+    assert [ring["devices"] for ring in of_number["rings"]] == [5, 10, 50, 199, 736]
 
 
 def _deploy(tour: Tour, plan: str, **fields: Any) -> int:
@@ -155,8 +159,12 @@ def _deploy(tour: Tour, plan: str, **fields: Any) -> int:
 
 def _rollout(tour: Tour) -> None:
     asked, decided = tour.operator.deployments, tour.colleague.deployments
+    previewed = asked.preview(
+        application="slow", version="1.0", platform="windows", artifact_hash=ARTIFACT, plan="slow", scope=SCOPE
+    )
     number = _deploy(tour, "slow")
     tour.drive(20, until=lambda: asked.rings(number)[0]["verdict_code"] == "soak")
+    assert [ring["devices"] for ring in previewed["rings"]] == [ring["targeted"] for ring in asked.rings(number)]
     promoted = decided.promote(number, "the hotfix cannot wait", if_match=asked.get(number)["version"])
     assert promoted["rings"][0]["state"] == "passed"
     assert asked.pause(number, "a look first")["state"] == "paused"

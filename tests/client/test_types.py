@@ -61,6 +61,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "Condition": ConditionIn,
     "Evidence": EvidenceIn,
     "Gate": deployments.GateIn,
+    "NewDeployment": deployments.DeploymentIn,
     "NewDevice": devices.DeviceIn,
     "PlannedRing": deployments.RingIn,
     "Report": deployments.ReportIn,

@@ -32,7 +32,7 @@ def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> 
     """
     before = latest(unit.session, deployment.id)
     declared = Declared.from_json(deployment.declared_risk)
-    computed = risk.assess(declared, devices, critical, _history(unit.session, deployment))
+    computed = risk.assess(declared, devices, critical, history(unit.session, deployment.application_id))
     if before is not None and not risk.rises(before.blast_class, computed.blast_class):
         return before
     privileged = bool(deployment.declared_risk.get("privileged_tooling"))
@@ -61,8 +61,12 @@ def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> 
 
 def can_be_given(session: Session, deployment: Deployment, assessment: RiskAssessment) -> bool:
     """Whether enough people exist for the approvals that the risk requires."""
-    people = people_asked(deployment, assessment)
-    return people == 0 or approvers(session, excluding=deployment.requested_by) >= people
+    return enough_people(session, people_asked(deployment, assessment), deployment.requested_by)
+
+
+def enough_people(session: Session, people: int, requester: str) -> bool:
+    """Whether so many people other than the requester may approve."""
+    return people == 0 or approvers(session, excluding=requester) >= people
 
 
 def people_asked(deployment: Deployment, assessment: RiskAssessment) -> int:
@@ -202,18 +206,20 @@ def _latest_id(deployment_id: int) -> ColumnElement[int]:
     return latest_id.scalar_subquery()
 
 
-def _history(session: Session, deployment: Deployment) -> list[bool]:
-    """For each past rollout of the application, latest first, whether it failed or was rolled back."""
+def history(session: Session, application_id: int, superseded: int | None = None) -> list[bool]:
+    """For each past rollout of the application, latest first, whether it failed or was rolled back.
+
+    A rollout that would be `superseded` counts as ended.
+    """
     rollback = aliased(Deployment)
     rolled_back = exists().where(rollback.rolls_back == Deployment.id, rollback.state != DeploymentState.REJECTED.value)
     went_wrong = or_(Deployment.state != DeploymentState.COMPLETED, rolled_back)
     statement = (
         select(went_wrong)
         .where(
-            Deployment.application_id == deployment.application_id,
-            Deployment.id != deployment.id,
+            Deployment.application_id == application_id,
             Deployment.kind == DeploymentKind.ROLLOUT,
-            Deployment.state.in_(ENDED),
+            or_(Deployment.state.in_(ENDED), Deployment.id == superseded),
         )
         .order_by(Deployment.finished_at.desc(), Deployment.id.desc())
         .limit(risk.HISTORY)

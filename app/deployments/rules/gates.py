@@ -178,7 +178,12 @@ def judge(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
     if inputs.has_passed:
         broken = _too_many_failed(policy, inputs.tally) or _target_out_of_reach(policy, inputs.tally)
         return broken or Verdict(GateOutcome.PASS, "passed", "too few devices have failed since it passed to fail it")
-    return _failure(policy, inputs) or _out_of_reach(policy, inputs.tally) or _rest(policy, inputs, now)
+    return failure(policy, inputs) or _rest(policy, inputs, now)
+
+
+def failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
+    """What fails the ring, whatever its open devices still report; None if nothing does."""
+    return _failure(policy, inputs) or _out_of_reach(policy, inputs.tally)
 
 
 def judge_by_version_4(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
