@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(devices.cli_group)
     app.cli.add_command(audit.cli_group)
     audit.cli_group.add_command(deployments.replay_gates)
+    app.cli.add_command(deployments.cli_group)
     app.cli.add_command(metrics.cli_group)
     app.cli.add_command(metrics.slo)
     app.cli.add_command(demo.demo)

@@ -14,7 +14,7 @@ from app.controls import windows
 from app.controls.windows import Window
 from app.db import db
 from app.deployments.approval.errors import UnsatisfiableApproval
-from app.deployments.errors import InvalidRingPlan
+from app.deployments.errors import InvalidRingPlan, NoSuchRingPlan
 from app.deployments.models import PlanVersion
 from app.deployments.rules import risk
 from app.deployments.rules.problems import PlanProblem
@@ -39,6 +39,15 @@ def find(name: str, version: int | None = None) -> Plan | None:
         return Plan.from_json(stored)
     built_in = BUILT_IN.get(name)
     return built_in if built_in is not None and version in (None, built_in.version) else None
+
+
+def get(name: str, version: int | None = None) -> Plan:
+    """That version of a plan, by default the newest. Raises NoSuchRingPlan."""
+    plan = find(name, version)
+    if plan is None:
+        which = repr(name) if version is None else f"{name!r} version {version}"
+        raise NoSuchRingPlan(f"Ring plan {which} does not exist; GET /ring-plans lists the ones that do.")
+    return plan
 
 
 def newest() -> list[Plan]:

@@ -18,7 +18,6 @@ from app.connectors import registry
 from app.db import reading
 from app.deployments import admission, holds, planning, plans, transitions
 from app.deployments.approval import evidence, service as approval
-from app.deployments.errors import NoSuchRingPlan
 from app.deployments.rules import preview as rules, risk
 from app.deployments.rules.preview import RingPreview
 from app.deployments.rules.rings import ApprovalWhen, Plan, RingPlan
@@ -80,9 +79,7 @@ def of_plan(actor: str | None, name: str, query: PreviewQuery) -> dict[str, Any]
     """
     now = clock.now()
     with reading() as session:
-        plan = plans.find(name, query.version)
-        if plan is None:
-            raise NoSuchRingPlan(f"Ring plan {name!r} does not exist; GET /ring-plans lists the ones that do.")
+        plan = plans.get(name, query.version)
         fleet = _registered_or_assumed(session, plan, query)
         return {**_preview(session, plan, fleet, query.application, actor, now), "request": None}
 

@@ -12,7 +12,7 @@ from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
 from app.deployments import holds, outlook, plans
-from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
+from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
 from app.deployments.rules.states import ACTIVE, COUNTS_IN, Group
@@ -166,11 +166,7 @@ def ring_plans() -> list[dict[str, Any]]:
 
 def ring_plan(name: str, version: int | None = None) -> dict[str, Any]:
     """One ring plan, by default its newest version. Raises NoSuchRingPlan."""
-    plan = plans.find(name, version)
-    if plan is None:
-        which = repr(name) if version is None else f"{name!r} version {version}"
-        raise NoSuchRingPlan(f"Ring plan {which} does not exist; GET /ring-plans lists the ones that do.")
-    return plan.as_json()
+    return plans.get(name, version).as_json()
 
 
 def recount(deployment_id: int) -> dict[str, dict[str, int]]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from tests.support.api import Api, make_token
 from tests.support.approval import EVIDENCE
 from tests.support.clock import Clock
-from tests.support.database import rows
+from tests.support.database import rows, statements
 
 FEW, MANY, RATE = 100, 5_000, 25
 MOST_STATEMENTS = 20
@@ -31,23 +29,6 @@ GUARDED = {
         ],
     },
 }
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements that the block sends to the database."""
-    from app.db import db
-
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def tick(deployment: int) -> int:

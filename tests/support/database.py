@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from app import queue
 from app.db import db
@@ -51,6 +51,37 @@ def nothing_written(**expected: int) -> Iterator[None]:
     before = counts()
     yield
     assert counts() == {name: count + expected.get(name, 0) for name, count in before.items()}
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that the block sends to the database."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def contents() -> dict[str, str]:
+    """A hash of all rows of every table, and of the waiting jobs."""
+    tables = rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+    hashed = "SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') AS hash FROM {} AS t"
+    found = {table.name: rows(hashed.format(table.name))[0].hash for table in tables}
+    return {**found, "jobs": str(queue.depths())}
+
+
+@contextmanager
+def nothing_changed() -> Iterator[None]:
+    """Prove that the block changes no row of any table and enqueues no job."""
+    before = contents()
+    yield
+    assert contents() == before
 
 
 def waits_for_a_lock() -> bool:
