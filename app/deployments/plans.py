@@ -14,6 +14,7 @@ from app.controls import windows
 from app.controls.windows import Window
 from app.db import db
 from app.deployments.approval.errors import UnsatisfiableApproval
+from app.deployments.approval.service import enough_people
 from app.deployments.errors import InvalidRingPlan, NoSuchRingPlan
 from app.deployments.models import PlanVersion
 from app.deployments.rules import risk
@@ -83,7 +84,7 @@ def _outer_problems(plan: Plan) -> Iterator[PlanProblem]:
 def require_approvers(session: Session, plan: Plan, privileged_tooling: bool, requester: str) -> None:
     """Raise UnsatisfiableApproval if the plan needs more approvers than exist besides the requester."""
     people = risk.most_people(plan, privileged_tooling)
-    if people and approvers(session, excluding=requester) < people:
+    if not enough_people(session, people, requester):
         raise UnsatisfiableApproval(
             f"A ring of plan {plan.name} needs approval by {people} people other than the requester {requester}, "
             "and fewer have a token of role approver or admin; create the missing tokens or use another plan."

@@ -91,17 +91,7 @@ def of_request(actor: str, requested: DeploymentIn) -> dict[str, Any]:
         plan = admission.plan_of(requested)
         admission.require_acceptable(session, plan, requested, actor)
         platform, scope = requested.platform.value, requested.scope.model_dump(mode="json")
-        application = releases.find_application(session, requested.application)
-        superseded, history = None, list[bool]()
-        if application is not None:
-            identity = {"version": requested.version, "platform": platform, "artifact_hash": requested.artifact_hash}
-            releases.find_release(session, application, **identity)
-            superseded = transitions.live(session, application.id, platform, lock=False)
-            if superseded is not None:
-                admission.require_supersedable(session, superseded, requested)
-            # One that is still being planned ends as rejected, which is no history.
-            counts = superseded is not None and superseded.state is not DeploymentState.PLANNING
-            history = approval.history(session, application.id, superseded.id if superseded and counts else None)
+        superseded, history = _past(session, requested)
         fleet = _registered(session, plan, platform, scope)
         declared = Declared.from_json(requested.risk.model_dump(exclude_none=True))
         critical = planning.has_critical(session, platform, scope)
@@ -110,11 +100,32 @@ def of_request(actor: str, requested: DeploymentIn) -> dict[str, Any]:
         )
         outcome = {
             "rejected": _rejection(session, plan, fleet, assessed, actor),
-            "supersedes": None if superseded is None else superseded.id,
+            "supersedes": superseded,
             "risk": {**asdict(assessed.assessment), "needs_approval": assessed.needs_approval},
             "missing_evidence": evidence.missing(requested.evidence.model_dump(exclude_none=True)),
         }
         return {**_preview(session, plan, fleet, requested.application, actor, now, assessed), "request": outcome}
+
+
+def _past(session: Session, requested: DeploymentIn) -> tuple[int | None, list[bool]]:
+    """The deployment that the requested one would supersede, and then the history of the application.
+
+    Raises ArtifactMismatch, LiveDeployment, LiveRollback, EmptyScope.
+    """
+    application = releases.find_application(session, requested.application)
+    if application is None:
+        return None, []
+    platform = requested.platform.value
+    releases.find_release(
+        session, application, version=requested.version, platform=platform, artifact_hash=requested.artifact_hash
+    )
+    live = transitions.live(session, application.id, platform, lock=False)
+    if live is None:
+        return None, approval.history(session, application.id)
+    admission.require_supersedable(session, live, requested)
+    # One that is still being planned would end as rejected, which is no history.
+    ended = None if live.state is DeploymentState.PLANNING else live.id
+    return live.id, approval.history(session, application.id, ended)
 
 
 def _rejection(session: Session, plan: Plan, fleet: _Fleet, assessed: _Risk, actor: str) -> str | None:

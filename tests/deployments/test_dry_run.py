@@ -75,10 +75,14 @@ def test_a_live_rollback_must_be_named_in_a_dry_run_too(client: Client, drive: D
     assert client.get(f"/deployments/{back}")["state"] == "planning"
 
 
-def test_a_word_that_is_neither_true_nor_false_creates_nothing(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("dry_run=maybe", "dry_run"), ("dry_run=true&dry_run=false", "dry_run"), ("dryrun=true", "dryrun")],
+)
+def test_a_misspelt_dry_run_creates_nothing(client: Client, query: str, field: str) -> None:
     client.register(10)
     with nothing_changed():
-        found = refused(client.raw("POST", "/deployments?dry_run=maybe", json=deployment()), 422, "invalid", "dry_run")
+        found = refused(client.raw("POST", f"/deployments?{query}", json=deployment()), 422, "invalid", field)
     assert "query" in found["detail"]
 
 
