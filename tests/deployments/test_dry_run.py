@@ -13,6 +13,7 @@ from tests.support.api import deployment, make_token
 from tests.support.approval import DANGEROUS, EVIDENCE
 from tests.support.clock import Clock
 from tests.support.database import nothing_changed
+from tests.support.fleet import DEVICES, Fleet
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive
 from tests.support.plans import PLANS, gate
@@ -158,3 +159,17 @@ def test_who_must_sign_and_why(database: Flask, client: Client) -> None:
         "reason": "the release is privileged tooling",
     }
     assert of_plan(client, "demo")["sign_off"][0]["ring"] == "pilot"
+
+
+@pytest.mark.parametrize(("more", "state"), [(0, "passed"), (1, "failed")])
+def test_a_ring_passes_with_the_failures_that_its_preview_forgives(fleet: Fleet, more: int, state: str) -> None:
+    names = [f"more-{n:02d}" for n in range(21)]
+    fleet.register(*names)
+    (ring,) = previewed(fleet.api, plan="one")["rings"]
+    assert (ring["devices"], ring["forgiven"]) == (25, 8)
+    failing = names[: ring["forgiven"] + more]
+    number = fleet.dispatched("1.0", ring["devices"])
+    fleet.report(number, "failed", *failing)
+    fleet.report(number, "succeeded", *DEVICES, *names[len(failing) :])
+    fleet.drive(20, until=lambda: fleet.ring(number)["state"] in ("passed", "failed"))
+    assert fleet.ring(number)["state"] == state
