@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.deployments.rules.binomial import at_least, proven
-from app.deployments.rules.gates import GateInputs, GatePolicy, Tally, breached, failure, missing_report
+from app.deployments.rules.gates import GateInputs, GatePolicy, breached, failure, missing_report
 from app.deployments.rules.rings import Plan, RingPlan, upper_bounds
+from app.deployments.rules.tally import Tally
 from app.devices.places import BUCKETS
 from app.vocabulary import SiteClass
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, Tally, breached, judge
+from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, breached, judge
 from app.deployments.rules.preview import (
     TIMES,
     RingPreview,
@@ -24,6 +24,7 @@ from app.deployments.rules.preview import (
     sizes,
 )
 from app.deployments.rules.rings import BUILT_IN, STANDARD, Plan, RingPlan, ring_of
+from app.deployments.rules.tally import Tally
 from app.devices.places import BUCKETS
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
