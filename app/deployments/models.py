@@ -53,6 +53,7 @@ class Deployment(Model):
         Index("uq_deployments_live", "application_id", "platform", unique=True, postgresql_where=text(_LIVE)),
         Index("ix_deployments_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_deployments_rolls_back", "rolls_back", postgresql_where=text("rolls_back IS NOT NULL")),
+        Index("ix_deployments_left_behind", "id", postgresql_where=text("left_behind > 0")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,6 +92,8 @@ class Deployment(Model):
     paused_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    left_behind: Mapped[int | None]
+    """Of a rollback that has ended: devices that still had the release when last counted, without accepted ones."""
 
 
 class Ring(Model):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.states import Verb
 from app.deployments import installations
+from app.deployments.left_behind import HAS_ANOTHER
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import machine
 from app.deployments.rules.rings import Lot, Plan, upper_bounds
@@ -52,6 +53,14 @@ _BACK = f"""
      WHERE reached.deployment_id = :rolls_back AND reached.state = 'succeeded' AND device.retired_at IS NULL
        AND installed.release_id = :release AND reached.previous_release_id IS DISTINCT FROM installed.release_id
 """
+# Those of them that installed the release late, do not belong to the rollback, and that nobody has accepted.
+_LATE = f"""
+    {_BACK.format(ring="ring_back.id")}
+       AND reached.moved_at >= :since AND ring_back.id = ANY(:rings) AND NOT {HAS_ANOTHER}
+       AND NOT EXISTS (SELECT 1 FROM assignments AS known
+                        WHERE known.deployment_id = :deployment AND known.device_id = reached.device_id)
+       AND NOT EXISTS (SELECT 1 FROM left_behind_acceptances WHERE assignment_id = reached.id)
+"""
 _ONCE = "ON CONFLICT (deployment_id, device_id) DO NOTHING"
 _JOINED_SINCE = "device.changed_at >= :since"
 # By when we received the report, whenever the device says that it installed the release.
@@ -84,11 +93,12 @@ _REJOIN = """
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:
     """Insert the deployment's assignments and count them in its rings; returns the number of devices."""
+    previous = installations.store_previous(session, deployment)
     if deployment.kind is DeploymentKind.ROLLBACK:
-        installations.store(session, session.get_one(Deployment, deployment.rolls_back))
+        if previous != deployment.rolls_back:
+            installations.store(session, session.get_one(Deployment, deployment.rolls_back))
         rows, parameters = _BACK.format(ring="ring_back.id"), _back_parameters(deployment)
     else:
-        installations.store_previous(session, deployment)
         ring, ring_parameters = ring_expression(Plan.from_json(deployment.plan), [ring.id for ring in rings])
         rows, parameters = _forward(deployment, ring)
         parameters.update(ring_parameters)
@@ -116,6 +126,26 @@ def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) 
     counted = f"WITH joined AS ({statement}) {_COUNT.format(planned='joined')}"
     joined = session.execute(text(counted), parameters)
     return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in joined})
+
+
+def join_late(
+    session: Session, rollback: Deployment, ring: Ring, since: datetime, blocked: Sequence[str], most: int
+) -> Counter[str]:
+    """Insert devices of one ring that installed the release after `since`, at most `most`; their number by lot.
+
+    Devices of `blocked` connectors are left out.
+    """
+    limited = "AND device.connector <> ALL(CAST(:blocked AS text[])) ORDER BY reached.id LIMIT :most"
+    statement = _INSERT.format(rows=f"{_LATE} {limited} {_ONCE} RETURNING ring_id, connector, release_id")
+    parameters = {**_back_parameters(rollback), "since": since, "rings": [ring.id], "blocked": blocked, "most": most}
+    joined = session.execute(text(f"WITH joined AS ({statement}) {_COUNT.format(planned='joined')}"), parameters)
+    return Counter({_lot(rollback, row.connector, row.release_id): row.devices for row in joined})
+
+
+def is_any_late(session: Session, rollback: Deployment, rings: Sequence[Ring], since: datetime) -> bool:
+    """Whether a device that installed the release after `since` may still join the rollback."""
+    parameters = {**_back_parameters(rollback), "since": since, "rings": [ring.id for ring in rings]}
+    return bool(session.execute(text(f"SELECT EXISTS ({_LATE})"), parameters).scalar_one())
 
 
 def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], since: datetime) -> Counter[str]:

@@ -235,6 +235,8 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "validation.ended": None,
     "reports.ingested": _reports,
     "rollback.devices_left_behind": None,
+    "rollback.left_behind_accepted": None,
+    "rollback.followed_up": None,
     "assignments.joined": _joined,
     "assignments.excluded": _assignments_moved,
     "assignments.retired": _assignments_moved,

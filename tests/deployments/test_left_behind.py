@@ -17,11 +17,13 @@ from tests.support.fleet import DEVICES, Fleet, events
 EVENT = "rollback.devices_left_behind"
 
 
-def listed(fleet: Fleet, deployment: int) -> dict[str, tuple[Any, Any]]:
+def listed(fleet: Fleet, deployment: int, state: str = "") -> dict[str, tuple[Any, Any]]:
     """Status and reason of each device left behind, page by page."""
     found, cursor = {}, 0
     while cursor is not None:
-        page = fleet.api.get(f"/deployments/{deployment}/left-behind?limit=1&cursor={cursor}")
+        page = fleet.api.get(
+            f"/deployments/{deployment}/left-behind?limit=1&cursor={cursor}{state and f'&state={state}'}"
+        )
         found.update({item["external_id"]: (item["status"], item["reason"]) for item in page["items"]})
         cursor = page["next"]
     return found

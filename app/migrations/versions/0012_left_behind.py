@@ -1,0 +1,55 @@
+"""Devices that a rollback left behind are counted and accepted, and late installers are followed up."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Rollbacks that have ended already are counted once: by the first row of `late_installs` that names them.
+    op.add_column("deployments", sa.Column("left_behind", sa.BigInteger(), nullable=True))
+    op.create_index("ix_deployments_left_behind", "deployments", ["id"], postgresql_where=sa.text("left_behind > 0"))
+    op.create_table(
+        "left_behind_acceptances",
+        sa.Column("assignment_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("accepted_by", sa.Text(), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("assignment_id", name=op.f("pk_left_behind_acceptances")),
+    )
+    op.create_table(
+        "late_installs",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("rollback_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_installs")),
+    )
+    op.execute("""
+        INSERT INTO late_installs (rollback_id, since)
+        SELECT max(id), now() FROM deployments
+         WHERE kind = 'rollback' AND state NOT IN ('planning', 'running', 'paused') AND due_at IS NULL
+         GROUP BY rolls_back ORDER BY 1
+    """)
+    _allow_purposes("rollout", "validation", "remediation", "follow_up")
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM commands WHERE purpose = 'follow_up'")
+    _allow_purposes("rollout", "validation", "remediation")
+    op.drop_table("late_installs")
+    op.drop_table("left_behind_acceptances")
+    op.drop_index("ix_deployments_left_behind", table_name="deployments")
+    op.drop_column("deployments", "left_behind")
+
+
+def _allow_purposes(*purposes: str) -> None:
+    name = op.f("ck_commands_purpose")
+    op.drop_constraint(name, "commands", type_="check")
+    listed = ", ".join(f"'{purpose}'" for purpose in purposes)
+    op.create_check_constraint(name, "commands", f"purpose IN ({listed})")
