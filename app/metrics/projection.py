@@ -224,6 +224,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "drift.resolved": _drift(m.DRIFT_RESOLVED),
     "drift.remediation_sent": _remediation("sent"),
     "drift.needs_person": _remediation("needs_person"),
+    "drift.remediation_ordered": None,
     "drift.reopened": None,
     "drift.accepted": None,
     "hold.began": _hold_began,

@@ -1,4 +1,4 @@
-"""Devices that a rollback left behind are counted and accepted, and late installers are followed up."""
+"""Devices left behind by a rollback are counted, accepted and followed up; people order remediation of drift."""
 
 from __future__ import annotations
 
@@ -37,9 +37,13 @@ def upgrade() -> None:
          GROUP BY rolls_back ORDER BY 1
     """)
     _allow_purposes("rollout", "validation", "remediation", "follow_up")
+    op.add_column("drift_findings", sa.Column("ordered_by", sa.Text(), nullable=True))
+    op.add_column("drift_findings", sa.Column("orders", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
 
 
 def downgrade() -> None:
+    op.drop_column("drift_findings", "orders")
+    op.drop_column("drift_findings", "ordered_by")
     op.execute("DELETE FROM commands WHERE purpose = 'follow_up'")
     _allow_purposes("rollout", "validation", "remediation")
     op.drop_table("late_installs")
