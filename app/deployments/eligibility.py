@@ -44,7 +44,7 @@ _EXCLUDE = f"""
     WITH changed AS MATERIALIZED ({_CHANGED} ORDER BY assignment.id), excluded AS (
         UPDATE assignments
            SET state = CASE changed.change WHEN 'retired' THEN 'retired' ELSE 'not_applicable' END,
-               reason = changed.change
+               reason = changed.change, moved_at = statement_timestamp()
           FROM changed WHERE assignments.id = changed.id AND assignments.state = 'pending'
         RETURNING assignments.state, assignments.reason
     )

@@ -336,7 +336,7 @@ class Assignment(Model):
     report_id: Mapped[int | None]
     """The report that moved it last. Ids follow the order in which we receive reports; no device's clock changes it."""
     moved_at: Mapped[datetime | None]
-    """When that report was stored, by the database's clock. Rollbacks find late installers by it."""
+    """When that report was stored, or a change excluded it, by the database's clock. It finds late installers."""
 
 
 class Report(Model):
