@@ -15,7 +15,7 @@ from app.deployments.errors import NoSuchDeployment, NotRolledBack, StillRolling
 from app.deployments.left_behind_models import LateInstall
 from app.deployments.models import Deployment
 from app.deployments.rules.states import COUNTS_IN, LIVE, DeploymentKind, Group
-from app.deployments.schemas import LeftBehindAcceptanceIn, LeftBehindQuery
+from app.deployments.schemas import LeftBehindAcceptanceIn, LeftBehindQuery, LeftBehindState
 from app.deployments.transitions import record
 from app.devices.models import Device
 from app.events.unit import SYSTEM, Unit, unit_of_work
@@ -57,7 +57,8 @@ _PAGE = text(f"""
     SELECT reached.id, device.external_id, ring.name AS ring, device.connector, back.state AS status,
            CASE WHEN back.id IS NULL THEN 'not_in_rollback' ELSE back.reason END AS reason,
            reached.reported_at, reached.clamped,
-           CASE WHEN acceptance.assignment_id IS NULL THEN 'open' ELSE 'accepted' END AS state,
+           CASE WHEN acceptance.assignment_id IS NULL THEN '{LeftBehindState.OPEN}'
+                ELSE '{LeftBehindState.ACCEPTED}' END AS state,
            acceptance.accepted_by, acceptance.accepted_at, acceptance.reason AS acceptance_reason
     {_STILL}
        AND reached.id > :cursor
@@ -90,7 +91,7 @@ def listing(deployment_id: int, query: LeftBehindQuery) -> dict[str, Any]:
     """
     parameters = {
         **_parameters(_rollback_of(db.session(), deployment_id)),
-        "accepted": None if query.state is None else query.state == "accepted",
+        "accepted": None if query.state is None else query.state is LeftBehindState.ACCEPTED,
         "cursor": query.cursor,
         "limit": query.limit + 1,
     }

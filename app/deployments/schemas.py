@@ -170,10 +170,17 @@ class PlanQuery(Body):
     version: int | None = Field(default=None, ge=1, lt=2**63)
 
 
+class LeftBehindState(StrEnum):
+    """Whether a person has accepted that a device keeps a release that was rolled back."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+
+
 class LeftBehindQuery(PageQuery):
     """The filter of the list of devices that a rollback left behind."""
 
-    state: Literal["open", "accepted"] | None = None
+    state: LeftBehindState | None = None
 
 
 class LeftBehindAcceptanceIn(Body):

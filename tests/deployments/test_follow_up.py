@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from app.db import db
 from app.deployments import follow_up, silence
-from tests.deployments.test_left_behind import half_installed, listed
 from tests.support.clock import Clock
 from tests.support.counters import assert_counters
 from tests.support.database import rows
@@ -19,7 +18,7 @@ EVENT = "rollback.followed_up"
 
 def returned(fleet: Fleet, follows: bool = True) -> tuple[int, int]:
     """A rollout that two devices installed, and its completed rollback with this policy."""
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     status, created = fleet.api.post(f"/deployments/{second}/rollback", {"follow_up": follows})
     assert status == 201
     back = int(created["id"])
@@ -48,12 +47,12 @@ def test_a_late_installer_is_returned_by_a_command_of_its_own(fleet: Fleet) -> N
     follow(fleet)
     assert fleet.of(back, DEVICES[2])["status"] == "dispatched"
     assert fleet.state(back) == "completed"
-    assert listed(fleet, second) == {DEVICES[2]: ("dispatched", None)}
+    assert fleet.left_behind(second) == {DEVICES[2]: ("dispatched", None)}
     follow(fleet)
     assert commands(back) == [(1, "confirmed", None)]
     assert [(it["devices"], it["rolls_back"]) for it in events(EVENT)] == [(1, second)]
     fleet.report(back, "succeeded", DEVICES[2])
-    assert listed(fleet, second) == {}
+    assert fleet.left_behind(second) == {}
     # The next one is told for itself, and nobody twice.
     fleet.report(second, "succeeded", DEVICES[3])
     follow(fleet)
@@ -75,7 +74,7 @@ def test_the_ring_plan_says_whether_late_installers_are_followed_up(fleet: Fleet
     assert plan["follow_up"] is False
     body = {"rings": plan["rings"], "follow_up": True}
     assert fleet.api.raw("PUT", "/ring-plans/one", json=body).status_code == 201
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     back = fleet.roll_back(second)
     fleet.report(back, "succeeded", *DEVICES[:2])
     fleet.finish(back)
@@ -132,7 +131,7 @@ def test_a_rollback_that_found_nobody_begins_again(fleet: Fleet) -> None:
 
 
 def test_a_rollback_that_a_person_ended_is_not_followed_up(fleet: Fleet) -> None:
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     back = fleet.api.post(f"/deployments/{second}/rollback", {"follow_up": True})[1]["id"]
     fleet.drive(5, until=lambda: fleet.ring(back)["dispatched"] > 0)
     assert fleet.api.post(f"/deployments/{back}/abort")[0] == 200
@@ -140,7 +139,7 @@ def test_a_rollback_that_a_person_ended_is_not_followed_up(fleet: Fleet) -> None
     fleet.report(second, "succeeded", DEVICES[2])
     follow(fleet)
     assert (commands(back), rows("SELECT id FROM late_installs")) == ([], [])
-    assert listed(fleet, second)[DEVICES[2]] == (None, "not_in_rollback")
+    assert fleet.left_behind(second)[DEVICES[2]] == (None, "not_in_rollback")
 
 
 def test_a_silent_late_installer_is_given_up_and_not_told_again(fleet: Fleet, clock: Clock) -> None:
@@ -151,6 +150,6 @@ def test_a_silent_late_installer_is_given_up_and_not_told_again(fleet: Fleet, cl
     fleet.drive(2)
     silence.give_up()
     follow_up.follow_up_all()
-    assert listed(fleet, second) == {DEVICES[2]: ("unreachable", None)}
+    assert fleet.left_behind(second) == {DEVICES[2]: ("unreachable", None)}
     assert len(commands(back)) == 1
     assert_counters()

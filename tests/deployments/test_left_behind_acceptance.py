@@ -6,7 +6,6 @@ from typing import Any
 
 from app.deployments import follow_up, left_behind, queries
 from app.metrics import catalogue as m
-from tests.deployments.test_left_behind import half_installed, listed
 from tests.support.fleet import DEVICES, Fleet, events
 
 EVENT = "rollback.left_behind_accepted"
@@ -14,7 +13,7 @@ EVENT = "rollback.left_behind_accepted"
 
 def left(fleet: Fleet) -> tuple[int, int]:
     """A rollout and its completed rollback, after which two devices installed the release."""
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     back = fleet.roll_back(second)
     fleet.report(back, "succeeded", *DEVICES[:2])
     fleet.finish(back)
@@ -40,8 +39,8 @@ def test_an_accepted_device_is_listed_with_who_accepted_it_and_why(fleet: Fleet)
     answer = accept(fleet, second, [DEVICES[2], "nobody"])
     expected = {"rollback": back, "accepted": 1, "already_accepted": 0, "not_left_behind": ["nobody"], "open": 1}
     assert answer == expected
-    assert set(listed(fleet, back, "open")) == {DEVICES[3]}
-    assert set(listed(fleet, back, "accepted")) == {DEVICES[2]}
+    assert set(fleet.left_behind(back, "open")) == {DEVICES[3]}
+    assert set(fleet.left_behind(back, "accepted")) == {DEVICES[2]}
     item = fleet.api.get(f"/deployments/{back}/left-behind?state=accepted")["items"][0]
     assert (item["state"], item["acceptance_reason"]) == ("accepted", "kiosks, which are replaced in May")
     assert item["accepted_by"]
@@ -74,12 +73,12 @@ def test_a_device_that_is_back_is_no_finding_whether_it_was_accepted_or_not(flee
     third = fleet.dispatched("3.0")
     fleet.report(third, "succeeded", *DEVICES[2:])
     left_behind.recount_all()
-    assert listed(fleet, second) == {}
+    assert fleet.left_behind(second) == {}
     assert gauge() == 0
 
 
 def test_nothing_is_accepted_while_the_rollback_goes_on(fleet: Fleet) -> None:
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     back = fleet.roll_back(second)
     body = {"external_ids": "all", "reason": "too early"}
     status, problem = fleet.api.post(f"/deployments/{second}/left-behind/accept", body)

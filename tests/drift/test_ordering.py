@@ -6,9 +6,8 @@ from collections import Counter
 from typing import Any
 
 from app.drift import remediation
-from tests.drift.test_remediation import instructed, issued, remediate
 from tests.support.clock import Clock
-from tests.support.drift import Fleet, Limit, change
+from tests.support.drift import Fleet, Limit, change, instructed, issued, remediate
 from tests.support.fleet import events
 from tests.support.jobs import Work
 from tests.support.simulation import Behave
