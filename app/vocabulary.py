@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 RING_KEYS = ("lab", "canary", "pilot", "department", "global", "ring_6", "ring_7", "ring_8", "ring_9")
-"""A ring's key by its position: what metrics call it, whatever its name."""
+"""The keys of rings: what metric paths call them, whatever their names. `rules.ring_keys` gives each ring its own."""
 
 
 class Severity(StrEnum):

@@ -105,7 +105,7 @@ def show(console: Console, result: Result) -> None:
 
 def write_report(path: Path, result: Result, since: datetime) -> None:
     """Write the result as Markdown, with the rings and the values of the dashboard's panels."""
-    counters: Final = ("key", "state", "eligible", "succeeded", "failed", "pending")
+    counters: Final = ("name", "state", "eligible", "succeeded", "failed", "pending")
     lines = [
         "# Demo report",
         "",
@@ -166,7 +166,7 @@ def _rings(deployment: Deployment) -> Table:
         reported = ring["succeeded"] + ring["failed"]
         numbers = (f"{ring[name]:,}" for name in ("eligible", "succeeded", "failed", "pending"))
         bar = ProgressBar(total=max(ring["eligible"], 1), completed=reported, width=20)
-        table.add_row(ring["key"], ring["state"], bar, *numbers, ring["verdict_code"] or "")
+        table.add_row(ring["name"], ring["state"], bar, *numbers, ring["verdict_code"] or "")
     return table
 
 

@@ -97,13 +97,13 @@ class Scene:
         self.wait_until(number, f"held by {hold}", held, seconds)
         time.sleep(2.5)
 
-    def wait_ring(self, number: int, key: str, state: RingState) -> None:
+    def wait_ring(self, number: int, name: str, state: RingState) -> None:
         """Return when a ring is in this state."""
 
         def reached(deployment: Deployment) -> bool:
-            return any((ring["key"], ring["state"]) == (key, state) for ring in deployment["rings"])
+            return any((ring["name"], ring["state"]) == (name, state) for ring in deployment["rings"])
 
-        self.wait_until(number, f"{state} in {key}", reached)
+        self.wait_until(number, f"{state} in {name}", reached)
 
     def report_failures(self, number: int, ring: str, share: float = 0.9) -> None:
         """Report a failure for a share (0 to 1) of a ring's devices, before the release is dispatched to them."""

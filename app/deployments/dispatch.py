@@ -169,11 +169,11 @@ def _instruction(
     ring = unit.session.get_one(Ring, command.ring_id)
     own = releases.reference(unit.session, deployment.release_id)
     if command.verb is Verb.WITHDRAW:
-        return Withdrawal(command.key, ring.key, own, devices)
+        return Withdrawal(command.key, ring.name, own, devices)
     if command.release_id is None or command.release_id == deployment.release_id:
-        return Publication(command.key, ring.key, own, devices)
+        return Publication(command.key, ring.name, own, devices)
     other = releases.reference(unit.session, command.release_id)
-    return Publication(command.key, ring.key, other, devices, replaces=own)
+    return Publication(command.key, ring.name, other, devices, replaces=own)
 
 
 def _confirm(command_id: int, ref: str) -> None:
@@ -221,7 +221,7 @@ def _fail(command_id: int, failure: CommandFailure, error: str, retry_after: flo
 def _give_up(unit: Unit, deployment: Deployment, command: Command, failure: CommandFailure, error: str) -> None:
     """Stop a command that the vendor refuses, and pause its deployment."""
     ring = _stop(unit, deployment, command, failure, error, AssignmentState.FAILED)
-    about = {"ring": ring.key, "connector": command.connector, "error_class": failure.value, "detail": error}
+    about = {**ring.names, "connector": command.connector, "error_class": failure.value, "detail": error}
     record(unit, deployment, "command.failed", **about)
     if deployment.state is DeploymentState.RUNNING:
         reason = f"{PauseCode.COMMAND_FAILED}:{command.connector}"

@@ -73,10 +73,10 @@ def exclude_changed(unit: Unit, deployment: Deployment, ring: Ring, command: Com
     tallies = []
     for row in unit.session.execute(text(statement), {**parameters, "command": command.id}):
         ring.shift(AssignmentState.PENDING, AssignmentState(row.state), row.devices)
-        about = {"ring": ring.key, "connector": command.connector, "outcome": row.state, "reason": row.reason}
+        about = {**ring.names, "connector": command.connector, "outcome": row.state, "reason": row.reason}
         tallies.append({**about, "count": row.devices})
     if tallies:
-        record(unit, deployment, "assignments.excluded", ring=ring.key, tallies=tallies)
+        record(unit, deployment, "assignments.excluded", **ring.names, tallies=tallies)
         unit.enqueue(Job.ADVANCE, deployment.id)
 
 

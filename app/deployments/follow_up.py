@@ -56,12 +56,12 @@ def _follow_up(unit: Unit, rollback_id: int) -> None:
     if back is None or seen is None:
         return
     plan = Plan.from_json(back.plan)
-    waits = plan.follow_up and _is_held(unit, back, plan)
-    if not (waits and back.left_behind):
-        left_behind.recount(unit, back)
+    waits, left = plan.follow_up and _is_held(unit, back, plan), left_behind.counted(session, back)
+    if not (waits and left):
+        left = left_behind.recount(unit, back)
     if waits:
         return
-    if not plan.follow_up or not back.left_behind or _return(unit, back, plan, since):
+    if not plan.follow_up or not left or _return(unit, back, plan, since):
         session.execute(delete(LateInstall).where(own, LateInstall.id <= seen))
 
 
@@ -127,4 +127,4 @@ def _return_ring(
     for command_id in commands.issue(unit.session, orders, now):
         purposes.claim_waiting(unit, unit.session.get_one(Command, command_id))
         unit.enqueue(Job.DELIVER, command_id)
-    record(unit, back, FOLLOWED_UP, ring=ring.key, rolls_back=back.rolls_back, devices=sum(joined.values()))
+    record(unit, back, FOLLOWED_UP, **ring.names, rolls_back=back.rolls_back, devices=sum(joined.values()))

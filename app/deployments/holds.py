@@ -101,17 +101,17 @@ class Prospect:
             holds.append(Hold("approval", reason))
         holds += [Hold("breaker", f"the circuit breaker of connector {name} is open") for name in sorted(self.blocked)]
         if ring.state is not RingState.PENDING and any(ring.waiting.values()) and not self.budget(ring, plan):
-            holds.append(Hold("rate", _pace(plan)))
+            holds.append(Hold("rate", _pace(ring, plan)))
         return holds
 
 
-def _pace(plan: RingPlan) -> str:
+def _pace(ring: Ring, plan: RingPlan) -> str:
     limits = []
     if plan.devices_per_minute is not None:
         limits.append(f"{plan.devices_per_minute} devices per minute")
     if plan.concurrency is not None:
         limits.append(f"{plan.concurrency} devices at a time")
-    return f"the ring dispatches to at most {' and '.join(limits)}"
+    return f"ring {ring.name} dispatches to at most {' and '.join(limits)}"
 
 
 def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPlan, now: datetime) -> Prospect:

@@ -11,6 +11,9 @@ from app.deployments.models import Deployment
 from app.deployments.rules.states import LIVE, DeploymentKind
 from app.releases.models import Installation
 
+HAS_RELEASE = "(reached.state = 'succeeded' OR reached.broke)"
+"""The SQL condition for an assignment `reached` whose device was moved to the release, also if it broke later."""
+
 # Ordered by device, so that two transactions never wait for each other in a circle. Reports that we received earlier
 # change nothing, whatever their times say: the clock of a device may be wrong.
 _STORE = text(f"""
@@ -19,7 +22,7 @@ _STORE = text(f"""
     SELECT device_id, :application, CASE WHEN :is_rollback THEN release_id ELSE :release END, deployment_id, report_id,
            reported_at
       FROM assignments
-     WHERE deployment_id = :deployment AND state IN ('succeeded', 'already_compliant')
+     WHERE deployment_id = :deployment AND (state IN ('succeeded', 'already_compliant') OR broke)
        AND (CAST(:since AS timestamptz) IS NULL OR moved_at >= :since)
      ORDER BY device_id
     ON CONFLICT (device_id, application_id) DO UPDATE

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db import database_time, db, locked, quoted
 from app.deployments.errors import NoSuchDeployment, NotRolledBack, StillRollingBack
-from app.deployments.left_behind_models import LateInstall
+from app.deployments.installations import HAS_RELEASE
+from app.deployments.left_behind_models import LateInstall, LeftBehindCount
 from app.deployments.models import Deployment
 from app.deployments.rules.states import COUNTS_IN, LIVE, DeploymentKind, Group
 from app.deployments.schemas import LeftBehindAcceptanceIn, LeftBehindQuery, LeftBehindState
@@ -34,7 +35,7 @@ HAS_ANOTHER = f"""
            SELECT 1 FROM deployments AS other
              JOIN assignments AS newer ON newer.deployment_id = other.id AND newer.device_id = reached.device_id
             WHERE other.application_id = :application AND other.id <> reached.deployment_id
-              AND newer.state IN ({_SUCCEEDED}) AND newer.report_id > reached.report_id
+              AND (newer.state IN ({_SUCCEEDED}) OR newer.broke) AND newer.report_id > reached.report_id
               AND CASE other.kind WHEN 'rollback' THEN newer.release_id ELSE other.release_id END
                   IS DISTINCT FROM CAST(:release AS bigint)
        )
@@ -48,7 +49,7 @@ _STILL = f"""
       JOIN {Device.__tablename__} AS device ON device.id = reached.device_id AND device.retired_at IS NULL
       LEFT JOIN assignments AS back ON back.deployment_id = :rollback AND back.device_id = reached.device_id
       LEFT JOIN left_behind_acceptances AS acceptance ON acceptance.assignment_id = reached.id
-     WHERE reached.deployment_id = :rolled_back AND reached.state = 'succeeded'
+     WHERE reached.deployment_id = :rolled_back AND {HAS_RELEASE}
        AND reached.previous_release_id IS DISTINCT FROM CAST(:release AS bigint)
        AND (back.state IS NULL OR back.state NOT IN ({_SUCCEEDED}))
        AND NOT {HAS_ANOTHER}
@@ -120,11 +121,11 @@ def accept(actor: str, deployment_id: int, body: LeftBehindAcceptanceIn) -> dict
             "most": ACCEPTED_AT_ONCE,
         }
         result = unit.session.execute(_ACCEPT, parameters).mappings().one()
-        recount(unit, rollback)
+        left = recount(unit, rollback)
         if result["accepted"]:
-            about = {"rolls_back": rollback.rolls_back, "devices": result["accepted"], "open": rollback.left_behind}
+            about = {"rolls_back": rollback.rolls_back, "devices": result["accepted"], "open": left}
             record(unit, rollback, ACCEPTED, **about, acceptance_reason=body.reason)
-        return {"rollback": rollback.id, **result, "open": rollback.left_behind}
+        return {"rollback": rollback.id, **result, "open": left}
 
 
 def record_late(unit: Unit, installed: Mapping[int, int]) -> None:
@@ -152,23 +153,32 @@ def record_missed(unit: Unit, rollback: Deployment, since: datetime | None) -> N
         _record(unit, rollback, missed, since)
 
 
-def recount(unit: Unit, rollback: Deployment) -> None:
+def counted(session: Session, rollback: Deployment) -> int:
+    """How many devices a rollback left behind when they were last counted."""
+    count = session.get(LeftBehindCount, rollback.id, populate_existing=True)
+    return 0 if count is None else count.devices
+
+
+def recount(unit: Unit, rollback: Deployment) -> int:
     """Count the devices that a rollback left behind; only the latest one of a deployment has any.
 
     Called with the rollback locked. One that is live has not left anybody behind yet.
     """
     if rollback.state in LIVE or rollback.rolls_back is None:
-        return
+        return 0
     latest = _latest_rollbacks(unit.session, {rollback.rolls_back})[rollback.rolls_back]
     is_latest = latest.id == rollback.id
-    rollback.left_behind = unit.session.execute(_COUNT, _parameters(rollback)).scalar_one() if is_latest else 0
+    devices: int = unit.session.execute(_COUNT, _parameters(rollback)).scalar_one() if is_latest else 0
+    if devices != counted(unit.session, rollback):
+        unit.session.merge(LeftBehindCount(rollback_id=rollback.id, devices=devices))
+    return devices
 
 
 def recount_all() -> None:
     """Count again for each rollback that left devices behind: others may have moved them since. One unit each."""
     with unit_of_work(SYSTEM) as unit:
-        counted = select(Deployment.id).where(Deployment.left_behind > 0).order_by(Deployment.id)
-        rollback_ids = list(unit.session.execute(counted).scalars())
+        in_order = select(LeftBehindCount.rollback_id).where(LeftBehindCount.devices > 0).order_by("rollback_id")
+        rollback_ids = list(unit.session.execute(in_order).scalars())
     for rollback_id in rollback_ids:
         with unit_of_work(SYSTEM) as unit:
             of_id = select(Deployment).where(Deployment.id == rollback_id)
@@ -179,8 +189,8 @@ def recount_all() -> None:
 
 def levels() -> list[Measure]:
     """The gauge of devices that rollbacks left behind and nobody has accepted, as last counted."""
-    total = select(func.sum(Deployment.left_behind)).where(Deployment.left_behind > 0)
-    return [Measure(m.LEFT_BEHIND, m.LEFT_BEHIND(), db.session.execute(total).scalar_one() or 0)]
+    total = db.session.execute(select(func.sum(LeftBehindCount.devices))).scalar_one()
+    return [Measure(m.LEFT_BEHIND, m.LEFT_BEHIND(), int(total or 0))]
 
 
 def _record(unit: Unit, rollback: Deployment, devices: int, since: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The tables of devices that a rollback left behind: accepted ones, and late installers that wait for their count."""
+"""The tables about devices that rollbacks left behind: how many, accepted ones, and late installers to be counted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
+
+
+class LeftBehindCount(Model):
+    """How many devices a rollback that has ended left behind, as last counted. The rollback's row is its lock."""
+
+    __tablename__ = "left_behind_counts"
+
+    rollback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    devices: Mapped[int]
+    """Without those that a person has accepted."""
 
 
 class LeftBehindAcceptance(Model):

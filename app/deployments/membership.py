@@ -73,7 +73,7 @@ def retire(unit: Unit, device_ids: Sequence[int]) -> None:
         ring.shift(AssignmentState(row.before), AssignmentState.RETIRED, row.devices)
         if row.unclaimed:
             ring.forget_waiting(row.connector, row.release_id, row.devices)
-        tally = {"ring": ring.key, "connector": row.connector, "outcome": "retired", "count": row.devices}
+        tally = {**ring.names, "connector": row.connector, "outcome": "retired", "count": row.devices}
         tallies[ring.deployment_id].append(tally)
     for deployment_id, of_deployment in sorted(tallies.items()):
         deployment = unit.session.get_one(Deployment, deployment_id)
@@ -111,11 +111,13 @@ def _join(unit: Unit, deployment_id: int) -> None:
     for ring in open_rings:
         ring.admit(came.get(ring.id, {}))
     returned = planning.rejoin(unit.session, deployment, rings, since)
-    joined = returned + Counter({ring.key: came[ring.id].total() for ring in open_rings if ring.id in came})
+    joined = returned + Counter({ring.id: came[ring.id].total() for ring in open_rings if ring.id in came})
     if not joined:
         return
-    for key, devices in sorted(joined.items()):
-        record(unit, deployment, "assignments.joined", ring=key, devices=devices, returned=returned[key])
+    for ring in rings:
+        if joined[ring.id]:
+            counts = {"devices": joined[ring.id], "returned": returned[ring.id]}
+            record(unit, deployment, "assignments.joined", **ring.names, **counts)
     if deployment.kind is DeploymentKind.ROLLOUT:  # a rollback needs no approval
         total = sum(ring.targeted for ring in rings)
         approval.assess(unit, deployment, total, planning.has_critical(unit.session, deployment))

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock, moves
 from app.db import Model
 from app.deployments.rules import states
-from app.deployments.rules.gates import Tally
 from app.deployments.rules.rings import Lot
 from app.deployments.rules.states import (
     COUNTS_IN,
@@ -26,6 +25,7 @@ from app.deployments.rules.states import (
     RehearsalState,
     RingState,
 )
+from app.deployments.rules.tally import Tally
 
 _LIVE = "state IN ('planning', 'running', 'paused')"
 """The live states, written as in the index of the migrations."""
@@ -53,7 +53,6 @@ class Deployment(Model):
         Index("uq_deployments_live", "application_id", "platform", unique=True, postgresql_where=text(_LIVE)),
         Index("ix_deployments_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_deployments_rolls_back", "rolls_back", postgresql_where=text("rolls_back IS NOT NULL")),
-        Index("ix_deployments_left_behind", "id", postgresql_where=text("left_behind > 0")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,8 +91,6 @@ class Deployment(Model):
     paused_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
-    left_behind: Mapped[int | None]
-    """Of a rollback that has ended: devices that still had the release when last counted, without accepted ones."""
 
 
 class Ring(Model):
@@ -151,6 +148,11 @@ class Ring(Model):
     rehearsal_tries: Mapped[int] = mapped_column("validation_tries", default=0)
     paused_ms: Mapped[int] = mapped_column("held_ms", default=0)
     """For how long the deployment was paused between the ring's first dispatch and its coverage."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The ring as events name it: `ring` is what its plan calls it, `ring_key` what metric paths call it."""
+        return {"ring": self.name, "ring_key": self.key}
 
     @property
     def tally(self) -> Tally:
@@ -236,14 +238,13 @@ class Ring(Model):
         self.dispatched += devices
         self.dispatched_at = self.dispatched_at or now
 
-    def count_compliant(self, in_time: int, times: Mapping[str, Mapping[str, int]]) -> None:
-        """Count devices that succeeded: those in time, and all by the time they took (site class → bin → devices)."""
-        self.compliant += in_time
+    def count_times(self, times: Mapping[str, Mapping[str, int]]) -> None:
+        """Count devices that succeeded by the time they took (site class → bin → devices); negative if they broke."""
         if times:
             totals = {site_class: Counter(bins) for site_class, bins in self.compliance_times.items()}
             for site_class, bins in times.items():
-                totals[site_class] = totals.get(site_class, Counter()) + Counter(bins)
-            self.compliance_times = {site_class: dict(bins) for site_class, bins in totals.items()}
+                totals.setdefault(site_class, Counter()).update(bins)
+            self.compliance_times = {site_class: dict(+bins) for site_class, bins in totals.items()}
 
     def leave_the_future(self, now: datetime) -> None:
         """Let what the ring waits for begin now if the clock was set back since it began."""
@@ -335,6 +336,10 @@ class Assignment(Model):
     """Whether `reported_at` is the time when we received the report, because the reporter's time cannot be true."""
     report_id: Mapped[int | None]
     """The report that moved it last. Ids follow the order in which we receive reports; no device's clock changes it."""
+    broke: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    """Whether it failed after it had succeeded: it still has the release."""
+    corrections: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    """How often it succeeded after it had failed, or the reverse."""
     moved_at: Mapped[datetime | None]
     """When that report was stored, or a change excluded it, by the database's clock. It finds late installers."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.states import Verb
 from app.deployments import installations
+from app.deployments.installations import HAS_RELEASE
 from app.deployments.left_behind import HAS_ANOTHER
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import machine
@@ -50,7 +51,7 @@ _BACK = f"""
       JOIN {Device.__tablename__} AS device ON device.id = reached.device_id
       JOIN {Installation.__tablename__} AS installed
         ON installed.device_id = reached.device_id AND installed.application_id = :application
-     WHERE reached.deployment_id = :rolls_back AND reached.state = 'succeeded' AND device.retired_at IS NULL
+     WHERE reached.deployment_id = :rolls_back AND {HAS_RELEASE} AND device.retired_at IS NULL
        AND installed.release_id = :release AND reached.previous_release_id IS DISTINCT FROM installed.release_id
 """
 # Those of them that installed the release late, do not belong to the rollback, and that nobody has accepted.
@@ -172,8 +173,8 @@ def is_any_late(session: Session, rollback: Deployment, rings: Sequence[Ring], s
     return bool(session.execute(text(f"SELECT EXISTS ({_LATE})"), parameters).scalar_one())
 
 
-def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], since: datetime) -> Counter[str]:
-    """Let devices that left and came back after `since` wait again; returns their number by ring key.
+def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], since: datetime) -> Counter[int]:
+    """Let devices that left and came back after `since` wait again; returns their number by ring.
 
     They were retired, or excluded because of a change that no longer keeps them out.
 
@@ -194,12 +195,12 @@ def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], sinc
         changes=list(CHANGES),
     )
     by_id = {ring.id: ring for ring in rings}
-    returned: Counter[str] = Counter()
+    returned: Counter[int] = Counter()
     statement = text(_REJOIN.format(devices=Device.__tablename__, scope=scope))
     for row in session.execute(statement, parameters):
         by_id[row.left_ring].forget_excluded(row.devices, row.dispatched)
         by_id[row.ring_id].admit({_lot(deployment, row.connector, row.release_id): row.devices})
-        returned[by_id[row.ring_id].key] += row.devices
+        returned[row.ring_id] += row.devices
     return returned
 
 
@@ -209,7 +210,7 @@ def may_join(session: Session, deployment: Deployment, since: datetime) -> bool:
     if deployment.kind is DeploymentKind.ROLLBACK:
         changes.append(
             f"SELECT 1 FROM assignments AS reached WHERE reached.deployment_id = :rolls_back AND {_INSTALLED_SINCE}"
-            " AND reached.state = 'succeeded'"
+            f" AND {HAS_RELEASE}"
         )
     parameters = {"rolls_back": deployment.rolls_back, "platform": deployment.platform, "since": since}
     exists = " OR ".join(f"EXISTS ({change})" for change in changes)

@@ -59,7 +59,7 @@ def plan(deployment_id: int) -> None:
         move(deployment, DeploymentState.RUNNING, "planned")
         deployment.started_at = deployment.due_at = now
         deployment.joined_until = database_time(unit.session)
-        sizes = {ring.key: ring.targeted for ring in rings}
+        sizes = {ring.name: ring.targeted for ring in rings}
         record(unit, deployment, "deployment.planned", devices=devices, rings=sizes)
         unit.enqueue(Job.ADVANCE, deployment_id)
 
@@ -109,7 +109,7 @@ def settle(deployment_id: int) -> None:
         for row in unit.session.execute(_CANCEL, {"deployment": deployment_id, "left": left.value}):
             ring = rings[row.ring_id]
             ring.shift(AssignmentState.PENDING, left, row.devices)
-            tallies.append({"ring": ring.key, "connector": row.connector, "outcome": left.value, "count": row.devices})
+            tallies.append({**ring.names, "connector": row.connector, "outcome": left.value, "count": row.devices})
         for ring in rings.values():
             ring.stop_waiting()
             rehearsal.end(unit, deployment, ring)

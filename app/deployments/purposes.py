@@ -130,7 +130,7 @@ class _Rollout:
             unit,
             deployment,
             "command.confirmed",
-            ring=ring.key,
+            **ring.names,
             connector=command.connector,
             devices=devices,
             key=command.key,
@@ -224,7 +224,7 @@ class _FollowUp(_Rollout):
         if devices:
             ring.shift(AssignmentState.PENDING, AssignmentState.CANCELLED, devices)
             outcome = AssignmentState.CANCELLED.value
-            tally = {"ring": ring.key, "connector": command.connector, "outcome": outcome, "count": devices}
+            tally = {**ring.names, "connector": command.connector, "outcome": outcome, "count": devices}
             record(unit, deployment, "assignments.cancelled", tallies=[tally])
 
     def collected(self, unit: Unit, source: str, command: Command, results: Sequence[DeviceResult]) -> None:

@@ -15,10 +15,11 @@ from app.deployments import holds, left_behind, outlook, plans
 from app.deployments.errors import NoSuchDeployment, NoSuchRingPlan
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
-from app.deployments.rules.gates import Tally
 from app.deployments.rules.states import ACTIVE, COUNTS_IN, Group
+from app.deployments.rules.tally import Tally
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
+from app.errors import FieldError, Invalid
 from app.http.pagination import PageQuery, page
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
@@ -110,7 +111,7 @@ def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
     statement = (
         select(
             GateEvaluation.id,
-            Ring.key.label("ring"),
+            Ring.name.label("ring"),
             GateEvaluation.at,
             GateEvaluation.verdict,
             GateEvaluation.code,
@@ -138,7 +139,7 @@ def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
         select(
             Assignment.id,
             Device.external_id,
-            Ring.key.label("ring"),
+            Ring.name.label("ring"),
             Assignment.connector,
             Assignment.state.label("status"),
             Assignment.reason,
@@ -154,7 +155,7 @@ def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
     if query.status is not None:
         statement = statement.where(Assignment.state == query.status)
     if query.ring is not None:
-        statement = statement.where(Ring.key == query.ring)
+        statement = statement.where(Ring.id == _ring_called(deployment_id, query.ring))
     return _page(statement, query.limit)
 
 
@@ -249,6 +250,20 @@ def _page(statement: Select[*tuple[Any, ...]], limit: int) -> dict[str, Any]:
 def _require(deployment_id: int) -> None:
     if db.session.execute(select(Deployment.id).where(Deployment.id == deployment_id)).first() is None:
         raise NoSuchDeployment(deployment_id)
+
+
+def _ring_called(deployment_id: int, name: str) -> int:
+    """The id of the ring with this name, or with this key if no ring has the name. Raises Invalid."""
+    of_deployment = select(Ring.id, Ring.name, Ring.key).where(Ring.deployment_id == deployment_id)
+    rings = db.session.execute(of_deployment.order_by(Ring.position)).all()
+    ids = {**{ring.key: ring.id for ring in rings}, **{ring.name: ring.id for ring in rings}}
+    if name not in ids:
+        names = ", ".join(ring.name for ring in rings)
+        raise Invalid(
+            f"Deployment {deployment_id} has no ring {name!r}; its rings are {names}.",
+            fields=[FieldError("ring", f"must be one of {names}")],
+        )
+    return int(ids[name])
 
 
 def _with_rates(ring: dict[str, Any]) -> dict[str, Any]:

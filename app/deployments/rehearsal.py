@@ -46,7 +46,7 @@ def begin(unit: Unit, deployment: Deployment, ring: Ring) -> None:
     ring.rehearsal, ring.rehearsal_tries = RehearsalState.WITHDRAWING, ring.rehearsal_tries + 1
     verb = Verb.WITHDRAW if device.previous_release_id is None else Verb.PUBLISH
     _send(unit, ring, ring.rehearsal, verb, device.connector, device.device_id, device.previous_release_id)
-    record(unit, deployment, "validation.began", ring=ring.key, device_id=device.device_id, verb=verb.value)
+    record(unit, deployment, "validation.began", **ring.names, device_id=device.device_id, verb=verb.value)
 
 
 def advance(unit: Unit, deployment: Deployment, ring: Ring, command: Command, outcome: str) -> None:
@@ -55,18 +55,18 @@ def advance(unit: Unit, deployment: Deployment, ring: Ring, command: Command, ou
         return
     if outcome not in _WELL:
         failed_at = ring.rehearsal.value
-        record(unit, deployment, "validation.failed", ring=ring.key, device_id=command.device_id, stage=failed_at)
+        record(unit, deployment, "validation.failed", **ring.names, device_id=command.device_id, stage=failed_at)
         # The next tick tries another device; after MOST_TRIES devices a person must resume first. The count goes on.
         is_last = ring.rehearsal_tries % MOST_TRIES == 0
         ring.rehearsal = RehearsalState.FAILED if is_last else None
         if is_last:
-            record(unit, deployment, "validation.given_up", ring=ring.key, tries=ring.rehearsal_tries)
+            record(unit, deployment, "validation.given_up", **ring.names, tries=ring.rehearsal_tries)
     elif ring.rehearsal is RehearsalState.WITHDRAWING:
         ring.rehearsal = RehearsalState.REINSTALLING
         _send(unit, ring, ring.rehearsal, Verb.PUBLISH, command.connector, command.device_id, None)
     else:
         ring.rehearsal = RehearsalState.VALIDATED
-        record(unit, deployment, "validation.passed", ring=ring.key, device_id=command.device_id)
+        record(unit, deployment, "validation.passed", **ring.names, device_id=command.device_id)
     unit.enqueue(Job.ADVANCE, deployment.id)
 
 
@@ -88,7 +88,7 @@ def end(unit: Unit, deployment: Deployment, ring: Ring) -> None:
     stage, ring.rehearsal = ring.rehearsal.value, None
     if restores:
         _send(unit, ring, _RESTORED, Verb.PUBLISH, command.connector, command.device_id, None, Purpose.REMEDIATION)
-    about = {"ring": ring.key, "device_id": command.device_id, "stage": stage, "restores": restores}
+    about = {**ring.names, "device_id": command.device_id, "stage": stage, "restores": restores}
     record(unit, deployment, "validation.ended", **about)
 
 

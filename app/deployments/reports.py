@@ -10,7 +10,8 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, exists, select, text
+from sqlalchemy.orm import aliased
 
 from app import clock
 from app.db import array_literal, locked, quoted
@@ -27,8 +28,9 @@ from app.deployments.report_statuses import (
     contents,
     statuses_of,
 )
+from app.deployments.rules import machine
 from app.deployments.rules.durations import EDGES
-from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, DeploymentKind, Group
+from app.deployments.rules.states import ACTIVE, CORRECT, COUNTS_IN, REPORT, AssignmentState, DeploymentKind, Group
 from app.deployments.schemas import ReportIn
 from app.devices.models import Device
 from app.errors import FieldError
@@ -46,21 +48,29 @@ A report that is dated later, or before its device's dispatch, counts as of now 
 _OPEN = quoted(state for state, group in COUNTS_IN.items() if group is Group.PENDING)
 _COMPLIANT_STATES = quoted(state for state, group in COUNTS_IN.items() if group is Group.SUCCEEDED)
 _EDGES = "{" + ",".join(map(repr, EDGES)) + "}"
-_MOVES = ", ".join(f"('{source}', '{target}')" for source, targets in REPORT.items() for target in sorted(targets))
+_SETTLED = quoted(CORRECT)
+_MOVES, _CORRECTIONS = (
+    ", ".join(f"('{source}', '{target}')" for source, targets in table.items() for target in sorted(targets))
+    for table in (REPORT, CORRECT)
+)
 # Columns travel as array literals: parsing them costs both sides a fraction of JSON. Devices are looked up in the order
 # of their index, whatever order they come in: neighbours share its pages. Reports are inserted in the order of their
 # key, so two batches never wait for each other in a circle. Assignments need no lock: whoever changes one holds its
 # ring. The comments stand between the pieces, so that the server parses only SQL.
 _STORE = text(
-    # Each report of the batch, once, with its assignment, the time that counts (see `AHEAD`), and whether it may move
-    # that: the table of states allows it, and it is newer, by sequence from the same reporter and by time from another.
+    # A device that failed and has the release after all is heard even when that was rolled back, so that it returns.
+    # Each report of the batch, once, with its assignment, the time that counts (see `AHEAD`), whether the tables of
+    # states allow it to move that, and whether it is newer: by sequence from the same reporter, by time from another.
     f"""
     WITH input AS MATERIALIZED (
         SELECT row.*, its.clamped, its.at, assignment.id AS assignment_id, assignment.ring_id, assignment.connector,
-               assignment.site_class, assignment.dispatched_at, assignment.state AS before,
+               assignment.site_class, assignment.dispatched_at, assignment.reported_at, assignment.state AS before,
                (assignment.state, outcome) IN (VALUES {_MOVES})
-               AND CASE WHEN assignment.source = :source THEN row.sequence > assignment.sequence
-                        ELSE its.at >= coalesce(assignment.reported_at, its.at) END AS moves
+               OR (assignment.state, outcome) IN (VALUES {_CORRECTIONS})
+                  AND (assignment.ring_id = ANY(CAST(:listening AS bigint[]))
+                       OR assignment.ring_id = ANY(CAST(:withdrawn AS bigint[])) AND outcome <> 'failed') AS allowed,
+               CASE WHEN assignment.source = :source THEN row.sequence > assignment.sequence
+                    ELSE its.at >= coalesce(assignment.reported_at, its.at) END AS is_newer
           FROM (SELECT DISTINCT ON (external_id, sequence, deployment_id) *
                   FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]),
                               CAST(:sequences AS bigint[]), CAST(:outcomes AS text[]), CAST(:reasons AS text[]),
@@ -93,23 +103,38 @@ _STORE = text(
     """
     ), new_reports AS (
         SELECT input.*, report_id FROM input JOIN stored USING (assignment_id, sequence)"""
-    # The new reports of each device, those that may move it first, and of these the newest first.
-    """
+    # Whether a new report stands: it may move its device, or says again what is known of it. A device with an outcome
+    # is not moved by what arrives after a newer outcome of the same reporter.
+    f"""
+    ), standing AS (
+        SELECT *, is_newer AND (allowed OR outcome = before) AND CASE WHEN before IN ({_SETTLED}) THEN NOT EXISTS (
+                      SELECT FROM reports AS newer
+                       WHERE newer.source = :source AND newer.external_id = new_reports.external_id
+                         AND newer.sequence > new_reports.sequence AND newer.assignment_id = new_reports.assignment_id
+                         AND newer.outcome IN ({_SETTLED})
+                  ) ELSE true END AS stands
+          FROM new_reports"""
+    # The new reports of each device, those that stand first, of these those with an outcome, and then the newest.
+    f"""
     ), ranked AS (
-        SELECT *, row_number() OVER of_device AS rank, first_value(moves) OVER of_device AS has_moved
-          FROM new_reports WINDOW of_device AS (PARTITION BY assignment_id ORDER BY moves DESC, sequence DESC)"""
+        SELECT *, row_number() OVER of_device AS rank,
+               first_value(stands AND outcome <> before) OVER of_device AS has_moved
+          FROM standing
+        WINDOW of_device AS (PARTITION BY assignment_id
+                             ORDER BY stands DESC, outcome IN ({_SETTLED}) DESC, sequence DESC)"""
     # The one report that moves each device.
     """
     ), latest AS (
-        SELECT * FROM ranked WHERE rank = 1 AND moves"""
+        SELECT * FROM ranked WHERE rank = 1 AND has_moved"""
     # The assignments in their new state, and which of them no command had claimed yet. The statement began with the
     # rings locked, so its time, by the database's clock, is after that of every move before.
-    """
+    f"""
     ), moved AS (
         UPDATE assignments
            SET state = latest.outcome, source = :source, sequence = latest.sequence, reason = latest.reason,
                reported_at = latest.at, clamped = latest.clamped, report_id = latest.report_id,
-               moved_at = statement_timestamp()
+               moved_at = statement_timestamp(), broke = latest.before = 'succeeded',
+               corrections = assignments.corrections + CAST(latest.before IN ({_SETTLED}) AS int)
           FROM latest WHERE assignments.id = latest.assignment_id
         RETURNING assignments.ring_id, assignments.connector, assignments.release_id,
                   latest.before = 'pending' AND assignments.command_id IS NULL AS unclaimed"""
@@ -122,20 +147,22 @@ _STORE = text(
     ), tallies AS (
         SELECT ring_id, connector, before, outcome, reason, count(*) AS devices
           FROM latest GROUP BY ring_id, connector, before, outcome, reason"""
-    # How long each device took that has succeeded.
+    # How long each device took that has succeeded, or that had and no longer counts.
     f"""
     ), durations AS (
-        SELECT ring_id, site_class, date_part('epoch', at - dispatched_at) AS seconds
-          FROM latest WHERE outcome IN ({_COMPLIANT_STATES})"""
+        SELECT ring_id, site_class, outcome IN ({_COMPLIANT_STATES}) AS counts,
+               date_part('epoch', CASE WHEN outcome IN ({_COMPLIANT_STATES}) THEN at ELSE reported_at END
+                                  - dispatched_at) AS seconds
+          FROM latest WHERE outcome IN ({_COMPLIANT_STATES}) OR before IN ({_COMPLIANT_STATES})"""
     # The durations, counted by bin, and whether they are within the limit of the ring and site class.
     f"""
     ), times AS (
-        SELECT ring_id, site_class, width_bucket(durations.seconds, CAST('{_EDGES}' AS float[])) AS bin,
+        SELECT ring_id, site_class, counts, width_bucket(durations.seconds, CAST('{_EDGES}' AS float[])) AS bin,
                coalesce(durations.seconds <= time_limit.seconds, true) AS in_time, count(*) AS devices
           FROM durations
           LEFT JOIN json_to_recordset(CAST(:limits AS json))
                     AS time_limit(ring_id bigint, site_class text, seconds float) USING (ring_id, site_class)
-         GROUP BY 1, 2, 3, 4
+         GROUP BY 1, 2, 3, 4, 5
     )"""
     # One row. The keys of the new reports are listed only if some report was not new, which is rare.
     f"""
@@ -153,20 +180,28 @@ _STORE = text(
 )  # built from the table of states, not from input
 # A generic plan would loop over the whole batch for each of its rows.
 _CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
+_ROLLBACK = aliased(Deployment)
 _GATE = Deployment.plan["rings"].op("->")(Ring.position)["gate"]
 # The deployments are read, not locked: a batch changes none of them. All their rings are locked, because only then is
 # it certain which of them the batch changes.
 _RINGS = (
-    select(Ring, Deployment.kind, _GATE["compliant_within"].label("limits"))
+    select(
+        Ring,
+        Deployment.kind,
+        Deployment.state.in_(ACTIVE).label("is_active"),
+        exists().where(_ROLLBACK.rolls_back == Deployment.id).label("was_rolled_back"),
+        _GATE["compliant_within"].label("limits"),
+    )
     .join(Deployment, Deployment.id == Ring.deployment_id)
     .order_by(Ring.id)
 )
 
 
-_Tallies = Counter[tuple[str, str, str, str, str]]
-"""Assignments that moved: by kind, ring, connector, outcome and reason."""
-_Compliance = Counter[tuple[str, str, str]]
-"""Devices of rollouts that became compliant: by ring, site class and result."""
+_Tallies = Counter[tuple[str, str, str, str, str, str]]
+"""Assignments that moved: by kind, ring, its key, connector, outcome and reason."""
+_OF_TALLY = ("kind", "ring", "ring_key", "connector", "outcome", "reason")
+_Compliance = Counter[tuple[str, str, str, str]]
+"""Devices of rollouts that became compliant: by ring, its key, site class and result."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +231,8 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
         "outcomes": array_literal([row.outcome for row in rows]),
         "reasons": array_literal([row.reason for row in rows]),
         "times": array_literal([row.occurred_at.isoformat() for row in rows]),
+        "listening": array_literal(_listening(list(rings.values()))),
+        "withdrawn": array_literal([str(ring_id) for ring_id, row in rings.items() if row.was_rolled_back]),
         "limits": _limits({ring_id: row.limits for ring_id, row in rings.items()}),
     }
     unit.session.execute(_CUSTOM_PLAN)
@@ -221,6 +258,15 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
     return Ingested(statuses, tallies.total())
 
 
+def _listening(rings: Sequence[Row[Any]]) -> list[str]:
+    """The ids of the rings whose devices may still change their outcome."""
+    ids: list[str] = []
+    for _, of_deployment in groupby(rings, lambda row: row.Ring.deployment_id):
+        rows = [row for row in of_deployment if row.is_active]
+        ids += [str(row.Ring.id) for row in rows[: machine.listening([row.Ring.state for row in rows])]]
+    return ids
+
+
 def _installed(rings: Mapping[int, Row[Any]], counts: Sequence[Mapping[str, Any]]) -> Counter[int]:
     """How many devices of each rollout have installed its release."""
     installed: Counter[int] = Counter()
@@ -237,22 +283,30 @@ def _shift(rings: Mapping[int, Row[Any]], counts: Sequence[Mapping[str, Any]]) -
     for count in counts:
         ring, kind, devices = rings[count["ring_id"]].Ring, rings[count["ring_id"]].kind, count["devices"]
         ring.shift(AssignmentState(count["before"]), AssignmentState(count["outcome"]), devices)
-        tallies[(kind.value, ring.key, count["connector"], count["outcome"], count["reason"])] += devices
+        moved = (kind.value, ring.name, ring.key, count["connector"], count["outcome"], count["reason"])
+        tallies[moved] += devices
     return tallies
 
 
 def _count_compliant(
     ring: Ring, kind: DeploymentKind, times: Sequence[Mapping[str, Any]], compliance: _Compliance
 ) -> None:
-    """Count devices that became compliant in a ring: how many in time and, of rollouts, by how long it took."""
+    """Count devices that became compliant in a ring or broke: how many in time and, of rollouts, by how long it took.
+
+    `compliance` counts only those that became compliant: Graphite's counters never fall.
+    """
     bins: dict[str, Counter[str]] = {}
-    if kind is DeploymentKind.ROLLOUT:
-        for group in times:
-            in_time = IN_TIME if group["in_time"] else LATE
-            compliance[(ring.key, group["site_class"], in_time)] += group["devices"]
+    for group in times:
+        devices = group["devices"] if group["counts"] else -group["devices"]
+        if group["in_time"]:
+            ring.compliant += devices
+        if kind is DeploymentKind.ROLLOUT:
+            if group["counts"]:
+                in_time = IN_TIME if group["in_time"] else LATE
+                compliance[(ring.name, ring.key, group["site_class"], in_time)] += devices
             if group["bin"] is not None:  # None: it succeeded without a dispatch
-                bins.setdefault(group["site_class"], Counter())[str(group["bin"])] += group["devices"]
-    ring.count_compliant(sum(group["devices"] for group in times if group["in_time"]), bins)
+                bins.setdefault(group["site_class"], Counter())[str(group["bin"])] += devices
+    ring.count_times(bins)
 
 
 def _limits(of_rings: Mapping[int, Mapping[str, int] | None]) -> str:
@@ -278,12 +332,11 @@ def _payload(
     payload: dict[str, Any] = {status: counts[status] for status in STATUSES}
     payload["source"] = source
     payload["tallies"] = [
-        {"kind": kind, "ring": ring, "connector": connector, "outcome": outcome, "reason": reason, "count": count}
-        for (kind, ring, connector, outcome, reason), count in sorted((tallies or {}).items())
+        {**dict(zip(_OF_TALLY, moved, strict=True)), "count": count} for moved, count in sorted((tallies or {}).items())
     ]
     payload["compliance"] = [
-        {"ring": ring, "site_class": site_class, "result": result, "count": count}
-        for (ring, site_class, result), count in sorted((compliance or {}).items())
+        {"ring": ring, "ring_key": key, "site_class": site_class, "result": result, "count": count}
+        for (ring, key, site_class, result), count in sorted((compliance or {}).items())
     ]
     return payload
 

@@ -19,6 +19,7 @@ from app.deployments.errors import (
     UnknownRingPlan,
 )
 from app.deployments.models import Deployment
+from app.deployments.rules.ring_keys import ring_keys
 from app.deployments.rules.states import Decision, DeploymentKind, DeploymentState, PauseCode, RehearsalState, RingState
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
@@ -30,7 +31,6 @@ from app.queue import Job
 from app.releases import service as releases
 from app.releases.models import Application
 from app.settings import load_settings
-from app.vocabulary import RING_KEYS
 
 
 def create(actor: str, requested: DeploymentIn) -> Deployment:
@@ -70,7 +70,8 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
             reason="requested",
             requested_by=actor,
         )
-        rings = [(ring.name, RING_KEYS[position]) for position, ring in enumerate(plan.rings)]
+        names = [ring.name for ring in plan.rings]
+        rings = list(zip(names, ring_keys(names), strict=True))
         transitions.open_deployment(
             unit, deployment, rings, application=requested.application, version=requested.version
         )

@@ -104,8 +104,8 @@ def _give_up_in(unit: Unit, ring_id: int) -> None:
     tallies = []
     for row in unit.session.execute(_GIVE_UP, parameters):
         ring.shift(AssignmentState(row.before), AssignmentState(row.after), row.devices)
-        tallies.append({"ring": ring.key, "connector": row.connector, "outcome": row.after, "count": row.devices})
+        tallies.append({**ring.names, "connector": row.connector, "outcome": row.after, "count": row.devices})
     if tallies:
-        record(unit, deployment, "assignments.given_up", ring=ring.key, tallies=tallies)
+        record(unit, deployment, "assignments.given_up", **ring.names, tallies=tallies)
         if not has_ended:
             unit.enqueue(Job.ADVANCE, deployment.id)

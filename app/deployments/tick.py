@@ -22,6 +22,7 @@ from app.deployments.transitions import (
     TICK,
     end,
     locked_rings,
+    next_ring,
     pause,
     record,
 )
@@ -126,6 +127,7 @@ class Tick:
             ring.unconfirmed,
             position == self.promoted,
             returning.whole([(each.state, each.tally) for each in self.rings]) if self.is_rollback else None,
+            ring.state is RingState.PASSED,
         )
 
     def _step(self, step: machine.Step) -> bool:
@@ -175,8 +177,8 @@ class Tick:
         ring = self.rings[position]
         ring.move(target)
         ring.finished_at = self.now
-        following = self.rings[position + 1].key if position + 1 < len(self.rings) else None
-        self._record(f"ring.{target.value}", position, duration_ms=ring.duration_ms, next_ring=following, **payload)
+        following = next_ring(self.rings, position)
+        self._record(f"ring.{target.value}", position, duration_ms=ring.duration_ms, **following, **payload)
 
     def _dispatch(self, position: int) -> None:
         """Issue commands for the devices that may be dispatched now."""
@@ -272,4 +274,4 @@ class Tick:
         )
 
     def _record(self, type: str, position: int, **payload: Any) -> None:
-        record(self.unit, self.deployment, type, ring=self.rings[position].key, **payload)
+        record(self.unit, self.deployment, type, **self.rings[position].names, **payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,13 @@ def locked_rings(session: Session, *deployment_ids: int) -> list[Ring]:
 def locked_ring(session: Session, ring_id: int) -> Ring:
     """One ring, locked."""
     return session.execute(locked(select(Ring).where(Ring.id == ring_id))).scalar_one()
+
+
+def next_ring(rings: Sequence[Ring], position: int) -> dict[str, str | None]:
+    """How the event of a ring's end names the ring that follows it, if there is one."""
+    if position + 1 == len(rings):
+        return {"next_ring": None, "next_ring_key": None}
+    return {f"next_{field}": value for field, value in rings[position + 1].names.items()}
 
 
 def live(session: Session, application_id: int, platform: str) -> Deployment | None:

@@ -17,6 +17,7 @@ from app.deployments.rules.states import AssignmentState, Decision, RingState
 from app.deployments.schemas import WaiverIn
 from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
+from app.http.serialization import timestamp
 
 LONGEST = timedelta(days=90)
 
@@ -63,22 +64,21 @@ def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None 
                 **why,
             )
         )
-        about = {"ring": ring.key, "expires_at": terms.expires_at.isoformat(), **why}
+        about = {**ring.names, "expires_at": terms.expires_at.isoformat(), **why}
         if was is RingState.WAIVED:
             transitions.record(unit, deployment, "waiver.renewed", **about)
             return deployment
         ring.move(RingState.WAIVED)
         ring.finished_at = ring.finished_at or now
-        following = next((each.key for each in rings if each.position == ring.position + 1), None)
         skipped = _skip_rest(unit, deployment, ring) if terms.skip_rest else 0
         transitions.record(
             unit,
             deployment,
             "ring.waived",
-            next_ring=following,
             duration_ms=None,
             was=was.value,
             skipped=skipped,
+            **transitions.next_ring(rings, ring.position),
             **about,
         )
         return deployment
@@ -104,7 +104,7 @@ def _skip_rest(unit: Unit, deployment: Deployment, ring: Ring) -> int:
     for row in unit.session.execute(_SKIP, {"ring": ring.id}):
         ring.shift(AssignmentState.PENDING, AssignmentState.CANCELLED, row.devices)
         outcome = AssignmentState.CANCELLED.value
-        tallies.append({"ring": ring.key, "connector": row.connector, "outcome": outcome, "count": row.devices})
+        tallies.append({**ring.names, "connector": row.connector, "outcome": outcome, "count": row.devices})
     ring.stop_waiting()
     if tallies:
         transitions.record(unit, deployment, "assignments.cancelled", tallies=tallies)
@@ -124,7 +124,8 @@ def require_unexpired(session: Session, deployment_id: int) -> None:
     """Raise WaiverExpired if a waiver of the deployment has expired and was not renewed."""
     ring = expired(session, deployment_id, clock.now())
     if ring is not None:
+        expired_at = session.execute(select(func.max(Waiver.expires_at)).where(Waiver.ring_id == ring.id)).scalar_one()
         raise WaiverExpired(
-            f"The waiver of ring {ring.name} has expired. Another person can renew it with "
+            f"The waiver of ring {ring.name} expired at {timestamp(expired_at)}. Another person can renew it with "
             f"POST /deployments/{deployment_id}/waive; or abort the deployment or roll it back."
         )

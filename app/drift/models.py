@@ -54,6 +54,7 @@ class DriftFinding(Model):
     deployment_id: Mapped[int | None] = mapped_column(ForeignKey("deployments.id"))
     """The deployment that determined the expected version; None if there was none."""
     ring: Mapped[str | None]
+    """The key of the device's ring in that deployment; people see the ring's name."""
     kind: Mapped[DriftKind]
     expected: Mapped[str | None]
     """The version that the device should have; None: it should not have the application."""

@@ -20,7 +20,7 @@ from app.releases.models import Application
 
 ORDERED = "drift.remediation_ordered"
 
-# Installing a release again needs the ring that the device was in; a ring may be named by its key too.
+# Installing a release again needs the ring that the device was in.
 _MATCHING = f"""
     FROM drift_findings AS finding
     JOIN {Device.__tablename__} AS device ON device.id = finding.device_id
@@ -30,7 +30,7 @@ _MATCHING = f"""
      AND application.name = :application AND {{scope}}
      AND (CAST(:connector AS text) IS NULL OR device.connector = :connector)
      AND (CAST(:deployment_id AS bigint) IS NULL OR finding.deployment_id = :deployment_id)
-     AND (CAST(:ring AS text) IS NULL OR :ring IN (ring.name, ring.key))
+     AND (CAST(:ring AS text) IS NULL OR ring.name = :ring)
      AND (CAST(:kind AS text) IS NULL OR finding.kind = :kind)
      AND (CAST(:reason AS text) IS NULL OR finding.reason = :reason)
 """

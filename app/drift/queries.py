@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from app.db import db
+from app.deployments.models import Ring
 from app.devices.models import Device
 from app.drift.errors import NoSuchFinding
 from app.drift.models import DriftFinding, FindingState
@@ -25,7 +26,7 @@ _FINDING = (
         Device.platform,
         Device.connector,
         DriftFinding.deployment_id,
-        DriftFinding.ring,
+        Ring.name.label("ring"),
         DriftFinding.kind,
         DriftFinding.expected,
         DriftFinding.found,
@@ -40,6 +41,7 @@ _FINDING = (
     )
     .join(Device, Device.id == DriftFinding.device_id)
     .join(Application, Application.id == DriftFinding.application_id)
+    .outerjoin(Ring, and_(Ring.deployment_id == DriftFinding.deployment_id, Ring.key == DriftFinding.ring))
 )
 
 

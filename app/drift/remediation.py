@@ -129,7 +129,7 @@ def _send(unit: Unit, deployment_id: int, ring_key: str) -> int:
         session.execute(of_lot.values(command_id=command_id))
         unit.enqueue(Job.DELIVER_REMEDIATION, command_id)
     ring.start_sending(len(tried))
-    _record(unit, deployment, ring_key, tried)
+    _record(unit, deployment, ring, tried)
     return len(tried)
 
 
@@ -148,9 +148,9 @@ def _order(ring: Ring, lot: Sequence[Any]) -> Order:
     )
 
 
-def _record(unit: Unit, deployment: Deployment, ring_key: str, tried: Sequence[Any]) -> None:
+def _record(unit: Unit, deployment: Deployment, ring: Ring, tried: Sequence[Any]) -> None:
     kinds = Counter((row.connector, row.kind) for row in tried)
     for connector in sorted({row.connector for row in tried}):
         tallies = [{"kind": kind, "count": count} for (of, kind), count in sorted(kinds.items()) if of == connector]
-        about = {"connector": connector, "ring": ring_key, "platform": deployment.platform}
+        about = {"connector": connector, **ring.names, "platform": deployment.platform}
         unit.record("drift.remediation_sent", {**about, "tallies": tallies}, deployment_id=deployment.id)

@@ -48,6 +48,8 @@ def metrics_page() -> str:
         f"and a timer `stats.timers.{PREFIX}.<path>.<aspect>`, with the aspects `count`, `sum`, `mean`, `upper`,",
         "`upper_50`, `upper_95`, `upper_99` and `histogram.bin_*`.",
         "",
+        "A ring has its key in a path; the [API](api.md#names-and-keys-of-rings) shows it beside the name in the plan.",
+        "",
         "Timers and bins are in milliseconds unless the table shows another unit. Event-derived metrics, listed with",
         "the types of their events, are emitted after the commit; their counts equal the `events` table exactly.",
         "",

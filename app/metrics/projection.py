@@ -51,9 +51,14 @@ def _deployment(status: str) -> ProjectionRule:
 _PROMOTION = {"passed": "auto", "failed": "blocked", "waived": "waived"}
 
 
+def _ring(payload: Payload, field: str = "ring") -> str:
+    """The key of the ring in a metric's path; events from before they had names and keys have only the key."""
+    return str(payload.get(f"{field}_key", payload[field]))
+
+
 def _ring_ended(status: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
-        ring, following = payload["ring"], payload["next_ring"]
+        ring = _ring(payload)
         if _is_rollback(payload):
             yield _count(m.ROLLBACK_TOTAL, ring=ring, status=status)
             return
@@ -61,20 +66,20 @@ def _ring_ended(status: str) -> ProjectionRule:
         if payload["duration_ms"] is not None:
             metric = m.DEPLOYMENT_DURATION
             yield Measure(metric, metric(ring=ring, status=status), payload["duration_ms"])
-        if following and status != "skipped":
+        if payload["next_ring"] and status != "skipped":
             how = payload.get("promotion", _PROMOTION[status])
-            yield _count(m.RING_PROMOTION, source=ring, target=following, how=how)
+            yield _count(m.RING_PROMOTION, source=ring, target=_ring(payload, "next_ring"), how=how)
 
     return rule
 
 
 def _joined(payload: Payload) -> Iterable[Measure]:
-    yield _count(m.ASSIGNMENT_JOINED, payload["devices"], ring=payload["ring"])
+    yield _count(m.ASSIGNMENT_JOINED, payload["devices"], ring=_ring(payload))
 
 
 def _validation(result: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
-        yield _count(m.VALIDATION_TOTAL, ring=payload["ring"], result=result)
+        yield _count(m.VALIDATION_TOTAL, ring=_ring(payload), result=result)
 
     return rule
 
@@ -84,16 +89,16 @@ def _hold_began(payload: Payload) -> Iterable[Measure]:
 
 
 def _gate_evaluated(payload: Payload) -> Iterable[Measure]:
-    yield _count(m.GATE_VERDICT, ring=payload["ring"], verdict=payload["verdict"])
+    yield _count(m.GATE_VERDICT, ring=_ring(payload), verdict=payload["verdict"])
 
 
 def _analysis_measured(payload: Payload) -> Iterable[Measure]:
-    yield _count(m.ANALYSIS_TOTAL, ring=payload["ring"], phase=payload["phase"])
+    yield _count(m.ANALYSIS_TOTAL, ring=_ring(payload), phase=payload["phase"])
 
 
 def _command_confirmed(payload: Payload) -> Iterable[Measure]:
     metric = m.ROLLBACK_DISPATCH if _is_rollback(payload) else m.DISPATCH_TOTAL
-    yield _count(metric, payload["devices"], ring=payload["ring"], connector=payload["connector"])
+    yield _count(metric, payload["devices"], ring=_ring(payload), connector=payload["connector"])
 
 
 def _call_failed(payload: Payload) -> Iterable[Measure]:
@@ -110,7 +115,7 @@ def _assignments_moved(payload: Payload) -> Iterable[Measure]:
         yield _count(
             m.ROLLBACK_OUTCOME if _is_rollback(tally) or _is_rollback(payload) else m.ASSIGNMENT_OUTCOME,
             tally["count"],
-            ring=tally["ring"],
+            ring=_ring(tally),
             connector=tally["connector"],
             outcome=tally["outcome"],
         )
@@ -123,7 +128,7 @@ def _reports(payload: Payload) -> Iterable[Measure]:
     yield from _assignments_moved(payload)
     # Events from before compliance was counted do not have it.
     for tally in payload.get("compliance", ()):
-        where = {"ring": tally["ring"], "site_class": tally["site_class"]}
+        where = {"ring": _ring(tally), "site_class": tally["site_class"]}
         yield _count(m.COMPLIANCE_TOTAL, tally["count"], **where, result=tally["result"])
 
 

@@ -21,7 +21,8 @@ from client.types.values import (
 class Ring(TypedDict):
     """A deployment's ring: eligible = targeted − excluded = succeeded + failed + silent + pending.
 
-    `success_rate` and `coverage` are 0 to 1, null before any data.
+    `name` is what its plan calls it, as `ring` does everywhere else; `key` is what metrics call it. `success_rate` and
+    `coverage` are 0 to 1, null before any data.
     """
 
     name: str

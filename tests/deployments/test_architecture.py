@@ -91,7 +91,8 @@ def test_the_table_has_every_state_and_no_other(subject: str) -> None:
 
 
 def test_the_table_has_the_moves_of_assignments() -> None:
-    reported = {(source.value, target.value) for source, targets in states.REPORT.items() for target in targets}
+    tables = (*states.REPORT.items(), *states.CORRECT.items())
+    reported = {(source.value, target.value) for source, targets in tables for target in targets}
     assert moves_of("assignment", "deployments.reports.ingest") == reported
     given_up = {(source.value, target.value) for source, target in states.GIVE_UP.items()}
     assert moves_of("assignment", "deployments.silence.give_up") == given_up

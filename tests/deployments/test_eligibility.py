@@ -141,7 +141,7 @@ def test_a_device_that_gets_the_tag_of_a_ring_joins_that_ring_while_it_is_dispat
     rings = planned.api.get("/deployments/1/rings")["items"]
     assert [ring["targeted"] for ring in rings] == [5, 1]
     joined = rows("SELECT payload FROM events WHERE type = 'assignments.joined' ORDER BY id")
-    assert [(it.payload["ring"], it.payload["devices"]) for it in joined] == [("canary", 1), ("lab", 1)]
+    assert [(it.payload["ring"], it.payload["devices"]) for it in joined] == [("vips", 1), ("rest", 1)]
     planned.drive(5)
     assert planned.of(1, "boss")["status"] == "dispatched"
     # Too late: the ring of the tag soaks or is over.

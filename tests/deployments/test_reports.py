@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.deployments.rules.states import COUNTS_IN, OUTCOMES, REPORT, AssignmentState, Group
+from app.deployments.rules.states import CORRECT, COUNTS_IN, OUTCOMES, REPORT, AssignmentState, Group
 from tests.support.counters import assert_counters
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client, refused
@@ -79,9 +79,38 @@ def test_older_news_moves_nothing(planned: Client) -> None:
     assert send(planned, report("dev-00001", 3, "failed")) == ["received"]
     assert state("dev-00001") == "installing"
     assert send(planned, report("dev-00001", 6, "succeeded")) == ["received"]
-    assert send(planned, report("dev-00001", 4, "failed"), report("dev-00001", 9, "failed")) == ["late", "late"]
+    assert send(planned, report("dev-00001", 4, "failed"), report("dev-00001", 9, "installing")) == ["late", "late"]
     assert state("dev-00001") == "succeeded"
     assert len(rows("SELECT 1 FROM reports")) == 5
+
+
+def test_a_device_that_breaks_has_failed_and_one_that_is_repaired_has_succeeded(planned: Client) -> None:
+    (before,) = [it for it in planned.get("/deployments/1/rings")["items"] if it["key"] == "lab"]
+    for sequence, outcome in enumerate(("failed", "succeeded", "failed", "already_compliant", "failed"), start=1):
+        assert send(planned, report("dev-00000", sequence, outcome)) == ["received"]
+        assert state("dev-00000") == outcome
+        (ring,) = [it for it in planned.get("/deployments/1/rings")["items"] if it["key"] == "lab"]
+        has_failed = outcome == "failed"
+        assert (ring["failed"], ring["succeeded"]) == (before["failed"] + has_failed, 1 - has_failed)
+        assert_counters()
+        assert [(it["outcome"], it["count"]) for it in last_event().payload["tallies"]] == [(outcome, 1)]
+    assert rows("SELECT sum(compliant) AS devices FROM rings")[0].devices == 0
+    assert all(not row.compliance_times for row in rows("SELECT compliance_times FROM rings"))
+
+
+def test_what_arrives_after_a_newer_outcome_changes_nothing(planned: Client) -> None:
+    send(planned, report("dev-00000", 1, "failed"))
+    assert send(planned, report("dev-00000", 3, "failed")) == ["late"]  # it says again what is known
+    assert send(planned, report("dev-00000", 2, "succeeded")) == ["late"]
+    assert state("dev-00000") == "failed"
+
+
+def test_a_device_is_no_longer_heard_once_every_ring_is_over(planned: Client) -> None:
+    send(planned, report("dev-00000", 1, "failed"), report("dev-00001", 1, "succeeded"))
+    assert planned.post("/deployments/1/abort", {"reason": "enough"})[0] == 200
+    statuses = send(planned, report("dev-00000", 2, "succeeded"), report("dev-00001", 2, "failed"))
+    assert statuses == ["late", "late"]
+    assert (state("dev-00000"), state("dev-00001")) == ("failed", "succeeded")
 
 
 def test_a_repeated_report_is_a_duplicate(planned: Client) -> None:
@@ -192,12 +221,13 @@ def test_reports_move_only_by_the_table(planned: Client) -> None:
             group = COUNTS_IN[source]
             if group is not Group.PENDING:
                 leaves = ", eligible = eligible - 1" if group is Group.EXCLUDED else ""
-                change = f"pending = pending - 1, {group.value} = {group.value} + 1{leaves}"
+                timely = ", compliant = compliant + 1" if group is Group.SUCCEEDED else ""
+                change = f"pending = pending - 1, {group.value} = {group.value} + 1{leaves}{timely}"
                 connection.execute(text(f"UPDATE rings SET {change} WHERE id = :ring"), {"ring": ring})
     assert_counters()
     statuses = send(planned, *[report(it, 1, outcome, created) for it, (_, outcome) in cases.items()])
     for (external_id, (source, outcome)), status in zip(cases.items(), statuses, strict=True):
-        allowed = outcome in REPORT.get(source, ())
+        allowed = outcome in REPORT.get(source, ()) or outcome in CORRECT.get(source, ())
         assert state(external_id) == (outcome if allowed else source), (source, outcome)
         settled = COUNTS_IN[source] is not Group.PENDING
         assert status == ("late" if settled and not allowed else "received"), (source, outcome)
@@ -270,14 +300,14 @@ def test_csv_reports(planned: Client) -> None:
 
 def test_reports_in_any_order_and_any_batches_end_alike(planned: Client) -> None:
     """A device's last word counts, whichever way its story comes in."""
-    story = ["deferred", "installing", "succeeded"]
+    story = ["deferred", "installing", "failed", "succeeded", "failed", "succeeded"]
     reports = [report(f"dev-{n:05d}", s, outcome) for n in range(100) for s, outcome in enumerate(story, start=1)]
     reports += random.Random(1).sample(reports, 100)
     random.Random(2).shuffle(reports)
     for start in range(0, len(reports), 70):
         send(planned, *reports[start : start + 70])
     assert {row.state for row in rows("SELECT state FROM assignments")} == {"succeeded"}
-    assert len(rows("SELECT 1 FROM reports")) == 300
+    assert len(rows("SELECT 1 FROM reports")) == 600
 
 
 def test_overlapping_batches_at_once_do_not_deadlock(database: Flask, token: str, planned: Client) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.http.serialization import timestamp
 from tests.support.api import Api, make_token
 from tests.support.clock import Clock
 from tests.support.jobs import Drive
@@ -85,9 +86,11 @@ def test_a_waiver_needs_every_term(failed: int, other: Api, clock: Clock, field:
 
 def test_an_expired_waiver_refuses_the_resume(failed: int, other: Api, clock: Clock) -> None:
     assert other.post(f"/deployments/{failed}/waive", _terms(clock))[0] == 200
+    expires = timestamp(clock.time + timedelta(days=30))
     clock.advance(31 * 24 * 3600)
     status, problem = other.post(f"/deployments/{failed}/resume")
     assert (status, problem["type"]) == (409, "urn:eucora:problem:waiver-expired")
+    assert f"The waiver of ring lab expired at {expires}." in problem["detail"]
 
 
 def test_nothing_to_waive(other: Api, clock: Clock, api: Api, drive: Drive) -> None:

@@ -175,6 +175,22 @@ def test_the_projection_is_pure_and_of_event_born_metrics_only(event: Recorded) 
     assert {measure.metric.origin for measure in project(event)} <= {Origin.EVENT}
 
 
+def _named(part: Any) -> Any:
+    """The same payload with the names of rings beside their keys, as events have had them since 0.5.0."""
+    if isinstance(part, list):
+        return [_named(each) for each in part]
+    if not isinstance(part, Mapping):
+        return part
+    keys = {f"{field}_key": part[field] for field in ("ring", "next_ring") if field in part}
+    names = {field: part[field] and "Branch offices" for field in ("ring", "next_ring") if field in part}
+    return {**{name: _named(each) for name, each in part.items()}, **names, **keys}
+
+
+@given(events)
+def test_an_event_counts_by_the_key_of_its_ring_whatever_its_name(event: Recorded) -> None:
+    assert project(Recorded(event.type, _named(event.payload))) == project(event)
+
+
 def test_every_event_born_metric_has_an_event() -> None:
     born: set[str] = set()
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.db import db
 from app.deployments.report_statuses import ReportRow
 from app.deployments.reports import ingest as ingest_reports
-from app.deployments.rules.states import COUNTS_IN, REPORT, AssignmentState, Group
+from app.deployments.rules.states import CORRECT, COUNTS_IN, REPORT, AssignmentState, Group
 from app.events.unit import unit_of_work
 from tests.support.counters import COUNTED
 from tests.support.plans import gate
@@ -60,11 +60,14 @@ class Device:
     sequence: int = 0
     reason: str | None = None
     reported_at: datetime | None = None
-    timely: int = 0
+    timely: bool = False
+    became: Counter[str] = field(default_factory=Counter)
+    """How often it became compliant, in time or late."""
 
-    def takes(self, source: str, report: Report) -> bool:
-        """Whether the report may move the device: by the table, and if it is no older news."""
-        if report.outcome not in REPORT.get(self.state, ()):
+    def hears(self, source: str, report: Report) -> bool:
+        """Whether the report says something of the device, by the tables, and is no older news."""
+        known = {self.state, *REPORT.get(self.state, ()), *CORRECT.get(self.state, ())}
+        if report.outcome not in known:
             return False
         if source == self.source:
             return report.sequence > self.sequence
@@ -73,14 +76,18 @@ class Device:
     def move(self, source: str, report: Report) -> None:
         self.state, self.source, self.sequence = report.outcome, source, report.sequence
         self.reason, self.reported_at = report.reason, report.at
-        self.timely += report.outcome in COMPLIANT and not (self.limited and self.dispatched and report.after > LIMIT)
+        in_time = not (self.limited and self.dispatched and report.after > LIMIT)
+        self.timely = report.outcome in COMPLIANT and in_time
+        if report.outcome in COMPLIANT:
+            self.became["in_time" if in_time else "late"] += 1
 
 
 @dataclass
 class Model:
-    """The rules of DOMAIN: a batch's highest sequence that may move a device does; what is known is a duplicate.
+    """The rules: a batch's highest sequence that may move a device does, an outcome before anything else.
 
-    A sequence that said something else before is a conflict.
+    What arrives after a newer outcome of the same reporter moves no device that has an outcome. What is known is a
+    duplicate; a sequence that said something else before is a conflict.
     """
 
     devices: dict[str, Device]
@@ -104,14 +111,22 @@ class Model:
         moved, late = Counter[str](), set()
         for external_id, reports in new.items():
             device = self.devices[external_id]
-            taken = [report for report in reports if device.takes(source, report)]
-            if taken:
-                device.move(source, last := max(taken, key=lambda report: report.sequence))
+            heard = [it for it in reports if device.hears(source, it) and not self.is_overtaken(source, device, it)]
+            last = max(heard, key=lambda it: (it.outcome in CORRECT, it.sequence), default=None)
+            if last is not None and last.outcome is not device.state:
+                device.move(source, last)
                 moved[last.outcome] += 1
             elif device.state not in OPEN:
                 late.add(external_id)
         named = zip(statuses, batch, strict=True)
         return ["late" if it == "received" and report.external_id in late else it for it, report in named], moved
+
+    def is_overtaken(self, source: str, device: Device, report: Report) -> bool:
+        """Whether the device has an outcome, and a newer one of the same reporter came before this report."""
+        return device.state in CORRECT and any(
+            (source, report.external_id) == key[:2] and key[2] > report.sequence and outcome in CORRECT
+            for key, (outcome, _) in self.stored.items()
+        )
 
 
 def put(states: Sequence[tuple[AssignmentState, bool]]) -> Model:
@@ -123,7 +138,7 @@ def put(states: Sequence[tuple[AssignmentState, bool]]) -> Model:
         connection.execute(_COUNT)
     return Model(
         {
-            external_id: Device(state, dispatched, limited=SITES[n % 2] == "online")
+            external_id: Device(state, dispatched, SITES[n % 2] == "online", timely=state in COMPLIANT)
             for n, (external_id, (state, dispatched)) in enumerate(zip(DEVICES, states, strict=True))
         }
     )
@@ -140,7 +155,7 @@ _PUT = text("""
 _COUNT = text(f"""
     UPDATE rings
        SET pending = its.pending, succeeded = its.succeeded, failed = its.failed, silent = its.silent,
-           excluded = its.excluded, eligible = targeted - its.excluded, compliant = 0,
+           excluded = its.excluded, eligible = targeted - its.excluded, compliant = its.succeeded,
            compliance_times = '{{}}'
       FROM (SELECT ring_id, {COUNTED} FROM assignments GROUP BY ring_id) AS its
      WHERE its.ring_id = rings.id

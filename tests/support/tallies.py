@@ -12,19 +12,26 @@ from app.metrics.projection import totals
 from tests.support.database import rows
 
 LASTING = "('succeeded', 'already_compliant', 'failed', 'not_applicable', 'retired', 'cancelled', 'superseded')"
-"""Outcomes that a device comes to once and never leaves."""
+"""Outcomes that a device comes to once and never leaves, unless it breaks or is repaired."""
 
 LEFT_BY_WHO_RETURNS = (m.ASSIGNMENT_OUTCOME, m.ROLLBACK_OUTCOME, m.DISPATCH_TOTAL, m.ROLLBACK_DISPATCH)
 """A device that was retired and came back is no longer retired, and is dispatched to again."""
+
+OUTCOMES_OF = {"rollout": m.ASSIGNMENT_OUTCOME, "rollback": m.ROLLBACK_OUTCOME}
 
 
 def totals_equal_the_tables(answered: Mapping[str, int]) -> None:
     """12: `answered` are the statuses that callers were given for their own reports."""
     emitted = totals(rows("SELECT type, payload FROM events"))
     returned = rows("SELECT sum(CAST(payload->>'returned' AS int)) AS n FROM events WHERE type = 'assignments.joined'")
+    left_again = {OUTCOMES_OF[row.kind]: row.n for row in rows(_CORRECTIONS) if row.n}
     for metric, counted in _counted().items():
         found = Counter(_of(metric, emitted))
-        if metric in LEFT_BY_WHO_RETURNS and returned[0].n:
+        if metric in left_again:
+            assert found >= counted, metric.name
+            more = found.total() - counted.total() - left_again[metric]
+            assert 0 <= more <= (returned[0].n or 0), metric.name
+        elif metric in LEFT_BY_WHO_RETURNS and returned[0].n:
             assert found >= counted, metric.name
             assert found.total() - counted.total() <= returned[0].n, metric.name
         else:
@@ -58,6 +65,8 @@ def _counted() -> dict[Metric, Counter[str]]:
         count(metric, it.n, ring=it.key, status=it.state)
         if it.state == "waived":
             count(metric, it.n, ring=it.key, status="failed")
+        if it.state != "passed":
+            count(metric, it.passed, ring=it.key, status="passed")
     for it in rows(_VERDICTS):
         count(m.GATE_VERDICT, it.n, ring=it.key, verdict=it.verdict)
     for it in rows("SELECT severity, count(*) AS n, count(closed_at) AS closed FROM incidents GROUP BY 1"):
@@ -80,8 +89,13 @@ _DISPATCHED = """
       FROM assignments a JOIN rings r ON r.id = a.ring_id JOIN deployments d ON d.id = a.deployment_id
      WHERE a.dispatched_at IS NOT NULL GROUP BY 1, 2, 3
 """
+_CORRECTIONS = """
+    SELECT d.kind, sum(a.corrections) AS n FROM assignments a JOIN deployments d ON d.id = a.deployment_id GROUP BY 1
+"""
 _RINGS = """
-    SELECT d.kind, r.key, r.state, count(*) AS n FROM rings r JOIN deployments d ON d.id = r.deployment_id
+    SELECT d.kind, r.key, r.state, count(*) AS n,
+           count(*) FILTER (WHERE r.id IN (SELECT ring_id FROM gate_evaluations WHERE verdict = 'pass')) AS passed
+      FROM rings r JOIN deployments d ON d.id = r.deployment_id
      WHERE r.state IN ('passed', 'failed', 'waived', 'skipped') GROUP BY 1, 2, 3
 """
 _VERDICTS = """

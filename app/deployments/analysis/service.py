@@ -155,7 +155,7 @@ def _store(unit: Unit, deployment: Deployment, ring: Ring, at: datetime, measure
         unit,
         deployment,
         "analysis.measured",
-        ring=ring.key,
+        **ring.names,
         analysis=analysis.name,
         phase=reading.phase.value,
         detail=reading.detail,

@@ -16,7 +16,6 @@ from app.deployments.rules import risk
 from app.deployments.rules.rings import Plan
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
-from app.vocabulary import RING_KEYS
 
 _ASSESSMENT = select(
     RiskAssessment.id,
@@ -73,14 +72,13 @@ def approvals(deployment_id: int) -> dict[str, Any]:
     deployment = _deployment(deployment_id)
     statement = _APPROVAL.where(Approval.deployment_id == deployment_id).order_by(Approval.id)
     standing, needs_approval = service.standing_approvals(db.session(), deployment)
-    policies = zip(RING_KEYS, (ring.approval for ring in Plan.from_json(deployment.plan).rings), strict=False)
     rings = [
         {
-            "ring": key,
-            "people": risk.people_needed(policy, needs_approval),
-            "met": risk.entry_met(policy, needs_approval, standing),
+            "ring": ring.name,
+            "people": risk.people_needed(ring.approval, needs_approval),
+            "met": risk.entry_met(ring.approval, needs_approval, standing),
         }
-        for key, policy in policies
+        for ring in Plan.from_json(deployment.plan).rings
     ]
     return {
         "needs_approval": needs_approval,

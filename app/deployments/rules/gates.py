@@ -14,6 +14,7 @@ from app.deployments.rules.analysis import Analysis, AnalysisResults
 from app.deployments.rules.binomial import forgiven, proven, significant
 from app.deployments.rules.durations import spell
 from app.deployments.rules.sequential import rejects
+from app.deployments.rules.tally import Tally
 
 POLICY_VERSION = 5
 """The version of these rules, stored with each evaluation so that it can be replayed by the same rules."""
@@ -76,42 +77,6 @@ class GatePolicy:
 
 
 @dataclass(frozen=True)
-class Tally:
-    """A ring's counters: eligible = succeeded + failed + silent + pending (E = S + F + U + P)."""
-
-    eligible: int
-    succeeded: int
-    failed: int
-    silent: int
-    pending: int
-    dispatched: int = 0
-    """Devices dispatched to a connector, without those that left the counts."""
-    compliant: int = 0
-    """Devices that succeeded within the limit of their site class."""
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, int]) -> Tally:
-        """The counters of a stored evaluation; unknown ones are ignored."""
-        counters = {each.name for each in fields(cls)}
-        return cls(**{name: count for name, count in value.items() if name in counters})
-
-    @property
-    def reported(self) -> int:
-        """S + F."""
-        return self.succeeded + self.failed
-
-    @property
-    def success_rate(self) -> float | None:
-        """S / (S + F); None while no device has reported."""
-        return self.succeeded / self.reported if self.reported else None
-
-    @property
-    def coverage(self) -> float:
-        """(S + F) / E; 0 for an empty ring, which therefore never passes."""
-        return self.reported / self.eligible if self.eligible else 0.0
-
-
-@dataclass(frozen=True)
 class GateInputs:
     """Everything that determines a verdict, except the policy and the time."""
 
@@ -128,6 +93,8 @@ class GateInputs:
     """Whether a person has ended the soak, which waives the time and nothing else."""
     whole: Tally | None = None
     """In a rollback, the counters of all its rings: it is judged as a whole (`returning`)."""
+    has_passed: bool = False
+    """Whether the ring has passed already: then only its devices can still fail it."""
 
     def as_json(self) -> dict[str, Any]:
         """The inputs as an evaluation stores them."""
@@ -148,6 +115,7 @@ class GateInputs:
             value.get("on_the_way", 0),
             bool(value.get("soak_waived", False)),
             None if whole is None else Tally.from_json(whole),
+            bool(value.get("has_passed", False)),
         )
 
 
@@ -207,6 +175,9 @@ def nobody_to_hear(policy: GatePolicy, tally: Tally) -> bool:
 
 def judge(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
     """The verdict on a ring: what fails it, then what could not be read, then what is missing, then pass."""
+    if inputs.has_passed:
+        broken = _too_many_failed(policy, inputs.tally) or _target_out_of_reach(policy, inputs.tally)
+        return broken or Verdict(GateOutcome.PASS, "passed", "too few devices have failed since it passed to fail it")
     return _failure(policy, inputs) or _out_of_reach(policy, inputs.tally) or _rest(policy, inputs, now)
 
 
@@ -229,24 +200,34 @@ def _rest(policy: GatePolicy, inputs: GateInputs, now: datetime) -> Verdict:
 
 def _out_of_reach(policy: GatePolicy, tally: Tally) -> Verdict | None:
     """A failure of what even the best outcome of every open device could no longer repair; silence is no failure."""
-    if not tally.failed and tally.compliant == tally.succeeded:
-        return None
-    if tally.failed == tally.eligible or _misses(policy, tally.failed, tally.eligible, policy.target):
-        return Verdict(
-            GateOutcome.FAIL,
-            "out_of_reach",
-            f"{tally.failed} of {tally.eligible} devices failed: even if all others succeed, the target of "
-            f"{policy.target:.1%} cannot be reached any more",
-        )
+    target = _target_out_of_reach(policy, tally)
     too_late = tally.failed + tally.succeeded - tally.compliant
-    if policy.compliant_within and _misses(policy, too_late, tally.eligible, _compliance(policy)):
+    if (
+        target is None
+        and too_late
+        and policy.compliant_within
+        and (_misses(policy, too_late, tally.eligible, _compliance(policy)))
+    ):
         return Verdict(
             GateOutcome.FAIL,
             "out_of_reach",
             f"{too_late} of {tally.eligible} devices failed or became compliant too late: the share in time cannot "
             f"reach {_compliance(policy):.1%} any more",
         )
-    return None
+    return target
+
+
+def _target_out_of_reach(policy: GatePolicy, tally: Tally) -> Verdict | None:
+    if not tally.failed:
+        return None
+    if tally.failed < tally.eligible and not _misses(policy, tally.failed, tally.eligible, policy.target):
+        return None
+    return Verdict(
+        GateOutcome.FAIL,
+        "out_of_reach",
+        f"{tally.failed} of {tally.eligible} devices failed: even if all others succeed, the target of "
+        f"{policy.target:.1%} cannot be reached any more",
+    )
 
 
 def _compliance(policy: GatePolicy) -> float:
@@ -256,7 +237,10 @@ def _compliance(policy: GatePolicy) -> float:
 
 def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
     """What fails the ring. Silent devices never do."""
-    tally = inputs.tally
+    return _too_many_failed(policy, inputs.tally) or _alarm(policy, inputs)
+
+
+def _too_many_failed(policy: GatePolicy, tally: Tally) -> Verdict | None:
     if breached(policy, tally):
         return Verdict(
             GateOutcome.FAIL,
@@ -271,6 +255,11 @@ def _failure(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
             f"{tally.failed} of {tested} dispatched devices failed: the sequential test finds a failure rate at the "
             f"ceiling of {policy.error_ceiling:.1%}, not a success rate at the target of {policy.target:.1%}",
         )
+    return None
+
+
+def _alarm(policy: GatePolicy, inputs: GateInputs) -> Verdict | None:
+    """What fails the ring although its devices do not: an incident, or an analysis."""
     worst = min(inputs.incidents, default=None)
     if worst is not None and worst < policy.incident_limit:
         return Verdict(

@@ -141,13 +141,21 @@ def next_step(state: DeploymentState, rings: Sequence[RingView], now: datetime, 
 
 
 def _of_current(state: DeploymentState, rings: Sequence[RingView], now: datetime, held: bool) -> Step:
-    """The next step of the current ring, or of a deployment whose rings are all over."""
+    """The next step of the current ring, or of a deployment whose rings are all over.
+
+    A ring that has passed fails if too many of its devices break afterwards: the later rings would only repeat it.
+    """
     if state not in ACTIVE:
         return Rest()
     running = state is DeploymentState.RUNNING
     position = current([ring.state for ring in rings])
     if position is None:
         return ending(rings) if running else Rest()
+    for passed, ring in enumerate(rings[:position]):
+        if ring.state is RingState.PASSED:
+            verdict = judge(ring.policy, ring.inputs, now)
+            if verdict.outcome is GateOutcome.FAIL:
+                return Fail(passed, verdict)
     ring = rings[position]
     if ring.state is RingState.FAILED:
         return Rest()
@@ -245,3 +253,11 @@ def worked_on(rings: Sequence[tuple[RingState, int]], backwards: bool) -> list[i
 def current(rings: Sequence[RingState]) -> int | None:
     """The position of the first ring that is not over; None if all are."""
     return next((n for n, state in enumerate(rings) if state not in OVER), None)
+
+
+def listening(rings: Sequence[RingState]) -> int:
+    """How many rings from the first on still listen to devices that change their outcome.
+
+    These are the rings that are not over and all before them: what breaks there tells something about what comes.
+    """
+    return max((n + 1 for n, state in enumerate(rings) if state not in OVER), default=0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, Tally, Verdict, breached
+from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, Verdict, breached
 from app.deployments.rules.machine import (
     Dispatch,
     Fail,
@@ -25,6 +25,7 @@ from app.deployments.rules.machine import (
     patient,
 )
 from app.deployments.rules.states import ACTIVE, OVER, STARTED, DeploymentState, RingState
+from app.deployments.rules.tally import Tally
 
 
 def judge(policy: GatePolicy, inputs: GateInputs) -> Verdict:

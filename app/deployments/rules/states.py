@@ -111,7 +111,8 @@ RING: Mapping[RingState, frozenset[RingState]] = {
     _R.PENDING: frozenset({_R.DEPLOYING, _R.SKIPPED}),
     _R.DEPLOYING: frozenset({_R.SOAKING, _R.FAILED, _R.WAIVED, _R.SKIPPED}),
     _R.SOAKING: frozenset({_R.PASSED, _R.FAILED, _R.WAIVED, _R.SKIPPED}),
-    _R.PASSED: frozenset(),
+    # Devices of a passed ring may break while a later one is open.
+    _R.PASSED: frozenset({_R.FAILED}),
     _R.FAILED: frozenset({_R.WAIVED}),
     _R.WAIVED: frozenset(),
     _R.SKIPPED: frozenset(),
@@ -127,6 +128,13 @@ REPORT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
     _A.EXPIRED: frozenset({_A.SUCCEEDED, _A.FAILED}),
 }
 """The moves a report can cause. In any other state a report is stored and counted as late, and nothing moves."""
+CORRECT: Mapping[AssignmentState, frozenset[AssignmentState]] = {
+    _A.SUCCEEDED: frozenset({_A.FAILED}),
+    _A.ALREADY_COMPLIANT: frozenset({_A.FAILED}),
+    _A.FAILED: frozenset({_A.SUCCEEDED, _A.ALREADY_COMPLIANT}),
+}
+"""The moves that a newer report can cause as well, as long as the deployment listens to the device's ring: a device
+that worked breaks, or one that failed was repaired (see `machine.listening`)."""
 GIVE_UP: Mapping[AssignmentState, AssignmentState] = {
     _A.DISPATCHED: _A.UNREACHABLE,
     _A.INSTALLING: _A.EXPIRED,

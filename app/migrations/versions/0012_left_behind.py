@@ -6,15 +6,19 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     # Rollbacks that have ended already are counted once: by the first row of `late_installs` that names them.
-    op.add_column("deployments", sa.Column("left_behind", sa.BigInteger(), nullable=True))
-    op.create_index("ix_deployments_left_behind", "deployments", ["id"], postgresql_where=sa.text("left_behind > 0"))
+    op.create_table(
+        "left_behind_counts",
+        sa.Column("rollback_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("devices", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("rollback_id", name=op.f("pk_left_behind_counts")),
+    )
     op.create_table(
         "left_behind_acceptances",
         sa.Column("assignment_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -48,8 +52,7 @@ def downgrade() -> None:
     _allow_purposes("rollout", "validation", "remediation")
     op.drop_table("late_installs")
     op.drop_table("left_behind_acceptances")
-    op.drop_index("ix_deployments_left_behind", table_name="deployments")
-    op.drop_column("deployments", "left_behind")
+    op.drop_table("left_behind_counts")
 
 
 def _allow_purposes(*purposes: str) -> None:

@@ -15,7 +15,6 @@ from app.deployments.rules.gates import (
     GateOutcome,
     GatePolicy,
     OnFail,
-    Tally,
     Verdict,
     breached,
     judge,
@@ -23,6 +22,7 @@ from app.deployments.rules.gates import (
 )
 from app.deployments.rules.rings import BUILT_IN, Plan
 from app.deployments.rules.sequential import rejects
+from app.deployments.rules.tally import Tally
 from tests.support.api import Api
 from tests.support.jobs import Drive
 

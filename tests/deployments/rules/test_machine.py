@@ -13,7 +13,6 @@ from app.deployments.rules.gates import (
     GateInputs,
     GateOutcome,
     GatePolicy,
-    Tally,
     breached,
     judge,
     missing_report,
@@ -36,10 +35,12 @@ from app.deployments.rules.machine import (
     Step,
     Wait,
     current,
+    listening,
     next_step,
     promotion,
 )
 from app.deployments.rules.states import DEPLOYMENT, DeploymentState, PauseCode, RehearsalState, RingState
+from app.deployments.rules.tally import Tally
 from app.vocabulary import Severity
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -61,8 +62,9 @@ numbers = st.integers(0, 20)
 def views(draw: st.DrawFn) -> RingView:
     counted = [draw(numbers) for _ in range(4)] if draw(st.booleans()) else [0, 0, 0, 0]
     succeeded, failed, silent, pending = counted
+    state = draw(st.sampled_from(RingState))
     return RingView(
-        state=draw(st.sampled_from(RingState)),
+        state=state,
         policy=draw(policies),
         inputs=GateInputs(
             Tally(sum(counted), succeeded, failed, silent, pending, compliant=draw(st.integers(0, succeeded))),
@@ -70,6 +72,7 @@ def views(draw: st.DrawFn) -> RingView:
             incidents=draw(st.lists(st.sampled_from([severity.value for severity in Severity]), max_size=2)),
             rollback_validated=draw(st.booleans()),
             on_the_way=draw(st.integers(0, pending)),
+            has_passed=state is RingState.PASSED,
         ),
         ready=draw(st.integers(0, pending)),
         approved=draw(st.booleans()),
@@ -120,6 +123,9 @@ def test_only_the_first_ring_that_is_not_over_is_touched(state: DeploymentState,
     step = next_step(state, rings, NOW)
     if isinstance(step, Complete | Abandon | Rest):
         return
+    if isinstance(step, Fail) and rings[step.ring].state is RingState.PASSED:
+        assert any(ring.state not in OVER for ring in rings[step.ring :])
+        return  # it broke afterwards
     if isinstance(step, Dispatch) and rings[step.ring].state is RingState.WAIVED:
         return  # the rest of a waived ring
     assert all(ring.state in OVER for ring in rings[: step.ring])
@@ -143,7 +149,39 @@ def test_no_deployment_completes_that_reached_nobody(rings: list[RingView]) -> N
 def test_a_failed_ring_waits_for_a_person(state: DeploymentState, rings: list[RingView]) -> None:
     current = next((ring for ring in rings if ring.state not in OVER), None)
     if current is not None and current.state is RingState.FAILED:
-        assert isinstance(next_step(state, rings, NOW), Rest | Dispatch)
+        step = next_step(state, rings, NOW)
+        broke = isinstance(step, Fail) and rings[step.ring].state is RingState.PASSED
+        assert broke or isinstance(step, Rest | Dispatch)
+
+
+def passed(failed: int, **inputs: Any) -> RingView:
+    policy = GatePolicy(target=0.95, min_reported=1, min_coverage=0.9, soak_seconds=0, error_ceiling=0.1)
+    return RingView(
+        RingState.PASSED, policy, GateInputs(Tally(40, 40 - failed, failed, 0, 0), **inputs, has_passed=True)
+    )
+
+
+@pytest.mark.parametrize("state", [RingState.PENDING, RingState.DEPLOYING, RingState.SOAKING])
+def test_a_ring_that_breaks_after_it_passed_fails_as_long_as_a_later_one_is_open(state: RingState) -> None:
+    later = replace(passed(0), state=state)
+    for running in (DeploymentState.RUNNING, DeploymentState.PAUSED):
+        assert not isinstance(next_step(running, [passed(4), later], NOW), Fail)
+        step = next_step(running, [passed(5), later], NOW)
+        assert isinstance(step, Fail)
+        assert step.ring == 0
+    assert next_step(DeploymentState.RUNNING, [passed(5), passed(0)], NOW) == Complete()
+
+
+def test_only_its_devices_fail_a_ring_that_has_passed() -> None:
+    later = replace(passed(0), state=RingState.PENDING)
+    alarmed = passed(0, incidents=("P0",))
+    assert next_step(DeploymentState.RUNNING, [alarmed, later], NOW) == Start(1)
+
+
+@given(st.lists(st.sampled_from(RingState), max_size=6))
+def test_a_ring_listens_until_it_and_all_after_it_are_over(rings: list[RingState]) -> None:
+    listens = [any(state not in OVER for state in rings[n:]) for n in range(len(rings))]
+    assert [n < listening(rings) for n in range(len(rings))] == listens
 
 
 @given(rings_of_any_kind)

@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from app.deployments.rules import machine, returning
-from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, Tally, judge, soak_over
+from app.deployments.rules.gates import GateInputs, GateOutcome, GatePolicy, judge, soak_over
 from app.deployments.rules.machine import RingView
 from app.deployments.rules.outlook import Awaited, RingOutlook, Situation, awaited, ways
 from app.deployments.rules.states import (
@@ -23,6 +23,7 @@ from app.deployments.rules.states import (
     RehearsalState,
     RingState,
 )
+from app.deployments.rules.tally import Tally
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PATIENCE = timedelta(days=1)

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from app.deployments.rules.gates import GateInputs, GatePolicy, Tally
+from app.deployments.rules.gates import GateInputs, GatePolicy
 from app.deployments.rules.machine import Complete, Dispatch, Fail, Halt, Pass, Rest, RingView, Skip, Soak, Start, Wait
 from app.deployments.rules.returning import next_step, whole
 from app.deployments.rules.states import DeploymentState, RingState
+from app.deployments.rules.tally import Tally
 
 POLICY = GatePolicy(target=0.99, min_reported=500, min_coverage=0.8, soak_seconds=0, error_ceiling=0.02)
 RUNNING, PAUSED = DeploymentState.RUNNING, DeploymentState.PAUSED

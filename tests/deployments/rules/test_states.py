@@ -29,7 +29,7 @@ TERMINAL: dict[str, set[Any]] = {
         DeploymentState.FAILED,
         DeploymentState.REJECTED,
     },
-    "ring": {RingState.PASSED, RingState.WAIVED, RingState.SKIPPED},
+    "ring": {RingState.WAIVED, RingState.SKIPPED},
     "command": {CommandState.CONFIRMED, CommandState.FAILED},
 }
 FIRST: dict[str, StrEnum] = {
@@ -88,11 +88,17 @@ def test_every_assignment_state_counts_in_one_group() -> None:
     assert set(states.COUNTS_IN.values()) == set(Group)
 
 
-def test_no_report_moves_a_device_that_has_an_outcome_or_is_excluded() -> None:
-    settled = {
-        state for state, group in states.COUNTS_IN.items() if group in (Group.SUCCEEDED, Group.FAILED, Group.EXCLUDED)
-    }
+def test_a_device_with_an_outcome_moves_only_from_success_to_failure_and_back() -> None:
+    settled = {state for state, group in states.COUNTS_IN.items() if group in (Group.SUCCEEDED, Group.FAILED)}
     assert not settled & set(states.REPORT)
+    assert settled == set(states.CORRECT)
+    for source, targets in states.CORRECT.items():
+        assert targets == {it for it in settled if states.COUNTS_IN[it] is not states.COUNTS_IN[source]}
+
+
+def test_no_report_moves_an_excluded_device() -> None:
+    excluded = {state for state, group in states.COUNTS_IN.items() if group is Group.EXCLUDED}
+    assert not excluded & {*states.REPORT, *states.CORRECT}
 
 
 def test_a_late_report_moves_a_silent_device_to_an_outcome_only() -> None:
@@ -110,7 +116,7 @@ def test_a_report_moves_to_what_a_report_may_say() -> None:
 
 def test_the_moves_of_reports_keep_the_counters_in_balance() -> None:
     """From E = S + F + U + P and E + X = T, each move leads to the same equations with the same T."""
-    for source, targets in states.REPORT.items():
+    for source, targets in (*states.REPORT.items(), *states.CORRECT.items()):
         for target in targets:
             counters = dict.fromkeys(Group, 10)
             eligible, targeted = 40, 50
