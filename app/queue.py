@@ -69,6 +69,8 @@ class Job(StrEnum):
     COLLECT = "collect", QueueName.BULK, "app.deployments.dispatch.collect"
     GIVE_UP = "give_up", QueueName.BULK, "app.deployments.silence.give_up", 10
     JOIN = "join", QueueName.BULK, "app.deployments.membership.join_all", 10
+    FOLLOW_UP = "follow_up", QueueName.BULK, "app.deployments.follow_up.follow_up_all", 10
+    RECOUNT_LEFT_BEHIND = "recount_left_behind", QueueName.BULK, "app.deployments.left_behind.recount_all", 300
     ANALYSE = "analyse", QueueName.BULK, "app.deployments.analysis.service.run"
     ANALYSE_DUE = "analyse_due", QueueName.BULK, "app.deployments.analysis.service.due", 10
     CONFIRM_GLASS = "confirm_glass", QueueName.CONTROL, "app.deployments.approval.break_glass.pause_unconfirmed", 60

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.connectors.protocol import Publication, Withdrawal
 from app.db import db
 from app.deployments import left_behind, rollback
-from app.http.pagination import PageQuery
+from app.deployments.schemas import LeftBehindQuery
 from bench.simulation import REQUESTER, ROUND, Answer, Fleet, World
 
 DEVICES, LAB, FAILING, OFF = 500, 10, 5, 15
@@ -75,5 +75,5 @@ def roll_back(world: World) -> Rollback:
     world.vendor.results_every = ROUND
     outcome = world.watch(back)
     world.look()
-    listed = left_behind.listing(back, PageQuery(limit=100))["items"]
+    listed = left_behind.listing(back, LeftBehindQuery(limit=100))["items"]
     return Rollback(DEVICES - OFF, returned, dispatched, {item["external_id"] for item in listed}, outcome.state)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 from client.session import Subject, present
 from client.types import (
@@ -19,6 +19,8 @@ from client.types import (
     EvidenceState,
     GateEvaluation,
     Items,
+    LeftBehindAcceptance,
+    LeftBehindFilter,
     ListedDeployment,
     NewDeployment,
     Page,
@@ -126,14 +128,31 @@ class Deployments(Subject):
         """Every device of the deployment that matches every filter, after the cursor."""
         return self._session.each(Assignment, f"/deployments/{deployment_id}/assignments", filters, cursor)
 
-    def left_behind(self, deployment_id: int, *, limit: int = 50, cursor: int = 0) -> Page[DeviceLeftBehind]:
+    def left_behind(
+        self, deployment_id: int, *, limit: int = 50, cursor: int = 0, **filters: Unpack[LeftBehindFilter]
+    ) -> Page[DeviceLeftBehind]:
         """One page of the devices that still have a release, by the id of its rollback or of what was rolled back."""
-        query = {"limit": limit, "cursor": cursor}
+        query = {**filters, "limit": limit, "cursor": cursor}
         return self._session.get(Page[DeviceLeftBehind], f"/deployments/{deployment_id}/left-behind", query)
 
-    def each_left_behind(self, deployment_id: int, *, cursor: int = 0) -> Iterator[DeviceLeftBehind]:
+    def each_left_behind(
+        self, deployment_id: int, *, cursor: int = 0, **filters: Unpack[LeftBehindFilter]
+    ) -> Iterator[DeviceLeftBehind]:
         """Every device that still has a release although it was rolled back, after the cursor."""
-        return self._session.each(DeviceLeftBehind, f"/deployments/{deployment_id}/left-behind", {}, cursor)
+        return self._session.each(DeviceLeftBehind, f"/deployments/{deployment_id}/left-behind", filters, cursor)
+
+    def accept_left_behind(
+        self,
+        deployment_id: int,
+        external_ids: Sequence[str] | Literal["all"],
+        reason: str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> LeftBehindAcceptance:
+        """Let devices keep a release that was rolled back, at most 10,000 in one call; `open` are left."""
+        path = f"/deployments/{deployment_id}/left-behind/accept"
+        body = {"external_ids": external_ids, "reason": reason}
+        return self._session.change(LeftBehindAcceptance, "POST", path, body, idempotency_key=idempotency_key)
 
     # Decisions
 
@@ -162,10 +181,20 @@ class Deployments(Subject):
         return self._decide(deployment_id, "promote", {"reason": reason}, if_match, idempotency_key)
 
     def rollback(
-        self, deployment_id: int, reason: str = "", *, if_match: int | None = None, idempotency_key: str | None = None
+        self,
+        deployment_id: int,
+        reason: str = "",
+        *,
+        follow_up: bool | None = None,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Deployment:
-        """Return devices to their previous release; the result is a new deployment of kind `rollback`."""
-        return self._decide(deployment_id, "rollback", {"reason": reason}, if_match, idempotency_key)
+        """Return devices to their previous release; the result is a new deployment of kind `rollback`.
+
+        `follow_up`: whether devices that install the release after that are returned as well; by default as planned.
+        """
+        body = {"reason": reason, "follow_up": follow_up}
+        return self._decide(deployment_id, "rollback", body, if_match, idempotency_key)
 
     def waive(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Unpack
 
 from client.session import Subject
-from client.types import DriftFilter, DriftFinding, Page
+from client.types import DriftFilter, DriftFinding, FindingFilter, Page, RemediationOrder
 
 
 class Drift(Subject):
@@ -23,6 +23,13 @@ class Drift(Subject):
     def get(self, finding_id: int) -> DriftFinding:
         """One finding."""
         return self._session.get(DriftFinding, f"/drift/{finding_id}")
+
+    def remediate(
+        self, filter: FindingFilter, most: int, reason: str, *, idempotency_key: str | None = None
+    ) -> RemediationOrder:
+        """Have at most `most` findings that need a person remediated (at most 50,000)."""
+        path, body = "/drift/remediations", {"filter": filter, "most": most, "reason": reason}
+        return self._session.change(RemediationOrder, "POST", path, body, idempotency_key=idempotency_key)
 
     def accept(self, finding_id: int, reason: str, *, idempotency_key: str | None = None) -> DriftFinding:
         """Accept the finding until the device changes again."""

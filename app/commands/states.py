@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     ROLLOUT = "rollout"
     REHEARSAL = "validation"
     REMEDIATION = "remediation"
+    FOLLOW_UP = "follow_up"
 
 
 class CommandFailure(StrEnum):

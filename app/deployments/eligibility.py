@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import text
 
 from app.commands.models import Command
-from app.commands.states import CommandState
 from app.deployments.models import Deployment, Ring
 from app.deployments.planning import in_scope
 from app.deployments.rules.rings import Plan
@@ -45,7 +44,7 @@ _EXCLUDE = f"""
     WITH changed AS MATERIALIZED ({_CHANGED} ORDER BY assignment.id), excluded AS (
         UPDATE assignments
            SET state = CASE changed.change WHEN 'retired' THEN 'retired' ELSE 'not_applicable' END,
-               reason = changed.change
+               reason = changed.change, moved_at = statement_timestamp()
           FROM changed WHERE assignments.id = changed.id AND assignments.state = 'pending'
         RETURNING assignments.state, assignments.reason
     )
@@ -53,9 +52,9 @@ _EXCLUDE = f"""
 """
 
 
-def any_changed(unit: Unit, deployment: Deployment, ring: Ring, command: Command) -> bool:
-    """Whether a device changed that the command would claim or, if it waits for a retry, has claimed."""
-    devices = _UNCLAIMED if command.state is CommandState.QUEUED else _CLAIMED
+def any_changed(unit: Unit, deployment: Deployment, ring: Ring, command: Command, *, has_devices: bool) -> bool:
+    """Whether a device changed that the command has claimed or, if it has no devices yet, would claim."""
+    devices = _CLAIMED if has_devices else _UNCLAIMED
     statement, parameters = _statement(_CHANGED, devices, deployment, ring)
     of_command = {
         "ring": command.ring_id,

@@ -56,6 +56,11 @@ class NotRolledBack(Conflict):
     title = "The deployment has not been rolled back"
 
 
+class StillRollingBack(Conflict):
+    type = "still-rolling-back"
+    title = "The rollback has not ended"
+
+
 class FailedGate(Conflict):
     type = "failed-gate"
     title = "A ring has failed its gate"

@@ -49,8 +49,8 @@ def store(session: Session, deployment: Deployment, since: datetime | None = Non
     )
 
 
-def store_previous(session: Session, deployment: Deployment) -> None:
-    """Store the releases of the previous deployment again, since devices may have reported after its end."""
+def store_previous(session: Session, deployment: Deployment) -> int | None:
+    """Store the releases of the previous deployment again, since devices may have reported after its end; its id."""
     previous = session.execute(
         select(Deployment)
         .where(
@@ -63,5 +63,7 @@ def store_previous(session: Session, deployment: Deployment) -> None:
         .order_by(Deployment.id.desc())
         .limit(1)
     ).scalar_one_or_none()
-    if previous is not None:
-        store(session, previous)
+    if previous is None:
+        return None
+    store(session, previous)
+    return previous.id

@@ -1,7 +1,8 @@
 """Devices that join or leave an active deployment.
 
-Devices that come into scope join the last open ring. A retired device without an outcome leaves the counts, and rejoins
-if it comes back. Which devices changed is asked by the database's clock, never by a device's or by this machine's.
+Devices that come into scope join the ring of their tag, or the last open one. A retired device without an outcome
+leaves the counts. It rejoins if it comes back, and so does a device that was excluded because it had changed. Which
+devices changed is asked by the database's clock, never by a device's or by this machine's.
 """
 
 from __future__ import annotations
@@ -106,11 +107,11 @@ def _join(unit: Unit, deployment_id: int) -> None:
     open_rings = [ring for ring in rings if machine.is_open(ring.state)]
     if not open_rings:
         return
-    last = open_rings[-1]
-    came = planning.join(unit.session, deployment, last, since)
-    last.admit(came)
+    came = planning.join(unit.session, deployment, open_rings, since)
+    for ring in open_rings:
+        ring.admit(came.get(ring.id, {}))
     returned = planning.rejoin(unit.session, deployment, rings, since)
-    joined = returned + Counter({last.id: came.total()})
+    joined = returned + Counter({ring.id: came[ring.id].total() for ring in open_rings if ring.id in came})
     if not joined:
         return
     for ring in rings:

@@ -341,7 +341,7 @@ class Assignment(Model):
     corrections: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     """How often it succeeded after it had failed, or the reverse."""
     moved_at: Mapped[datetime | None]
-    """When that report was stored, by the database's clock. Rollbacks find late installers by it."""
+    """When that report was stored, or a change excluded it, by the database's clock. It finds late installers."""
 
 
 class Report(Model):

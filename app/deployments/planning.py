@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from app.commands.states import Verb
 from app.deployments import installations
 from app.deployments.installations import HAS_RELEASE
+from app.deployments.left_behind import HAS_ANOTHER
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import machine
 from app.deployments.rules.rings import Lot, Plan, upper_bounds
-from app.deployments.rules.states import DeploymentKind
+from app.deployments.rules.states import DeploymentKind, RingState
 from app.devices.models import Device
 from app.devices.places import BUCKETS
 from app.releases.models import Installation
@@ -65,20 +66,41 @@ _COUNT_LEFT_OUT = f"""
     SELECT CASE WHEN device.retired_at IS NULL THEN 'other_platform' ELSE 'retired' END AS reason, count(*) AS devices
       FROM {Device.__tablename__} AS device WHERE {{where}} GROUP BY 1 ORDER BY 1
 """
+# Those of them that installed the release late, do not belong to the rollback, and that nobody has accepted.
+_LATE = f"""
+    {_BACK.format(ring="ring_back.id")}
+       AND reached.moved_at >= :since AND ring_back.id = ANY(:rings) AND NOT {HAS_ANOTHER}
+       AND NOT EXISTS (SELECT 1 FROM assignments AS known
+                        WHERE known.deployment_id = :deployment AND known.device_id = reached.device_id)
+       AND NOT EXISTS (SELECT 1 FROM left_behind_acceptances WHERE assignment_id = reached.id)
+"""
+CHANGES = ("platform_changed", "connector_changed", "scope_changed", "tag_changed")
+"""Why a device that changed before its turn is excluded as `not_applicable`."""
 _ONCE = "ON CONFLICT (deployment_id, device_id) DO NOTHING"
 _JOINED_SINCE = "device.changed_at >= :since"
+_BY_TAG = """
+    coalesce((SELECT id FROM unnest(CAST(:rings AS bigint[]), CAST(:tags_of_rings AS text[]))
+                             WITH ORDINALITY AS ring(id, tag, n)
+               WHERE tag = ANY(device.tags) ORDER BY n LIMIT 1), CAST(:last AS bigint))
+"""
+_JOINABLE = (RingState.PENDING, RingState.DEPLOYING)
 # By when we received the report, whenever the device says that it installed the release.
 _INSTALLED_SINCE = "reached.moved_at >= :since"
-# The retired devices in scope that are registered again: each back to its own ring if that is among the given ones and
-# it has the ring's tag, else to the last of them. What became of it before it was retired no longer counts.
+# The devices in scope that are registered again after they were retired, or excluded because they had changed: each
+# back to its own ring if that is among the given ones and it has the ring's tag, else to the last of them. What became
+# of it before no longer counts.
 _REJOIN = """
     WITH returned AS (
         SELECT assignment.id, assignment.ring_id AS left_ring, assignment.dispatched_at IS NOT NULL AS was_dispatched,
                device.connector, device.site_class,
-               coalesce((SELECT id FROM unnest(CAST(:rings AS bigint[]), CAST(:tags AS text[])) AS ring(id, tag)
+               coalesce((SELECT id FROM unnest(CAST(:rings AS bigint[]), CAST(:tags_of_rings AS text[]))
+                                        AS ring(id, tag)
                           WHERE id = assignment.ring_id AND (tag IS NULL OR tag = ANY(device.tags))), :last) AS ring_id
           FROM assignments AS assignment JOIN {devices} AS device ON device.id = assignment.device_id
-         WHERE assignment.deployment_id = :deployment AND assignment.state = 'retired'
+         WHERE assignment.deployment_id = :deployment
+           AND (assignment.state = 'retired'
+                OR assignment.state = 'not_applicable' AND assignment.reason = ANY(CAST(:changes AS text[]))
+                   AND device.changed_at > assignment.moved_at)
            AND device.changed_at >= :since AND {scope}
          ORDER BY assignment.id FOR UPDATE OF assignment
     ), rejoined AS (
@@ -103,11 +125,12 @@ def is_unsettled(session: Session, deployment_id: int | None) -> bool:
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:
     """Insert the deployment's assignments and count them in its rings; returns the number of devices."""
+    previous = installations.store_previous(session, deployment)
     if deployment.kind is DeploymentKind.ROLLBACK:
-        installations.store(session, session.get_one(Deployment, deployment.rolls_back))
+        if previous != deployment.rolls_back:
+            installations.store(session, session.get_one(Deployment, deployment.rolls_back))
         rows, parameters = _BACK.format(ring="ring_back.id"), _back_parameters(deployment)
     else:
-        installations.store_previous(session, deployment)
         ring, ring_parameters = ring_expression(Plan.from_json(deployment.plan), [ring.id for ring in rings])
         rows, parameters = _forward(deployment, ring)
         parameters.update(ring_parameters)
@@ -121,24 +144,57 @@ def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> i
     return sum(counter.total() for counter in waiting.values())
 
 
-def join(session: Session, deployment: Deployment, ring: Ring, since: datetime) -> Counter[str]:
-    """Insert the devices that came into scope after `since`, all into one ring; returns their number by lot."""
+def join(
+    session: Session, deployment: Deployment, open_rings: Sequence[Ring], since: datetime
+) -> dict[int, Counter[str]]:
+    """Insert the devices that came into scope after `since`; their number by the id of their ring and by lot.
+
+    A device joins the ring of its tag while that is being dispatched or still to come, any other one the last ring.
+    """
     if deployment.kind is DeploymentKind.ROLLBACK:
         installations.store(session, session.get_one(Deployment, deployment.rolls_back), since)
-        rows, parameters = _BACK.format(ring=":ring"), _back_parameters(deployment)
+        rows, parameters = _BACK.format(ring=":last"), _back_parameters(deployment)
         rows += f" AND ({_INSTALLED_SINCE} OR {_JOINED_SINCE})"
     else:
-        rows, parameters = _forward(deployment, "CAST(:ring AS bigint)")
+        rows, parameters = _forward(deployment, _BY_TAG)
         rows += f" AND {_JOINED_SINCE}"
-    parameters.update(ring=ring.id, since=since)
+        plan = Plan.from_json(deployment.plan)
+        joinable = [ring for ring in open_rings if ring.state in _JOINABLE and plan.rings[ring.position].tag]
+        parameters["rings"] = [ring.id for ring in joinable]
+        parameters["tags_of_rings"] = [plan.rings[ring.position].tag for ring in joinable]
+    parameters.update(last=open_rings[-1].id, since=since)
     statement = _INSERT.format(rows=f"{rows} {_ONCE} RETURNING ring_id, connector, release_id")
-    counted = f"WITH joined AS ({statement}) {_COUNT.format(planned='joined')}"
-    joined = session.execute(text(counted), parameters)
-    return Counter({_lot(deployment, row.connector, row.release_id): row.devices for row in joined})
+    joined = session.execute(text(f"WITH joined AS ({statement}) {_COUNT.format(planned='joined')}"), parameters)
+    by_ring: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in joined:
+        by_ring[row.ring_id][_lot(deployment, row.connector, row.release_id)] = row.devices
+    return by_ring
+
+
+def join_late(
+    session: Session, rollback: Deployment, ring: Ring, since: datetime, blocked: Sequence[str], most: int
+) -> Counter[str]:
+    """Insert devices of one ring that installed the release after `since`, at most `most`; their number by lot.
+
+    Devices of `blocked` connectors are left out.
+    """
+    limited = "AND device.connector <> ALL(CAST(:blocked AS text[])) ORDER BY reached.id LIMIT :most"
+    statement = _INSERT.format(rows=f"{_LATE} {limited} {_ONCE} RETURNING ring_id, connector, release_id")
+    parameters = {**_back_parameters(rollback), "since": since, "rings": [ring.id], "blocked": blocked, "most": most}
+    joined = session.execute(text(f"WITH joined AS ({statement}) {_COUNT.format(planned='joined')}"), parameters)
+    return Counter({_lot(rollback, row.connector, row.release_id): row.devices for row in joined})
+
+
+def is_any_late(session: Session, rollback: Deployment, rings: Sequence[Ring], since: datetime) -> bool:
+    """Whether a device that installed the release after `since` may still join the rollback."""
+    parameters = {**_back_parameters(rollback), "since": since, "rings": [ring.id for ring in rings]}
+    return bool(session.execute(text(f"SELECT EXISTS ({_LATE})"), parameters).scalar_one())
 
 
 def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], since: datetime) -> Counter[int]:
-    """Let devices that were retired and came back after `since` wait again; returns their number by ring.
+    """Let devices that left and came back after `since` wait again; returns their number by ring.
+
+    They were retired, or excluded because of a change that no longer keeps them out.
 
     `rings` are all of the deployment's, locked, at least one of them open.
     """
@@ -150,8 +206,11 @@ def rejoin(session: Session, deployment: Deployment, rings: Sequence[Ring], sinc
         deployment=deployment.id,
         since=since,
         rings=[ring.id for ring in open_rings],
-        tags=[None if is_rollback or ring is rings[-1] else plan.rings[ring.position].tag for ring in open_rings],
+        tags_of_rings=[
+            None if is_rollback or ring is rings[-1] else plan.rings[ring.position].tag for ring in open_rings
+        ],
         last=open_rings[-1].id,
+        changes=list(CHANGES),
     )
     by_id = {ring.id: ring for ring in rings}
     returned: Counter[int] = Counter()

@@ -109,8 +109,9 @@ def settle(deployment_id: int) -> None:
         deployment.due_at = None
         if tallies:
             record(unit, deployment, f"assignments.{left.value}", tallies=tallies)
-        left_behind.record_missed(unit, deployment)
+        left_behind.record_missed(unit, deployment, deployment.joined_until)
         deployment.joined_until = None
+        left_behind.recount(unit, deployment)
         installations.store(unit.session, deployment)
         for successor in superseding:
             if successor.state is DeploymentState.PLANNING:

@@ -14,11 +14,12 @@ from app import clock
 from app.commands.models import Command
 from app.commands.states import CommandState, Purpose
 from app.connectors.protocol import DeviceResult
-from app.deployments import eligibility, rehearsal, reports, transitions
+from app.db import database_time, quoted
+from app.deployments import eligibility, installations, rehearsal, reports, transitions
 from app.deployments.models import Assignment, Deployment, Ring
 from app.deployments.report_statuses import ReportRow
 from app.deployments.rules.rings import Lot
-from app.deployments.rules.states import AssignmentState, DeploymentState
+from app.deployments.rules.states import COUNTS_IN, AssignmentState, DeploymentState, Group
 from app.deployments.transitions import record
 from app.devices.models import Device
 from app.events.unit import Unit
@@ -52,6 +53,7 @@ class CommandPurpose(Protocol):
         """Handle results that the connector reported."""
 
 
+_TAKEN = quoted(state for state, group in COUNTS_IN.items() if group in (Group.PENDING, Group.SUCCEEDED))
 _CLAIM = text("""
     WITH unclaimed AS (
         SELECT id FROM assignments
@@ -72,6 +74,18 @@ _RELEASE = text(f"""
 """)
 
 
+def claim_waiting(unit: Unit, command: Command) -> None:
+    """Give the command waiting devices of its lot, up to its size."""
+    parameters = {
+        "ring": command.ring_id,
+        "connector": command.connector,
+        "release": command.release_id,
+        "size": command.size,
+        "command": command.id,
+    }
+    unit.session.execute(_CLAIM, parameters)
+
+
 class _Rollout:
     """Installs a release on waiting devices of a ring."""
 
@@ -82,20 +96,14 @@ class _Rollout:
         return deployment.state is DeploymentState.RUNNING
 
     def claim(self, unit: Unit, command: Command) -> None:
+        is_new = command.state is CommandState.QUEUED
         deployment = unit.session.get_one(Deployment, command.deployment_id)
         ring = unit.session.get_one(Ring, command.ring_id)
-        has_changed = eligibility.any_changed(unit, deployment, ring, command)
+        has_changed = eligibility.any_changed(unit, deployment, ring, command, has_devices=not is_new)
         if has_changed:  # rare; only then does a claim wait for the ring, before it locks any of its devices
             _, ring = parents(unit, command)
-        if command.state is CommandState.QUEUED:
-            parameters = {
-                "ring": command.ring_id,
-                "connector": command.connector,
-                "release": command.release_id,
-                "size": command.size,
-                "command": command.id,
-            }
-            unit.session.execute(_CLAIM, parameters)
+        if is_new:
+            claim_waiting(unit, command)
         if has_changed:
             eligibility.exclude_changed(unit, deployment, ring, command)
 
@@ -169,7 +177,68 @@ class _Rehearsal:
             rehearsal.advance(unit, deployment, ring, command, result.outcome)
 
 
-_purposes: dict[Purpose, CommandPurpose] = {Purpose.ROLLOUT: _Rollout(), Purpose.REHEARSAL: _Rehearsal()}
+# A newer deployment that has dispatched to the device, or will, decides about it now.
+_FOLLOWED_UP = text(f"""
+    SELECT device.external_id
+      FROM assignments AS late
+      JOIN {Device.__tablename__} AS device ON device.id = late.device_id
+     WHERE late.command_id = :command AND late.state = 'pending' AND device.retired_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM deployments AS newer
+                         JOIN assignments AS bound
+                           ON bound.deployment_id = newer.id AND bound.device_id = late.device_id
+                        WHERE newer.application_id = :application AND newer.id > late.deployment_id
+                          AND bound.state IN ({_TAKEN}))
+     ORDER BY late.id
+""")  # built from the table of states, not from input
+_CANCEL = text(f"""
+    WITH pending AS ({_LOCK_PENDING})
+    UPDATE assignments SET state = 'cancelled' FROM pending WHERE assignments.id = pending.id
+""")
+
+
+class _FollowUp(_Rollout):
+    """Returns devices that installed a release after its rollback had completed; never twice for one report."""
+
+    ends_with_deployment = False
+
+    def may_send(self, deployment: Deployment) -> bool:
+        return True
+
+    def claim(self, unit: Unit, command: Command) -> None:
+        """Exclude devices that changed since the command was issued with them."""
+        deployment = unit.session.get_one(Deployment, command.deployment_id)
+        ring = unit.session.get_one(Ring, command.ring_id)
+        if eligibility.any_changed(unit, deployment, ring, command, has_devices=True):
+            _, ring = parents(unit, command)
+            eligibility.exclude_changed(unit, deployment, ring, command)
+
+    def devices(self, unit: Unit, command: Command) -> Sequence[str]:
+        application_id = unit.session.get_one(Deployment, command.deployment_id).application_id
+        parameters = {"command": command.id, "application": application_id}
+        return unit.session.execute(_FOLLOWED_UP, parameters).scalars().all()
+
+    def failed(self, unit: Unit, deployment: Deployment, ring: Ring, command: Command, state: AssignmentState) -> None:
+        """Leave the devices to a person: the rollback has ended, so nothing would try again."""
+        result = unit.session.execute(_CANCEL, {"command": command.id})
+        devices = int(result.rowcount)  # type: ignore[attr-defined]  # as above
+        if devices:
+            ring.shift(AssignmentState.PENDING, AssignmentState.CANCELLED, devices)
+            outcome = AssignmentState.CANCELLED.value
+            tally = {**ring.names, "connector": command.connector, "outcome": outcome, "count": devices}
+            record(unit, deployment, "assignments.cancelled", tallies=[tally])
+
+    def collected(self, unit: Unit, source: str, command: Command, results: Sequence[DeviceResult]) -> None:
+        """Store the releases at once, since the rollback is settled already."""
+        super().collected(unit, source, command, results)
+        deployment = unit.session.get_one(Deployment, command.deployment_id)
+        installations.store(unit.session, deployment, database_time(unit.session))
+
+
+_purposes: dict[Purpose, CommandPurpose] = {
+    Purpose.ROLLOUT: _Rollout(),
+    Purpose.REHEARSAL: _Rehearsal(),
+    Purpose.FOLLOW_UP: _FollowUp(),
+}
 PURPOSES: Mapping[Purpose, CommandPurpose] = _purposes
 """Rooms above add theirs."""
 

@@ -11,7 +11,7 @@ from app import clock
 from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
-from app.deployments import holds, outlook, plans
+from app.deployments import holds, left_behind, outlook, plans
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
@@ -185,8 +185,8 @@ def recount(deployment_id: int) -> dict[str, dict[str, int]]:
 
 
 def levels() -> list[Measure]:
-    """The gauges of live deployments: success rates, times to compliance, counts by state and by hold."""
-    return [*success_rates(), *times_to_compliance(), *live(), *held()]
+    """The gauges of deployments: success rates, times to compliance, counts by state and hold, devices left behind."""
+    return [*success_rates(), *times_to_compliance(), *live(), *held(), *left_behind.levels()]
 
 
 def success_rates() -> list[Measure]:

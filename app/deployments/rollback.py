@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from app.db import locked
@@ -15,8 +17,10 @@ from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.releases.models import Application
 
 
-def request(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
-    """Roll a deployment back; if it is live, it ends first.
+def request(
+    actor: str, deployment_id: int, reason: str, if_match: int | None = None, follow_up: bool | None = None
+) -> Deployment:
+    """Roll a deployment back; if it is live, it ends first. `follow_up` replaces what its plan says, unless None.
 
     Raises NoSuchDeployment, Stale, RollbackOfRollback, IllegalTransition if it never dispatched, and LiveDeployment
     while another deployment of the application is live on the platform.
@@ -45,12 +49,16 @@ def request(actor: str, deployment_id: int, reason: str, if_match: int | None = 
                 f"Deployment {live.id} of the same application is live on this platform; abort it or wait for its end, "
                 "then request the rollback again."
             )
-        return begin(unit, deployment, reason or "requested", actor)
+        return begin(unit, deployment, reason or "requested", actor, follow_up)
 
 
-def begin(unit: Unit, deployment: Deployment, reason: str, requested_by: str = SYSTEM) -> Deployment:
+def begin(
+    unit: Unit, deployment: Deployment, reason: str, requested_by: str = SYSTEM, follow_up: bool | None = None
+) -> Deployment:
     """Create the rollback of an ended deployment, with its rings in reverse; planning finds its devices."""
     plan = backwards(Plan.from_json(deployment.plan))
+    if follow_up is not None:
+        plan = replace(plan, follow_up=follow_up)
     rings = transitions.locked_rings(unit.session, deployment.id)
     back = Deployment(
         application_id=deployment.application_id,

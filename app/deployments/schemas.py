@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -109,6 +109,8 @@ class PlanIn(Body):
     rotation: Whole = 0
     windows: list[WindowIn] = Field(default=[], max_length=20)
     silent_after: SilentAfterIn = SilentAfterIn()
+    follow_up: bool = False
+    """Return devices that install a release after its rollback has completed, without asking a person."""
     rings: list[RingIn]
 
     def as_plan(self, name: str) -> Plan:
@@ -117,9 +119,16 @@ class PlanIn(Body):
 
 
 class DecisionIn(Body):
-    """Why a person pauses, resumes, aborts or rolls back."""
+    """Why a person pauses, resumes or aborts."""
 
     reason: Words = ""
+
+
+class RollbackIn(DecisionIn):
+    """Why a person rolls back, and whether devices that install the release after that are returned as well."""
+
+    follow_up: bool | None = None
+    """As the ring plan says, if it is omitted."""
 
 
 class PromotionIn(DecisionIn):
@@ -189,6 +198,26 @@ class PreviewQuery(Body):
     def scope(self) -> dict[str, list[str]]:
         """The scope as deployments store it."""
         return self.model_dump(mode="json", include=set(ScopeIn.model_fields))
+
+
+class LeftBehindState(StrEnum):
+    """Whether a person has accepted that a device keeps a release that was rolled back."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+
+
+class LeftBehindQuery(PageQuery):
+    """The filter of the list of devices that a rollback left behind."""
+
+    state: LeftBehindState | None = None
+
+
+class LeftBehindAcceptanceIn(Body):
+    """Which devices may keep a release although it was rolled back, or `all` of them, and why."""
+
+    external_ids: Literal["all"] | Annotated[list[ExternalId], Field(min_length=1, max_length=10_000)]
+    reason: Sentence
 
 
 class AssignmentQuery(PageQuery):

@@ -10,7 +10,7 @@ from app.db import quoted
 from app.deployments import rehearsal
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules.rings import Plan
-from app.deployments.rules.states import ACTIVE, ENDED, GIVE_UP, REHEARSING, AssignmentState
+from app.deployments.rules.states import ACTIVE, ENDED, GIVE_UP, REHEARSING, AssignmentState, RingState
 from app.deployments.transitions import locked_ring, record
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
@@ -22,7 +22,8 @@ _GIVEN_UP_AS = " ".join(f"WHEN '{source}' THEN '{target}'" for source, target in
 _GIVE_UP = text(
     # The ring's devices without an outcome whose time is over. Their connector must have been read after that: a
     # connector that cannot be called, or whose results wait to be read, says nothing about its devices. Once the
-    # deployment has ended, nothing waits for the connector. A device may have reported without a command.
+    # deployment has ended, nothing waits for the connector. A device may have reported without a command, or before its
+    # command's confirmation was stored: without a dispatch that bounds what it says, its time begins with the receipt.
     f"""
     WITH silent AS (
         SELECT assignment.id, assignment.state
@@ -30,15 +31,18 @@ _GIVE_UP = text(
           LEFT JOIN {Command.__tablename__} AS command ON command.id = assignment.command_id
          CROSS JOIN LATERAL (
              SELECT make_interval(secs => CASE assignment.site_class WHEN 'online' THEN :online
-                                          WHEN 'intermittent' THEN :intermittent ELSE :air_gapped END) AS time
+                                          WHEN 'intermittent' THEN :intermittent ELSE :air_gapped END) AS time,
+                    CASE WHEN assignment.dispatched_at IS NULL
+                         THEN coalesce((SELECT received_at FROM reports WHERE id = assignment.report_id),
+                                       assignment.reported_at)
+                         ELSE coalesce(assignment.reported_at, assignment.dispatched_at) END AS heard_at
          ) AS its
          WHERE assignment.ring_id = :ring
            AND assignment.state IN ({quoted(GIVE_UP)})
            AND (assignment.dispatched_at < :now - make_interval(secs => least(:online, :intermittent, :air_gapped))
                 OR assignment.dispatched_at IS NULL)
-           AND coalesce(assignment.reported_at, assignment.dispatched_at) < :now - its.time
-           AND (:has_ended OR command.due_at IS NULL
-                OR command.collected_at >= coalesce(assignment.reported_at, assignment.dispatched_at) + its.time)
+           AND its.heard_at < :now - its.time
+           AND (:has_ended OR command.due_at IS NULL OR command.collected_at >= its.heard_at + its.time)
          ORDER BY assignment.id LIMIT :batch
            FOR UPDATE OF assignment"""
     # The same, given up.
@@ -64,7 +68,7 @@ def give_up() -> None:
             select(Ring.id)
             .join(Deployment, Deployment.id == Ring.deployment_id)
             .where(
-                or_(and_(Deployment.state.in_(ACTIVE), Ring.dispatched > 0), Deployment.state.in_(ENDED)),
+                or_(and_(Deployment.state.in_(ACTIVE), Ring.state != RingState.PENDING), Deployment.state.in_(ENDED)),
                 Ring.pending > 0,
             )
             .order_by(Ring.id)

@@ -14,11 +14,14 @@ from app.deployments.schemas import (
     DecisionIn,
     DeploymentIn,
     DeploymentQuery,
+    LeftBehindAcceptanceIn,
+    LeftBehindQuery,
     PlanIn,
     PlanQuery,
     PreviewQuery,
     PromotionIn,
     ReportIn,
+    RollbackIn,
     WaiverIn,
 )
 from app.http.bodies import is_stream, parse_list
@@ -85,9 +88,17 @@ def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
 
 @blueprint.get("/deployments/<int:deployment_id>/left-behind")
 @spec.validate(tags=["deployments"])
-def show_left_behind(deployment_id: int, query: PageQuery) -> Response:
+def show_left_behind(deployment_id: int, query: LeftBehindQuery) -> Response:
     """List the devices that still have a release although it was rolled back."""
     return jsonify(left_behind.listing(deployment_id, query))
+
+
+@blueprint.post("/deployments/<int:deployment_id>/left-behind/accept")
+@idempotent
+@spec.validate(tags=["deployments"])
+def accept_left_behind(deployment_id: int, json: LeftBehindAcceptanceIn) -> Response:
+    """Let devices keep a release that was rolled back: they no longer count as left behind."""
+    return jsonify(left_behind.accept(caller().subject, deployment_id, json))
 
 
 @blueprint.post("/deployments/<int:deployment_id>/pause")
@@ -125,9 +136,9 @@ def promote(deployment_id: int, json: PromotionIn) -> Response:
 @blueprint.post("/deployments/<int:deployment_id>/rollback")
 @idempotent
 @spec.validate(tags=["deployments"])
-def roll_back(deployment_id: int, json: DecisionIn) -> Response:
+def roll_back(deployment_id: int, json: RollbackIn) -> Response:
     """Create a rollback, which returns devices to the release they had. Ends a live deployment. Honours If-Match."""
-    back = rollback.request(caller().subject, deployment_id, json.reason, if_match())
+    back = rollback.request(caller().subject, deployment_id, json.reason, if_match(), json.follow_up)
     return _shown(back.id, 201, {"Location": url_for("deployments.show", deployment_id=back.id)})
 
 

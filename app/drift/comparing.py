@@ -32,11 +32,14 @@ ON_THEIR_WAY = f"""
              WHERE bound.deployment_id = ANY (ARRAY(
                        SELECT id FROM {Deployment.__tablename__}
                         WHERE application_id = :application AND platform = :platform
-                          AND (state IN ({_LIVE}) OR due_at IS NOT NULL OR finished_at >= :since)))
+                          AND (state IN ({_LIVE}) OR due_at IS NOT NULL OR finished_at BETWEEN :since AND :latest)))
                AND bound.device_id = {{device}} AND bound.state NOT IN ({_EXCLUDED})
             OFFSET 0)
 """
-"""Whether a device is in a deployment that was live since :since, so its expected version is not settled."""
+"""Whether a device is in a deployment that was live since :since, so its expected version is not settled.
+
+A time after :latest, which is now, is from before the clock was set back.
+"""
 
 
 def _within(kind: str, matches: str) -> str:
@@ -94,7 +97,8 @@ _COMPARE = text(f"""
                   AND decided.platform = :platform
                ) AS installed ON true
           LEFT JOIN {Release.__tablename__} AS expected ON expected.id = installed.release_id
-         WHERE coalesce(installed.at < :since, true) AND NOT {ON_THEIR_WAY.format(device="device.id")}
+         WHERE coalesce(installed.at NOT BETWEEN :since AND :latest, true)
+           AND NOT {ON_THEIR_WAY.format(device="device.id")}
     ), drifted AS (  -- those that drifted, with the ring that they were in
         SELECT judged.device_id, judged.deployment_id, judged.kind, ring.key AS ring, judged.found,
                CASE judged.kind WHEN 'scope' THEN NULL ELSE judged.expected END AS expected, {_REASON} AS reason
@@ -114,7 +118,7 @@ _COMPARE = text(f"""
         RETURNING finding.kind
     ), again AS (  -- known findings of devices that still differ
         SELECT known.id, known.kind AS was, known.state AS was_in, known.reason AS was_for, known.tries,
-               known.next_try_at, drifted.*,
+               known.next_try_at, known.ordered_by IS NOT NULL AS is_ordered, drifted.*,
                known.deployment_id IS DISTINCT FROM drifted.deployment_id AS redecided,
                (known.kind, known.expected, known.found, known.deployment_id)
                    IS NOT DISTINCT FROM (drifted.kind, drifted.expected, drifted.found, drifted.deployment_id) AS same
@@ -122,7 +126,8 @@ _COMPARE = text(f"""
     ), moved AS (  -- with the state that each gets
         SELECT again.*,
                CASE WHEN again.same AND again.was_in IN ('needs_person', 'accepted') THEN again.was_in
-                    WHEN again.reason IS NOT NULL THEN 'needs_person'
+                    WHEN again.reason = 'kind' OR again.reason IS NOT NULL AND (again.redecided OR NOT again.is_ordered)
+                    THEN 'needs_person'
                     WHEN again.same OR again.was_in IN ('open', 'remediating') AND NOT again.redecided THEN again.was_in
                     WHEN again.redecided OR again.tries < {drift_rules.MOST_TRIES} THEN 'open'
                     ELSE 'needs_person' END AS state
@@ -135,6 +140,8 @@ _COMPARE = text(f"""
                              WHEN moved.same AND moved.was_in = moved.state THEN moved.was_for
                              ELSE coalesce(moved.reason, 'tries') END,
                tries = CASE WHEN moved.redecided THEN 0 ELSE moved.tries END,
+               ordered_by = CASE WHEN moved.redecided OR moved.state = 'needs_person' THEN NULL
+                                 ELSE finding.ordered_by END,
                next_try_at = CASE WHEN moved.state = moved.was_in AND NOT moved.redecided THEN moved.next_try_at END
           FROM moved WHERE finding.id = moved.id
         RETURNING moved.was, moved.was_in, finding.kind, finding.state, finding.reason
@@ -222,12 +229,14 @@ def compare(unit: Unit, subject: Subject, seen: Iterable[tuple[int, str | None]]
     `seen`: ids of devices with their installed version, None if the application is not installed; read after `since`.
     Repeating a comparison only changes when its findings were last seen.
     """
+    now = clock.now()
     parameters = {
         "seen": json.dumps([{"device_id": device_id, "version": version} for device_id, version in seen]),
         "application": subject.application_id,
         "platform": subject.platform,
         "since": since,
-        "now": clock.now(),
+        "now": now,
+        "latest": now + clock.SKEW,
     }
     tallies: dict[str, list[dict[str, Any]]] = {}
     for row in unit.session.execute(_COMPARE, parameters):

@@ -24,7 +24,8 @@ _OF_SUBJECT = f"""
      AND finding.kind IN ({quoted(drift_rules.KINDS)})
      AND device.connector = :connector AND device.platform = :platform
 """
-_TO_JUDGE = "(finding.state IN ('open', 'remediating') OR finding.reason = 'too_many')"
+# What a person has ordered is decided.
+_TO_JUDGE = "(finding.state IN ('open', 'remediating') AND finding.ordered_by IS NULL OR finding.reason = 'too_many')"
 _COUNT = text(f"""
     SELECT count(*) FILTER (WHERE {_TO_JUDGE}) AS to_judge,
            count(*) FILTER (WHERE {_TO_JUDGE} OR finding.found_at > :recent) AS different
@@ -50,7 +51,7 @@ _MOVE = """
 _ASK = text(
     _MOVE.format(
         of_subject=_OF_SUBJECT,
-        which="finding.state IN ('open', 'remediating')",
+        which="finding.state IN ('open', 'remediating') AND finding.ordered_by IS NULL",
         change="state = 'needs_person', reason = 'too_many', next_try_at = NULL",
         counted="true",
     )

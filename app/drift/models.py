@@ -66,6 +66,10 @@ class DriftFinding(Model):
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     """When it is remediated next; unset while open until a whole comparison has shown how many devices differ."""
+    ordered_by: Mapped[str | None]
+    """Who ordered its remediation, although a person was to be asked; unset once the order no longer applies."""
+    orders: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    """How often a person ordered it. Each order has its own tries."""
     command_id: Mapped[int | None] = mapped_column(ForeignKey("commands.id"))
     """The last command that installs the expected release again, which it shares with other findings."""
     found_at: Mapped[datetime]

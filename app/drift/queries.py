@@ -34,6 +34,7 @@ _FINDING = (
         DriftFinding.reason,
         DriftFinding.tries,
         DriftFinding.next_try_at,
+        DriftFinding.ordered_by,
         DriftFinding.found_at,
         DriftFinding.seen_at,
         DriftFinding.resolved_at,

@@ -28,16 +28,24 @@ from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
 from app.releases.models import Application, Installation
 
+_WAITS = ", ".join(f"interval '{int(wait.total_seconds())} seconds'" for wait in drift_rules.BACKOFF)
+# How far ahead the next try can be; if it is further, the clock was set back since, and it is due.
+_FURTHEST = f"""
+    CAST(:now AS timestamptz) + interval '{int(clock.SKEW.total_seconds())} seconds'
+    + CASE finding.state WHEN 'remediating' THEN (ARRAY[{_WAITS}])[finding.tries] ELSE interval '0' END
+"""
 _DUE = f"""
     finding.kind IN ({quoted(drift_rules.KINDS)})
-    AND finding.state IN ('open', 'remediating') AND finding.next_try_at <= :now
+    AND finding.state IN ('open', 'remediating')
+    AND (finding.next_try_at <= :now OR finding.next_try_at > {_FURTHEST})
 """
 _GIVE_UP = text(f"""
     WITH tried AS (
         SELECT finding.id FROM drift_findings AS finding WHERE {_DUE} AND finding.tries >= {drift_rules.MOST_TRIES}
          ORDER BY finding.device_id FOR UPDATE SKIP LOCKED
     ), given_up AS (
-        UPDATE drift_findings AS finding SET state = 'needs_person', reason = 'tries', next_try_at = NULL
+        UPDATE drift_findings AS finding
+           SET state = 'needs_person', reason = 'tries', next_try_at = NULL, ordered_by = NULL
           FROM tried, {Device.__tablename__} AS device WHERE finding.id = tried.id AND device.id = finding.device_id
         RETURNING device.connector, device.platform, finding.application_id, finding.kind
     )
@@ -49,12 +57,12 @@ _WHERE = text(f"""
     SELECT DISTINCT finding.deployment_id, finding.ring FROM drift_findings AS finding
      WHERE {_DUE} AND finding.tries < {drift_rules.MOST_TRIES} ORDER BY 1, 2
 """)
-_WAITS = ", ".join(f"interval '{int(wait.total_seconds())} seconds'" for wait in drift_rules.BACKOFF)
 # Only if the same deployment still determines the expected version, no newer one has the device, and no attempt is
 # still on its way.
 _TRY = text(f"""
     WITH due AS (
-        SELECT finding.id, finding.kind, finding.tries + 1 AS attempt, device.connector, installed.release_id
+        SELECT finding.id, finding.kind, finding.orders, finding.tries + 1 AS attempt, device.connector,
+               installed.release_id
           FROM drift_findings AS finding
           JOIN {Device.__tablename__} AS device ON device.id = finding.device_id
           JOIN {Installation.__tablename__} AS installed
@@ -74,7 +82,7 @@ _TRY = text(f"""
                next_try_at = CAST(:now AS timestamptz) + (ARRAY[{_WAITS}])[due.attempt]
           FROM due WHERE finding.id = due.id
     )
-    SELECT id, kind, attempt, connector, release_id FROM due ORDER BY connector, release_id, id
+    SELECT id, kind, attempt, orders, connector, release_id FROM due ORDER BY connector, release_id, id
 """)
 
 
@@ -110,6 +118,7 @@ def _send(unit: Unit, deployment_id: int, ring_key: str) -> int:
         "blocked": sorted(circuits.blocked(session, registry.names(), now)),
         "since": now,
         "now": now,
+        "latest": now + clock.SKEW,
         "batch": COMMAND_SIZE,
     }
     tried = session.execute(_TRY, parameters).all()
@@ -134,8 +143,8 @@ def _order(ring: Ring, lot: Sequence[Any]) -> Order:
         purpose=Purpose.REMEDIATION,
         release_id=lot[0].release_id,
         size=len(lot),
-        # The attempts of the first finding number the commands that begin with it.
-        parts=("remediation", "from", lot[0].id, lot[0].attempt),
+        # The orders and attempts of the first finding number the commands that begin with it.
+        parts=("remediation", "from", lot[0].id, *([lot[0].orders] if lot[0].orders else []), lot[0].attempt),
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
+from app.deployments.schemas import ScopeIn
+from app.devices.schemas import Platform
 from app.drift.models import FindingReason, FindingState
-from app.http.fields import STORABLE, Body, Sentence
+from app.http.fields import STORABLE, Body, Sentence, Whole
 from app.http.pagination import PageQuery
 from app.vocabulary import DriftKind
+
+ORDERED_AT_ONCE = 50_000
+"""Findings of one order: ten full commands."""
 
 Text = Annotated[str, StringConstraints(pattern=STORABLE, max_length=200)]
 
@@ -22,6 +27,27 @@ class DriftQuery(PageQuery):
     reason: FindingReason | None = None
     application: Text | None = None
     external_id: Text | None = None
+
+
+class FindingFilter(Body):
+    """Findings of one application on one platform. Omitted fields match all."""
+
+    application: Text
+    platform: Platform
+    connector: Text | None = None
+    deployment_id: Annotated[int, Field(ge=1, lt=2**62)] | None = None
+    ring: Text | None = None
+    kind: Literal[DriftKind.MISSING, DriftKind.VERSION] | None = None
+    reason: FindingReason | None = None
+    scope: ScopeIn = ScopeIn()
+
+
+class RemediationIn(Body):
+    """Which findings that need a person are remediated, at most `most` of them, and why."""
+
+    filter: FindingFilter
+    most: Annotated[Whole, Field(ge=1, le=ORDERED_AT_ONCE)]
+    reason: Sentence
 
 
 class AcceptanceIn(Body):

@@ -156,5 +156,6 @@ def accept(actor: str, finding_id: int, reason: str) -> None:
         if finding.state not in _OPEN_TO_ACCEPTANCE:
             raise FindingClosed(f"Finding {finding_id} is already {finding.state}.")
         finding.state, finding.reason, finding.next_try_at = FindingState.ACCEPTED, None, None
+        finding.ordered_by = None
         about = {"finding_id": finding_id, "device_id": finding.device_id, "kind": finding.kind.value}
         unit.record("drift.accepted", {**about, "reason": reason}, deployment_id=finding.deployment_id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.drift import queries, service
-from app.drift.schemas import AcceptanceIn, DriftQuery
+from app.drift import ordering, queries, service
+from app.drift.schemas import AcceptanceIn, DriftQuery, RemediationIn
 from app.http.idempotency import idempotent
 from app.http.openapi import spec
 from app.identity.authentication import caller
@@ -25,6 +25,14 @@ def index(query: DriftQuery) -> Response:
 def show(finding_id: int) -> Response:
     """Get one finding."""
     return jsonify(queries.finding(finding_id))
+
+
+@blueprint.post("/drift/remediations")
+@idempotent
+@spec.validate(tags=["drift"])
+def order(json: RemediationIn) -> Response:
+    """Have findings remediated that need a person: their devices get the expected release again."""
+    return jsonify(ordering.order(caller().subject, json))
 
 
 @blueprint.post("/drift/<int:finding_id>/accept")

@@ -97,6 +97,14 @@ DRIFT_OPEN = declare(
     by=SAMPLED,
     drift=DRIFT_KINDS,
 )
+LEFT_BEHIND = declare(
+    name="rollback_left_behind",
+    path="rollback.left_behind",
+    kind=Kind.GAUGE,
+    origin=Origin.SAMPLE,
+    help="Devices that still have a release although it was rolled back, and that nobody has accepted.",
+    by=SAMPLED,
+)
 BREAKER_STATE = declare(
     name="circuit_breaker_state",
     path="breaker.state.{connector}",

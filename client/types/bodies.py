@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from client.types.values import (
     ApprovalWhen,
@@ -13,6 +13,7 @@ from client.types.values import (
     DriftKind,
     FindingReason,
     FindingState,
+    LeftBehindState,
     OnFail,
     Operator,
     Platform,
@@ -143,6 +144,7 @@ class RingPlanBody(TypedDict):
     rotation: NotRequired[int]
     windows: NotRequired[list[Window]]
     silent_after: NotRequired[SilentAfter]
+    follow_up: NotRequired[bool]
 
 
 class NewDeployment(TypedDict):
@@ -220,6 +222,25 @@ class FreezeFilter(TypedDict, total=False):
     """Filter of the lists of freezes and of emergency stops: only those in force now."""
 
     standing: bool
+
+
+class LeftBehindFilter(TypedDict, total=False):
+    """The filter of the list of devices that a rollback left behind."""
+
+    state: LeftBehindState
+
+
+class FindingFilter(TypedDict):
+    """Which drift findings are remediated; omitted fields match all."""
+
+    application: str
+    platform: Platform
+    connector: NotRequired[str | None]
+    deployment_id: NotRequired[int | None]
+    ring: NotRequired[str | None]
+    kind: NotRequired[Literal["missing", "version"] | None]
+    reason: NotRequired[FindingReason | None]
+    scope: NotRequired[Scope]
 
 
 class DriftFilter(TypedDict, total=False):

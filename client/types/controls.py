@@ -61,6 +61,13 @@ class Connector(TypedDict):
     opened_at: str | None
 
 
+class RemediationOrder(TypedDict):
+    """How many findings were ordered to be remediated, and how many are left that match."""
+
+    ordered: int
+    left: int
+
+
 class DriftFinding(TypedDict):
     """A device whose installed version differs from the expected one; versions are null for none."""
 
@@ -78,6 +85,7 @@ class DriftFinding(TypedDict):
     reason: FindingReason | None
     tries: int
     next_try_at: str | None
+    ordered_by: str | None
     found_at: str
     seen_at: str
     resolved_at: str | None

@@ -10,6 +10,7 @@ from client.types.values import (
     DeploymentKind,
     DeploymentState,
     Hold,
+    LeftBehindState,
     Platform,
     RingState,
     ValidationState,
@@ -131,7 +132,7 @@ class Assignment(TypedDict):
 class DeviceLeftBehind(TypedDict):
     """A device that still has a release although it was rolled back.
 
-    `status` is its state in the rollback, null if it is not part of it.
+    `status` is its state in the rollback, null if it is not part of it. The last three are null while it is open.
     """
 
     id: int
@@ -142,6 +143,20 @@ class DeviceLeftBehind(TypedDict):
     reason: str | None
     reported_at: str
     clamped: bool
+    state: LeftBehindState
+    accepted_by: str | None
+    accepted_at: str | None
+    acceptance_reason: str | None
+
+
+class LeftBehindAcceptance(TypedDict):
+    """How many devices an acceptance is about; `open` ones are left behind and not accepted."""
+
+    rollback: int
+    accepted: int
+    already_accepted: int
+    not_left_behind: list[str]
+    open: int
 
 
 class GateEvaluation(TypedDict):

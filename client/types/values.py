@@ -45,6 +45,7 @@ BreakerState = Literal["closed", "open", "half_open"]
 DriftKind = Literal["missing", "extra", "version", "scope"]
 FindingState = Literal["open", "remediating", "needs_person", "accepted", "resolved"]
 FindingReason = Literal["kind", "ring", "not_completed", "too_many", "tries"]
+LeftBehindState = Literal["open", "accepted"]
 MetricKind = Literal["counter", "timer", "gauge"]
 Service = Literal["ok", "does not answer"]
 

@@ -14,7 +14,7 @@ from flask import Flask
 
 from client import Client
 from client.session import Subject
-from client.types import ApprovalWhen, Evidence, Gate, PlannedRing, Risk, Scope
+from client.types import ApprovalWhen, Evidence, FindingFilter, Gate, PlannedRing, Risk, Scope
 from tests.client.conftest import Person
 from tests.client.support import devices, mismatches
 from tests.support.api import API, ARTIFACT
@@ -174,6 +174,10 @@ def _rollout(tour: Tour) -> None:
     tour.drive(2)
     assert asked.abort(back["id"])["state"] == "aborted"
     assert asked.left_behind(number)["items"] == list(asked.each_left_behind(back["id"]))
+    accepted = asked.accept_left_behind(number, "all", "they are replaced next week")
+    assert (accepted["rollback"], accepted["open"]) == (back["id"], 0)
+    assert len(list(asked.each_left_behind(number, state="accepted"))) == accepted["accepted"]
+    assert asked.left_behind(number, state="open")["items"] == []
     assert [it["id"] for it in asked.list(application="slow", state="aborted")["items"]] == [number, back["id"]]
     assert [it["id"] for it in asked.each(cursor=number)] == [back["id"]]
     assert asked.events(number, limit=1)["items"][0]["type"] == "deployment.created"
@@ -264,6 +268,8 @@ def _drift(tour: Tour) -> None:
     assert tour.operator.drift.accept(finding["id"], "the owner wants it so")["state"] == "accepted"
     assert tour.operator.drift.get(finding["id"])["state"] == "accepted"
     assert [it["id"] for it in tour.operator.drift.each(application="slow")] == [finding["id"]]
+    wanted: FindingFilter = {"application": "slow", "platform": "windows", "reason": "too_many"}
+    assert tour.operator.drift.remediate(wanted, 10, "the inventory is right") == {"ordered": 0, "left": 0}
 
 
 def _figures(tour: Tour) -> None:

@@ -26,7 +26,7 @@ from app.deployments.approval.schemas import EvidenceIn, RiskIn
 from app.deployments.rules import analysis, gates, rings, risk, states
 from app.devices import schemas as devices
 from app.drift.models import FindingReason, FindingState
-from app.drift.schemas import DriftQuery
+from app.drift.schemas import DriftQuery, FindingFilter
 from app.http.pagination import PageQuery
 from app.metrics.metric import HOLDS
 from app.metrics.reading.schemas import KindName
@@ -45,6 +45,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "DriftKind": DriftKind,
     "FindingReason": FindingReason,
     "FindingState": FindingState,
+    "LeftBehindState": deployments.LeftBehindState,
     "MetricKind": KindName,
     "OnFail": gates.OnFail,
     "Platform": devices.Platform,
@@ -60,6 +61,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "ApprovalPolicy": deployments.ApprovalPolicyIn,
     "Condition": ConditionIn,
     "Evidence": EvidenceIn,
+    "FindingFilter": FindingFilter,
     "Gate": deployments.GateIn,
     "NewDeployment": deployments.DeploymentIn,
     "NewDevice": devices.DeviceIn,
@@ -79,6 +81,7 @@ FILTERS: dict[str, type[PageQuery]] = {
     "EventFilter": EventQuery,
     "FreezeFilter": controls.FreezeQuery,
     "IncidentFilter": controls.IncidentQuery,
+    "LeftBehindFilter": deployments.LeftBehindQuery,
 }
 TABLES = {
     "Approval": "approvals",

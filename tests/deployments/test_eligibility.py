@@ -78,6 +78,95 @@ def test_joiners_of_the_last_ring_need_not_have_its_tag(fleet: Fleet) -> None:
     assert [fleet.of(deployment, it)["status"] for it in ("boss", "late")] == ["dispatched", "dispatched"]
 
 
+@pytest.mark.parametrize(
+    ("change", "back"),
+    [
+        ({"platform": "macos"}, {}),
+        ({"connector": "other"}, {}),
+        ({"business_unit": "legal"}, {}),
+        ({"tags": ["lab"]}, {}),
+        ({"tags": ["vip"]}, {}),
+        ({"tags": ["lab"]}, {"tags": ["lab", "new"]}),
+    ],
+)
+def test_an_excluded_device_that_fits_again_rejoins(
+    planned: Fleet, change: dict[str, Any], back: dict[str, Any]
+) -> None:
+    """In its own ring if it has its tag again, else in the last one."""
+    fits = {"business_unit": "sales", "tags": ["lab", "vip"]}
+    with registry.replaced({"simulated": Scripted(), "other": Scripted()}):
+        planned.register(DEVICES[0], **{**fits, **change})
+        dispatch.deliver(1)
+        assert planned.of(1, DEVICES[0])["status"] == "not_applicable"
+        membership.join_all()
+        assert planned.of(1, DEVICES[0])["status"] == "not_applicable"  # it has not changed again
+        planned.register(DEVICES[0], **{**fits, **back})
+        membership.join_all()
+        membership.join_all()
+    shown = planned.of(1, DEVICES[0])
+    assert (shown["status"], shown["reason"]) == ("pending", None)
+    rings = planned.api.get("/deployments/1/rings")["items"]
+    assert [(ring["targeted"], ring["excluded"]) for ring in rings] == ([(3, 0), (1, 0)] if back else [(4, 0), (0, 0)])
+    assert_counters()
+
+
+def test_a_device_without_a_tag_of_a_ring_rejoins_too(fleet: Fleet) -> None:
+    """The tags of the scope and those of the rings are different things."""
+    rings = [{"name": "vips", "tag": "vip", "gate": gate()}, {"name": "rest", "gate": gate()}]
+    assert fleet.api.raw("PUT", "/ring-plans/two", json={"rings": rings}).status_code == 201
+    fleet.api.deploy(plan="two", scope={"tags": ["lab"]})
+    progress.plan(1)
+    assert fleet.api.post("/devices/retire", {"external_ids": [DEVICES[0]]})[0] == 200
+    fleet.register(DEVICES[0])
+    membership.join_all()
+    assert fleet.of(1, DEVICES[0])["status"] == "pending"
+
+
+def test_what_a_device_reported_as_not_applicable_stays(planned: Fleet) -> None:
+    dispatch.deliver(1)
+    planned.report(1, "not_applicable", DEVICES[0])
+    planned.register(DEVICES[0], business_unit="sales", tags=["lab", "vip", "new"])
+    membership.join_all()
+    assert planned.of(1, DEVICES[0])["status"] == "not_applicable"
+
+
+def test_a_device_that_gets_the_tag_of_a_ring_joins_that_ring_while_it_is_dispatched(planned: Fleet) -> None:
+    planned.register("boss", "intern", business_unit="sales", tags=[])  # out of scope
+    membership.join_all()
+    assert planned.of(1, "boss") is None
+    planned.register("boss", business_unit="sales", tags=["lab", "vip"])
+    planned.register("intern", business_unit="sales", tags=["lab"])
+    membership.join_all()
+    membership.join_all()
+    rings = planned.api.get("/deployments/1/rings")["items"]
+    assert [ring["targeted"] for ring in rings] == [5, 1]
+    joined = rows("SELECT payload FROM events WHERE type = 'assignments.joined' ORDER BY id")
+    assert [(it.payload["ring"], it.payload["devices"]) for it in joined] == [("vips", 1), ("rest", 1)]
+    planned.drive(5)
+    assert planned.of(1, "boss")["status"] == "dispatched"
+    # Too late: the ring of the tag soaks or is over.
+    planned.report(1, "succeeded", *DEVICES, "boss")
+    planned.drive(10, until=lambda: planned.ring(1)["state"] == "passed")
+    planned.register("chief", business_unit="sales", tags=["lab", "vip"])
+    membership.join_all()
+    rings = planned.api.get("/deployments/1/rings")["items"]
+    assert [ring["targeted"] for ring in rings] == [5, 2]
+    assert_counters()
+
+
+def test_a_device_of_a_later_ring_that_gets_an_earlier_rings_tag_keeps_its_ring(planned: Fleet) -> None:
+    planned.register("late", business_unit="sales", tags=["lab"])
+    membership.join_all()
+    planned.register("late", business_unit="sales", tags=["lab", "vip"])
+    membership.join_all()
+    rings = planned.api.get("/deployments/1/rings")["items"]
+    assert [ring["targeted"] for ring in rings] == [4, 1]
+    planned.drive(3)
+    planned.report(1, "succeeded", *DEVICES)
+    planned.drive(20, until=lambda: planned.of(1, "late")["status"] == "dispatched")
+    assert planned.of(1, "late")["status"] == "dispatched"
+
+
 def test_who_was_told_already_stays(planned: Fleet) -> None:
     dispatch.deliver(1)
     planned.register(DEVICES[0], platform="macos", business_unit="sales", tags=["lab", "vip"])

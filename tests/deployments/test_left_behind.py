@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import text
 
@@ -17,29 +16,9 @@ from tests.support.fleet import DEVICES, Fleet, events
 EVENT = "rollback.devices_left_behind"
 
 
-def listed(fleet: Fleet, deployment: int) -> dict[str, tuple[Any, Any]]:
-    """Status and reason of each device left behind, page by page."""
-    found, cursor = {}, 0
-    while cursor is not None:
-        page = fleet.api.get(f"/deployments/{deployment}/left-behind?limit=1&cursor={cursor}")
-        found.update({item["external_id"]: (item["status"], item["reason"]) for item in page["items"]})
-        cursor = page["next"]
-    return found
-
-
-def half_installed(fleet: Fleet) -> int:
-    """Everyone has 1.0; 2.0 is dispatched to everyone and installed on two."""
-    first = fleet.dispatched("1.0")
-    fleet.report(first, "succeeded")
-    fleet.finish(first)
-    second = fleet.dispatched("2.0")
-    fleet.report(second, "succeeded", *DEVICES[:2])
-    return second
-
-
 def test_a_late_installer_joins_the_rollback_whatever_its_report_is_dated(fleet: Fleet, clock: Clock) -> None:
     clock.advance(-86_400)  # joiners are found by the database's clock, which this one cannot move
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     installed = clock.time
     clock.advance(600)
     back = fleet.roll_back(second)
@@ -50,7 +29,7 @@ def test_a_late_installer_joins_the_rollback_whatever_its_report_is_dated(fleet:
     membership.join_all()
     assert fleet.ring(back)["targeted"] == 3
     assert not fleet.of(second, DEVICES[2])["clamped"]
-    assert listed(fleet, back)[DEVICES[2]] == ("pending", None)
+    assert fleet.left_behind(back)[DEVICES[2]] == ("pending", None)
     membership.join_all()
     assert fleet.ring(back)["targeted"] == 3
     assert events(EVENT) == []
@@ -59,7 +38,7 @@ def test_a_late_installer_joins_the_rollback_whatever_its_report_is_dated(fleet:
 
 def test_who_comes_back_with_the_release_is_rolled_back_too(fleet: Fleet) -> None:
     """One was retired before the rollback was planned, the other one after it."""
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     assert fleet.api.post("/devices/retire", {"external_ids": [DEVICES[0]]})[0] == 200
     back = fleet.roll_back(second)
     assert fleet.api.post("/devices/retire", {"external_ids": [DEVICES[1]]})[0] == 200
@@ -74,26 +53,26 @@ def test_who_comes_back_with_the_release_is_rolled_back_too(fleet: Fleet) -> Non
 
 
 def test_who_installs_after_the_rollback_is_recorded_and_listed(fleet: Fleet) -> None:
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     back = fleet.roll_back(second)
     fleet.report(back, "succeeded", *DEVICES[:2])
     fleet.finish(back)
-    assert listed(fleet, back) == listed(fleet, second) == {}
+    assert fleet.left_behind(back) == fleet.left_behind(second) == {}
     fleet.report(second, "succeeded", *DEVICES[2:])
     assert [(it["rolls_back"], it["devices"]) for it in events(EVENT)] == [(second, 2)]
     assert EVENT in RULES
     expected = dict.fromkeys(DEVICES[2:], (None, "not_in_rollback"))
-    assert listed(fleet, back) == listed(fleet, second) == expected
+    assert fleet.left_behind(back) == fleet.left_behind(second) == expected
     # A second rollback reaches them.
     again = fleet.roll_back(second)
     fleet.report(again, "succeeded", *DEVICES[2:])
-    assert listed(fleet, second) == {}
+    assert fleet.left_behind(second) == {}
     assert_counters()
 
 
 def test_who_installs_as_the_rollback_ends_is_recorded_once(fleet: Fleet) -> None:
     """After the last look for joiners, and before the rollback is settled."""
-    second = half_installed(fleet)
+    second = fleet.half_installed()
     back = fleet.roll_back(second)
     fleet.report(second, "succeeded", DEVICES[2])
     assert fleet.api.post(f"/deployments/{back}/abort")[0] == 200
@@ -109,7 +88,7 @@ def test_an_installer_of_a_rollback_that_found_nobody_is_recorded(fleet: Fleet) 
     assert fleet.state(back) == "rejected"
     fleet.report(first, "succeeded", DEVICES[0])
     assert [it["devices"] for it in events(EVENT)] == [1]
-    assert listed(fleet, first) == {DEVICES[0]: (None, "not_in_rollback")}
+    assert fleet.left_behind(first) == {DEVICES[0]: (None, "not_in_rollback")}
 
 
 def test_the_list_says_what_became_of_each_device(fleet: Fleet, clock: Clock) -> None:
@@ -122,12 +101,12 @@ def test_the_list_says_what_became_of_each_device(fleet: Fleet, clock: Clock) ->
     fleet.report(back, "succeeded", DEVICES[0])
     fleet.report(back, "failed", DEVICES[1])
     assert fleet.api.post("/devices/retire", {"external_ids": [DEVICES[3]]})[0] == 200
-    assert listed(fleet, back) == {DEVICES[1]: ("failed", ""), DEVICES[2]: ("dispatched", None)}
+    assert fleet.left_behind(back) == {DEVICES[1]: ("failed", ""), DEVICES[2]: ("dispatched", None)}
     # A newer release replaces the one that was rolled back, and the device is back in order.
     assert fleet.api.post(f"/deployments/{back}/abort")[0] == 200
     third = fleet.dispatched("3.0", devices=3)
     fleet.report(third, "succeeded", DEVICES[1], at=clock.time - timedelta(days=1))
-    assert listed(fleet, back) == {DEVICES[2]: ("dispatched", None)}
+    assert fleet.left_behind(back) == {DEVICES[2]: ("dispatched", None)}
 
 
 def test_a_deployment_without_a_rollback_leaves_nobody_behind(fleet: Fleet) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.deployments import silence
+from app.connectors import registry
+from app.connectors.protocol import ResultPage
+from app.deployments import dispatch, progress, silence
+from app.deployments.rules.rings import SILENT_AFTER
 from tests.support.analysis import analysis
 from tests.support.api import Api
 from tests.support.clock import Clock
+from tests.support.connectors import Scripted
 from tests.support.counters import assert_counters
+from tests.support.fleet import DEVICES, Fleet
 from tests.support.jobs import Drive, Work
 from tests.support.plans import gate
 
@@ -87,8 +93,6 @@ def test_a_late_report_brings_a_given_up_device_back(mute: None, api: Api, drive
 def test_a_ring_of_silent_devices_never_passes_and_asks_a_person(
     mute: None, api: Api, drive: Drive, clock: Clock, work: Work
 ) -> None:
-    from app.deployments import progress
-
     api.register(500)
     deployment = api.deploy()["id"]
     drive(3)
@@ -110,8 +114,6 @@ def test_a_ring_of_silent_devices_never_passes_and_asks_a_person(
 def test_the_sequential_test_stops_a_bad_release_before_the_ceiling(
     mute: None, api: Api, drive: Drive, work: Work
 ) -> None:
-    from app.deployments import progress
-
     api.register(2_000, tags=["lab"])
     deployment = api.deploy()["id"]
     drive(3)
@@ -182,8 +184,6 @@ def test_no_device_stays_pending_after_the_end(
 
 
 def test_a_device_that_reported_without_a_command_is_given_up_too(mute: None, api: Api, clock: Clock) -> None:
-    from app.deployments import progress
-
     api.register(500)
     deployment = api.deploy()["id"]
     progress.plan(deployment)
@@ -214,3 +214,37 @@ def test_the_time_that_devices_took_to_report_is_no_patience_of_the_covered_ring
     assert api.get(f"/deployments/{deployment}")["state"] == "running"
     drive(60)
     assert api.get(f"/deployments/{deployment}")["reason"] == "stalled:all"
+
+
+class Mute(Scripted):
+    """A vendor that never has a result."""
+
+    def results(self, ref: str, cursor: str, limit: int) -> ResultPage:
+        return ResultPage([], cursor, exhausted=False)
+
+
+@pytest.mark.parametrize("dated", [timedelta(0), timedelta(days=-30)])
+def test_devices_that_report_before_their_commands_confirmation_are_given_up(
+    fleet: Fleet, clock: Clock, dated: timedelta
+) -> None:
+    """The call timed out and the vendor had it. A device's time begins with the receipt, whatever its clock says."""
+    vendor = Mute()
+    vendor.deaf, vendor.faults = True, [TimeoutError("no answer")]
+    with registry.replaced({"simulated": vendor}):
+        deployment = fleet.api.deploy(plan="one")["id"]
+        progress.plan(deployment)
+        progress.advance(deployment)
+        dispatch.deliver(1)
+        fleet.report(deployment, "installing", at=clock.time + dated)
+        clock.advance(120)
+        dispatch.deliver(1)
+        dispatch.collect(1)
+        assert vendor.calls[:2] == ["publish", "find"]
+        assert fleet.ring(deployment)["dispatched"] == 0
+        silence.give_up()
+        assert fleet.ring(deployment)["silent"] == 0
+        clock.advance(SILENT_AFTER["online"])
+        dispatch.collect(1)
+        silence.give_up()
+    assert (fleet.ring(deployment)["silent"], fleet.ring(deployment)["pending"]) == (len(DEVICES), 0)
+    assert_counters()

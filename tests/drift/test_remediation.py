@@ -9,43 +9,15 @@ import pytest
 
 from tests.support.clock import Clock
 from tests.support.database import rows
-from tests.support.drift import Fleet, change
+from tests.support.drift import Fleet, change, instructed, issued, remediate
 from tests.support.jobs import Work
 from tests.support.simulation import Behave
 
 HOUR = 3600
 
 
-def remediate(fleet: Fleet) -> None:
-    """As the schedule would, with the deliveries that follow from it."""
-    from app.drift import remediation
-
-    remediation.remediate()
-    fleet.drive(2)
-
-
-def instructed(purpose: str = "remediation") -> Counter[str]:
-    """Devices for which the vendor got instructions with this purpose, by ring."""
-    publications = rows(
-        """
-        SELECT publication.ring, cardinality(publication.devices) AS devices
-          FROM simulated_publications AS publication JOIN commands USING (key) WHERE purpose = :purpose
-        """,
-        purpose=purpose,
-    )
-    devices: Counter[str] = Counter()
-    for publication in publications:
-        devices[publication.ring] += publication.devices
-    return devices
-
-
 def remediable(fleet: Fleet) -> int:
     return len([finding for finding in fleet.findings() if finding["ring"] in ("lab", "canary")])
-
-
-def issued() -> list[int]:
-    """How many devices each command for remediation has, the smallest first."""
-    return [row.size for row in rows("SELECT size FROM commands WHERE purpose = 'remediation' ORDER BY size")]
 
 
 def test_lab_and_canary_get_their_release_again_and_nothing_else_does(fleet: Fleet, drift: Behave) -> None:

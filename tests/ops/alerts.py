@@ -97,6 +97,7 @@ def compliance(result: str) -> str:
 
 
 APPROVALS_WAITING, APPROVALS_OLDEST = m.APPROVAL_WAITING.series(""), m.APPROVAL_OLDEST.series("")
+LEFT_BEHIND = m.LEFT_BEHIND.series("")
 STALLED = m.HOLD_ACTIVE.series("", hold="stalled")
 HEARTBEAT = m.SWEEP_HEARTBEAT.series("count")
 SECOND, MINUTE = 1000, 60_000
@@ -130,6 +131,7 @@ CASES: dict[str, Case] = {
         one_of_one={duration("lab", 2 * DAY): Once()},
     ),
     "eucora-deployment-stalled": _case("stalled", {STALLED: 1}, none={STALLED: 0}),
+    "eucora-left-behind": _case("left behind", {LEFT_BEHIND: 1}, none={LEFT_BEHIND: 0}),
     "eucora-risk-high": _case(
         "75 or more",
         {risk("50"): 74, risk("90"): 20, risk("inf"): 6},
@@ -272,6 +274,7 @@ HEALTHY: Series = {
     **{duration(ring, 4 * HOUR): 1 for ring in m.RINGS},
     risk("25"): 1,
     risk("50"): 1,
+    LEFT_BEHIND: 0,
     **{m.HOLD_ACTIVE.series("", hold=hold): 0 for hold in m.HOLDS},
     **{gate(ring): 0.99 for ring in m.RINGS},
     **{breaker(name): 0 for name in ("intune", "jamf", "simulated")},

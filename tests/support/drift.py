@@ -12,10 +12,11 @@ from app.connectors.protocol import ConnectorError, ErrorClass, InventoryPage
 from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.profile import SimulatedProfile
 from app.db import db
-from app.drift import service
+from app.drift import remediation, service
 from app.events.models import Event
 from app.metrics.projection import totals
 from tests.support.api import Api
+from tests.support.database import rows
 from tests.support.jobs import Drive, Work
 
 Limit = Callable[..., None]
@@ -90,3 +91,29 @@ class Fleet:
             events = connection.execute(Event.__table__.select().where(Event.type.like("drift.%"))).all()
         prefix = "stats.counters.eucora."
         return Counter({name.removeprefix(prefix).removesuffix(".count"): n for name, n in totals(events).items()})
+
+
+def remediate(fleet: Fleet) -> None:
+    """As the schedule would, with the deliveries that follow from it."""
+    remediation.remediate()
+    fleet.drive(2)
+
+
+def instructed(purpose: str = "remediation") -> Counter[str]:
+    """Devices for which the vendor got instructions with this purpose, by ring."""
+    publications = rows(
+        """
+        SELECT publication.ring, cardinality(publication.devices) AS devices
+          FROM simulated_publications AS publication JOIN commands USING (key) WHERE purpose = :purpose
+        """,
+        purpose=purpose,
+    )
+    devices: Counter[str] = Counter()
+    for publication in publications:
+        devices[publication.ring] += publication.devices
+    return devices
+
+
+def issued() -> list[int]:
+    """How many devices each command for remediation has, the smallest first."""
+    return [row.size for row in rows("SELECT size FROM commands WHERE purpose = 'remediation' ORDER BY size")]

@@ -62,6 +62,24 @@ class Fleet:
         self.drive(5, until=lambda: self.state(back) == "rejected" or self.ring(back)["dispatched"] > 0)
         return back
 
+    def half_installed(self) -> int:
+        """Everyone has 1.0; 2.0 is dispatched to everyone and installed on two. The deployment of 2.0."""
+        first = self.dispatched("1.0")
+        self.report(first, "succeeded")
+        self.finish(first)
+        second = self.dispatched("2.0")
+        self.report(second, "succeeded", *DEVICES[:2])
+        return second
+
+    def left_behind(self, deployment: int, state: str = "") -> dict[str, tuple[Any, Any]]:
+        """Status and reason of each device left behind, page by page."""
+        found, cursor, wanted = {}, 0, state and f"&state={state}"
+        while cursor is not None:
+            page = self.api.get(f"/deployments/{deployment}/left-behind?limit=1&cursor={cursor}{wanted}")
+            found.update({item["external_id"]: (item["status"], item["reason"]) for item in page["items"]})
+            cursor = page["next"]
+        return found
+
     def finish(self, deployment: int) -> None:
         """Let a deployment whose devices have reported come to its end."""
         self.drive(60, until=lambda: self.api.get(f"/deployments/{deployment}")["finished_at"] is not None)

@@ -75,6 +75,8 @@ class Plan:
     """Seconds without a report after which a device is given up as silent, by site class."""
     windows: tuple[Mapping[str, Any], ...] = ()
     """Dispatch happens only within one of these, each {cron, duration_minutes, time_zone}; without any, always."""
+    follow_up: bool = False
+    """Whether devices that install the release after its rollback has completed are returned by themselves."""
 
     def as_json(self) -> dict[str, Any]:
         """The snapshot that a deployment stores."""

@@ -329,6 +329,15 @@ def _rolled_back() -> p.Panel:
     )
 
 
+def _left_behind() -> p.Panel:
+    return p.areas(
+        "Devices left behind",
+        "Devices that still have a release although its rollback has ended, and that nobody has accepted.",
+        g.alias(m.LEFT_BEHIND.series(""), "left behind"),
+        unit="short",
+    )
+
+
 GLANCE = (_created, _completed, _failed, _went_back, _rings_passed, _devices_reached, _in_time, _oldest)
 
 BOARD = Board(
@@ -349,7 +358,7 @@ BOARD = Board(
                 *(Tile(make(), width=8) for make in (_outcomes_by_connector, _joined, _rehearsals)),
             ],
         ),
-        Row("Rollbacks", [Tile(_rollbacks()), Tile(_rolled_back())]),
+        Row("Rollbacks", [Tile(make(), width=8) for make in (_rollbacks, _rolled_back, _left_behind)]),
     ),
     variables=(APPLICATION, RING, CONNECTOR, SITE_CLASS),
     marks=marks.LAYERS,

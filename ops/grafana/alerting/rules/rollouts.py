@@ -94,6 +94,18 @@ RULES = (
         minutes=2,
     ),
     Rule(
+        uid="eucora-left-behind",
+        title="Devices left behind by a rollback",
+        severity=Severity.WARNING,
+        queries=(Query(w.level(m.LEFT_BEHIND.series(""), how="last", name="left behind"), seconds=2 * MINUTES),),
+        limit=above(0),
+        summary="{{ $values.RA.Value }} devices still have a release that was rolled back.",
+        description="For ten minutes, devices have kept a release although its rollback has ended, and nobody has "
+        "accepted that.",
+        panel=(ROLLOUTS, "Devices left behind"),
+        minutes=10,
+    ),
+    Rule(
         uid="eucora-risk-high",
         title="Risky releases: p75 above 75",
         severity=Severity.INFO,
