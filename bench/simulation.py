@@ -48,7 +48,9 @@ SITES: Mapping[str, tuple[float, timedelta, float]] = {
 ones answer only after the time after which they are given up as silent.
 """
 SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=12)
-"""The shortest and the longest time between two looks."""
+"""The shortest and the longest time between two looks while the ring does not only soak."""
+SILENCE_EVERY = timedelta(hours=6)
+"""Between two looks for silent devices: a quarter of the shortest time after which one is given up."""
 PATIENCE = 0.6
 """The time to the next look, as a share of that since something was sent."""
 REGISTERED_AT_ONCE = 5_000
@@ -65,6 +67,11 @@ _EVIDENCE = dict.fromkeys(
 _BULK_FIRST = sorted(queue.QueueName, key=lambda name: name is queue.QueueName.CONTROL)
 _DEPLOYMENT = text("SELECT state, reason, holds FROM deployments WHERE id = :id")
 _RINGS = text("SELECT key, state, verdict_code FROM rings WHERE deployment_id = :id ORDER BY position")
+_SOAKS_UNTIL = text("""
+    SELECT covered_at + make_interval(secs => CAST(plan -> 'rings' -> position -> 'gate' ->> 'soak_seconds' AS float))
+      FROM rings JOIN deployments ON deployments.id = deployment_id
+     WHERE deployment_id = :id AND rings.state = 'soaking' AND verdict_code = 'soak'
+""")
 
 
 def work() -> list[str]:
@@ -231,6 +238,7 @@ class World:
     def __init__(self) -> None:
         self.time = BEGINNING
         self.vendor = Vendor()
+        self._silence_from = self.time
 
     def register(self, fleet: Fleet) -> None:
         """Register the fleet's devices; its name is their business unit."""
@@ -268,16 +276,15 @@ class World:
         while True:
             if self.look():
                 sent = self.time
-            outcome, holds = self._outcome(deployment, began)
+            outcome, holds, soaks_until = self._outcome(deployment, began)
             if outcome.state not in ("planning", "running") or outcome.after > LONGEST:
                 return outcome
             if "approval" in holds:
                 answers.approve(BOARD, deployment, "as planned")
-            self._sleep(sent)
+            self._sleep(sent, soaks_until or self.time + LATEST)
 
-    def _sleep(self, sent: datetime) -> None:
+    def _sleep(self, sent: datetime, latest: datetime) -> None:
         """Until the next look: longer, the longer ago something was sent, and on while no device answers."""
-        latest = self.time + LATEST
         while self.time < latest:
             self.time = min(self.time + max(PATIENCE * (self.time - sent), SOONEST), latest)
             if self.vendor.has_news():
@@ -286,7 +293,9 @@ class World:
     def look(self) -> bool:
         """Do what is due now, and what follows from it; whether a command was delivered."""
         delivered = False
-        silence.give_up()
+        if self.time >= self._silence_from:
+            silence.give_up()
+            self._silence_from = self.time + SILENCE_EVERY
         while True:
             progress.sweep()
             ran = work()
@@ -302,11 +311,13 @@ class World:
         self.vendor.hush()
         self.look()
 
-    def _outcome(self, deployment: int, began: datetime) -> tuple[Outcome, Sequence[str]]:
+    def _outcome(self, deployment: int, began: datetime) -> tuple[Outcome, Sequence[str], datetime | None]:
+        """How the deployment stands, its holds, and the end of its soak while a ring only soaks."""
         with db.engine.connect() as connection:
             row = connection.execute(_DEPLOYMENT, {"id": deployment}).one()
             rings = [RingEnd(*ring) for ring in connection.execute(_RINGS, {"id": deployment})]
-        return Outcome(row.state, row.reason, rings, self.time - began), row.holds
+            soaks_until = connection.execute(_SOAKS_UNTIL, {"id": deployment}).scalar_one_or_none()
+        return Outcome(row.state, row.reason, rings, self.time - began), row.holds, soaks_until
 
 
 @contextmanager
