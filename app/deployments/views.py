@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, jsonify, url_for
+from flask import Blueprint, Flask, Response, jsonify, request, url_for
+from pydantic import ValidationError
 
 from app.deployments import left_behind, plans, preview, queries, reports, rollback, service, waivers
 from app.deployments.models import Deployment
@@ -25,7 +26,7 @@ from app.deployments.schemas import (
     WaiverIn,
 )
 from app.http.bodies import is_stream, parse_list
-from app.http.idempotency import idempotent
+from app.http.idempotency import idempotent, idempotent_unless
 from app.http.openapi import spec, takes_lists_of
 from app.http.pagination import PageQuery
 from app.http.uploads import Streamed, carry_out
@@ -37,11 +38,23 @@ blueprint = Blueprint("deployments", __name__)
 Decision = Callable[[str, int, str, int | None], Deployment]
 
 
+def _is_dry_run() -> bool:
+    """Whether the view, if it accepts the query, stores nothing."""
+    try:
+        return CreationQuery.model_validate(request.args.to_dict()).dry_run
+    except ValidationError:
+        return False
+
+
 @blueprint.post("/deployments")
+@idempotent_unless(_is_dry_run)
 @spec.validate(tags=["deployments"])
 def create(query: CreationQuery, json: DeploymentIn) -> Response:
     """Roll out a release, or with dry_run only preview that. An application has one live deployment on a platform."""
-    return jsonify(preview.of_request(caller().subject, json)) if query.dry_run else _create(json)
+    if query.dry_run:
+        return jsonify(preview.of_request(caller().subject, json))
+    created = service.create(caller().subject, json)
+    return _shown(created.id, 201, {"Location": url_for("deployments.show", deployment_id=created.id)})
 
 
 @blueprint.get("/deployments")
@@ -198,12 +211,6 @@ def preview_ring_plan(name: str, query: PreviewQuery) -> Response:
 def install(app: Flask) -> None:
     """Register the routes of deployments, reports and ring plans."""
     app.register_blueprint(blueprint, url_prefix="/api/v1")
-
-
-@idempotent
-def _create(requested: DeploymentIn) -> Response:
-    created = service.create(caller().subject, requested)
-    return _shown(created.id, 201, {"Location": url_for("deployments.show", deployment_id=created.id)})
 
 
 def _decide(decision: Decision, deployment_id: int, body: DecisionIn) -> Response:

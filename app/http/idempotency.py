@@ -129,3 +129,20 @@ def idempotent(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResul
         return response
 
     return wrapped
+
+
+def idempotent_unless(
+    stores_nothing: Callable[[], bool],
+) -> Callable[[Callable[Params, ViewResult]], Callable[Params, ViewResult | Response]]:
+    """`idempotent`, except for requests that store nothing: a key sent with them is neither looked up nor used up."""
+
+    def decorate(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResult | Response]:
+        once = idempotent(view)
+
+        @wraps(view)
+        def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> ViewResult | Response:
+            return view(*args, **kwargs) if stores_nothing() else once(*args, **kwargs)
+
+        return wrapped
+
+    return decorate

@@ -35,6 +35,8 @@ def test_a_dry_run_takes_no_idempotency_key(client: Client) -> None:
     with nothing_changed():
         again = client.raw("POST", "/deployments", json=deployment(), headers=key)
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    for path in ("/deployments", "/deployments?dry_run=no", "/deployments?dry_run=maybe"):
+        refused(client.raw("POST", path, json={}, headers=key), 409, "idempotency-key-reused")
 
 
 @pytest.mark.parametrize(
