@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 
 from app import clock
 from app.commands import service as commands
@@ -51,9 +51,9 @@ def _follow_up(unit: Unit, rollback_id: int) -> None:
     of_application = select(Application.id).join(Deployment, Deployment.application_id == Application.id)
     session.execute(locked(of_application.where(Deployment.id == rollback_id), of=Application))
     back = session.execute(locked(of_id, skip=True)).scalar_one_or_none()
-    own = LateInstall.rollback_id == rollback_id
-    seen, since = session.execute(select(func.max(LateInstall.id), func.min(LateInstall.since)).where(own)).one()
-    if back is None or seen is None:
+    own = select(LateInstall.id, LateInstall.since).where(LateInstall.rollback_id == rollback_id)
+    late = session.execute(own).all()
+    if back is None or not late:
         return
     plan = Plan.from_json(back.plan)
     waits, left = plan.follow_up and _is_held(unit, back, plan), left_behind.counted(session, back)
@@ -61,8 +61,9 @@ def _follow_up(unit: Unit, rollback_id: int) -> None:
         left = left_behind.recount(unit, back)
     if waits:
         return
-    if not plan.follow_up or not left or _return(unit, back, plan, since):
-        session.execute(delete(LateInstall).where(own, LateInstall.id <= seen))
+    if not plan.follow_up or not left or _return(unit, back, plan, min(row.since for row in late)):
+        # Only these: one with a lower id may have been committed meanwhile.
+        session.execute(delete(LateInstall).where(LateInstall.id.in_([row.id for row in late])))
 
 
 def _is_held(unit: Unit, back: Deployment, plan: Plan) -> bool:

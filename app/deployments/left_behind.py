@@ -76,7 +76,7 @@ _ACCEPT = text(f"""
     ), accepted AS (
         INSERT INTO left_behind_acceptances (assignment_id, accepted_by, accepted_at, reason)
         SELECT id, :by, :now, :reason FROM still WHERE NOT is_accepted ORDER BY id LIMIT :most
-        RETURNING assignment_id
+        ON CONFLICT DO NOTHING RETURNING assignment_id
     )
     SELECT (SELECT count(*) FROM accepted) AS accepted,
            (SELECT count(*) FROM still WHERE is_accepted) AS already_accepted,
@@ -101,13 +101,14 @@ def listing(deployment_id: int, query: LeftBehindQuery) -> dict[str, Any]:
 
 
 def accept(actor: str, deployment_id: int, body: LeftBehindAcceptanceIn) -> dict[str, Any]:
-    """Let devices keep the release; `listing` says who accepted them and why. Repeating it changes nothing.
+    """Let devices that the latest rollback left behind keep the release. Repeating it changes nothing.
 
     Raises NoSuchDeployment, NotRolledBack, and StillRollingBack while the rollback may still return them.
     """
     with unit_of_work(actor) as unit:
-        found = _rollback_of(unit.session, deployment_id)
-        rollback = unit.session.execute(locked(select(Deployment).where(Deployment.id == found.id))).scalar_one()
+        rolled_back = int(_rollback_of(unit.session, deployment_id).rolls_back or 0)
+        latest = _latest_rollbacks(unit.session, {rolled_back})[rolled_back]
+        rollback = unit.session.execute(locked(select(Deployment).where(Deployment.id == latest.id))).scalar_one()
         if rollback.state in LIVE:
             raise StillRollingBack(
                 f"Deployment {rollback.id} is still rolling devices back; wait until it ends, or abort it first."

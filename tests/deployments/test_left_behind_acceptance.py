@@ -77,6 +77,17 @@ def test_a_device_that_is_back_is_no_finding_whether_it_was_accepted_or_not(flee
     assert gauge() == 0
 
 
+def test_the_id_of_an_earlier_rollback_means_the_latest_one(fleet: Fleet) -> None:
+    second, back = left(fleet)
+    again = fleet.roll_back(second)
+    fleet.report(again, "succeeded", DEVICES[2])
+    assert fleet.api.post(f"/deployments/{again}/abort")[0] == 200
+    fleet.drive(3)
+    answer = accept(fleet, back, "all")
+    assert (answer["rollback"], answer["accepted"], answer["open"]) == (again, 1, 0)
+    assert set(fleet.left_behind(second, "accepted")) == {DEVICES[3]}
+
+
 def test_nothing_is_accepted_while_the_rollback_goes_on(fleet: Fleet) -> None:
     second = fleet.half_installed()
     back = fleet.roll_back(second)

@@ -149,3 +149,14 @@ def test_a_clock_that_is_set_back_stops_no_retry(fleet: Fleet, drift: Behave, cl
     clock.advance(2 * HOUR + 1)
     remediate(fleet)
     assert instructed()["pilot"] == 3 * ordered
+
+
+def test_an_hour_that_the_clock_went_back_keeps_no_device_out(fleet: Fleet, drift: Behave, clock: Clock) -> None:
+    """The deployment ended, and its devices reported, in what is the future now."""
+    clock.advance(-HOUR)
+    drift(drift_missing=1)
+    fleet.reconcile()
+    ordered = order(fleet, ring="pilot")["ordered"]
+    assert ordered > 100
+    remediate(fleet)
+    assert instructed()["pilot"] == ordered
