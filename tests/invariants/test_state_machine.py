@@ -236,7 +236,7 @@ class Machine(Stage, RuleBasedStateMachine):
 
     @happens(who=st.sampled_from(["rita", "otto"]), number=which)
     def promote(self, who: str, number: int) -> None:
-        id = self.deployment(number)
+        id = self.open_to("promote", number)
         status, _ = self.send(who, "POST", f"/deployments/{id}/promote", {"reason": "it cannot wait"})
         assert status != 200 or rows("SELECT requested_by FROM deployments WHERE id = :id", id=id) != [(who,)]
 
@@ -248,13 +248,13 @@ class Machine(Stage, RuleBasedStateMachine):
         goes_on=st.booleans(),
     )
     def waive(self, who: str, number: int, hours: float, skip_rest: bool, goes_on: bool) -> None:
-        id = self.deployment(number)
+        id = self.open_to("waive", number)
         body = ways.terms(hours, skip_rest=skip_rest)
         status, _ = self.send(who, "POST", f"/deployments/{id}/waive", body)
         assert status != 200 or rows("SELECT requested_by FROM deployments WHERE id = :id", id=id) != [(who,)]
         if goes_on:
             self.send("otto", "POST", f"/deployments/{id}/resume", {})
-        self.let(2, 1)
+        self.let(2, 1 if goes_on else 30)  # in a minute the shorter waiver expires
 
     @happens(number=which, way=which, goes_on=st.booleans())
     def someone_does_what_next_names(self, number: int, way: int, goes_on: bool) -> None:
@@ -370,7 +370,7 @@ class Machine(Stage, RuleBasedStateMachine):
 
 
 LONG = settings(
-    max_examples=12,
+    max_examples=8,
     phases=[Phase.generate],
     stateful_step_count=6,
     derandomize=True,

@@ -77,6 +77,13 @@ class Stage:
         ids = [row.id for row in rows("SELECT id FROM deployments ORDER BY id DESC LIMIT 4")]
         return int(ids[number % len(ids)])
 
+    def open_to(self, decision: str, number: int) -> int:
+        """One for which `next` names the decision, if there is one; else one that will refuse it."""
+        named = [
+            it.id for it, following in ways.followed() if decision in {way["decision"] for way in following["ways"]}
+        ]
+        return int(named[number % len(named)]) if named else self.deployment(number)
+
     def let(self, sweeps: int, step: float) -> None:
         """Let time pass as the scheduler would."""
         for _ in range(sweeps):
