@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, exists, select, text
+from sqlalchemy import Row, exists, or_, select, text
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -58,9 +58,10 @@ _MOVES, _CORRECTIONS = (
 # key, so two batches never wait for each other in a circle. Assignments need no lock: whoever changes one holds its
 # ring. The comments stand between the pieces, so that the server parses only SQL.
 _STORE = text(
-    # A device that failed and has the release after all is heard even when that was rolled back, so that it returns.
     # Each report of the batch, once, with its assignment, the time that counts (see `AHEAD`), whether the tables of
     # states allow it to move that, and whether it is newer: by sequence from the same reporter, by time from another.
+    # A device that failed and has succeeded after all is heard even later if its release was rolled back, so that it
+    # joins the rollback, and in a rollback, so that it is no longer left behind.
     f"""
     WITH input AS MATERIALIZED (
         SELECT row.*, its.clamped, its.at, assignment.id AS assignment_id, assignment.ring_id, assignment.connector,
@@ -68,7 +69,7 @@ _STORE = text(
                (assignment.state, outcome) IN (VALUES {_MOVES})
                OR (assignment.state, outcome) IN (VALUES {_CORRECTIONS})
                   AND (assignment.ring_id = ANY(CAST(:listening AS bigint[]))
-                       OR assignment.ring_id = ANY(CAST(:withdrawn AS bigint[])) AND outcome <> 'failed') AS allowed,
+                       OR assignment.ring_id = ANY(CAST(:returning AS bigint[])) AND outcome <> 'failed') AS allowed,
                CASE WHEN assignment.source = :source THEN row.sequence > assignment.sequence
                     ELSE its.at >= coalesce(assignment.reported_at, its.at) END AS is_newer
           FROM (SELECT DISTINCT ON (external_id, sequence, deployment_id) *
@@ -189,7 +190,9 @@ _RINGS = (
         Ring,
         Deployment.kind,
         Deployment.state.in_(ACTIVE).label("is_active"),
-        exists().where(_ROLLBACK.rolls_back == Deployment.id).label("was_rolled_back"),
+        or_(Deployment.kind == DeploymentKind.ROLLBACK, exists().where(_ROLLBACK.rolls_back == Deployment.id)).label(
+            "is_returning"
+        ),
         _GATE["compliant_within"].label("limits"),
     )
     .join(Deployment, Deployment.id == Ring.deployment_id)
@@ -232,7 +235,7 @@ def ingest(unit: Unit, source: str, rows: Sequence[ReportRow]) -> Ingested:
         "reasons": array_literal([row.reason for row in rows]),
         "times": array_literal([row.occurred_at.isoformat() for row in rows]),
         "listening": array_literal(_listening(list(rings.values()))),
-        "withdrawn": array_literal([str(ring_id) for ring_id, row in rings.items() if row.was_rolled_back]),
+        "returning": array_literal([str(ring_id) for ring_id, row in rings.items() if row.is_returning]),
         "limits": _limits({ring_id: row.limits for ring_id, row in rings.items()}),
     }
     unit.session.execute(_CUSTOM_PLAN)

@@ -114,3 +114,16 @@ def test_a_deployment_without_a_rollback_leaves_nobody_behind(fleet: Fleet) -> N
     for number, status, type in ((first, 409, "not-rolled-back"), (4711, 404, "no-such-deployment")):
         answer = fleet.api.raw("GET", f"/deployments/{number}/left-behind")
         assert (answer.status_code, answer.json["type"]) == (status, f"urn:eucora:problem:{type}")
+
+
+def test_a_device_whose_return_failed_is_listed_until_it_is_back(fleet: Fleet) -> None:
+    second = fleet.half_installed()
+    back = fleet.roll_back(second)
+    fleet.report(back, "failed", DEVICES[0])
+    fleet.report(back, "succeeded", DEVICES[1])
+    fleet.finish(back)
+    assert fleet.left_behind(back)[DEVICES[0]][0] == "failed"
+    assert fleet.report(back, "succeeded", DEVICES[0]) == ["received"]
+    assert DEVICES[0] not in fleet.left_behind(back)
+    assert fleet.report(back, "failed", DEVICES[0]) == ["late"]
+    assert_counters()
