@@ -42,7 +42,7 @@ lint: install ## check style, types and import rules
 test: lint ## lint, then run all tests, in PARALLEL processes with a stack each
 	$(VENV)/python -m pytest --numprocesses $(PARALLEL) --dist loadfile --no-loadscope-reorder
 
-bench: install ## measure every figure that the README quotes
+bench: install ## measure every figure that the README quotes, except simulated rollouts
 	$(VENV)/python -m bench
 
 docs: install ## generate docs/metrics.md and StatsD's configuration from the metrics catalogue

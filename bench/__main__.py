@@ -1,4 +1,4 @@
-"""`make bench`: prints every figure that the README quotes, as a table."""
+"""`make bench`: prints every figure that the README quotes, except simulated rollouts, as a table."""
 
 from __future__ import annotations
 
