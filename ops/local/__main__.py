@@ -8,10 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from types import FrameType
 
 from ops.local.paths import CHECKOUT, HOME, Layout
-from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack, StackError, remove_abandoned
+from ops.local.ports import Ports, last_ports, named
+from ops.local.stack import APPLICATION, INFRASTRUCTURE, Stack, StackError, remove_abandoned
 
 FLASK = (str(Layout(HOME).python), "-m", "flask", "--app", "wsgi")
 TOKEN = HOME / "token"
@@ -22,11 +24,15 @@ PASSED_ON = (*REPLACED_BY, "EUCORA_MIGRATION_DATABASE_URL", "EUCORA_EVENT_KEY", 
 
 
 def default_stack() -> Stack:
-    """Return the stack in .local/, with the ports and servers that the environment chooses."""
+    """Return the stack in .local/, with the ports of its last run and the servers that the environment chooses.
+
+    Raises StackError.
+    """
     replaced = {program for name, program in REPLACED_BY.items() if os.environ.get(name)}
     names = tuple(name for name in INFRASTRUCTURE + APPLICATION if name not in replaced)
     overrides = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
-    return Stack(HOME, Ports.default(os.environ), names, overrides=overrides)
+    ports = Ports.default(os.environ, last_ports(Layout(HOME)))
+    return Stack(HOME, ports, names, overrides=overrides, tell=partial(print, flush=True))
 
 
 def admin_token() -> str:
@@ -42,29 +48,44 @@ def admin_token() -> str:
     return done.stdout.strip()
 
 
-def up(stack: Stack) -> None:
-    """Start the stack and print its addresses."""
-    print("  starting …", flush=True)
-    stack.start()
+def up(stack: Stack) -> Stack:
+    """Start the stack unless it is running, wait until it is ready, and print its addresses.
+
+    Returns the stack with the ports it has: some may have been taken by other programs.
+    """
+    if stack.is_running():
+        different = stack.ports.difference(last_ports(stack.layout))
+        if different:
+            raise StackError(f"The stack runs with other ports ({different}). Run `make down` first.")
+        stack.complete()
+        print("The stack is running.")
+    else:
+        stack.stop()  # what a dead supervisor left would occupy the ports
+        before = stack.ports
+        stack = stack.with_ports(before.avoiding(stack.names, named(os.environ)))
+        if stack.ports != before:
+            print(f"  Other programs use some ports. These are used instead: {stack.ports.difference(before)}.")
+        print("  starting …", flush=True)
+        stack.start()
     try:
         token = admin_token()
     except BaseException:
         stack.stop()
         raise
     ports = stack.ports
-    print(f"API         http://127.0.0.1:{ports.api}/docs")
     print(f"Dashboards  http://127.0.0.1:{ports.api}/dashboards#token={token}")
+    print(f"API         http://127.0.0.1:{ports.api}/docs")
     print(f"Graphite    http://127.0.0.1:{ports.graphite}")
     print(f"StatsD      127.0.0.1:{ports.statsd}/udp; for other programs, 127.0.0.1:{ports.statsd_external}/udp")
     print(f"Logs        {stack.layout.log}")
-    print(f"token: {token}", flush=True)
+    print(f"Token       {token}", flush=True)
+    return stack
 
 
 def demo(stack: Stack) -> int:
     """Run the demonstration on the running stack, or else on a stack that is stopped afterwards."""
     started = not stack.is_running()
-    if started:
-        up(stack)
+    stack = up(stack)
     history = os.environ.get("DEMO_HISTORY", "")
     if history:
         subprocess.run([*FLASK, "demo", "--history", history], cwd=CHECKOUT, check=False)
@@ -126,6 +147,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
         return 130
     return 0
 

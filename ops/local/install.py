@@ -288,8 +288,9 @@ def install(python: str, chosen: bool) -> None:
     version = version_of(python)
     if existing in VERSIONS and not chosen:
         version = existing
-    if existing != version:
-        # The missing result makes this step run whatever its stamp says.
+    if existing != version or not all((STAMPS / name).exists() for name in ("python", "packages")):
+        # An interrupted step may have left half a package. The missing result makes this step run whatever its stamp
+        # says.
         step("python", partial(make_venv, python, HOME / "venv"), inputs=key(version), result=HOME / "missing")
     names = ("dev", "graphite-build", "graphite", "postgres", "redis", "node")
     locks = {name: LOCKS / f"{name}.lock" for name in names}
@@ -316,6 +317,9 @@ def main() -> int:
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("The installation was stopped. Run the same command again; finished steps are kept.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HOME = CHECKOUT / ".local"
@@ -70,6 +72,24 @@ def failure(what: str, log: Path) -> StackError:
     return StackError(f"{what} The end of its log, {log}:\n{tail}")
 
 
+def last_line(log: Path) -> str:
+    """Return the last line of a log, at most 100 characters of it."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(log.stat().st_size - 4_000, 0))
+            lines = stream.read().decode(errors="replace").split("\n")
+    except OSError:
+        return "(no log)"
+    return next((line[:100] for line in reversed(lines) if line.strip()), "(its log is empty)")
+
+
+def quoted(value: str) -> str:
+    """Return a value as a shell and a reader of dotenv files both understand it."""
+    if re.fullmatch(r"[\w@%+=:,./?-]*", value, re.ASCII):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 @dataclass(frozen=True)
 class Layout:
     """The files and folders of one stack, all derived from its root. `home` has the installed programs."""
@@ -116,6 +136,11 @@ class Layout:
     def redis_socket(self) -> Path:
         """The only socket on which Redis listens."""
         return self.run / "redis.sock"
+
+    @property
+    def redis_url(self) -> str:
+        """The address of Redis."""
+        return f"unix://{quote(str(self.redis_socket))}"
 
     @property
     def postgres(self) -> Path:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 
-from ops.local.paths import StackError
+from ops.local.paths import Layout, StackError
 
 FREE = range(20_000, 32_000)
 """The range in which free ports are sought, below the kernel's range for outgoing connections."""
+STEP = 100
+"""A port that is in use is replaced by the first free one that is a multiple of this above it."""
+SMALLEST, LARGEST = 1024, 65535
+"""The ports that may be chosen."""
 UDP = ("statsd", "statsd_external")
 USED_BY = {
     "api": ("api",),
@@ -32,6 +36,11 @@ LABELS = {
 def variable(name: str) -> str:
     """Return the environment variable that changes a port."""
     return f"EUCORA_{name.upper()}_PORT"
+
+
+def named(env: Mapping[str, str]) -> list[str]:
+    """Return the names of the ports that the environment chooses."""
+    return [name for name in LABELS if env.get(variable(name))]
 
 
 def is_free(port: int, udp: bool) -> bool:
@@ -59,17 +68,18 @@ class Ports:
     graphite: int = 8080
 
     @classmethod
-    def default(cls, env: Mapping[str, str]) -> Ports:
-        """Return the documented ports, unless EUCORA_ variables in `env` change them. Raises StackError."""
+    def default(cls, env: Mapping[str, str], last: Ports | None = None) -> Ports:
+        """Return the ports of `last`, or else the documented ones, unless EUCORA_ variables in `env` change them.
+
+        Raises StackError.
+        """
         chosen: dict[str, int] = {}
-        for field in fields(cls):
-            text = env.get(variable(field.name), "")
-            if not text:
-                continue
-            if not text.isdecimal() or not 1 <= int(text) <= 65535:
-                raise StackError(f"{variable(field.name)} is {text!r}, but must be a number from 1 to 65535.")
-            chosen[field.name] = int(text)
-        return cls(**chosen)
+        for name in named(env):
+            text = env[variable(name)]
+            if not text.isdecimal() or not 1 <= int(text) <= LARGEST:
+                raise StackError(f"{variable(name)} is {text!r}, but must be a number from 1 to {LARGEST}.")
+            chosen[name] = int(text)
+        return replace(last or cls(), **chosen)
 
     @classmethod
     def free(cls) -> Ports:
@@ -83,21 +93,59 @@ class Ports:
         """Return the EUCORA_ variables for these ports."""
         return {variable(field.name): str(getattr(self, field.name)) for field in fields(self)}
 
+    def avoiding(self, programs: Iterable[str], fixed: Collection[str]) -> Ports:
+        """Return these ports, with free ones for those that `programs` need and other programs use.
+
+        The ports named in `fixed` stay as they are.
+        """
+        chosen = asdict(self)
+        taken = {(chosen[name], name in UDP) for name in fixed}
+        for name in _needed(programs):
+            if name in fixed:
+                continue
+            port, udp = chosen[name], name in UDP
+            while (port, udp) in taken or not is_free(port, udp):
+                port = port + STEP if port + STEP <= LARGEST else SMALLEST + port % STEP
+            taken.add((port, udp))
+            chosen[name] = port
+        return Ports(**chosen)
+
+    def difference(self, before: Ports) -> str:
+        """Return the ports that differ from `before`, such as `8000 → 8100 (the API)`; empty if there are none."""
+        old = asdict(before)
+        moved = [(old[name], port, name) for name, port in asdict(self).items() if port != old[name]]
+        return ", ".join(f"{was} → {port} ({LABELS[name]})" for was, port, name in moved)
+
     def check_free(self, programs: Iterable[str]) -> None:
-        """Raise StackError if a port that `programs` need is in use, or needed twice."""
+        """Raise StackError with every port that `programs` need and that is in use, or needed twice."""
         taken: dict[tuple[int, bool], str] = {}
-        for program in programs:
-            for name in USED_BY.get(program, ()):
-                port, udp = getattr(self, name), name in UDP
-                kind = "/udp" if udp else ""
-                if (port, udp) in taken:
-                    raise StackError(
-                        f"{LABELS[name]} and {LABELS[taken[port, udp]]} both have port {port}{kind}. "
-                        f"Set {variable(name)} to another port."
-                    )
-                taken[port, udp] = name
-                if not is_free(port, udp):
-                    raise StackError(
-                        f"Port {port}{kind}, which {LABELS[name]} needs, is in use. Stop the program that uses it, "
-                        f"or set {variable(name)} to a free port."
-                    )
+        clashes = []
+        for name in _needed(programs):
+            port, udp = getattr(self, name), name in UDP
+            kind = "/udp" if udp else ""
+            if (port, udp) in taken:
+                clashes.append(
+                    f"{LABELS[name]} and {LABELS[taken[port, udp]]} both have port {port}{kind}. "
+                    f"Set {variable(name)} to another port."
+                )
+            elif not is_free(port, udp):
+                clashes.append(
+                    f"Port {port}{kind}, which {LABELS[name]} needs, is in use. Stop the program that uses it, "
+                    f"or set {variable(name)} to a free port."
+                )
+            taken[port, udp] = name
+        if clashes:
+            raise StackError("\n".join(clashes))
+
+
+def _needed(programs: Iterable[str]) -> list[str]:
+    return [name for program in programs for name in USED_BY.get(program, ())]
+
+
+def last_ports(layout: Layout) -> Ports:
+    """Return the ports of the running or the last stack, the documented ones before the first."""
+    try:
+        lines = layout.env_file.read_text().splitlines()
+    except OSError:
+        return Ports()
+    return Ports.default(dict(line.partition("=")[::2] for line in lines))

@@ -31,6 +31,16 @@ def _table() -> dict[int, tuple[int, str, str]]:
     return {int(row[0]): (int(row[1]), row[2], row[3] if len(row) > 3 else "") for row in rows if len(row) > 2}
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process and its descendants have used; 0.0 on systems without /proc."""
+    ticks = 0
+    for member in (pid, *descendants(pid)) if pid and (PROC / "self").exists() else ():
+        with contextlib.suppress(OSError):
+            fields = (PROC / str(member) / "stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _stat(pid: int) -> tuple[int, str]:
     """Return a process's parent and state from /proc; (0, "") if it does not exist."""
     try:

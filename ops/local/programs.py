@@ -175,28 +175,33 @@ def _statsd(layout: Layout, ports: Ports) -> Program:
     )
 
 
-def _application(layout: Layout, ports: Ports) -> list[Program]:
+def _application(layout: Layout, ports: Ports, redis_url: str) -> list[Program]:
     python = str(layout.python)
 
-    def module(name: str, *arguments: str) -> Program:
-        argv = (python, "-m", *arguments)
-        return Program(name=name, argv=argv, directory=CHECKOUT, signature=arguments[0], stop_seconds=30)
+    def module(name: str, is_ready: Callable[[str, Path], bool], *arguments: str) -> Program:
+        return Program(
+            name=name,
+            argv=(python, "-m", *arguments),
+            directory=CHECKOUT,
+            signature=arguments[0],
+            ready=lambda: is_ready(redis_url, layout.run / f"{name}.pid"),
+            stop_seconds=30,
+        )
 
     api = Program(
         name="api",
         argv=(python, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"),
         directory=CHECKOUT,
         signature="wsgi:app",
-        ready=lambda: ready.http_ok(ports.api, "/healthz"),
+        ready=lambda: ready.http_ok(ports.api, "/readyz"),
         stop_seconds=35,
     )
-    workers = [module("control-worker", "workers.worker", "control")]
+    workers = [module("control-worker", ready.worker, "workers.worker", "control")]
     # A comparison of inventories can take minutes. Only one worker does such work, and only when no rollout needs it.
-    workers += [
-        module(name, "workers.worker", "bulk", "control", *(["drift"] if name == DRIFT_WORKER else []))
-        for name in BULK_WORKERS
-    ]
-    return [*workers, module("scheduler", "workers.schedule"), api]
+    for name in BULK_WORKERS:
+        queues = ("bulk", "control", "drift") if name == DRIFT_WORKER else ("bulk", "control")
+        workers.append(module(name, ready.worker, "workers.worker", *queues))
+    return [*workers, module("scheduler", ready.scheduler, "workers.schedule"), api]
 
 
 def write_configuration(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool) -> None:
@@ -208,7 +213,7 @@ def write_configuration(layout: Layout, ports: Ports, names: tuple[str, ...], du
         _write_graphite_storage(layout)
 
 
-def build(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool) -> dict[str, Program]:
+def build(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool, redis_url: str) -> dict[str, Program]:
     """Return the named programs in the order in which they start. Raises ValueError for an unknown name."""
     makers: dict[str, Callable[[], Program]] = {
         "postgres": lambda: _postgres(layout, durable),
@@ -221,5 +226,5 @@ def build(layout: Layout, ports: Ports, names: tuple[str, ...], durable: bool) -
     if unknown:
         raise ValueError(f"unknown programs: {', '.join(sorted(unknown))}")
     programs = [makers[name]() for name in INFRASTRUCTURE if name in names]
-    programs += [program for program in _application(layout, ports) if program.name in names]
+    programs += [program for program in _application(layout, ports, redis_url) if program.name in names]
     return {program.name: program for program in programs}

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import http.client
 import socket
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.cron import CronScheduler
+
+from ops.local.processes import read_pid
 
 SECONDS = 2.0
 
@@ -42,6 +52,25 @@ def listening(*ports: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def worker(redis_url: str, pid_file: Path) -> bool:
+    """Return whether the worker with this pid has registered, so that it takes jobs."""
+    return _registered(Worker.all, redis_url, pid_file)
+
+
+def scheduler(redis_url: str, pid_file: Path) -> bool:
+    """Return whether the scheduler with this pid has registered, so that it enqueues jobs."""
+    return _registered(partial(CronScheduler.all, cleanup=False), redis_url, pid_file)
+
+
+def _registered(everyone: Callable[..., Iterable[Any]], redis_url: str, pid_file: Path) -> bool:
+    pid, host = read_pid(pid_file), socket.gethostname()
+    try:
+        with Redis.from_url(redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS) as connection:
+            return any((each.hostname, each.pid) == (host, pid) for each in everyone(connection=connection))
+    except RedisError:
+        return False
 
 
 def http_ok(port: int, path: str) -> bool:

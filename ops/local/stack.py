@@ -9,23 +9,25 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from ops.local import postgres, processes
-from ops.local.paths import CHECKOUT, HOME, Layout, StackError, failure, is_root, outside, own_folder
+from ops.local.paths import CHECKOUT, HOME, Layout, StackError, failure, is_root, last_line, outside, own_folder, quoted
+from ops.local.patience import Patience, Sighting
 from ops.local.ports import Ports
 from ops.local.programs import APPLICATION, INFRASTRUCTURE, Program, build, write_configuration
-from ops.local.supervisor import Supervisor, configuration
+from ops.local.supervisor import IDLE, Supervisor, configuration
 
 __all__ = ["APPLICATION", "INFRASTRUCTURE", "Ports", "Stack", "StackError", "remove_abandoned"]
 
-READY_SECONDS = 120.0
-"""A busy machine takes more than half a minute to start the API. A program that has ended is not waited for."""
-# A program that still fails to start after this time will not recover.
-GIVE_UP_SECONDS = 8.0
+SUPERVISOR_SECONDS = 120.0
+SIGHTING_SECONDS = 1.0
+"""The time between two looks at the progress of a program that is starting."""
+TELL_SECONDS = 10.0
+"""The time between two messages about a program that is waited for."""
 SIGNALS = {"TERM": signal.SIGTERM, "INT": signal.SIGINT}
 
 
@@ -34,7 +36,7 @@ class Stack:
 
     `durable=False` is for tests: data may be lost in a power failure, and everything is faster. `owner` is a pid; the
     stack stops when that process is gone. `overrides` are EUCORA_ variables that replace those of this stack, such as
-    the address of another database.
+    the address of another database. `tell` is called with a message about each program that takes long to start.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Stack:
         owner: int | None = None,
         overrides: Mapping[str, str] | None = None,
         home: Path = HOME,
+        tell: Callable[[str], None] = lambda _message: None,
     ) -> None:
         self.root = root.resolve()
         self.ports = ports
@@ -55,8 +58,23 @@ class Stack:
         self._durable = durable
         self._owner = owner
         self._overrides = dict(overrides or {})
+        self._tell = tell
         self._supervisor = Supervisor(self.layout.run / "supervisor.sock")
-        self._programs = build(self.layout, ports, programs, durable)
+        redis_url = self._overrides.get("EUCORA_REDIS_URL") or self.layout.redis_url
+        self._programs = build(self.layout, ports, programs, durable, redis_url)
+
+    def with_ports(self, ports: Ports) -> Stack:
+        """Return this stack with other ports."""
+        return Stack(
+            self.root,
+            ports,
+            self.names,
+            durable=self._durable,
+            owner=self._owner,
+            overrides=self._overrides,
+            home=self.layout.home,
+            tell=self._tell,
+        )
 
     # -- state
 
@@ -66,7 +84,7 @@ class Stack:
         values = {
             "EUCORA_DATABASE_URL": f"postgresql+psycopg://eucora_app@/eucora?host={host}",
             "EUCORA_MIGRATION_DATABASE_URL": f"postgresql+psycopg://eucora_owner@/eucora?host={host}",
-            "EUCORA_REDIS_URL": f"unix://{quote(str(self.layout.redis_socket))}",
+            "EUCORA_REDIS_URL": self.layout.redis_url,
             "EUCORA_EVENT_KEY": self._event_key(),
             "EUCORA_EVENT_HEADS_FILE": str(self.layout.data / "event-heads.jsonl"),
             "EUCORA_SIMULATION": "1",
@@ -114,6 +132,17 @@ class Stack:
             except BaseException:
                 self._stop()
                 raise
+
+    def complete(self) -> None:
+        """Start what is missing of a running stack and wait until all of it is ready. Raises StackError."""
+        with self._lock():
+            known = self._supervisor.programs()
+            names = [name for name in self._programs if name in known]
+            for name in names:
+                if self._supervisor.state(name).name in IDLE:
+                    self._supervisor.start(name)
+            for name in names:
+                self._wait_ready(self._programs[name])
 
     def stop(self) -> None:
         """Stop all programs that are running."""
@@ -172,13 +201,13 @@ class Stack:
             postgres.create(self.layout)
         write_configuration(self.layout, self.ports, self.names, self._durable)
         programs = self._programs
-        lines = [f"{name}={value}\n" for name, value in self.environment().items()]
+        lines = [f"{name}={quoted(value)}\n" for name, value in self.environment().items()]
         self._write(self.layout.env_file, "".join(lines))
         conf = self.layout.conf / "supervisord.conf"
         supervised = list(programs.values()) + ([self._watch(self._owner)] if self._owner else [])
         self._write(conf, configuration(supervised, self.layout))
         self._run("supervisord", "supervisor.supervisord", "-c", str(conf))
-        if not processes.wait_until(self._supervisor.answers, READY_SECONDS):
+        if not processes.wait_until(self._supervisor.answers, SUPERVISOR_SECONDS):
             raise failure("supervisord does not respond.", self.log("supervisord"))
         if self._owner:
             self._supervisor.start("owner")
@@ -197,16 +226,29 @@ class Stack:
             self._wait_ready(self._programs[name])
 
     def _wait_ready(self, program: Program) -> None:
-        began = time.monotonic()
+        """Wait for a program as long as it makes progress. Raises StackError."""
+        patience = Patience(self._sighting(program.name))
+        began = looked = told = time.monotonic()
         while True:
-            state = self._supervisor.state(program.name).name
-            if state == "RUNNING" and (program.ready is None or program.ready()):
+            if self._supervisor.state(program.name).name == "RUNNING" and (program.ready is None or program.ready()):
                 return
-            waited = time.monotonic() - began
-            if waited > READY_SECONDS or (state in ("BACKOFF", "FATAL") and waited > GIVE_UP_SECONDS):
-                what = f"{program.name} was not ready within {waited:.0f} s ({state.lower()})."
-                raise failure(what, self.log(program.name))
+            now = time.monotonic()
+            if now - looked >= SIGHTING_SECONDS:
+                looked = now
+                hopeless = patience.verdict(self._sighting(program.name))
+                if hopeless:
+                    raise failure(f"{program.name} {hopeless}.", self.log(program.name))
+            if now - told >= TELL_SECONDS:
+                told = now
+                self._tell(
+                    f"  waiting for {program.name}, for {now - began:.0f} s: {last_line(self.log(program.name))}"
+                )
             time.sleep(0.05)
+
+    def _sighting(self, name: str) -> Sighting:
+        state, log = self._supervisor.state(name), self.log(name)
+        size = log.stat().st_size if log.exists() else 0
+        return Sighting(time.monotonic(), state.name, state.pid, size, processes.cpu_seconds(state.pid))
 
     def _run(self, name: str, module: str, *arguments: str) -> None:
         """Run a Python module in the control plane's environment. Raises StackError if it fails."""
@@ -245,7 +287,7 @@ class Stack:
         """
         if not (self.layout.conf / "supervisord.conf").exists():
             return
-        programs = build(self.layout, self.ports, INFRASTRUCTURE + APPLICATION, self._durable)
+        programs = build(self.layout, self.ports, INFRASTRUCTURE + APPLICATION, self._durable, self.layout.redis_url)
         for program in reversed(programs.values()):
             file = program.pid_file or self.layout.run / f"{program.name}.pid"
             pid = processes.read_pid(file)

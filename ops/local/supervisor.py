@@ -18,6 +18,9 @@ from ops.local.programs import Program
 # Writes the shell's pid, which the program keeps after `exec`.
 NOTE_PID = 'echo $$ >"$0" && exec "$@"'
 
+IDLE = ("STOPPED", "EXITED", "FATAL")
+"""The states in which supervisord doesn't try to start a program again."""
+
 
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str) -> None:
@@ -70,8 +73,12 @@ class Supervisor:
 
     def stop(self, program: str) -> None:
         """Stop a program and wait until it has ended."""
-        if self.state(program).name not in ("STOPPED", "EXITED", "FATAL"):
+        if self.state(program).name not in IDLE:
             self._call("supervisor.stopProcess", program, True)
+
+    def programs(self) -> set[str]:
+        """Return the names of all programs that supervisord knows."""
+        return {info["name"] for info in self._call("supervisor.getAllProcessInfo")}
 
     def state(self, program: str) -> State:
         """Return a program's state."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from ops.local import paths, processes, programs, stack as stack_module
+from ops.local import paths, patience, processes, programs, stack as stack_module
 from ops.local.stack import INFRASTRUCTURE, Ports, Stack, StackError
 from tests.ops.conftest import StackMaker
 
@@ -50,7 +50,7 @@ def render(stack: Stack, target: str) -> list[float]:
 
 
 def test_workers_take_jobs_of_rollouts_first_and_most_never_do_other_work(tmp_path: Path) -> None:
-    built = programs.build(paths.Layout(tmp_path), Ports.free(), stack_module.APPLICATION, durable=False)
+    built = programs.build(paths.Layout(tmp_path), Ports.free(), stack_module.APPLICATION, False, "unix://redis.sock")
     queues = {name: program.argv[3:] for name, program in built.items() if "worker" in name}
     assert queues == {
         "control-worker": ("control",),
@@ -105,12 +105,12 @@ def test_starting_twice_is_an_error_not_a_second_stack(make_stack: StackMaker) -
 def test_a_program_that_does_not_start_is_named_with_the_end_of_its_log(
     make_stack: StackMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stack_module, "GIVE_UP_SECONDS", 0.5)
+    monkeypatch.setattr(patience, "GIVE_UP_SECONDS", 0.5)
     stack = make_stack("redis")
     folder = stack.layout.data / "redis"
     folder.mkdir(parents=True, mode=0o700)
     (folder / "appendonly.aof").write_text("no such format\n")
-    with pytest.raises(StackError, match=r"(?s)redis was not ready.*Bad file format"):
+    with pytest.raises(StackError, match=r"(?s)redis does not stay up.*Bad file format"):
         stack.start()
     assert not stack.is_running()
 
