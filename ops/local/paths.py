@@ -15,6 +15,8 @@ HOME = CHECKOUT / ".local"
 
 # A Unix socket's path has at most 107 bytes, and supervisor first binds one with its pid appended.
 LONGEST_RUN_FOLDER = 80
+UNREADABLE = re.compile(r"[\s=]")
+"""Redis lists its clients as `addr=<path> name=…`, and workers fail to read that if the path has one of these."""
 TAIL_LINES = 15
 """Of a log, in an error message."""
 
@@ -104,9 +106,9 @@ class Layout:
 
     @property
     def run(self) -> Path:
-        """Sockets and pid files, mode 0700; outside the root if a socket's path would be too long there."""
+        """Sockets and pid files, mode 0700; outside the root if a socket's path would not do there."""
         near = self.root / "run"
-        if len(os.fsencode(near)) <= LONGEST_RUN_FOLDER:
+        if len(os.fsencode(near)) <= LONGEST_RUN_FOLDER and not UNREADABLE.search(str(near)):
             return near
         base = os.environ.get("XDG_RUNTIME_DIR", "")
         parent = Path(base) if base and os.access(base, os.W_OK) else Path(tempfile.gettempdir())

@@ -45,7 +45,7 @@ class Patience:
             self._moved = seen
         waited, stalled = seen.at - self._first.at, seen.at - self._moved.at
         if waited > GIVE_UP_SECONDS and (seen.state in ("BACKOFF", "FATAL") or self._ends >= ENDS):
-            return f"does not stay up ({seen.state.lower()} after {waited:.0f} s)"
+            return f"ends again and again (for {waited:.0f} s)"
         if stalled > STALLED_SECONDS:
             return f"is not ready and has done nothing for {stalled:.0f} s ({seen.state.lower()})"
         if waited > LIMIT_SECONDS:

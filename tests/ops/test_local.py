@@ -110,7 +110,7 @@ def test_a_program_that_does_not_start_is_named_with_the_end_of_its_log(
     folder = stack.layout.data / "redis"
     folder.mkdir(parents=True, mode=0o700)
     (folder / "appendonly.aof").write_text("no such format\n")
-    with pytest.raises(StackError, match=r"(?s)redis does not stay up.*Bad file format"):
+    with pytest.raises(StackError, match=r"(?s)redis ends again and again.*Bad file format"):
         stack.start()
     assert not stack.is_running()
 
@@ -146,6 +146,13 @@ def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
 def test_a_long_root_gets_a_short_run_folder(tmp_path: Path) -> None:
     layout = paths.Layout(tmp_path / ("deep" * 20))
     assert len(str(layout.run)) <= paths.LONGEST_RUN_FOLDER
+
+
+@pytest.mark.parametrize("name", ["a b", "a=b", "tab\there"])
+def test_a_root_that_redis_cannot_list_gets_a_run_folder_that_it_can(tmp_path: Path, name: str) -> None:
+    layout = paths.Layout(tmp_path / name)
+    assert not paths.UNREADABLE.search(str(layout.run))
+    assert layout.run != paths.Layout(tmp_path / "other" / name).run
 
 
 # -- running
