@@ -28,6 +28,7 @@ from app.terminal import console as open_console
     "--exit", "ends", is_flag=True, envvar="DEMO_EXIT", help="Exit when done; 0 only if it completed and totals agree."
 )
 @click.option("--report", type=click.Path(path_type=Path), envvar="DEMO_REPORT", help="Write the result as Markdown.")
+@click.option("--totals", "every_total", is_flag=True, envvar="DEMO_TOTALS", help="Print every total that is compared.")
 @click.option(
     "--history",
     "count",
@@ -36,27 +37,24 @@ from app.terminal import console as open_console
     help="Instead, fill the dashboards with history: run N small deployments with all kinds of outcomes.",
 )
 @with_appcontext
-def demo(devices: int, ends: bool, report: Path | None, count: int | None) -> None:
+def demo(devices: int, ends: bool, report: Path | None, every_total: bool, count: int | None) -> None:
     """Roll one release through five rings over REST and compare the totals of the database and Graphite."""
     console, settings, since = open_console(), load_settings(), proof.now()
     if count is not None:
-        _play_history(console, settings, count)
+        _play_history(console, settings, count, every_total)
     with unit_of_work("cli"):
         token = create_token("demo", Role.OPERATOR)
     try:
         result = run.run(console, settings, token, devices)
     except (DemoFailed, ControlPlaneError) as error:
         raise click.ClickException(str(error)) from error
-    run.show(console, result)
+    run.show(console, result, every_total=every_total)
     if report is not None:
         run.write_report(report, result, since)
         console.print(f"Wrote the report to {report}.")
     if ends:
         raise SystemExit(0 if result.agreed else 1)
-    console.print(f"API documentation: http://{settings.api_host}:{settings.api_port}/docs")
-    console.print(f"Graphite: {settings.graphite_url}")
-    console.print(f"token: {token}", soft_wrap=True)
-    console.print("Serving until Ctrl-C.")
+    _addresses(console, settings, token)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         signal.pause()
@@ -64,7 +62,15 @@ def demo(devices: int, ends: bool, report: Path | None, count: int | None) -> No
         console.print("Stopped.")
 
 
-def _play_history(console: Console, settings: Settings, count: int) -> NoReturn:
+def _addresses(console: Console, settings: Settings, token: str) -> None:
+    api = f"http://{settings.api_host}:{settings.api_port}"
+    console.print(f"\nDashboards  {api}/dashboards#token={token}", soft_wrap=True)
+    console.print(f"API         {api}/docs", soft_wrap=True)
+    console.print(f"Graphite    {settings.graphite_url}", soft_wrap=True)
+    console.print("Serving until Ctrl-C.")
+
+
+def _play_history(console: Console, settings: Settings, count: int, every_total: bool) -> NoReturn:
     """Exit with 0 only if every deployment ended as expected and the totals agree."""
 
     def token(subject: str, role: Role) -> str:
@@ -75,5 +81,5 @@ def _play_history(console: Console, settings: Settings, count: int) -> NoReturn:
         result = history.play(console, settings, token, count)
     except (DemoFailed, ControlPlaneError) as error:
         raise click.ClickException(str(error)) from error
-    history.show(console, result)
+    history.show(console, result, every_total=every_total)
     raise SystemExit(0 if result.agreed else 1)

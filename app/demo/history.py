@@ -267,7 +267,7 @@ def _compare_until(condition: Callable[[], bool]) -> bool:
     return False
 
 
-def show(console: Console, result: Result) -> None:
+def show(console: Console, result: Result, *, every_total: bool) -> None:
     """Print the stories by outcome, and the totals of the event log and of Graphite."""
     table = Table(title="deployments by scenario", title_justify="left")
     for heading in ("scenario", "expected state"):
@@ -281,7 +281,7 @@ def show(console: Console, result: Result) -> None:
     console.print(table)
     for note in result.notes:
         console.print(note)
-    run.show_totals(console, result.totals)
+    run.show_totals(console, result.totals, every=every_total)
     states = ", ".join(
         f"{count} {state or 'interrupted'}" for state, count in Counter(each.state for each in result.played).items()
     )

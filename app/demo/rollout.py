@@ -20,14 +20,23 @@ RISK: Risk = {
 """A well-known application with few privileges, so no approval is required."""
 
 
+def next_version(client: Client, application: str) -> str:
+    """The version after the newest deployment of the application: 1.0.0, 1.1.0, 1.2.0 and so on."""
+    return f"1.{sum(1 for _ in client.deployments.each(application=application))}.0"
+
+
 def begin(client: Client, application: str, version: str, artifact_hash: str) -> int:
-    """Start a rollout to every Windows device; returns the deployment's id."""
+    """Start a rollout to every Windows device; returns the deployment's id.
+
+    It supersedes the rollout that an interrupted demo left.
+    """
     created = client.deployments.create(
         application=application,
         version=version,
         platform="windows",
         artifact_hash=artifact_hash,
         plan="demo",
+        supersede=True,
         risk=RISK,
     )
     return created["id"]

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -27,6 +28,8 @@ APPLICATION = "demo-app"
 ARTIFACT = "sha256:" + "5e" * 32
 ROLLOUT_SECONDS = 300.0
 PROBES = 10
+COUNTS: Final = ("eligible", "succeeded", "failed", "silent", "pending")
+BAR = 10
 
 
 @dataclass
@@ -58,7 +61,7 @@ def run(console: Console, settings: Settings, token: str, devices: int) -> Resul
     registered = fleet.register(client, devices)
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(registered.items()))
     console.print(f"Registered an inventory of {devices:,} simulated devices: {counts}.")
-    version = f"1.0.{int(time.time())}"
+    version = rollout.next_version(client, APPLICATION)
     started = time.monotonic()
     deployment_id = rollout.begin(client, APPLICATION, version, ARTIFACT)
     console.print(f"POST /api/v1/deployments → {deployment_id}: {APPLICATION} {version}, plan demo, five rings.")
@@ -82,30 +85,37 @@ def run(console: Console, settings: Settings, token: str, devices: int) -> Resul
     )
 
 
-def show_totals(console: Console, totals: Sequence[SeriesTotals]) -> None:
-    """Print the totals of the event log and of Graphite."""
-    table = Table(title="event-derived metrics: database total and Graphite total", title_justify="left")
-    table.add_column("series", overflow="fold")
-    for heading in ("database total", "Graphite total", ""):
-        table.add_column(heading, justify="right")
-    for each in totals:
-        table.add_row(each.short_name, f"{each.database:,}", f"{each.graphite:,}", "=" if each.equal else "[red]≠")
-    console.print(table)
-    differing = sum(not each.equal for each in totals)
-    verdict = f"[red]{differing} of {len(totals)} totals differ" if differing else "[green]all totals agree exactly"
-    console.print(f"{verdict}[/]: {len(totals)} series.")
+def show_totals(console: Console, totals: Sequence[SeriesTotals], *, every: bool = False) -> None:
+    """Print how many totals of the event log and of Graphite are equal, and those that differ, or `every` one."""
+    shown = [each for each in totals if every or not each.equal]
+    if shown:
+        table = Table(title="event-derived metrics: database total and Graphite total", title_justify="left")
+        table.add_column("series", overflow="fold")
+        for heading in ("database total", "Graphite total", ""):
+            table.add_column(heading, justify="right")
+        for each in shown:
+            table.add_row(each.short_name, f"{each.database:,}", f"{each.graphite:,}", "=" if each.equal else "[red]≠")
+        console.print(table)
+    equal = sum(each.equal for each in totals)
+    color = "green" if equal == len(totals) else "red"
+    console.print(f"[{color}]{equal} of {len(totals)} totals equal[/] in PostgreSQL and in Graphite.")
 
 
-def show(console: Console, result: Result) -> None:
-    """Print the totals and the latencies."""
-    show_totals(console, result.totals)
+def show(console: Console, result: Result, *, every_total: bool = False) -> None:
+    """Print the rings, the latencies and the totals."""
+    console.print(_rings(result.deployment))
+    console.print(
+        "silent: did not report in time, and does not count as failed. pending: has not reported yet; the gate did not "
+        "need it."
+    )
     console.print(f"From a request to its count in Graphite: {_span(result.visibility, 's')} ({PROBES} probes).")
     console.print(f"API calls: {_span(result.milliseconds, 'ms')} ({len(result.milliseconds)} calls).")
+    show_totals(console, result.totals, every=every_total)
 
 
 def write_report(path: Path, result: Result, since: datetime) -> None:
     """Write the result as Markdown, with the rings and the values of the dashboard's panels."""
-    counters: Final = ("name", "state", "eligible", "succeeded", "failed", "pending")
+    counters: Final = ("name", "state", *COUNTS)
     lines = [
         "# Demo report",
         "",
@@ -146,26 +156,25 @@ def _report(client: Client, deployment_id: int, device: str) -> None:
 
 
 def _follow(console: Console, client: Client, deployment_id: int) -> Deployment:
-    with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
         for deployment in rollout.watch(client, deployment_id, ROLLOUT_SECONDS):
             live.update(_rings(deployment))
-    if not console.is_terminal:
-        console.print(_rings(deployment))
     return deployment
 
 
 def _rings(deployment: Deployment) -> Table:
-    table = Table(title=f"deployment {deployment['id']}: {deployment['state']}", title_justify="left")
+    title = f"deployment {deployment['id']}: {deployment['state']}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("ring", "state"):
         table.add_column(heading, no_wrap=True)
-    table.add_column("reported", width=20)
-    for heading in ("eligible", "succeeded", "failed", "pending"):
+    table.add_column("reported", width=BAR)
+    for heading in COUNTS:
         table.add_column(heading, justify="right")
     table.add_column("gate", no_wrap=True)
     for ring in deployment["rings"]:
         reported = ring["succeeded"] + ring["failed"]
-        numbers = (f"{ring[name]:,}" for name in ("eligible", "succeeded", "failed", "pending"))
-        bar = ProgressBar(total=max(ring["eligible"], 1), completed=reported, width=20)
+        bar = ProgressBar(total=max(ring["eligible"], 1), completed=reported, width=BAR)
+        numbers = (f"{ring[name]:,}" for name in COUNTS)
         table.add_row(ring["name"], ring["state"], bar, *numbers, ring["verdict_code"] or "")
     return table
 

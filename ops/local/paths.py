@@ -74,15 +74,15 @@ def failure(what: str, log: Path) -> StackError:
     return StackError(f"{what} The end of its log, {log}:\n{tail}")
 
 
-def last_line(log: Path) -> str:
-    """Return the last line of a log, at most 100 characters of it."""
+def last_line(log: Path, start: int = 0) -> str:
+    """Return the last line of a log from the byte `start` on, at most 100 characters of it."""
     try:
         with log.open("rb") as stream:
-            stream.seek(max(log.stat().st_size - 4_000, 0))
+            stream.seek(max(log.stat().st_size - 4_000, start))
             lines = stream.read().decode(errors="replace").split("\n")
     except OSError:
-        return "(no log)"
-    return next((line[:100] for line in reversed(lines) if line.strip()), "(its log is empty)")
+        lines = []
+    return next((line[:100] for line in reversed(lines) if line.strip()), "its log is empty")
 
 
 def quoted(value: str) -> str:

@@ -59,6 +59,7 @@ class Stack:
         self._owner = owner
         self._overrides = dict(overrides or {})
         self._tell = tell
+        self._log_starts: dict[str, int] = {}
         self._supervisor = Supervisor(self.layout.run / "supervisor.sock")
         redis_url = self._overrides.get("EUCORA_REDIS_URL") or self.layout.redis_url
         self._programs = build(self.layout, ports, programs, durable, redis_url)
@@ -140,7 +141,7 @@ class Stack:
             names = [name for name in self._programs if name in known]
             for name in names:
                 if self._supervisor.state(name).name in IDLE:
-                    self._supervisor.start(name)
+                    self._begin(name)
             for name in names:
                 self._wait_ready(self._programs[name])
 
@@ -153,7 +154,7 @@ class Stack:
     def restart(self, program: str) -> None:
         """Stop one program, start it again and wait until it is ready."""
         self._supervisor.stop(program)
-        self._supervisor.start(program)
+        self._begin(program)
         self._wait_ready(self._programs[program])
 
     def remove(self) -> None:
@@ -221,9 +222,17 @@ class Stack:
 
     def _start_together(self, names: list[str]) -> None:
         for name in names:
-            self._supervisor.start(name)
+            self._begin(name)
         for name in names:
             self._wait_ready(self._programs[name])
+
+    def _begin(self, name: str) -> None:
+        self._log_starts[name] = self._log_bytes(name)
+        self._supervisor.start(name)
+
+    def _log_bytes(self, name: str) -> int:
+        log = self.log(name)
+        return log.stat().st_size if log.exists() else 0
 
     def _wait_ready(self, program: Program) -> None:
         """Wait for a program as long as it makes progress. Raises StackError."""
@@ -246,9 +255,9 @@ class Stack:
             time.sleep(0.05)
 
     def _sighting(self, name: str) -> Sighting:
-        state, log = self._supervisor.state(name), self.log(name)
-        size = log.stat().st_size if log.exists() else 0
-        return Sighting(time.monotonic(), state.name, state.pid, size, processes.cpu_seconds(state.pid))
+        state = self._supervisor.state(name)
+        cpu_seconds = processes.cpu_seconds(state.pid)
+        return Sighting(time.monotonic(), state.name, state.pid, self._log_bytes(name), cpu_seconds)
 
     def _run(self, name: str, module: str, *arguments: str) -> None:
         """Run a Python module in the control plane's environment. Raises StackError if it fails."""
