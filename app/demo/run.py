@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -29,7 +28,7 @@ ARTIFACT = "sha256:" + "5e" * 32
 ROLLOUT_SECONDS = 300.0
 PROBES = 10
 COUNTS: Final = ("eligible", "succeeded", "failed", "silent", "pending")
-BAR = 10
+BAR = 8
 
 
 @dataclass
@@ -71,8 +70,8 @@ def run(console: Console, settings: Settings, token: str, devices: int) -> Resul
 
     proof.wait_until_collected(deployment_id)
     device = rollout.reported_device(client, deployment_id)
-    _report(client, deployment_id, device)
-    seconds = proof.visibility(graphite, lambda: _report(client, deployment_id, device), PROBES)
+    rollout.report_success(client, deployment_id, device)
+    seconds = proof.visibility(graphite, lambda: rollout.report_success(client, deployment_id, device), PROBES)
     totals = proof.compare(graphite, before, since)
     return Result(
         client.deployments.get(deployment_id),
@@ -104,10 +103,7 @@ def show_totals(console: Console, totals: Sequence[SeriesTotals], *, every: bool
 def show(console: Console, result: Result, *, every_total: bool = False) -> None:
     """Print the rings, the latencies and the totals."""
     console.print(_rings(result.deployment))
-    console.print(
-        "silent: did not report in time, and does not count as failed. pending: has not reported yet; the gate did not "
-        "need it."
-    )
+    console.print("silent: no report in time; never counts as failed. pending: no report yet.\n")
     console.print(f"From a request to its count in Graphite: {_span(result.visibility, 's')} ({PROBES} probes).")
     console.print(f"API calls: {_span(result.milliseconds, 'ms')} ({len(result.milliseconds)} calls).")
     show_totals(console, result.totals, every=every_total)
@@ -148,13 +144,6 @@ def write_report(path: Path, result: Result, since: datetime) -> None:
     path.write_text("\n".join(lines))
 
 
-def _report(client: Client, deployment_id: int, device: str) -> None:
-    """Report a device's success, always with the same sequence, so every report after the first is a duplicate."""
-    client.reports.submit(
-        [{"deployment_id": deployment_id, "external_id": device, "sequence": 1, "outcome": "succeeded"}]
-    )
-
-
 def _follow(console: Console, client: Client, deployment_id: int) -> Deployment:
     with Live(console=console, refresh_per_second=4, transient=True) as live:
         for deployment in rollout.watch(client, deployment_id, ROLLOUT_SECONDS):
@@ -164,7 +153,7 @@ def _follow(console: Console, client: Client, deployment_id: int) -> Deployment:
 
 def _rings(deployment: Deployment) -> Table:
     title = f"deployment {deployment['id']}: {deployment['state']}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in ("ring", "state"):
         table.add_column(heading, no_wrap=True)
     table.add_column("reported", width=BAR)
