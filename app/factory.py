@@ -21,7 +21,7 @@ from app.deployments.approval import views as approval
 from app.devices import service as fleet, views as devices
 from app.drift import views as drift
 from app.drift.purpose import Remediation
-from app.http import bodies, health, openapi, problems, serialization
+from app.http import bodies, health, openapi, problems, serialization, welcome
 from app.identity import authentication
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     authentication.install(app)
     bodies.install(app)
 
+    welcome.install(app)
     health.install(app)
     openapi.install(app)
     devices.install(app)

@@ -249,9 +249,8 @@ class Stack:
                     raise failure(f"{program.name} {hopeless}.", self.log(program.name))
             if now - told >= TELL_SECONDS:
                 told = now
-                self._tell(
-                    f"  waiting for {program.name}, for {now - began:.0f} s: {last_line(self.log(program.name))}"
-                )
+                line = last_line(self.log(program.name), self._log_starts.get(program.name, 0))
+                self._tell(f"  still waiting for {program.name} after {now - began:.0f} s: {line}")
             time.sleep(0.05)
 
     def _sighting(self, name: str) -> Sighting:

@@ -15,7 +15,7 @@ from tests.support.api import deployment, make_token
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client, refused
 
-OPEN = {"/healthz", "/readyz", "/docs", "/openapi.json"}
+OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json"}
 PAGES = {"/dashboards", "/dashboards/<string:uid>", "/dashboards/static/<path:name>"}
 """They hold no data: their scripts ask the API for it, with a token."""
 
