@@ -1,1 +1,1 @@
-"""EUCORA Control Plane: decides what may go where and when, proves why, and shows it."""
+"""EUCORA Control Plane: decides what may go where and when, and records the reason."""
