@@ -80,7 +80,7 @@ def compare(graphite: Graphite, after_event: int, since: datetime) -> list[Serie
         time.sleep(1)
 
 
-def visibility(graphite: Graphite, act: Callable[[], None], times: int) -> list[float]:
+def visibility(graphite: Graphite, act: Callable[[], object], times: int) -> list[float]:
     """Seconds from the start of a request until Graphite shows its count, once for each of `times` calls of `act`.
 
     `act` submits one duplicate report. Raises DemoFailed if a count is not visible within SETTLE_SECONDS.

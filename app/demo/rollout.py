@@ -60,9 +60,13 @@ def reported_device(client: Client, deployment_id: int) -> str:
     return next(client.deployments.each_assignment(deployment_id, status="succeeded"))["external_id"]
 
 
-def report_success(client: Client, deployment_id: int, device: str) -> None:
-    """Report a device's success, always the same report of this deployment: after the first, each is a duplicate."""
+def report_success(client: Client, deployment_id: int, device: str) -> str:
+    """Report a device's success, always the same report of this deployment; returns the report's status.
+
+    After the first report, each is a duplicate.
+    """
     # A reporter uses a sequence once per device, in whatever deployment; another run of the demo is the same reporter.
-    client.reports.submit(
+    (receipt,) = client.reports.submit(
         [{"deployment_id": deployment_id, "external_id": device, "sequence": deployment_id, "outcome": "succeeded"}]
     )
+    return receipt["status"]

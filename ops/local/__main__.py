@@ -16,7 +16,6 @@ from ops.local.ports import Ports, last_ports, named
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Stack, StackError, remove_abandoned
 
 FLASK = (str(Layout(HOME).python), "-m", "flask", "--app", "wsgi")
-TOKEN = HOME / "token"
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis")
 # If set, the address of your own server, which replaces the embedded one.
 REPLACED_BY = {"EUCORA_DATABASE_URL": "postgres", "EUCORA_REDIS_URL": "redis"}
@@ -35,15 +34,17 @@ def default_stack() -> Stack:
     return Stack(HOME, ports, names, overrides=overrides, tell=partial(print, flush=True))
 
 
-def admin_token() -> str:
+def admin_token(stack: Stack) -> str:
     """Return the first admin token. It is created once and kept in a file: the database has only its hash."""
-    if TOKEN.exists():
-        return TOKEN.read_text().strip()
+    file = stack.root / "token"
+    if file.exists():
+        return file.read_text().strip()
     command = [*FLASK, "tokens", "create", "--subject", "admin", "--role", "admin"]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    environment = os.environ | stack.environment()
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise StackError(f"Could not create the first admin token:\n{done.stderr.rstrip()}")
-    with os.fdopen(os.open(TOKEN, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(done.stdout.strip() + "\n")
     return done.stdout.strip()
 
@@ -68,7 +69,7 @@ def up(stack: Stack) -> Stack:
         print("  starting …", flush=True)
         stack.start()
     try:
-        token = admin_token()
+        token = admin_token(stack)
     except BaseException:
         stack.stop()
         raise
