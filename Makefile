@@ -30,7 +30,7 @@ status: ## show what is running
 	@test -x $(VENV)/python || { echo "Nothing is installed. Run make up." >&2; exit 1; }
 	@$(LOCAL) status
 
-demo: install ## roll one release through five rings; DEMO_EXIT=1 exits at the end, DEMO_REPORT=file writes a report, DEMO_HISTORY=53 creates history first
+demo: install ## roll one release through five rings; DEMO_EXIT=1 exits at the end, DEMO_TOTALS=1 prints every total, DEMO_REPORT=file writes a report, DEMO_HISTORY=53 creates history first
 	@$(LOCAL) demo
 
 lint: install ## check style, types and import rules
