@@ -9,11 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from redis import Redis
-from redis.exceptions import RedisError
-from rq import Worker
-from rq.cron import CronScheduler
-
 from ops.local.processes import read_pid
 
 SECONDS = 2.0
@@ -56,15 +51,22 @@ def listening(*ports: int) -> bool:
 
 def worker(redis_url: str, pid_file: Path) -> bool:
     """Return whether the worker with this pid has registered, so that it takes jobs."""
+    from rq import Worker  # takes longer to import than `make down` and `make status` take otherwise
+
     return _registered(Worker.all, redis_url, pid_file)
 
 
 def scheduler(redis_url: str, pid_file: Path) -> bool:
     """Return whether the scheduler with this pid has registered, so that it enqueues jobs."""
+    from rq.cron import CronScheduler
+
     return _registered(partial(CronScheduler.all, cleanup=False), redis_url, pid_file)
 
 
 def _registered(everyone: Callable[..., Iterable[Any]], redis_url: str, pid_file: Path) -> bool:
+    from redis import Redis
+    from redis.exceptions import RedisError
+
     pid, host = read_pid(pid_file), socket.gethostname()
     try:
         with Redis.from_url(redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS) as connection:
