@@ -11,6 +11,7 @@ import sys
 from functools import partial
 from types import FrameType
 
+from ops.local import take_interrupts
 from ops.local.paths import CHECKOUT, HOME, Layout
 from ops.local.ports import Ports, last_ports, named
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Stack, StackError, remove_abandoned
@@ -128,6 +129,7 @@ def clean(stack: Stack) -> None:
 
 def main() -> int:
     """Run one command. A StackError is printed and becomes exit code 1."""
+    take_interrupts()
     parser = argparse.ArgumentParser(prog="python -m ops.local", description=__doc__)
     parser.add_argument("command", choices=("up", "down", "status", "demo", "clean"))
     command = parser.parse_args().command

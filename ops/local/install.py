@@ -18,6 +18,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from ops.local import take_interrupts
 from ops.local.paths import CHECKOUT, HOME, StackError, failure, is_root, outside, own_folder, postgres_programs
 
 VERSIONS = ((3, 11), (3, 12), (3, 13))
@@ -309,6 +310,7 @@ def install(python: str, chosen: bool) -> None:
 
 def main() -> int:
     """Install everything. The exit code is 0 on success."""
+    take_interrupts()
     parser = argparse.ArgumentParser(prog="python -m ops.local.install", description=__doc__)
     parser.add_argument("--chosen", action="store_true", help="the user chose this Python: use it or fail")
     chosen = bool(parser.parse_args().chosen)
