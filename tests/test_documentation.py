@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.connectors.registry import KINDS
 from app.connectors.simulated.profile import SimulatedProfile
 from app.http import openapi
 from app.settings import Settings
+from ops.local import ports
+from ops.local.ports import Ports
 
 ADDRESS = re.compile(r"https?://|git\+|ssh://", re.IGNORECASE)
 LOCK = re.compile(r"(\.lock|(^|/)package-lock\.json|(^|/)npm-shrinkwrap\.json)$")
@@ -21,9 +26,13 @@ def tracked() -> list[str]:
     return subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.splitlines()
 
 
-def version() -> str:
-    found: str = tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"]
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads(Path("pyproject.toml").read_text())["project"]
     return found
+
+
+def version() -> str:
+    return str(project()["version"])
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
@@ -64,3 +73,21 @@ def test_the_changelogs_newest_version_is_the_packages() -> None:
     found = re.findall(r"^## \[?(\d+\.\d+\.\d+[^\s\]]*)", Path("CHANGELOG.md").read_text(), re.MULTILINE)
     assert found[0] == version()
     assert len(set(found)) == len(found)
+
+
+def test_the_readme_begins_with_the_connectors_that_exist() -> None:
+    introduction = Path("README.md").read_text().split("\n\n")[1]
+    assert set(re.findall(r"`(\w+)`", introduction)) == set(KINDS)
+
+
+def test_the_readme_has_every_port_with_its_variable() -> None:
+    found = re.findall(r"`(EUCORA_\w+_PORT)`\s\((\d+)(?:/udp)?\)", Path("README.md").read_text())
+    assert dict(found) == {ports.variable(name): str(port) for name, port in asdict(Ports()).items()}
+
+
+def test_the_license_is_the_packages() -> None:
+    assert project()["license"] == "Apache-2.0"
+    (file,) = project()["license-files"]
+    text = Path(file).read_text()
+    assert "Apache License\n                           Version 2.0, January 2004" in text
+    assert "END OF TERMS AND CONDITIONS" in text
