@@ -6,18 +6,17 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.http.fields import STORABLE, Moment
+from app.http.fields import Line, Moment
 from app.http.pagination import PageQuery
 
 Type = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*\.[a-z_]+$", max_length=100)]
-Actor = Annotated[str, StringConstraints(pattern=STORABLE, max_length=200)]
 
 
 class EventQuery(PageQuery):
     """Filters of the event list: `since` is included, `until` is not."""
 
     type: Type | None = None
-    actor: Actor | None = None
+    actor: Line | None = None
     deployment_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     since: Moment | None = None
     until: Moment | None = None

@@ -7,11 +7,10 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.controls.windows import Window
-from app.http.fields import STORABLE, Body, Moment, Sentence
+from app.http.fields import Body, Moment, Name, Sentence
 from app.http.pagination import PageQuery
 from app.vocabulary import Severity
 
-Application = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=STORABLE)]
 DeploymentId = Annotated[int, Field(ge=1, lt=2**62)]
 
 
@@ -45,7 +44,7 @@ class StopIn(Body):
     """Why dispatch is blocked, for one application or, without `application`, for all."""
 
     reason: Sentence
-    application: Application | None = None
+    application: Name | None = None
 
 
 class FreezeIn(StopIn):

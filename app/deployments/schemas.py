@@ -14,13 +14,11 @@ from app.deployments.rules.analysis import MOST_ANALYSES
 from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import MOST_DEVICES, SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
-from app.devices.schemas import ExternalId, Platform, Tag, Text
-from app.http.fields import Body, Moment, Number, Sentence, Whole, Words
+from app.devices.schemas import AnyPlatform, AnySiteClass, ExternalId, Tag, Unit
+from app.http.fields import Body, Line, Moment, Name, Number, Sentence, Whole, Words
 from app.http.pagination import PageQuery
 from app.vocabulary import RING_KEYS, SiteClass
 
-PlainName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,99}$")]
-"""The name of an application, of its version, or of a ring."""
 ArtifactHash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 ReportReason = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,40}$")]
 """A code, which also labels metrics; empty if there is none."""
@@ -33,17 +31,17 @@ ReportOutcome = StrEnum("ReportOutcome", {state.name: state.value for state in O
 class ScopeIn(Body):
     """Which devices a deployment may reach. A device must match one value of each given kind."""
 
-    business_units: list[Text] = Field(default=[], max_length=100)
+    business_units: list[Unit] = Field(default=[], max_length=100)
     tags: list[Tag] = Field(default=[], max_length=100)
-    site_classes: list[SiteClass] = Field(default=[], max_length=3)
+    site_classes: list[AnySiteClass] = Field(default=[], max_length=3)
 
 
 class DeploymentIn(Body):
     """A release to roll out. A new application or release is created."""
 
-    application: PlainName
-    version: PlainName
-    platform: Platform
+    application: Name
+    version: Name
+    platform: AnyPlatform
     artifact_hash: ArtifactHash
     plan: str = "standard"
     supersede: bool = False
@@ -85,7 +83,7 @@ class ApprovalPolicyIn(Body):
 class RingIn(Body):
     """One ring: the devices of a tag, a share in per cent, or neither for the remaining devices."""
 
-    name: PlainName
+    name: Name
     tag: Tag | None = None
     share: Number | None = None
     approval: ApprovalPolicyIn = ApprovalPolicyIn()
@@ -162,8 +160,8 @@ class DeploymentQuery(PageQuery):
     """Filters of the deployment list."""
 
     state: DeploymentState | None = None
-    application: str | None = None
-    platform: Platform | None = None
+    application: Line | None = None
+    platform: AnyPlatform | None = None
 
 
 class PlanQuery(Body):
@@ -224,4 +222,4 @@ class AssignmentQuery(PageQuery):
     """Filters of a deployment's assignments."""
 
     status: AssignmentState | None = None
-    ring: str | None = None
+    ring: Line | None = None

@@ -32,7 +32,7 @@ def import_devices(file: IO[bytes]) -> None:
     try:
         work.run(file)
     except ControlPlaneError as error:
-        raise click.ClickException(error.detail) from error
+        raise click.ClickException("\n".join((error.detail, *map(_shown, error.fields)))) from error
     except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
         raise click.ClickException(
             f"The database does not respond. {_summary(work)} Import the file again; stored devices will be unchanged."
@@ -48,6 +48,10 @@ def _summary(work: Import) -> str:
     return ", ".join(f"{work.counts[result]:,} {result}" for result in RESULTS) + "."
 
 
+def _shown(error: FieldError) -> str:
+    return f"{error.field}: {error.message}"
+
+
 def _show_rejected(so_far: int, number: int, errors: Sequence[FieldError]) -> None:
     if so_far <= _SHOWN_REJECTIONS:
-        click.echo(f"line {number}: " + "; ".join(f"{error.field}: {error.message}" for error in errors), err=True)
+        click.echo(f"line {number}: " + "; ".join(map(_shown, errors)), err=True)

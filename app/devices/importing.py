@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from app.connectors import registry
 from app.devices.places import bucket
-from app.devices.schemas import EXTERNAL_ID, DeviceIn
+from app.devices.schemas import LONGEST_ID, DeviceIn
 from app.devices.service import STORE, record_registered, unknown_connector
 from app.errors import FieldError, Unavailable
 from app.events.unit import unit_of_work
-from app.http.bodies import csv_rows, decoded, field_errors, named_cells
+from app.http.bodies import field_errors
+from app.http.line_formats import csv_rows, decoded, named_cells
+from app.spelling import one_line
 
 DEVICES_PER_COMMIT = 50_000
 REJECTED = "rejected"
@@ -44,7 +45,6 @@ _STORE = text(f"""
     WITH stored AS ({STORE.format(items="incoming")})
     SELECT connector, created, count(*) AS devices FROM stored GROUP BY connector, created
 """)
-_is_external_id = re.compile(EXTERNAL_ID).fullmatch
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -69,7 +69,11 @@ class Reader:
         external_id = cells[self._place]
         others = (*cells[: self._place], *cells[self._place + 1 :])
         profile = self._profiles.get(others)
-        if profile is None or not _is_external_id(external_id):
+        try:
+            external_id = one_line(external_id)
+        except ValueError:
+            profile = None
+        if profile is None or not 0 < len(external_id) <= LONGEST_ID:
             try:
                 device = DeviceIn.model_validate(named_cells(self._header, cells))
             except ValidationError as error:
@@ -134,7 +138,7 @@ class Import:
         for number, cells in lines:
             row = [cells] if isinstance(cells, FieldError) else reader.read(cells)
             if isinstance(row, tuple) and (identity := hash(row[0])) in seen:
-                row = [FieldError("external_id", "appears on an earlier line of this file")]
+                row = [FieldError("external_id", "appears on an earlier line")]
             if isinstance(row, list):
                 self.counts[REJECTED] += 1
                 self._on_rejected(number, row)

@@ -7,13 +7,16 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.http.fields import STORABLE, Body
+from app.http.fields import ONE_LINE, WORD, Body, Line
 from app.http.pagination import PageQuery
+from app.spelling import word
 from app.vocabulary import SiteClass
 
-EXTERNAL_ID = r"^[\x21-\x7e]{1,200}$"
-ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID)]
-Text = Annotated[str, StringConstraints(pattern=STORABLE, max_length=100)]
+LONGEST_ID = 200
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), ONE_LINE]
+"""The name by which its connector knows a device: any letters, digits, signs and blanks."""
+Unit = Annotated[str, StringConstraints(max_length=100), ONE_LINE]
+"""A business unit; may be empty."""
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 
 
@@ -36,6 +39,34 @@ class Criticality(StrEnum):
     CRITICAL = "critical"
 
 
+OTHER_NAMES = {
+    "microsoft_windows": Platform.WINDOWS,
+    "win": Platform.WINDOWS,
+    "mac": Platform.MACOS,
+    "mac_os": Platform.MACOS,
+    "mac_os_x": Platform.MACOS,
+    "os_x": Platform.MACOS,
+    "osx": Platform.MACOS,
+    "darwin": Platform.MACOS,
+    "gnu/linux": Platform.LINUX,
+    "ipados": Platform.IOS,
+    "iphone_os": Platform.IOS,
+}
+"""What people and inventories also call the platforms, as `spelling.word` spells it."""
+
+
+def _platform(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    name = word(value)
+    return OTHER_NAMES.get(name, name)
+
+
+AnyPlatform = Annotated[Platform, BeforeValidator(_platform)]
+"""A platform, by any of its names."""
+AnySiteClass = Annotated[SiteClass, WORD]
+
+
 def _split_tags(value: Any) -> Any:
     # In CSV, the tags of a cell are separated by semicolons.
     return [tag.strip() for tag in value.split(";") if tag.strip()] if isinstance(value, str) else value
@@ -45,12 +76,12 @@ class DeviceIn(Body):
     """A device to register, or to update if its external id is registered."""
 
     external_id: ExternalId
-    platform: Platform
-    connector: str
-    site_class: SiteClass = SiteClass.ONLINE
-    business_unit: Text = ""
+    platform: AnyPlatform
+    connector: Line
+    site_class: AnySiteClass = SiteClass.ONLINE
+    business_unit: Unit = ""
     tags: Annotated[list[Tag], BeforeValidator(_split_tags), Field(max_length=50)] = Field(default=[])
-    criticality: Criticality = Criticality.NORMAL
+    criticality: Annotated[Criticality, WORD] = Criticality.NORMAL
 
 
 class RetireIn(Body):
@@ -62,9 +93,9 @@ class RetireIn(Body):
 class DeviceQuery(PageQuery):
     """Filters of the device list."""
 
-    platform: Platform | None = None
-    connector: str | None = None
-    business_unit: str | None = None
-    tag: str | None = None
-    external_id: str | None = None
+    platform: AnyPlatform | None = None
+    connector: Line | None = None
+    business_unit: Line | None = None
+    tag: Line | None = None
+    external_id: Line | None = None
     retired: bool | None = None

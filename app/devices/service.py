@@ -160,7 +160,7 @@ class Upload:
                 continue
             identity = hash(line.item.external_id)
             if identity in self._seen:
-                rejected[line.number] = FieldError("external_id", "appears on an earlier line of this upload")
+                rejected[line.number] = FieldError("external_id", "appears on an earlier line")
             elif line.item.connector not in registry.names():
                 rejected[line.number] = unknown_connector()
             else:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from app.deployments.schemas import ScopeIn
 from app.devices.schemas import Platform
 from app.drift.models import FindingReason, FindingState
-from app.http.fields import STORABLE, Body, Sentence, Whole
+from app.http.fields import Body, Line, Sentence, Whole
 from app.http.pagination import PageQuery
 from app.vocabulary import DriftKind
 
 ORDERED_AT_ONCE = 50_000
 """Findings of one order: ten full commands."""
-
-Text = Annotated[str, StringConstraints(pattern=STORABLE, max_length=200)]
 
 
 class DriftQuery(PageQuery):
@@ -25,18 +23,18 @@ class DriftQuery(PageQuery):
     kind: DriftKind | None = None
     state: FindingState | None = None
     reason: FindingReason | None = None
-    application: Text | None = None
-    external_id: Text | None = None
+    application: Line | None = None
+    external_id: Line | None = None
 
 
 class FindingFilter(Body):
     """Findings of one application on one platform. Omitted fields match all."""
 
-    application: Text
+    application: Line
     platform: Platform
-    connector: Text | None = None
+    connector: Line | None = None
     deployment_id: Annotated[int, Field(ge=1, lt=2**62)] | None = None
-    ring: Text | None = None
+    ring: Line | None = None
     kind: Literal[DriftKind.MISSING, DriftKind.VERSION] | None = None
     reason: FindingReason | None = None
     scope: ScopeIn = ScopeIn()

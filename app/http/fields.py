@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from app.spelling import one_line, paragraphs, word
 
 
 class Body(BaseModel):
@@ -14,11 +17,36 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-STORABLE = r"^[^\x00]*$"
-"""PostgreSQL stores every character except NUL."""
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=STORABLE)]
+def _spelled_by(spelling: Callable[[str], str]) -> BeforeValidator:
+    def spell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        # Nearly all texts are these, and no spelling changes more of them.
+        return value.strip(" ") if value.isascii() and value.isprintable() else spelling(value)
+
+    return BeforeValidator(spell)
+
+
+def _named(name: str) -> str:
+    if not any(character.isalnum() for character in name):
+        raise ValueError("must contain a letter or a digit")
+    return name
+
+
+ONE_LINE = _spelled_by(one_line)
+"""For texts that people give: one spelling (`app/spelling.py`), no control or other invisible characters."""
+PARAGRAPHS = _spelled_by(paragraphs)
+"""The same, but with line ends and tabs."""
+WORD = BeforeValidator(lambda value: word(value) if isinstance(value, str) else value)
+"""For words of closed sets, without regard to case, blanks and hyphens."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_named), ONE_LINE]
+"""The name of an application, of its version, or of a ring."""
+Line = Annotated[str, StringConstraints(max_length=200), ONE_LINE]
+"""Any text of one line; may be empty."""
+Words = Annotated[str, StringConstraints(max_length=500), PARAGRAPHS]
 """Text written by a person; may be empty."""
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=STORABLE)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500), PARAGRAPHS]
 """Text written by a person; must not be empty."""
 
 # Outside these bounds, a time in another zone may exceed what PostgreSQL and Python can both store.

@@ -151,6 +151,9 @@ def test_a_wrong_field_of_a_deployment_is_named(running: Client, subtests: pytes
         ({"application": ""}, "application"),
         ({"application": "x" * 101}, "application"),
         ({"application": NUL}, "application"),
+        ({"application": "two\nlines"}, "application"),
+        ({"application": "..."}, "application"),
+        ({"version": "1.0\u200b"}, "version"),
         ({"version": {}}, "version"),
         ({"platform": "beos"}, "platform"),
         ({"platform": 1}, "platform"),
@@ -185,6 +188,7 @@ def test_a_wrong_field_of_a_decision_is_named(running: Client, subtests: pytest.
             ({"reason": ["x"]}, "reason"),
             ({"reason": "x" * 501}, "reason"),
             ({"reason": NUL}, "reason"),
+            ({"reason": "\x1b[2J"}, "reason"),
             ({"why": "x"}, "why"),
         ]:
             with subtests.test(decision=decision, body=body, field=field), nothing_written():
@@ -200,14 +204,16 @@ def test_a_lone_surrogate_is_refused(running: Client) -> None:
 def test_a_wrong_field_of_a_device_is_named_with_its_place(client: Client, subtests: pytest.Subtests) -> None:
     cases: Cases = [
         ({"external_id": ""}, "1.external_id"),
-        ({"external_id": "with space"}, "1.external_id"),
-        ({"external_id": "ä"}, "1.external_id"),
+        ({"external_id": " "}, "1.external_id"),
+        ({"external_id": "two\nlines"}, "1.external_id"),
+        ({"external_id": "unseen\u200e"}, "1.external_id"),
         ({"external_id": "x" * 201}, "1.external_id"),
         ({"external_id": 7}, "1.external_id"),
         ({"platform": "beos"}, "1.platform"),
         ({"connector": None}, "1.connector"),
         ({"site_class": "moon"}, "1.site_class"),
         ({"business_unit": NUL}, "1.business_unit"),
+        ({"business_unit": "two\nlines"}, "1.business_unit"),
         ({"business_unit": "x" * 101}, "1.business_unit"),
         ({"tags": 4}, "1.tags"),
         ({"tags": ["UPPER"]}, "1.tags.0"),

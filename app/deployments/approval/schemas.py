@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from app.http.fields import STORABLE, Body, Sentence, Words
+from app.http.fields import ONE_LINE, Body, Sentence, Words
 
 Factor = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Document = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=STORABLE)]
+Document = Annotated[str, StringConstraints(min_length=1, max_length=2_000), ONE_LINE]
 """The address or hash of one document."""
 
 
