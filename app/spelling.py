@@ -43,9 +43,9 @@ def paragraphs(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """The one spelling of what a connector reports: characters that `one_line` refuses become U+FFFD."""
-    if not text.isprintable():
-        text = "".join("\ufffd" if _is_out_of_place(character) else character for character in text)
-    return spelled(text)
+    if text.isprintable():
+        return text.strip(" ") if text.isascii() else spelled(text)
+    return spelled("".join("\ufffd" if _is_out_of_place(character) else character for character in text))
 
 
 def word(text: str) -> str:

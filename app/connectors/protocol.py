@@ -6,7 +6,9 @@ For the author of a new vendor:
   (`publish`, `withdraw`) by itself: the caller retries, and asks `find` first.
 - A failed call raises `ConnectorError`. Its class decides what happens next, so choose it with care.
 - Methods may run in several threads of a process at once, and always outside a database transaction.
-- External ids are the ids under which devices are registered here: 1 to 200 printable ASCII characters, no spaces.
+- External ids are the ids under which devices are registered here: 1 to 200 visible characters of any language, which
+  may contain blanks and slashes, in the spelling of `app.spelling` (NFC). Quote them in URLs and queries. What a
+  connector returns may be spelt otherwise: results and inventory items correct it.
 - References and cursors are opaque strings: the caller stores them and hands them back unchanged.
 """
 
@@ -17,6 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from app.spelling import cleaned
 
 
 class ErrorClass(StrEnum):
@@ -93,7 +97,7 @@ class Withdrawal:
 
 @dataclass(frozen=True)
 class DeviceResult:
-    """What became of an instruction on one device."""
+    """What became of an instruction on one device, whose id gets its one spelling."""
 
     external_id: str
     sequence: int
@@ -104,6 +108,9 @@ class DeviceResult:
     """A code of at most 40 lower-case letters, digits and underscores, such as `disk_full`; may be empty."""
     occurred_at: datetime
     """With a time zone, and never in the future."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "external_id", cleaned(self.external_id))
 
 
 @dataclass(frozen=True)
@@ -120,10 +127,14 @@ class ResultPage:
 
 @dataclass(frozen=True)
 class InventoryItem:
-    """A device that has the application, and the installed version."""
+    """A device that has the application, and the installed version, both in their one spelling."""
 
     external_id: str
     version: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "external_id", cleaned(self.external_id))
+        object.__setattr__(self, "version", cleaned(self.version))
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,16 @@ unknown label raises. Timers are milliseconds. In Graphite, a path follows `stat
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
+from unicodedata import combining, normalize
 
+from app.spelling import spelled
 from app.vocabulary import RING_KEYS, DriftKind, Severity, SiteClass
 
 PREFIX = "eucora"
@@ -80,11 +83,21 @@ JOBS = Bounded("the jobs of `app/queue.py`")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _OF_ONE_STATSD = re.compile(r"\bstats\.(?=(?:counters|timers|gauges)\.)")
 _MAX_LABEL = 64
+_DIGEST = 8
 
 
 @cache
 def label(value: str) -> str:
-    """A label's value as one node of a path: characters other than letters, digits, `_` and `-` become `_`."""
+    """A label's value as one node of a path: characters other than letters, digits, `_` and `-` become `_`.
+
+    Accents are dropped. If other letters are left, a hash of the whole keeps different names apart.
+    """
+    if not value.isascii():
+        letters = "".join(character for character in normalize("NFKD", value) if not combining(character))
+        if not letters.isascii():
+            digest = hashlib.sha256(value.encode()).hexdigest()[:_DIGEST]
+            return f"{_UNSAFE.sub('_', letters)[: _MAX_LABEL - _DIGEST - 1]}_{digest}"
+        value = letters
     return _UNSAFE.sub("_", value)[:_MAX_LABEL] or "_"
 
 
@@ -152,7 +165,7 @@ class Metric:
 
 def application_label(name: str, configured: Iterable[str]) -> str:
     """The application's name as a label if it is configured to have its own metrics, else `_other`."""
-    return label(name) if name in set(configured) else OTHER
+    return label(name) if name in {spelled(each) for each in configured} else OTHER
 
 
 declared: list[Metric] = []
