@@ -43,7 +43,7 @@ class DeploymentIn(Body):
     version: Name
     platform: AnyPlatform
     artifact_hash: ArtifactHash
-    plan: str = "standard"
+    plan: Line = "standard"
     supersede: bool = False
     """Replace a live rollout of the application on the platform."""
     supersedes_rollback: Annotated[int, Field(strict=True, ge=1, lt=2**62)] | None = None

@@ -13,7 +13,12 @@ from app.spelling import word
 from app.vocabulary import SiteClass
 
 LONGEST_ID = 200
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), ONE_LINE]
+ExternalId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_ID),
+    ONE_LINE,
+    Field(description="1 to 200 visible characters of any language; blanks and slashes are allowed."),
+]
 """The name by which its connector knows a device: any letters, digits, signs and blanks."""
 Unit = Annotated[str, StringConstraints(max_length=100), ONE_LINE]
 """A business unit; may be empty."""

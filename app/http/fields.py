@@ -40,7 +40,13 @@ PARAGRAPHS = _spelled_by(paragraphs)
 WORD = BeforeValidator(lambda value: word(value) if isinstance(value, str) else value)
 """For words of closed sets, without regard to case, blanks and hyphens."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_named), ONE_LINE]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(_named),
+    ONE_LINE,
+    Field(description="1 to 100 visible characters of any language, at least one of them a letter or digit."),
+]
 """The name of an application, of its version, or of a ring."""
 Line = Annotated[str, StringConstraints(max_length=200), ONE_LINE]
 """Any text of one line; may be empty."""

@@ -17,6 +17,7 @@ from app.http.callers import open_to_all
 from app.http.problems import TYPE_PREFIX
 
 VERSION = "0.5.0"
+_CSV = "A CSV begins with the names of its columns, in any order, separated by commas, semicolons or tabs."
 JSON_ONLY = "Send `Content-Type: application/json`; this path does not accept NDJSON or CSV."
 
 
@@ -102,7 +103,7 @@ def complete() -> dict[str, Any]:
         item = getattr(spec.app.view_functions[rule.endpoint], "list_item", None)
         if item is not None:
             items = {"type": "array", "items": _schema(item, schemas), "minItems": 1}
-            lines = {"schema": {"type": "string", "description": f"One {item.__name__} per line."}}
+            lines = {"schema": {"type": "string", "description": f"{item.__name__}s, one per line. {_CSV}"}}
             content = {"application/json": {"schema": items}, **dict.fromkeys((NDJSON[0], *CSV), lines)}
             complete_spec["paths"][rule.rule]["post"]["requestBody"] = {"required": True, "content": content}
     return complete_spec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import pytest
 from flask import Flask
 
 from app.devices.schemas import OTHER_NAMES, DeviceIn, Platform
+from app.spelling import word
 from tests.support.api import Api
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client, refused
+from tests.support.jobs import Drive, Work
+from tests.support.simulation import simulation
 
 HEADER = "external_id,platform,connector"
 IDS = [
@@ -147,6 +151,39 @@ def test_a_release_is_named_as_its_vendor_names_it(api: Api, application: str, v
     assert api.post("/freezes", {"reason": "audit", "application": application})[0] == 201
 
 
+def test_the_other_names_of_platforms_are_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    listed = text.partition("Platforms also have other names:")[2].partition("\n\n")[0]
+    documented = {
+        word(name): Platform(platform)
+        for platform, names in re.findall(r"`(\w+)` is ((?:[ ,\n]|or|`[^`]+`)+)", listed)
+        for name in re.findall(r"`([^`]+)`", names)
+    }
+    assert documented == OTHER_NAMES
+
+
 @pytest.mark.parametrize("name", [*OTHER_NAMES, *Platform, "Windows", " macOS ", "Mac OS X", "iPadOS", "LINUX"])
 def test_platforms_are_known_by_the_names_people_use(name: str) -> None:
     assert DeviceIn(external_id="a", platform=name, connector="x").platform in Platform
+
+
+def test_devices_of_any_name_are_rolled_out_to(api: Api, drive: Drive, work: Work) -> None:
+    """Through commands, the vendor's answers, reports and counters."""
+    registered = [device(external_id, tags=["lab"]) for external_id in IDS]
+    assert api.post("/devices", registered)[0] == 200
+    gate = {"target": 0.5, "min_reported": 1, "min_coverage": 0.5, "soak_seconds": 0, "error_ceiling": 0.9}
+    plan = {"rings": [{"name": "Büro Süd (lab)", "tag": "lab", "gate": gate}, {"name": "others", "gate": gate}]}
+    assert api.raw("PUT", "/ring-plans/names", json=plan).status_code == 201
+    number = api.deploy(application="Pare-feu Étendu", version="5:4.9.4~rc1", plan="names")["id"]
+    with simulation(silent=0, failure=0, already_compliant=0, fastest_seconds=0, slowest_seconds=0) as behave:
+        behave()
+        drive(120, step=2, until=lambda: api.get(f"/deployments/{number}")["state"] == "completed")
+        work()
+    ring = quote("Büro Süd (lab)")
+    assigned = api.get(f"/deployments/{number}/assignments?ring={ring}")["items"]
+    assert {(item["external_id"], item["status"]) for item in assigned} == {(name, "succeeded") for name in IDS}
+    reports = [
+        {"deployment_id": number, "external_id": f" {name}", "sequence": 2**61, "outcome": "failed"} for name in IDS
+    ]
+    status, answer = api.post("/reports", reports)
+    assert (status, {item["status"] for item in answer["items"]}) == (200, {"late"})

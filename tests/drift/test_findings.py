@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from unicodedata import normalize
 
 import pytest
 from sqlalchemy import event
 
+from app.connectors import registry
+from app.connectors.protocol import InventoryItem, InventoryPage
+from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.fates import STRAY
+from app.connectors.simulated.profile import SimulatedProfile
 from tests.support.clock import Clock
-from tests.support.drift import Fleet, Interrupted, change
+from tests.support.drift import INSTANT, Fleet, Interrupted, change
 from tests.support.http import refused
 from tests.support.simulation import Behave
 
@@ -75,6 +81,33 @@ def test_another_version_is_drift_and_one_kind_becomes_another(fleet: Fleet, dri
     assert [finding["id"] for finding in fleet.findings()] == [finding["id"] for finding in found]
     counters = fleet.counters()
     assert counters["drift.resolved.simulated.version"] == counters["drift.found.simulated.missing"] == 200
+
+
+class Accented(SimulatedConnector):
+    """A vendor that writes ids and versions as it pleases: decomposed, with blanks around them."""
+
+    def __init__(self) -> None:
+        super().__init__(SimulatedProfile.model_validate(INSTANT), faults=True)
+
+    def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
+        page = super().inventory(application, platform, cursor, limit)
+        items = [
+            InventoryItem(normalize("NFD", f" {item.external_id} "), normalize("NFD", f"{item.version}\u00a0"))
+            for item in page.items
+        ]
+        return replace(page, items=items)
+
+
+def test_two_spellings_of_a_version_or_an_id_are_not_two(fleet: Fleet) -> None:
+    bureaus = [
+        {"external_id": f"Büro/{n} é", "platform": "windows", "connector": "simulated", "tags": ["lab"]}
+        for n in range(20)
+    ]
+    assert fleet.api.post("/devices", bureaus)[0] == 200
+    fleet.roll_out(application="Café", version="2:1.0~rc1 Bêta")
+    with registry.replaced({"simulated": Accented()}):
+        fleet.reconcile()
+    assert fleet.findings() == []
 
 
 def test_an_application_that_nobody_installed_is_extra(fleet: Fleet, drift: Behave) -> None:
@@ -158,7 +191,6 @@ def test_a_late_success_is_no_drift(fleet: Fleet, drift: Behave) -> None:
 
 @pytest.mark.parametrize("pages", [0, 2])
 def test_an_inventory_that_fails_marks_nothing_missing(fleet: Fleet, drift: Behave, pages: int) -> None:
-    from app.connectors import registry
     from app.drift import service
 
     vendor = Interrupted(pages, drift_missing=0.5)

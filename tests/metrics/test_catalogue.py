@@ -127,6 +127,14 @@ def test_a_path_cannot_be_declared_without_its_labels() -> None:
 def test_only_configured_applications_have_metrics_of_their_own() -> None:
     assert m.application_label("Mail 2.0", ["Mail 2.0"]) == "Mail_2_0"
     assert m.application_label("Mail 2.0", []) == m.OTHER
+    assert m.application_label("Caf\u00e9", [" Cafe\u0301 "]) == "Cafe"
+
+
+def test_names_of_other_scripts_keep_labels_of_their_own() -> None:
+    assert m.label("Pare-feu Étendu (x64)") == "Pare-feu_Etendu__x64_"
+    assert m.label("火狐") != m.label("雷鸟")
+    assert m.label("火狐").startswith("___")
+    assert m.label("火" * 100) != m.label("火" * 99)
 
 
 def test_the_bins_that_statsd_gives_a_timer_are_the_declared_ones() -> None:

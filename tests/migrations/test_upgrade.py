@@ -155,6 +155,28 @@ def test_commands_for_single_devices_become_commands_for_many(old: Old) -> None:
     assert sending == 1
 
 
+def test_names_get_the_spelling_that_requests_have(old: Old) -> None:
+    engine = create_engine(old.environment["EUCORA_DATABASE_URL"])
+    old.flask("db", "downgrade", "0013-1")
+    with engine.begin() as connection:
+        first = connection.execute(text("SELECT min(id) FROM deployments")).scalar_one()
+        connection.execute(text("UPDATE devices SET business_unit = E' Ko\\u0308ln\\tSued\\n' WHERE id % 2 = 0"))
+        connection.execute(
+            text("UPDATE deployments SET scope = jsonb_set(scope, '{business_units}', :units) WHERE id = :first"),
+            {"units": json.dumps(["Ko\u0308ln\tSued", "HQ "]), "first": first},
+        )
+        connection.execute(text("INSERT INTO applications (name) VALUES ('Mail '), ('Chat'), ('Chat ')"))
+    old.flask("db", "upgrade")
+    with engine.connect() as connection:
+        units = connection.execute(text("SELECT DISTINCT business_unit FROM devices WHERE id % 2 = 0")).scalars().all()
+        names = connection.execute(text("SELECT name FROM applications WHERE name ~ '^(Mail|Chat)'")).scalars().all()
+        scope = connection.execute(text("SELECT scope FROM deployments WHERE id = :id"), {"id": first}).scalar_one()
+    engine.dispose()
+    assert units == ["Köln Sued"]
+    assert scope["business_units"] == ["Köln Sued", "HQ"]
+    assert sorted(names) == ["Chat", "Chat ", "Mail"]
+
+
 def test_the_way_back_to_the_old_schema(old: Old) -> None:
     old.flask("db", "downgrade", NEWEST_OF_0_2_0)
     old.flask("db", "upgrade")

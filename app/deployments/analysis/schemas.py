@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from app.http.fields import Body, Number, Whole
+from typing import Annotated
+
+from app.http.fields import ONE_LINE, Body, Number, Whole
+
+Target = Annotated[str, ONE_LINE]
+"""An expression of Graphite."""
 
 
 class ConditionIn(Body):
@@ -16,8 +21,8 @@ class AnalysisIn(Body):
     """Graphite targets, their time range, and the conditions for their value."""
 
     name: str
-    numerator: str
-    denominator: str | None = None
+    numerator: Target
+    denominator: Target | None = None
     from_seconds: Whole = 300
     until_seconds: Whole = 0
     interval_seconds: Whole = 60
