@@ -13,14 +13,19 @@ from app.errors import Invalid
 from app.identity.models import Token
 from app.identity.roles import Role
 from app.identity.subjects import Caller
+from app.spelling import one_line
 
 
 def create_token(subject: str, role: Role) -> str:
     """Create a token for `subject`: the secret is returned once and stored only as its hash."""
-    if not subject.strip():
+    try:
+        subject = one_line(subject)  # else one person could have two spellings, and approve twice
+    except ValueError as error:
+        raise Invalid(f"The subject {error}.") from error
+    if not subject:
         raise Invalid("A token needs a subject: the person or service that it identifies.")
     secret = f"eucora_{secrets.token_urlsafe(32)}"
-    db.session.add(Token(hash=_digest(secret), subject=subject.strip(), role=role.value, created_at=clock.now()))
+    db.session.add(Token(hash=_digest(secret), subject=subject, role=role.value, created_at=clock.now()))
     return secret
 
 

@@ -224,3 +224,10 @@ def test_an_address_may_end_with_a_slash_and_have_a_path(database: Flask) -> Non
         assert client.health.alive() == {"status": "ok"}
         assert client.devices.list()["items"] == []
         assert not client.url.endswith("/")
+
+
+def test_an_id_with_any_characters_survives_the_way(operator: Client) -> None:
+    names = ["PC 12/Büro & Söhne", "50%25?x=1#y+z", "a/b"]
+    operator.devices.register([{**device, "external_id": name} for device, name in zip(devices(3), names, strict=True)])
+    for name in names:
+        assert [found["external_id"] for found in operator.devices.each(external_id=name)] == [name]

@@ -113,8 +113,15 @@ def test_the_command_prints_the_token_and_nothing_else(database: Flask) -> None:
     assert client.raw("POST", "/deployments", json=deployment()).json["requested_by"] == "pipeline"
 
 
-@pytest.mark.parametrize("subject", ["", "  "])
-def test_the_command_refuses_an_empty_subject_with_a_sentence(database: Flask, subject: str) -> None:
+def test_one_person_has_one_spelling(database: Flask) -> None:
+    """Else the second one could approve what the first one did."""
+    for subject in ("José", " Jose\u0301 "):
+        assert database.test_cli_runner().invoke(args=["tokens", "create", "--subject", subject]).exit_code == 0
+    assert rows("SELECT DISTINCT subject FROM tokens WHERE subject LIKE 'Jos%'") == [("José",)]
+
+
+@pytest.mark.parametrize("subject", ["", "  ", "a\u200eb", "a\nb"])
+def test_the_command_refuses_a_bad_subject_with_a_sentence(database: Flask, subject: str) -> None:
     result = database.test_cli_runner().invoke(args=["tokens", "create", "--subject", subject])
     assert result.exit_code != 0
     assert result.exception is None or isinstance(result.exception, SystemExit)
