@@ -39,6 +39,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock
 from app.connectors.protocol import ConnectorError, DeviceResult, ErrorClass
 from app.db import Model, alone, array_literal, db
+from app.spelling import cleaned
 
 BATCH = 5_000
 """Devices that one statement compares: what bounds the memory, whatever the vendor's page and fleet."""
@@ -93,7 +94,7 @@ class SnapshotDevice(Model):
 
 @dataclass(frozen=True)
 class Observation:
-    """One row of a vendor's table, in the words of this program."""
+    """One row of a vendor's table, in the words of this program; the device's id gets its one spelling."""
 
     external_id: str
     outcome: Outcome
@@ -106,6 +107,9 @@ class Observation:
     """
     detail: str = ""
     """Whatever else distinguishes two states, such as an error code. It is compared, not reported."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "external_id", cleaned(self.external_id))
 
 
 def fold(observations: Iterable[Observation]) -> list[Observation]:

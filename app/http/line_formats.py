@@ -142,10 +142,11 @@ class _Header(NamedTuple):
 
 
 def _splitter(delimiter: str) -> Split:
-    quoted = r' *"(?:[^"]|"")*"'
-    unquoted = f'[^"{re.escape(delimiter)}]*'
-    cell = f"(?:{quoted}|{unquoted})"
-    is_well_formed = re.compile(f"(?:{cell}{re.escape(delimiter)})*{cell}").fullmatch
+    # Possessive, so that no line costs more than one pass.
+    quoted = r' *+"(?:[^"]|"")*+"'
+    unquoted = f'[^"{re.escape(delimiter)}]*+'
+    cell = f"(?>{quoted}|{unquoted})"
+    is_well_formed = re.compile(f"(?:{cell}{re.escape(delimiter)})*+{cell}").fullmatch
     dialect = csv.reader((), delimiter=delimiter, strict=True, skipinitialspace=True).dialect
     around_line = _BLANKS.replace(delimiter, "") + "\r\n"
     before, after, between_quoted = f" {delimiter}", f"{delimiter} ", f'"{delimiter}"'

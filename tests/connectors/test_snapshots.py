@@ -107,9 +107,15 @@ def test_two_changes_between_two_readings_give_the_newest(database: Flask) -> No
 
 
 def test_any_text_is_kept(database: Flask) -> None:
-    names = ['say "hi"', "back\\slash", "comma, {brace}", "null", "NULL", "", " ", "ümläut ✓", "line\nbreak"]
-    snapshots.take(*VENDOR, [seen(name, reason=name) for name in names])
-    assert {it.external_id: it.reason for it in everything()} == {name: name for name in names}
+    names = ['say "hi"', "back\\slash", "comma, {brace}", "null", "NULL", "ümläut ✓", "a/b c"]
+    reasons = [*names[2:], "", "line\nbreak"]
+    snapshots.take(*VENDOR, [seen(name, reason=reason) for name, reason in zip(names, reasons, strict=True)])
+    assert {it.external_id: it.reason for it in everything()} == dict(zip(names, reasons, strict=True))
+
+
+def test_two_spellings_of_a_device_are_one(database: Flask) -> None:
+    snapshots.take(*VENDOR, [seen("Bu\u0308ro 1", "succeeded"), seen(" Büro\u00a01 ", "failed")])
+    assert states(everything()) == {"Büro 1": "failed"}
 
 
 # Cursors
