@@ -181,11 +181,11 @@ class PreviewQuery(Body):
     """Whose devices a preview counts: those of a scope, or that many; by default all registered devices."""
 
     version: int | None = Field(default=None, ge=1, lt=2**63)
-    platform: Platform | None = None
-    business_units: list[Text] = Field(default=[], max_length=100)
+    platform: AnyPlatform | None = None
+    business_units: list[Unit] = Field(default=[], max_length=100)
     tags: list[Tag] = Field(default=[], max_length=100)
-    site_classes: list[SiteClass] = Field(default=[], max_length=3)
-    application: PlainName | None = None
+    site_classes: list[AnySiteClass] = Field(default=[], max_length=3)
+    application: Name | None = None
     """The application whose freezes are shown besides those of all applications."""
     devices: int | None = Field(default=None, ge=1, le=MOST_DEVICES)
     """Count that many devices instead of registered ones."""
