@@ -113,13 +113,17 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
-def alone(key: str) -> Iterator[bool]:
-    """Hold the advisory lock `key` while the block runs; False if another process holds it.
+def alone(key: str, *, wait: bool = False) -> Iterator[bool]:
+    """Hold the advisory lock `key` while the block runs; False if another process holds it, unless it `wait`s.
 
     The lock ends with the process, however that ends. Its connection is outside of any transaction and of the pool, so
     the block may wait for other systems.
     """
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()
+        if wait:
+            connection.execute(text("SELECT pg_advisory_lock(hashtextextended(:key, 0))"), {"key": key})
+            yield True
+            return
         locked = connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), {"key": key})
         yield bool(locked.scalar_one())

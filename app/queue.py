@@ -29,7 +29,7 @@ class QueueName(StrEnum):
     """The queues, in the order in which a worker of all of them takes jobs.
 
     `control` is for decisions and stays short; `bulk` is for a rollout's work on devices; `drift` is for finding and
-    remediating drift, which can always wait.
+    remediating drift and for deleting old rows, which can always wait.
     """
 
     CONTROL = "control"
@@ -79,7 +79,7 @@ class Job(StrEnum):
     REMEDIATE = "remediate", QueueName.DRIFT, "app.drift.remediation.remediate", 60
     DELIVER_REMEDIATION = "deliver_remediation", QueueName.DRIFT, "app.deployments.dispatch.deliver"
     SAMPLE_GAUGES = "sample_gauges", QueueName.CONTROL, "workers.gauges.sample", SAMPLE_SECONDS
-    FORGET_KEYS = "forget_keys", QueueName.CONTROL, "app.http.idempotency.forget_old_keys", 3_600
+    RETAIN = "retain", QueueName.DRIFT, "app.retention.service.run", 3_600
     WRITE_HEAD = "write_head", QueueName.CONTROL, "app.audit.heads.write", 3_600
     ANNOTATE = "annotate", QueueName.BULK, "app.metrics.following.annotations.follow", 5
     COUNT_TOTALS = "count_totals", QueueName.BULK, "app.metrics.following.totals.count", 30

@@ -6,10 +6,13 @@ If a value is invalid, the process does not start and the error names the variab
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Days = Annotated[int, BeforeValidator(lambda days: days or 0), Field(ge=0, le=36_500)]
+"""How long something is kept, in days; 0 or empty: without end."""
 
 
 class Settings(BaseSettings):
@@ -29,6 +32,32 @@ class Settings(BaseSettings):
     )
     event_heads_file: str = Field(
         default="", description="File that gets the log's head every hour; empty: heads go to the program's log only."
+    )
+
+    event_archive_dir: str = Field(
+        default="",
+        description="Folder that events are moved to, for example a mounted volume; see `EUCORA_KEEP_EVENTS`.",
+    )
+    keep_events: Days = Field(
+        default=0, description="Days that events stay in the database before they are archived; 0 or empty: always."
+    )
+    keep_reports: Days = Field(
+        default=180, description="Days that reports of ended deployments are kept; 0 or empty: always."
+    )
+    keep_commands: Days = Field(
+        default=365, description="Days that commands of ended deployments are kept; 0 or empty: always."
+    )
+    keep_gate_evaluations: Days = Field(
+        default=365, description="Days that gate evaluations of ended deployments are kept; 0 or empty: always."
+    )
+    keep_measurements: Days = Field(
+        default=180, description="Days that measurements of ended deployments are kept; 0 or empty: always."
+    )
+    keep_drift_findings: Days = Field(
+        default=365, description="Days that drift findings are kept after they are resolved; 0 or empty: always."
+    )
+    keep_idempotency_keys: Days = Field(
+        default=7, description="Days that the responses to idempotency keys are kept; 0 or empty: always."
     )
 
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
@@ -75,6 +104,14 @@ class Settings(BaseSettings):
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level logged.")
     log_json: bool | None = Field(default=None, description="JSON log lines; empty: JSON unless on a terminal.")
+
+    @model_validator(mode="after")
+    def _archives_have_a_place(self) -> Settings:
+        if self.keep_events and not self.event_archive_dir:
+            raise ValueError(
+                "EUCORA_KEEP_EVENTS needs EUCORA_EVENT_ARCHIVE_DIR: events are archived, never just deleted"
+            )
+        return self
 
     @property
     def owner_database_url(self) -> str:

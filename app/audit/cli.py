@@ -19,6 +19,13 @@ def verify_events() -> None:
     heads = f"{verification.heads} heads match" if heads_file else "no heads are stored (EUCORA_EVENT_HEADS_FILE)"
     if verification.checked and verification.kinds[Fault.FORGED] == verification.checked:
         heads += "; is EUCORA_EVENT_KEY the key this log was written with?"
+    if verification.archived:
+        heads += f"; {verification.archived:,} events are archived"
+    if verification.absent:
+        click.echo(
+            f"Not verified, because the file is not in EUCORA_EVENT_ARCHIVE_DIR: {', '.join(verification.absent)}. "
+            "The log was verified from the head that was recorded with it."
+        )
     conclude(verification, "events", heads)
 
 

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import func, select
 
 from app import clock
+from app.audit import archives
 from app.db import db
 from app.events.models import Event
 from app.settings import load_settings
@@ -48,8 +49,10 @@ class Head:
 def present() -> Head | None:
     """The current head of the log; None while the log is empty."""
     count = select(func.count()).select_from(Event).scalar_subquery()
-    newest = db.session.execute(select(Event.id, Event.hash, count).order_by(Event.id.desc()).limit(1)).first()
-    return None if newest is None else Head(clock.now(), *newest)
+    newest = db.session.execute(
+        select(Event.id, Event.hash, count.label("events")).order_by(Event.id.desc()).limit(1)
+    ).first()
+    return None if newest is None else Head(clock.now(), newest.id, newest.hash, newest.events + archives.count())
 
 
 def write() -> None:

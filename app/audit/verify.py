@@ -1,26 +1,26 @@
-"""Verifies the event log: every row's own hash, its link to the row before it, and the heads stored elsewhere."""
+"""Verifies the event log: every row's own hash, its link to the row before it, its archives, and heads kept elsewhere.
+
+Archived events are verified from their files, as if they were still rows. Where a file is not there, the walk goes on
+from the head that was recorded with it, which an event confirms.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select
-
-from app.audit import heads
+from app.audit import archives, heads
+from app.audit.archives import ARCHIVED, LOCK, DamagedArchive, StoredEvent
 from app.audit.findings import Audit, AuditFinding
 from app.audit.heads import Head
-from app.db import db
+from app.db import alone
 from app.events.chain import GENESIS, link
-from app.events.models import Event
+from app.events.models import EventArchive
 from app.settings import load_settings
-
-ROWS_PER_QUERY = 1_000
 
 
 class Fault(StrEnum):
@@ -32,29 +32,30 @@ class Fault(StrEnum):
     MISSING = "missing"
     HEAD = "head"
     UNREADABLE = "unreadable"
+    ARCHIVE = "archive"
 
 
-class StoredEvent(NamedTuple):
-    """A row of the log with all its columns."""
+class Gap(NamedTuple):
+    """Events that are archived in a file that is not there: the walk goes on from their head."""
 
     id: int
-    at: datetime
-    type: str
-    actor: str
-    deployment_id: int | None
-    payload: Mapping[str, Any]
-    previous_hash: bytes
     hash: bytes
 
 
 @dataclass
 class Verification(Audit):
-    """The findings, and how many stored heads match."""
+    """The findings, how many stored heads match, and what is archived."""
 
     heads: int = 0
+    archived: int = 0
+    """Events that are archived."""
+    absent: list[str] = field(default_factory=list)
+    """Archives that are not there, so their events were not verified."""
+    confirmed: set[tuple[int, str]] = field(default_factory=set)
+    """Heads of archives, as events of the log state them: id and hash."""
 
 
-def walk(events: Iterable[StoredEvent], key: bytes, stored_heads: Iterable[Head] = ()) -> Verification:
+def walk(events: Iterable[StoredEvent | Gap], key: bytes, stored_heads: Iterable[Head] = ()) -> Verification:
     """Walk the log once, from its first row to its last, and compare it with its stored heads.
 
     After a faulty row it continues from the hash stored there, so that one fault does not repeat in every later row.
@@ -65,6 +66,11 @@ def walk(events: Iterable[StoredEvent], key: bytes, stored_heads: Iterable[Head]
         pending[head.id].append(head)
     last_id, last_hash = 0, GENESIS
     for event in events:
+        if isinstance(event, Gap):
+            for id in [id for id in pending if id <= event.id]:
+                del pending[id]  # the events that these heads name are not there to be compared
+            last_id, last_hash = event
+            continue
         for finding in _faults(event, last_id, last_hash, key):
             verification.add(finding)
         for head in pending.pop(event.id, ()):
@@ -72,6 +78,8 @@ def walk(events: Iterable[StoredEvent], key: bytes, stored_heads: Iterable[Head]
                 verification.heads += 1
             else:
                 verification.add(_unmatched(head, "the event has a different hash now, so the log was rewritten"))
+        if event.type == ARCHIVED:
+            verification.confirmed.add((event.payload["last"], event.payload["hash"]))
         verification.checked += 1
         last_id, last_hash = event.id, event.hash
     for head in (head for id in sorted(pending) for head in pending[id]):
@@ -106,22 +114,43 @@ def _unmatched(head: Head, why: str) -> AuditFinding:
     return AuditFinding(Fault.HEAD, head.id, sentence)
 
 
-def stored_events() -> Iterator[StoredEvent]:
-    """Every row in the order of ids, `ROWS_PER_QUERY` at a time."""
-    ordered = select(*(getattr(Event, name) for name in StoredEvent._fields)).order_by(Event.id).limit(ROWS_PER_QUERY)
-    last_id = 0
-    while rows := db.session.execute(ordered.where(Event.id > last_id)).all():
-        yield from map(StoredEvent._make, rows)
-        last_id = rows[-1].id
-
-
 def verify() -> Verification:
-    """Verify the stored log. The heads are read first: the events they name were committed before the walk began."""
+    """Verify the log and its archives. Heads are read first: the events they name were committed before the walk began.
+
+    Nothing is archived meanwhile, so no event moves from the rows to a file unseen.
+    """
     settings = load_settings()
-    lines = list(heads.read(Path(settings.event_heads_file))) if settings.event_heads_file else []
-    stored_heads = [line for line in lines if isinstance(line, Head)]
-    verification = walk(stored_events(), settings.event_key.get_secret_value().encode(), stored_heads)
+    with alone(LOCK, wait=True):
+        lines = list(heads.read(Path(settings.event_heads_file))) if settings.event_heads_file else []
+        stored_heads = [line for line in lines if isinstance(line, Head)]
+        segments, damaged = archives.segments(), Audit()
+        absent: list[str] = []
+        events = _all_events(segments, Path(settings.event_archive_dir or "."), damaged, absent)
+        verification = walk(events, settings.event_key.get_secret_value().encode(), stored_heads)
+    verification.archived, verification.absent = archives.count(), absent
+    for finding in damaged.findings:
+        verification.add(finding)
+    if segments and (segments[-1].last_id, segments[-1].last_hash.hex()) not in verification.confirmed:
+        sentence = f"No event confirms the archive {segments[-1].file}: it was not made by the control plane."
+        verification.add(AuditFinding(Fault.ARCHIVE, segments[-1].last_id, sentence))
     for number in (line for line in lines if isinstance(line, int)):
         sentence = f"Line {number} of the file of heads is not a valid head."
         verification.add(AuditFinding(Fault.UNREADABLE, number, sentence))
     return verification
+
+
+def _all_events(
+    segments: Sequence[EventArchive], folder: Path, damaged: Audit, absent: list[str]
+) -> Iterator[StoredEvent | Gap]:
+    """The archived events, then the rows; in place of an archive that cannot be read, a gap."""
+    for segment in segments:
+        try:
+            yield from archives.read(folder / segment.file, segment.sha256)
+        except FileNotFoundError:
+            absent.append(segment.file)
+            yield Gap(segment.last_id, segment.last_hash)
+        except (DamagedArchive, OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            sentence = f"The archive {segment.file} is damaged: {error}. Restore the file from its backup."
+            damaged.add(AuditFinding(Fault.ARCHIVE, segment.last_id, sentence))
+            yield Gap(segment.last_id, segment.last_hash)
+    yield from archives.stored_events(segments[-1].last_id if segments else 0)

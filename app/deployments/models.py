@@ -309,8 +309,6 @@ class Assignment(Model):
             "dispatched_at",
             postgresql_where=text("state IN ('dispatched', 'installing', 'deferred')"),
         ),
-        # Each device moves through several states: free space in the page keeps most updates out of the indexes.
-        {"postgresql_with": {"fillfactor": 70}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

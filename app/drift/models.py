@@ -45,6 +45,7 @@ class DriftFinding(Model):
             postgresql_where=text("state <> 'resolved'"),
         ),
         Index("ix_drift_findings_next_try_at", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+        Index("ix_drift_findings_resolved_at", "resolved_at", postgresql_where=text("state = 'resolved'")),
         Index("ix_drift_findings_command_id", "command_id", postgresql_where=text("command_id IS NOT NULL")),
     )
 

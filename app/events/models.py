@@ -1,4 +1,4 @@
-"""The tables of the event log and of its followers' cursors."""
+"""The tables of the event log, of its archives and of its followers' cursors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class Event(Model):
-    """One event. Ids have no gaps and follow commit order; a trigger rejects every change."""
+    """One event. Ids have no gaps and follow commit order; triggers allow only the delete of archived ones."""
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_deployment_id", "deployment_id", "id"),)
@@ -25,6 +25,21 @@ class Event(Model):
     payload: Mapped[dict[str, Any]]
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EventArchive(Model):
+    """A segment of the log that was moved to a file. The newest one ends where the table of events begins."""
+
+    __tablename__ = "event_archives"
+
+    last_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_id: Mapped[int]
+    last_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    last_at: Mapped[datetime]
+    file: Mapped[str]
+    """The file's name in `EUCORA_EVENT_ARCHIVE_DIR`."""
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    """Of the file, compressed as it is."""
 
 
 class EventCursor(Model):

@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Response, make_response, request
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
@@ -26,7 +25,6 @@ from app.http.callers import key_owner
 from app.http.models import IdempotencyKey
 
 WAIT_SECONDS = 5
-KEY_LIFETIME = timedelta(days=7)
 MAX_KEY_LENGTH = 200
 HEADER = "Idempotency-Key"
 STORED_HEADERS = ("Content-Type", "Location", "ETag")
@@ -97,14 +95,6 @@ def store(unit: Unit, token_id: int, key: str, response: StoredResponse) -> None
     """Store the response with the key that `claim` inserted in the same unit."""
     row = unit.session.get_one(IdempotencyKey, (token_id, key))
     row.status, row.headers, row.body = response.status, response.headers, response.body
-
-
-def forget_old_keys() -> int:
-    """The periodic job: delete keys older than `KEY_LIFETIME`; returns how many."""
-    with unit_of_work("system") as unit:
-        old = IdempotencyKey.created_at < clock.now() - KEY_LIFETIME
-        result = unit.session.execute(delete(IdempotencyKey).where(old))
-        return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE always has one
 
 
 def idempotent(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResult | Response]:

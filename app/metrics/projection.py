@@ -243,6 +243,8 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "rollback.devices_left_behind": None,
     "rollback.left_behind_accepted": None,
     "rollback.followed_up": None,
+    "events.archived": None,
+    "retention.ran": None,
     "assignments.joined": _joined,
     "assignments.excluded": _assignments_moved,
     "assignments.retired": _assignments_moved,

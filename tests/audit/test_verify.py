@@ -113,7 +113,7 @@ def test_a_change_is_found_where_it_is(log: Flask, change: str, kinds: Kinds) ->
 
 def test_a_row_written_with_another_key_is_found(log: Flask) -> None:
     """The forger has read the log, so all but the key is right: the id, the hash of the event before it."""
-    from app.audit.verify import stored_events
+    from app.audit.archives import stored_events
     from app.events.chain import link
 
     *_, last = stored_events()
@@ -189,7 +189,7 @@ def test_a_line_that_is_not_a_head_is_a_finding(log: Flask, heads_file: Path, li
 
 def test_a_head_is_a_line_that_only_we_may_read_and_a_log_entry(log: Flask, heads_file: Path, clock: Clock) -> None:
     from app.audit import heads
-    from app.audit.verify import stored_events
+    from app.audit.archives import stored_events
     from app.logs import configure_logging
     from app.settings import load_settings
 
@@ -205,8 +205,9 @@ def test_a_head_is_a_line_that_only_we_may_read_and_a_log_entry(log: Flask, head
 
 
 def test_findings_beyond_the_first_are_only_counted(log: Flask) -> None:
+    from app.audit.archives import stored_events
     from app.audit.findings import MAX_FINDINGS
-    from app.audit.verify import stored_events, walk
+    from app.audit.verify import walk
 
     (first, *_) = stored_events()
     seen = walk((replaced for number in range(1, 301) if (replaced := first._replace(id=number))), b"another key")
@@ -215,7 +216,8 @@ def test_findings_beyond_the_first_are_only_counted(log: Flask) -> None:
 
 def test_a_row_that_stands_there_twice_is_found(log: Flask) -> None:
     """No primary key is trusted: a copy of a row does not continue the row itself."""
-    from app.audit.verify import stored_events, walk
+    from app.audit.archives import stored_events
+    from app.audit.verify import walk
     from app.settings import load_settings
 
     lines = list(stored_events())

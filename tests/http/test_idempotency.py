@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from flask import Flask
 from sqlalchemy import Connection, text
 
 from app.db import db
-from tests.support.api import ARTIFACT, deployment, make_token
-from tests.support.clock import Clock
+from tests.support.api import deployment, make_token
 from tests.support.database import counts, nothing_written, rows, waits_for_a_lock
 from tests.support.http import Client, refused
 from tests.support.threads import together
@@ -184,16 +182,3 @@ def test_a_key_on_an_upload_is_refused(client: Client, path: str, content_type: 
     with nothing_written():
         answer = client.raw("POST", path, data=b"{}\n", content_type=content_type, headers={"Idempotency-Key": "k1"})
         refused(answer, 422, "invalid")
-
-
-def test_old_keys_are_forgotten_and_young_ones_kept(client: Client, clock: Clock) -> None:
-    from app.http.idempotency import KEY_LIFETIME, forget_old_keys
-
-    assert keyed(client, "old").status_code == 201
-    clock.advance((KEY_LIFETIME - timedelta(minutes=1)).total_seconds())
-    assert keyed(client, "young", deployment(application="chat", artifact_hash=ARTIFACT)).status_code == 201
-    assert forget_old_keys() == 0
-    clock.advance(120)
-    assert forget_old_keys() == 1
-    assert [row.key for row in rows("SELECT key FROM idempotency_keys")] == ["young"]
-    refused(keyed(client, "old"), 409, "live-deployment")

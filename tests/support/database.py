@@ -101,8 +101,10 @@ def empty() -> None:
             )
         ).scalar_one()
         # The append-only triggers guard the program's tables, not the tests' between two runs.
-        connection.execute(text("ALTER TABLE events DISABLE TRIGGER USER; ALTER TABLE reports DISABLE TRIGGER USER"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
-        connection.execute(text("ALTER TABLE events ENABLE TRIGGER USER; ALTER TABLE reports ENABLE TRIGGER USER"))
+        for change in ("DISABLE", "ENABLE"):
+            for table in ("events", "reports", "event_archives"):
+                connection.execute(text(f"ALTER TABLE {table} {change} TRIGGER USER"))
+            if change == "DISABLE":
+                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
     owner.dispose()
     queue.connection().flushall()

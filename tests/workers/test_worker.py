@@ -68,14 +68,14 @@ def test_how_jobs_end_is_recorded(worker: subprocess.Popen[bytes], seen: Seen) -
     start("hides_its_time_out", timeout=1)
     start("goes_wrong")
     start("goes_well")
-    queue.enqueue(Job.FORGET_KEYS)
+    queue.enqueue(Job.RETAIN)
     once = [
         ("works_long", "killed"),
         ("runs_too_long", "timeout"),
         ("hides_its_time_out", "timeout"),
         ("goes_wrong", "error"),
         ("goes_well", "ok"),
-        ("forget_keys", "ok"),
+        ("retain", "ok"),
     ]
     wanted = {
         ended(job, outcome): float((job, outcome) in once)

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.db import db
+from app.audit import archives
+from app.db import alone, db
 from app.events import followers
 from app.events.followers import Follower
 from app.events.models import Event, EventCursor
@@ -93,9 +94,13 @@ class TotalDifference:
 
 
 def differences() -> tuple[CountedTotals, list[TotalDifference]]:
-    """The stored totals, and the series in which they differ from a recount of the same events."""
-    counted = stored()
-    recounted = recount(counted.event_id)
+    """The stored totals, and the series in which they differ from a recount of the same events.
+
+    What archived events counted is taken from the time when they were archived.
+    """
+    with alone(archives.LOCK, wait=True):  # events that are archived meanwhile would be missing
+        counted = stored()
+        recounted = Counter(_archived(db.session())) + Counter(recount(counted.event_id))
     every = sorted(counted.totals.keys() | recounted.keys())
     pairs = [TotalDifference(series, counted.totals.get(series, 0), recounted.get(series, 0)) for series in every]
     return counted, [pair for pair in pairs if pair.stored != pair.events]
@@ -106,13 +111,21 @@ def rebuild() -> None:
 
     Most of the recount runs without the cursor's lock; events that were counted in the meantime are added under it.
     """
-    start = stored().event_id
-    sums = Counter(recount(start))
-    with unit_of_work("recount") as unit:
-        end = FOLLOWER.lock(unit.session)
-        sums.update(recount(end, after=start))
-        unit.session.execute(delete(EventTotal))
-        _add(unit.session, sums)
+    with alone(archives.LOCK, wait=True):
+        start = stored().event_id
+        sums = Counter(recount(start))
+        with unit_of_work("recount") as unit:
+            end = FOLLOWER.lock(unit.session)
+            sums.update(recount(end, after=start))
+            unit.session.execute(delete(EventTotal).where(EventTotal.archived == 0))
+            unit.session.execute(update(EventTotal).values(total=EventTotal.archived))
+            _add(unit.session, sums)
+
+
+def _archived(session: Session) -> dict[str, int]:
+    """What the archived events count in each series."""
+    archived = select(EventTotal.series, EventTotal.archived).where(EventTotal.archived > 0)
+    return {row.series: row.archived for row in session.execute(archived)}
 
 
 def _add(session: Session, sums: Mapping[str, int]) -> None:

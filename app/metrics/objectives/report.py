@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
+from app.audit import archives
 from app.db import db
 from app.events.models import Event
 from app.metrics import catalogue as m
@@ -171,11 +172,12 @@ def parts(start: int, end: int, now: int) -> Iterator[tuple[int, int]]:
 
 
 def _logged(slo: Slo, start: int, end: int) -> Count | None:
-    """The count from the event log; None unless the objective's series are derived from events."""
+    """The count from the event log; None unless the objective's series are derived from events that are all there."""
     metrics = [
         metric for metric in m.of_origin(m.Origin.EVENT) if slo.total.startswith(f"{metric.series('').split('*')[0]}")
     ]
-    if not metrics:
+    archived = archives.newest(db.session())
+    if not metrics or (archived is not None and archived.last_at.timestamp() >= start):
         return None
     types = sorted({type for metric in metrics for type in metric.by.split(", ")})
     events = (

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Row, func, select
 
+from app.audit import archives
 from app.db import db
 from app.errors import Conflict, Invalid, Unavailable
 from app.events.models import Event
@@ -135,6 +136,11 @@ def _repaired(
 
 
 def _compare(graphite: Graphite, since: float, until: float, now: int, patience: Patience) -> _Comparison:
+    archived = archives.newest(db.session())
+    db.session.rollback()
+    asked = since
+    if archived is not None:
+        since = max(since, archived.last_at.timestamp() + patience.quiet)
     cutter = Cutter(since, until, now, patience.quiet, patience.closed)
     for event in _events(since - patience.quiet, min(until + repairing.TIERS[-1].step, now)):
         try:
@@ -144,6 +150,9 @@ def _compare(graphite: Graphite, since: float, until: float, now: int, patience:
     cutter.finish()
     windows = cutter.windows
     notes = tuple(_notes(cutter, since, patience))
+    if since > asked:
+        note = f"Events up to {clock_time(since - patience.quiet)} are archived; before that, only Graphite has totals."
+        notes = (note, *notes)
     if not windows:
         return _Comparison(Reconciliation(None, None, 0, 0, (), notes))
     names = _names(graphite)

@@ -1,0 +1,1 @@
+"""Retention: old rows are deleted and old events archived; what anything still reads stays."""

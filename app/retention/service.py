@@ -1,0 +1,56 @@
+"""The periodic job: delete old rows and archive old events by the settings `EUCORA_KEEP_…`."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from app import clock
+from app.audit import archives
+from app.db import alone
+from app.events.unit import SYSTEM, unit_of_work
+from app.retention import archiving, rows
+from app.settings import Settings, load_settings
+
+log = structlog.get_logger()
+
+SECONDS = 60.0
+"""Time limit of one run; what remains is left to the next one, an hour later."""
+
+
+def run(seconds: float = SECONDS) -> None:
+    """Delete and archive what is due, unless another process does, and record how much it was."""
+    until = time.monotonic() + seconds
+    with alone(archives.LOCK) as is_alone:
+        if is_alone:
+            _run(load_settings(), clock.now(), until)
+
+
+def _run(settings: Settings, now: datetime, until: float) -> None:
+    def is_over() -> bool:
+        return time.monotonic() >= until
+
+    deleted = {}
+    for table in rows.TABLES:
+        before = limit(getattr(settings, f"keep_{table}"), now)
+        if before is not None and (count := rows.delete_old(table, before, is_over)):
+            deleted[table] = count
+    before = limit(settings.keep_events, now)
+    archived = 0 if before is None else archiving.archive_old(Path(settings.event_archive_dir), before, is_over)
+    if deleted or archived:
+        log.info("old rows deleted", deleted=deleted, events_archived=archived, is_complete=not is_over())
+        with unit_of_work(SYSTEM) as unit:
+            unit.record("retention.ran", {"deleted": deleted, "archived": archived, "complete": not is_over()})
+
+
+def limit(days: int, now: datetime) -> datetime | None:
+    """The midnight (UTC) before which rows are old; None if they are kept without end.
+
+    At midnight only, so that there is one run a day with something to do, and not one small archive an hour.
+    """
+    if not days:
+        return None
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)

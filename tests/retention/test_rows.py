@@ -1,0 +1,185 @@
+"""Old rows go in batches; what anything still reads stays, and every audit agrees with it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tests.retention.conftest import Keep
+from tests.support.api import Api
+from tests.support.clock import Clock
+from tests.support.database import rows
+from tests.support.jobs import Drive
+
+DAY = 86_400
+OF_DEPLOYMENTS = ("reports", "commands", "gate_evaluations")
+KEPT = ("deployments", "rings", "assignments", "installations")
+
+
+def run() -> None:
+    from app.retention import service
+
+    service.run()
+
+
+def count(table: str, deployment: int | None = None) -> int:
+    which = "" if deployment is None else f" WHERE deployment_id = {deployment}"
+    source = table
+    if table == "reports" and deployment is not None:
+        source = "reports JOIN assignments ON assignments.id = reports.assignment_id"
+    return int(rows(f"SELECT count(*) AS rows FROM {source}{which}")[0].rows)
+
+
+def content(table: str) -> list[str]:
+    return sorted(map(str, rows(f"SELECT * FROM {table}")))
+
+
+def ran() -> list[dict[str, object]]:
+    return [row.payload for row in rows("SELECT payload FROM events WHERE type = 'retention.ran' ORDER BY id")]
+
+
+def rolled_out(api: Api, drive: Drive, version: str) -> int:
+    """A deployment that has ended and is settled."""
+    deployment = api.deploy(version=version)
+    drive(600, until=lambda: api.get(f"/deployments/{deployment['id']}")["state"] == "completed")
+    drive(120)
+    return int(deployment["id"])
+
+
+def delete_all(table: str) -> None:
+    """Delete a table's rows as the app may."""
+    from app.events.unit import unit_of_work
+    from app.retention.rows import ALLOW
+
+    with unit_of_work("test") as unit:
+        unit.session.execute(ALLOW)
+        unit.session.execute(text(f"DELETE FROM {table}"))
+
+
+@pytest.fixture
+def two(api: Api, drive: Drive) -> tuple[int, int]:
+    """Two deployments of one application that have ended."""
+    api.register(60)
+    return rolled_out(api, drive, "1.0"), rolled_out(api, drive, "2.0")
+
+
+def test_only_the_rows_of_a_deployment_that_is_over_go(
+    api: Api, drive: Drive, clock: Clock, two: tuple[int, int], keep: Keep
+) -> None:
+    from app.audit.verify import verify
+    from app.deployments.queries import recount
+    from app.deployments.replay import replay
+
+    old, newest = two
+    keep(reports=30, commands=30, gate_evaluations=30, measurements=30)
+    before = {table: content(table) for table in KEPT}
+    of_newest = {table: count(table, newest) for table in OF_DEPLOYMENTS}
+    gone = {table: count(table, old) for table in OF_DEPLOYMENTS}
+    counters = recount(old)
+    assert all(gone.values())
+    run()
+    assert {table: count(table, old) for table in OF_DEPLOYMENTS} == gone  # too young
+    clock.advance(32 * DAY)
+    run()
+    assert {table: count(table, old) for table in OF_DEPLOYMENTS} == dict.fromkeys(OF_DEPLOYMENTS, 0)
+    assert {table: count(table, newest) for table in OF_DEPLOYMENTS} == of_newest
+    assert {table: content(table) for table in KEPT} == before
+    assert recount(old) == counters
+    assert (verify().findings, replay().findings) == ([], [])
+    assert ran() == [{"deleted": gone, "archived": 0, "complete": True}]
+    run()
+    assert len(ran()) == 1  # nothing was left to delete
+
+
+def test_a_rollback_finds_the_devices_of_a_deployment_whose_reports_are_gone(
+    api: Api, drive: Drive, clock: Clock, two: tuple[int, int], keep: Keep
+) -> None:
+    old, newest = two
+    keep(reports=30, commands=30, gate_evaluations=30)
+    clock.advance(32 * DAY)
+    run()
+    assert count("reports", old) == 0
+    status, back = api.post(f"/deployments/{newest}/rollback", {"reason": "it crashes"})
+    assert status == 201, back
+    drive(600, until=lambda: api.get(f"/deployments/{back['id']}")["state"] == "completed")
+    returned = rows("SELECT DISTINCT release_id FROM assignments WHERE deployment_id = :id", id=back["id"])
+    (first,) = rows("SELECT release_id FROM deployments WHERE id = :id", id=old)
+    assert [row.release_id for row in returned] == [first.release_id]
+
+
+def test_the_reports_of_a_rolled_back_deployment_stay_as_long_as_its_rollback_is_young(
+    api: Api, drive: Drive, clock: Clock, two: tuple[int, int], keep: Keep
+) -> None:
+    old, newest = two
+    keep(reports=30, commands=None, gate_evaluations=None)
+    clock.advance(32 * DAY)
+    _, back = api.post(f"/deployments/{newest}/rollback", {"reason": "it crashes"})
+    drive(600, until=lambda: api.get(f"/deployments/{back['id']}")["state"] == "completed")
+    drive(120)
+    reports = count("reports", newest)
+    run()
+    assert (count("reports", old), count("reports", newest)) == (0, reports)
+    clock.advance(32 * DAY)
+    run()
+    assert (count("reports", newest), count("reports", back["id"]) > 0) == (0, True)
+
+
+def test_a_report_that_comes_again_after_it_was_deleted_moves_nothing(
+    api: Api, drive: Drive, clock: Clock, two: tuple[int, int], keep: Keep
+) -> None:
+    old, _ = two
+    assignment = "SELECT * FROM assignments WHERE deployment_id = :id ORDER BY id LIMIT 1"
+    (first,) = rows(
+        "SELECT reports.*, device.external_id AS device FROM reports"
+        " JOIN assignments ON assignments.id = assignment_id JOIN devices AS device ON device.id = device_id"
+        " WHERE assignments.deployment_id = :id ORDER BY assignments.id, reports.id LIMIT 1",
+        id=old,
+    )
+    before = rows(assignment, id=old)
+    keep(reports=30)
+    clock.advance(32 * DAY)
+    run()
+    from app.deployments.report_statuses import ReportRow
+    from app.deployments.reports import ingest
+    from app.events.unit import unit_of_work
+
+    again = ReportRow(
+        external_id=first.device,
+        sequence=first.sequence,
+        outcome=first.outcome,
+        reason=first.reason,
+        occurred_at=first.occurred_at,
+        deployment_id=old,
+    )
+    with unit_of_work("test") as unit:
+        assert ingest(unit, first.source, [again]).statuses == ["late"]
+    assert rows(assignment, id=old) == before
+
+
+def test_old_keys_are_forgotten_and_young_ones_kept(database: Flask, clock: Clock, keep: Keep) -> None:
+    from app.events.unit import unit_of_work
+    from app.http.idempotency import claim
+
+    keep(idempotency_keys=7)
+    for key, age in (("old", 0), ("young", 2 * DAY)):
+        clock.advance(age)
+        with unit_of_work("test") as unit:
+            claim(unit, 1, key, b"request")
+    clock.advance(6 * DAY)
+    run()
+    assert [row.key for row in rows("SELECT key FROM idempotency_keys")] == ["young"]
+    assert ran() == [{"deleted": {"idempotency_keys": 1}, "archived": 0, "complete": True}]
+
+
+def test_the_database_deletes_no_report_of_a_live_deployment_even_if_it_is_allowed_to(
+    database: Flask, api: Api, drive: Drive
+) -> None:
+    api.register(60)
+    api.deploy()
+    drive(60, until=lambda: count("reports") > 0)
+    for table in ("reports", "events"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            delete_all(table)
+        assert count(table) > 0
