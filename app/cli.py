@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.audit import cli as audit
+from app.backup import cli as backup
 from app.demo import cli as demo
 from app.deployments import cli as deployments
 from app.devices import cli as devices
@@ -20,6 +21,9 @@ def install(app: Flask) -> None:
     app.cli.add_command(audit.cli_group)
     audit.cli_group.add_command(deployments.replay_gates)
     app.cli.add_command(deployments.cli_group)
+    audit.cli_group.add_command(backup.accept_restore)
+    app.cli.add_command(backup.backup)
+    app.cli.add_command(backup.restore)
     app.cli.add_command(metrics.cli_group)
     app.cli.add_command(metrics.slo)
     app.cli.add_command(demo.demo)

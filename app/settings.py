@@ -60,6 +60,14 @@ class Settings(BaseSettings):
         default=7, description="Days that the responses to idempotency keys are kept; 0 or empty: always."
     )
 
+    postgres_programs: str = Field(
+        default="", description="Folder of `pg_dump` and `pg_restore`, for backups; empty: they are on the `PATH`."
+    )
+    whisper_dir: str = Field(
+        default="",
+        description="Folder of carbon's whisper files, if this machine has it, for backups and the doctor.",
+    )
+
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
     statsd_host: str = Field(default="127.0.0.1", description="Host of StatsD; resolved again every 30 s.")

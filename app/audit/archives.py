@@ -23,6 +23,8 @@ from app.events.models import Event, EventArchive
 
 ARCHIVED = "events.archived"
 """The event that confirms a segment."""
+RESTORED = "events.restored"
+"""The event that says where the log was cut by a restore: the ids between the event before and this one are lost."""
 LOCK = "retention"
 """Key of `db.alone` for whoever moves events, and for audits, which must not miss them while they move."""
 ROWS_PER_QUERY = 1_000
@@ -50,6 +52,17 @@ def newest(session: Session) -> EventArchive | None:
     return session.execute(select(EventArchive).order_by(EventArchive.last_id.desc()).limit(1)).scalar_one_or_none()
 
 
+def comparable_from(session: Session, since: datetime, until: datetime) -> datetime:
+    """From when on the database has every event of a time: after those archived, and after a restore that lost some."""
+    archived = newest(session)
+    times = [since] if archived is None else [since, archived.last_at]
+    restores = select(Event.at, Event.payload["since"].astext).where(Event.type == RESTORED, Event.at > since)
+    for at, lost_since in session.execute(restores):
+        if datetime.fromisoformat(lost_since) < until:
+            times.append(at)
+    return max(times)
+
+
 def segments() -> list[EventArchive]:
     """Every segment, oldest first."""
     return list(db.session.execute(select(EventArchive).order_by(EventArchive.last_id)).scalars())
@@ -57,7 +70,7 @@ def segments() -> list[EventArchive]:
 
 def count() -> int:
     """How many events are archived."""
-    every = select(func.coalesce(func.sum(EventArchive.last_id - EventArchive.first_id + 1), 0))
+    every = select(func.coalesce(func.sum(EventArchive.events), 0))
     return int(db.session.execute(every).scalar_one())
 
 

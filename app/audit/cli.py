@@ -21,6 +21,8 @@ def verify_events() -> None:
         heads += "; is EUCORA_EVENT_KEY the key this log was written with?"
     if verification.archived:
         heads += f"; {verification.archived:,} events are archived"
+    for last_id, next_id in verification.restored:
+        click.echo(f"The log was restored to event {last_id:,} and goes on with event {next_id:,}.")
     if verification.absent:
         click.echo(
             f"Not verified, because the file is not in EUCORA_EVENT_ARCHIVE_DIR: {', '.join(verification.absent)}. "

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.audit import archives, heads
-from app.audit.archives import ARCHIVED, LOCK, DamagedArchive, StoredEvent
+from app.audit.archives import ARCHIVED, LOCK, RESTORED, DamagedArchive, StoredEvent
 from app.audit.findings import Audit, AuditFinding
 from app.audit.heads import Head
 from app.db import alone
@@ -51,6 +51,8 @@ class Verification(Audit):
     """Events that are archived."""
     absent: list[str] = field(default_factory=list)
     """Archives that are not there, so their events were not verified."""
+    restored: list[tuple[int, int]] = field(default_factory=list)
+    """Where the log was restored: the last event of the backup, and the event that records the restore."""
     confirmed: set[tuple[int, str]] = field(default_factory=set)
     """Heads of archives, as events of the log state them: id and hash."""
 
@@ -78,6 +80,10 @@ def walk(events: Iterable[StoredEvent | Gap], key: bytes, stored_heads: Iterable
                 verification.heads += 1
             else:
                 verification.add(_unmatched(head, "the event has a different hash now, so the log was rewritten"))
+        if event.type == RESTORED:
+            verification.restored.append((last_id, event.id))
+            for id in [id for id in pending if last_id < id < event.id]:
+                del pending[id]  # heads of events that the restored backup did not have
         if event.type == ARCHIVED:
             verification.confirmed.add((event.payload["last"], event.payload["hash"]))
         verification.checked += 1
@@ -92,7 +98,8 @@ def _faults(event: StoredEvent, last_id: int, last_hash: bytes, key: bytes) -> I
     content = {name: getattr(event, name) for name in ("id", "at", "type", "actor", "deployment_id", "payload")}
     is_genuine = link(key, event.previous_hash, **content) == event.hash
     follows = event.previous_hash == last_hash
-    if event.id > last_id + 1:
+    is_after_restore = event.type == RESTORED and is_genuine and follows
+    if event.id > last_id + 1 and not is_after_restore:
         yield AuditFinding(Fault.MISSING, last_id + 1, f"Missing: {_events(last_id + 1, event.id - 1)}.")
         follows = True  # the event it followed is missing, so there is nothing to compare with
     if not is_genuine and not follows:

@@ -34,6 +34,8 @@ class EventArchive(Model):
 
     last_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     first_id: Mapped[int]
+    events: Mapped[int]
+    """How many: ids have a gap where the log was restored from a backup."""
     last_hash: Mapped[bytes] = mapped_column(LargeBinary)
     last_at: Mapped[datetime]
     file: Mapped[str]

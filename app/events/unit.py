@@ -74,6 +74,11 @@ class Unit:
         self._events: list[tuple[str, int | None, Mapping[str, Any]]] = []
         self._refusals: list[tuple[str, int | None, Mapping[str, Any]]] = []
         self._jobs: dict[tuple[Job, tuple[int, ...]], None] = {}
+        self._first_id = 0
+
+    def leave_ids(self, first_id: int) -> None:
+        """Number this unit's events from an id on, at the least: those before it were used by events that are lost."""
+        self._first_id = first_id
 
     def record(self, type: str, payload: Mapping[str, Any], *, deployment_id: int | None = None) -> None:
         """Append an event when this unit commits. `payload` is plain JSON and has every value the projection needs."""
@@ -98,7 +103,7 @@ class Unit:
         at = clock.now()
         committed: list[CommittedEvent] = []
         rows: list[dict[str, Any]] = []
-        for number, (type, deployment_id, payload) in enumerate(self._events, start=last_id + 1):
+        for number, (type, deployment_id, payload) in enumerate(self._events, start=max(last_id + 1, self._first_id)):
             event = CommittedEvent(number, at, type, self.actor, deployment_id, payload)
             content = {**event.__dict__}
             rows.append({**content, "previous_hash": previous, "hash": link(key, previous, **content)})

@@ -244,6 +244,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "rollback.left_behind_accepted": None,
     "rollback.followed_up": None,
     "events.archived": None,
+    "events.restored": None,
     "retention.ran": None,
     "assignments.joined": _joined,
     "assignments.excluded": _assignments_moved,

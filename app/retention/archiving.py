@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.audit import archives
 from app.audit.archives import StoredEvent
 from app.db import db
-from app.events.models import Event, EventArchive
+from app.deployments.models import Deployment
+from app.events.models import Event, EventArchive, EventCursor
 from app.events.unit import SYSTEM, unit_of_work
 from app.metrics import projection
 from app.metrics.following import totals
@@ -27,13 +28,14 @@ SEGMENT = 20_000
 # stays: the next one is chained to it.
 _LAST = text(f"""
     SELECT least(
-        (SELECT max(id) - 1 FROM events),
-        (SELECT min(event_id) FROM event_cursors),
-        (SELECT coalesce(max(event_id), 0) FROM event_cursors WHERE follower = :totals),
+        (SELECT max(id) - 1 FROM {Event.__tablename__}),
+        (SELECT min(event_id) FROM {EventCursor.__tablename__}),
+        (SELECT coalesce(max(event_id), 0) FROM {EventCursor.__tablename__} WHERE follower = :totals),
         (SELECT min(first.id) - 1
-           FROM deployments AS deployment
+           FROM {Deployment.__tablename__} AS deployment
           CROSS JOIN LATERAL (
-               SELECT id FROM events WHERE events.deployment_id = deployment.id ORDER BY id LIMIT 1) AS first
+               SELECT id FROM {Event.__tablename__} AS event WHERE event.deployment_id = deployment.id
+                ORDER BY id LIMIT 1) AS first
           WHERE {UNSETTLED})
     )
 """)
@@ -68,6 +70,7 @@ def _archive_next(folder: Path, before: datetime) -> int:
             EventArchive(
                 last_id=newest.id,
                 first_id=first.id,
+                events=len(events),
                 last_hash=newest.hash,
                 last_at=newest.at,
                 file=name,

@@ -18,7 +18,7 @@ from app.commands.models import Command
 from app.commands.states import UNSENT
 from app.db import quoted
 from app.deployments.analysis.models import Measurement
-from app.deployments.models import GateEvaluation, Report
+from app.deployments.models import Assignment, Deployment, GateEvaluation, Report, Ring
 from app.deployments.rules.states import ENDED, LIVE, REHEARSING, DeploymentState
 from app.drift.models import DriftFinding
 from app.events.unit import SYSTEM, unit_of_work
@@ -38,22 +38,22 @@ _IS_SETTLED, _NEWER_IS_SETTLED, _BACK_IS_SETTLED = (
 )
 UNSETTLED = f"""
     NOT ({_IS_SETTLED}) OR EXISTS (
-        SELECT FROM rings WHERE rings.deployment_id = deployment.id
-           AND (rings.pending > 0 OR rings.sending > 0 OR rings.validation IN ({quoted(REHEARSING)})))
+        SELECT FROM {Ring.__tablename__} AS ring WHERE ring.deployment_id = deployment.id
+           AND (ring.pending > 0 OR ring.sending > 0 OR ring.validation IN ({quoted(REHEARSING)})))
 """
 """The SQL condition for a `deployment` that may still change: not ended, not settled, or devices may still report."""
 # The newest deployment of an application on a platform says what devices should have, however old it is, so it keeps
 # its rows. The late reports of a deployment that was rolled back are compared with earlier ones until that is over.
 _AT_REST = text(f"""
-    SELECT deployment.id FROM deployments AS deployment
+    SELECT deployment.id FROM {Deployment.__tablename__} AS deployment
      WHERE coalesce(deployment.finished_at, deployment.created_at) < :before AND NOT ({UNSETTLED})
        AND (deployment.state = '{DeploymentState.REJECTED}' OR EXISTS (
-           SELECT FROM deployments AS newer
+           SELECT FROM {Deployment.__tablename__} AS newer
             WHERE newer.application_id = deployment.application_id AND newer.platform = deployment.platform
               AND newer.id > deployment.id AND newer.started_at IS NOT NULL
               AND newer.state IN ({quoted(ENDED)}) AND {_NEWER_IS_SETTLED}))
        AND NOT EXISTS (
-           SELECT FROM deployments AS back
+           SELECT FROM {Deployment.__tablename__} AS back
             WHERE back.rolls_back = deployment.id AND (NOT ({_BACK_IS_SETTLED}) OR back.finished_at >= :before))
      ORDER BY deployment.id
 """)  # built from the table of states, not from input
@@ -64,8 +64,9 @@ _REPORTS = text(f"""
         SELECT id, assignment_id, received_at < :before AS is_old
           FROM {Report.__tablename__} WHERE id > :after ORDER BY id LIMIT :batch
     ), deleted AS (
-        DELETE FROM {Report.__tablename__} AS report USING page JOIN assignments ON assignments.id = page.assignment_id
-         WHERE report.id = page.id AND page.is_old AND assignments.deployment_id = ANY(:deployments)
+        DELETE FROM {Report.__tablename__} AS report USING page JOIN {Assignment.__tablename__} AS assignment
+            ON assignment.id = page.assignment_id
+         WHERE report.id = page.id AND page.is_old AND assignment.deployment_id = ANY(:deployments)
         RETURNING 1
     )
     SELECT max(id) FILTER (WHERE is_old) AS last_id, (SELECT count(*) FROM deleted) AS deleted FROM page
@@ -73,23 +74,25 @@ _REPORTS = text(f"""
 _OF_DEPLOYMENTS = "deployment_id = ANY(:deployments)"
 _WHICH: Mapping[str, str] = {
     Command.__tablename__: f"""
-        SELECT id FROM commands AS command
+        SELECT id FROM {Command.__tablename__} AS command
          WHERE {_OF_DEPLOYMENTS} AND due_at IS NULL AND state NOT IN ({quoted(UNSENT)})
            AND coalesce(greatest(collected_at, confirmed_at, attempted_at) < :before, true)
            AND NOT EXISTS (SELECT FROM {DriftFinding.__tablename__} WHERE command_id = command.id)""",
-    GateEvaluation.__tablename__: f"SELECT id FROM gate_evaluations WHERE {_OF_DEPLOYMENTS} AND at < :before",
+    GateEvaluation.__tablename__: f"""
+        SELECT id FROM {GateEvaluation.__tablename__} WHERE {_OF_DEPLOYMENTS} AND at < :before""",
     Measurement.__tablename__: f"""
-        SELECT id FROM measurements
-         WHERE ring_id IN (SELECT id FROM rings WHERE {_OF_DEPLOYMENTS}) AND at < :before""",
-    DriftFinding.__tablename__: "SELECT id FROM drift_findings WHERE state = 'resolved' AND resolved_at < :before",
+        SELECT id FROM {Measurement.__tablename__}
+         WHERE ring_id IN (SELECT id FROM {Ring.__tablename__} WHERE {_OF_DEPLOYMENTS}) AND at < :before""",
+    DriftFinding.__tablename__: f"""
+        SELECT id FROM {DriftFinding.__tablename__} WHERE state = 'resolved' AND resolved_at < :before""",
 }
 _DELETE = {
     table: text(f"DELETE FROM {table} WHERE id IN ({which} LIMIT :batch)")  # built from our own constants
     for table, which in _WHICH.items()
 }
-_DELETE[IdempotencyKey.__tablename__] = text("""
-    DELETE FROM idempotency_keys WHERE (token_id, key) IN (
-        SELECT token_id, key FROM idempotency_keys WHERE created_at < :before LIMIT :batch)
+_DELETE[IdempotencyKey.__tablename__] = text(f"""
+    DELETE FROM {IdempotencyKey.__tablename__} WHERE (token_id, key) IN (
+        SELECT token_id, key FROM {IdempotencyKey.__tablename__} WHERE created_at < :before LIMIT :batch)
 """)
 
 TABLES = (

@@ -23,9 +23,14 @@ def account() -> tuple[int, int] | None:
     return nobody.pw_uid, nobody.pw_gid
 
 
+def programs(home: Path) -> Path:
+    """Return the folder of PostgreSQL's programs."""
+    return postgres_programs(home) / INSIDE
+
+
 def program(name: str, home: Path) -> str:
     """Return the path of one of PostgreSQL's programs."""
-    return str(postgres_programs(home) / INSIDE / name)
+    return str(programs(home) / name)
 
 
 def create(layout: Layout) -> None:

@@ -110,8 +110,8 @@ def test_an_archive_that_was_only_claimed_is_found(archived: Flask) -> None:
         unit.session.execute(ALLOW)
         unit.session.execute(
             text(
-                "INSERT INTO event_archives (last_id, first_id, last_hash, last_at, file, sha256)"
-                " SELECT id, :first, hash, at, 'gone', '' FROM events WHERE id = :last"
+                "INSERT INTO event_archives (last_id, first_id, events, last_hash, last_at, file, sha256)"
+                " SELECT id, :first, 50, hash, at, 'gone', '' FROM events WHERE id = :last"
             ),
             {"first": EVENTS + 1, "last": EVENTS + 50},
         )

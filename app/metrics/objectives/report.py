@@ -176,15 +176,11 @@ def _logged(slo: Slo, start: int, end: int) -> Count | None:
     metrics = [
         metric for metric in m.of_origin(m.Origin.EVENT) if slo.total.startswith(f"{metric.series('').split('*')[0]}")
     ]
-    archived = archives.newest(db.session())
-    if not metrics or (archived is not None and archived.last_at.timestamp() >= start):
+    since, until = (datetime.fromtimestamp(at, UTC) for at in (start, end))
+    if not metrics or archives.comparable_from(db.session(), since, until) > since:
         return None
     types = sorted({type for metric in metrics for type in metric.by.split(", ")})
-    events = (
-        select(Event.type, Event.payload)
-        .where(Event.at >= datetime.fromtimestamp(start, UTC), Event.at < datetime.fromtimestamp(end, UTC))
-        .where(Event.type.in_(types))
-    )
+    events = select(Event.type, Event.payload).where(Event.at >= since, Event.at < until).where(Event.type.in_(types))
     with db.engine.connect().execution_options(yield_per=EVENTS_PER_FETCH) as connection:
         sums = totals(connection.execute(events))
     return Count(*(sum(n for name, n in sums.items() if matches(glob, name)) for glob in (slo.bad, slo.total)))

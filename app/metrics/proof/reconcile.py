@@ -136,11 +136,7 @@ def _repaired(
 
 
 def _compare(graphite: Graphite, since: float, until: float, now: int, patience: Patience) -> _Comparison:
-    archived = archives.newest(db.session())
-    db.session.rollback()
-    asked = since
-    if archived is not None:
-        since = max(since, archived.last_at.timestamp() + patience.quiet)
+    asked, since = since, _whole_since(since, until, patience)
     cutter = Cutter(since, until, now, patience.quiet, patience.closed)
     for event in _events(since - patience.quiet, min(until + repairing.TIERS[-1].step, now)):
         try:
@@ -151,8 +147,11 @@ def _compare(graphite: Graphite, since: float, until: float, now: int, patience:
     windows = cutter.windows
     notes = tuple(_notes(cutter, since, patience))
     if since > asked:
-        note = f"Events up to {clock_time(since - patience.quiet)} are archived; before that, only Graphite has totals."
-        notes = (note, *notes)
+        lacking = (
+            f"Until {clock_time(since - patience.quiet)} the database lacks events, which were archived or lost by a "
+            "restore: for that time only Graphite has totals."
+        )
+        notes = (lacking, *notes)
     if not windows:
         return _Comparison(Reconciliation(None, None, 0, 0, (), notes))
     names = _names(graphite)
@@ -175,6 +174,14 @@ def _compare(graphite: Graphite, since: float, until: float, now: int, patience:
     events = sum(window.events for window in windows)
     outcome = Reconciliation(windows[0].start, windows[-1].end, events, len(every), tuple(rows), notes)
     return _Comparison(outcome, additions, unplaced)
+
+
+def _whole_since(since: float, until: float, patience: Patience) -> float:
+    """From when on the database has every event: a little after the newest one that was archived or lost."""
+    first, last = (datetime.fromtimestamp(at, UTC) for at in (since, until))
+    whole = archives.comparable_from(db.session(), first, last)
+    db.session.rollback()
+    return whole.timestamp() + patience.quiet if whole > first else since
 
 
 def _events(start: float, end: float) -> Iterator[Row[tuple[int, datetime, str, dict[str, object]]]]:

@@ -67,6 +67,7 @@ def upgrade() -> None:
         "event_archives",
         sa.Column("last_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("first_id", sa.BigInteger(), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
         sa.Column("last_hash", sa.LargeBinary(), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
