@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.doctor import pipeline, reading, services
+from app.doctor import pipeline, reading, services, storage
 from app.doctor.check import Check, CheckContext, CheckResult, CheckState, short
 from app.settings import Settings
 
@@ -21,6 +21,7 @@ CHECKS: dict[str, Check] = {
     "settings": services.settings,
     "database": services.database,
     "migrations": services.migrations,
+    "event log": storage.event_log,
     "redis": services.redis,
     "workers": services.workers,
     "queues": services.queues,
@@ -32,6 +33,8 @@ CHECKS: dict[str, Check] = {
     "statsd losses": pipeline.statsd_losses,
     "carbon": pipeline.carbon,
     "carbon losses": pipeline.carbon_losses,
+    "whisper files": storage.whisper_files,
+    "disk space": storage.disk_space,
     "graphite render": reading.render,
     "graphite find": reading.find,
     "graphite functions": reading.functions,

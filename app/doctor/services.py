@@ -37,7 +37,8 @@ HEARTBEAT_SECONDS = 30
 
 
 @contextmanager
-def _connected(context: CheckContext) -> Iterator[Connection]:
+def connected(context: CheckContext) -> Iterator[Connection]:
+    """A connection to the database, without a pool."""
     connect: dict[str, Any] = {**engine_options(1)["connect_args"], "connect_timeout": int(CONNECT_SECONDS)}
     engine = create_engine(context.settings.database_url, poolclass=NullPool, connect_args=connect)
     with engine.connect() as connection:
@@ -56,7 +57,7 @@ def database(context: CheckContext) -> CheckResult:
     """PostgreSQL runs a statement."""
     began = time.monotonic()
     try:
-        with _connected(context) as connection:
+        with connected(context) as connection:
             version = connection.execute(text("SHOW server_version")).scalar_one()
     except (SQLAlchemyError, ArgumentError) as error:
         fix = f"Start PostgreSQL ({START}), or correct EUCORA_DATABASE_URL."
@@ -70,7 +71,7 @@ def migrations(context: CheckContext) -> CheckResult:
     config.set_main_option("script_location", str(MIGRATIONS))
     newest = ScriptDirectory.from_config(config).get_current_head()
     try:
-        with _connected(context) as connection:
+        with connected(context) as connection:
             present = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except ProgrammingError:
         present = None
@@ -179,7 +180,7 @@ def sweep(context: CheckContext) -> CheckResult:
 
 def database_time(context: CheckContext) -> float:
     """By how many seconds the database's clock is ahead of ours. Raises SQLAlchemyError."""
-    with _connected(context) as connection:
+    with connected(context) as connection:
         connection.execute(text("SELECT 1"))
         before = time.time()
         clock: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()

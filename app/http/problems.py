@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, request
+from psycopg.errors import DiskFull
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -88,7 +89,16 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
+def is_disk_full(error: Exception) -> bool:
+    """Whether PostgreSQL has no space left; it responds, and reading goes on."""
+    return isinstance(getattr(error, "orig", None), DiskFull)
+
+
 def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> Response:
+    if is_disk_full(error):
+        log.error("the database's disk is full", exc_info=error)
+        detail = "The disk of the database is full; nothing was changed. Free some space on it, then try again."
+        return _domain_error(Unavailable(detail))
     log.error("database does not respond", exc_info=error)
     return _domain_error(Unavailable("The database does not respond; nothing was changed. Try again shortly."))
 

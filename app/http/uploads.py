@@ -15,6 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import FieldError
 from app.http.bodies import field_errors, lines
+from app.http.problems import is_disk_full
 
 LINES_PER_COMMIT = 1_000
 _IN_MEMORY = 4 * 1024 * 1024
@@ -59,7 +60,9 @@ def carry_out(item: type[LineModel], handle: Handler[LineModel]) -> Streamed:
         # Chunks that were committed stay, and the response says where to continue.
         too_large = isinstance(error, RequestEntityTooLarge)
         status = 413 if too_large else 503
-        why = "the upload is larger than the limit" if too_large else "the database does not respond"
+        why = "the database's disk is full" if is_disk_full(error) else "the database does not respond"
+        if too_large:
+            why = "the upload is larger than the limit"
         stop = FieldError("(upload)", f"{why}; send this line and all lines after it again")
         results.write(_failure(last + 1, "stopped", (stop,)))
     results.seek(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
@@ -14,6 +15,7 @@ from app.errors import ControlPlaneError, Invalid, Unavailable
 from app.metrics.following import totals
 from app.metrics.objectives.formats import FORMATS
 from app.metrics.objectives.report import report
+from app.metrics.proof import whisper
 from app.metrics.proof.carbon import Carbon
 from app.metrics.proof.outcome import show
 from app.metrics.proof.reconcile import reconcile
@@ -39,6 +41,7 @@ def reconcile_metrics(since: datetime, until: datetime, repair: bool, as_json: b
     if since >= until:
         raise click.UsageError("--since must be before --until.")
     carbon = Carbon(settings.carbon_host, settings.carbon_port) if repair else None
+    _mention_damaged(Path(settings.whisper_dir) if settings.whisper_dir else None, repair)
     try:
         outcome = reconcile(Graphite(settings.graphite_url, timeout=60), since, until, carbon=carbon)
     except (OperationalError, InterfaceError) as error:
@@ -52,6 +55,16 @@ def reconcile_metrics(since: datetime, until: datetime, repair: bool, as_json: b
     else:
         show(console(), outcome)
     raise SystemExit(0 if outcome.equal else 1)
+
+
+def _mention_damaged(folder: Path | None, repair: bool) -> None:
+    """Name whisper files that were cut; a repair moves them aside first, because carbon cannot write to them."""
+    for file in whisper.damaged(folder) if folder is not None and folder.is_dir() else ():
+        if repair:
+            kept = whisper.set_aside(file)
+            click.echo(f"{file} was damaged; it is now {kept.name}, and carbon starts a new file.", err=True)
+        else:
+            click.echo(f"{file} is damaged, so its points are lost. --repair moves it aside and starts anew.", err=True)
 
 
 @slo.command("report")

@@ -249,7 +249,7 @@ class Stack:
                 looked = now
                 hopeless = patience.verdict(self._sighting(program.name))
                 if hopeless:
-                    raise failure(f"{program.name} {hopeless}.", self.log(program.name))
+                    raise self._with_advice(failure(f"{program.name} {hopeless}.", self.log(program.name)))
             if now - told >= TELL_SECONDS:
                 told = now
                 line = last_line(self.log(program.name), self._log_starts.get(program.name, 0))
@@ -260,6 +260,22 @@ class Stack:
         state = self._supervisor.state(name)
         cpu_seconds = processes.cpu_seconds(state.pid)
         return Sighting(time.monotonic(), state.name, state.pid, self._log_bytes(name), cpu_seconds)
+
+    def _with_advice(self, error: StackError) -> StackError:
+        """The error with what to do about it, if its log shows a cause that we know."""
+        redis = self.layout.data / "redis"
+        files = " and ".join(str(file) for file in sorted(redis.glob("appendonly*"))) or str(redis)
+        advice = {
+            "append only file": (
+                "Redis cannot read its append-only file. It only holds waiting jobs, which the sweep enqueues again: "
+                f"delete {files} and run `make up` again."
+            ),
+            "No space left on device": (
+                f"The disk is full. Free some space, for example below {self.layout.root}, and run `make up` again."
+            ),
+        }
+        known = [text for sign, text in advice.items() if sign.lower() in str(error).lower()]
+        return StackError("\n".join([str(error), *known]))
 
     def _run(self, name: str, module: str, *arguments: str) -> None:
         """Run a Python module in the control plane's environment. Raises StackError if it fails."""

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
 
+from app.settings import load_settings
 from tests.support.api import ARTIFACT, deployment
 from tests.support.database import nothing_written
 from tests.support.http import Client, refused
@@ -19,6 +21,12 @@ Cases = list[tuple[dict[str, Any], str]]
 OBJECT_PATHS = ("/deployments", "/deployments/1/pause", "/deployments/1/resume", "/deployments/1/abort")
 LIST_PATHS = ("/devices", "/reports")
 NUL = "a\0b"
+DEVICE = {"external_id": "one-more", "platform": "windows", "connector": "simulated"}
+FULL = """
+    CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+    CREATE TRIGGER full_disk BEFORE INSERT ON devices EXECUTE FUNCTION full_disk();
+"""
 
 
 @pytest.fixture
@@ -346,3 +354,21 @@ def test_every_answer_has_a_request_id_and_keeps_the_callers(client: Client) -> 
     assert client.raw("GET", "/deployments").headers["X-Request-Id"]
     answer = client.raw("GET", "/nothing", headers={"X-Request-Id": "mine-1"})
     assert answer.headers["X-Request-Id"] == "mine-1"
+
+
+def test_a_full_disk_is_named(running: Client) -> None:
+    """PostgreSQL answers with this code when it cannot extend a file; a trigger does it without filling a disk."""
+    owner = create_engine(load_settings().owner_database_url)
+    with owner.begin() as connection:
+        connection.execute(text(FULL))
+    try:
+        with nothing_written():
+            problem = refused(running.raw("POST", "/devices", json=[DEVICE]), 503, "unavailable")
+        assert "disk of the database is full" in problem["detail"]
+        upload = running.raw("POST", "/devices", data=json.dumps(DEVICE), content_type="application/x-ndjson")
+        assert upload.status_code == 503
+        assert "disk" in upload.text
+    finally:
+        with owner.begin() as connection:
+            connection.execute(text("DROP FUNCTION full_disk() CASCADE"))
+        owner.dispose()

@@ -110,8 +110,9 @@ def test_a_program_that_does_not_start_is_named_with_the_end_of_its_log(
     folder = stack.layout.data / "redis"
     folder.mkdir(parents=True, mode=0o700)
     (folder / "appendonly.aof").write_text("no such format\n")
-    with pytest.raises(StackError, match=r"(?s)redis ends again and again.*Bad file format"):
+    with pytest.raises(StackError, match=r"(?s)redis ends again and again.*Bad file format") as error:
         stack.start()
+    assert f"delete {folder / 'appendonly.aof'}" in str(error.value)
     assert not stack.is_running()
 
 

@@ -1,0 +1,78 @@
+"""Checks of what is stored: the end of the event log, whisper files, and the space that is left."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.audit import heads
+from app.audit.heads import Head
+from app.doctor.check import CheckContext, CheckResult, CheckState, short
+from app.doctor.services import connected
+from app.events.models import Event
+from app.metrics.proof import whisper
+from app.settings import Settings
+
+FREE_BYTES = 2 * 1024**3
+"""Less free space than this is a warning: PostgreSQL alone may use 4 GB for its log at peak times."""
+SHOWN = 3
+
+
+def event_log(context: CheckContext) -> CheckResult:
+    """The log is not older than its stored heads: neither cut off nor restored without saying so."""
+    file = context.settings.event_heads_file
+    stored = [head.id for head in heads.read(Path(file)) if isinstance(head, Head)] if file else []
+    try:
+        with connected(context) as connection:
+            newest = connection.execute(select(func.coalesce(func.max(Event.id), 0))).scalar_one()
+    except SQLAlchemyError as error:
+        return CheckResult("event log", CheckState.FAIL, f"unknown: {short(error)}", "See `database`.")
+    if stored and max(stored) > newest:
+        fix = (
+            "If the database was restored to an earlier time, run `flask --app wsgi events accept-restore` before "
+            "anything writes to it. Otherwise, somebody removed events: run `flask --app wsgi events verify`."
+        )
+        detail = f"it ends at event {newest:,}, but event {max(stored):,} was recorded in {file}"
+        return CheckResult("event log", CheckState.FAIL, detail, fix)
+    known = f"the newest stored head is event {max(stored):,}" if stored else "no heads are stored"
+    return CheckResult("event log", CheckState.OK, f"it ends at event {newest:,}; {known}")
+
+
+def whisper_files(context: CheckContext) -> CheckResult:
+    """No whisper file was cut: carbon drops every point of such a series."""
+    folder = context.settings.whisper_dir
+    if not folder or not Path(folder).is_dir():
+        return CheckResult("whisper files", CheckState.OK, "not on this machine (EUCORA_WHISPER_DIR)")
+    cut = [str(file) for file in islice(whisper.damaged(Path(folder)), SHOWN + 1)]
+    if not cut:
+        return CheckResult("whisper files", CheckState.OK, f"all in {folder} are whole")
+    more = ", and more" if len(cut) > SHOWN else ""
+    fix = (
+        "Run `flask --app wsgi metrics reconcile --since 7d --repair`: it moves them aside and adds what the events "
+        "know. Their other history is lost; restore it from a backup if there is one."
+    )
+    return CheckResult("whisper files", CheckState.FAIL, f"damaged: {', '.join(cut[:SHOWN])}{more}", fix)
+
+
+def disk_space(context: CheckContext) -> CheckResult:
+    """Every folder that we know of has room."""
+    return _room(context.settings, FREE_BYTES)
+
+
+def _room(settings: Settings, enough: int) -> CheckResult:
+    files = [Path(settings.event_heads_file).parent] if settings.event_heads_file else []
+    named = [Path(folder) for folder in (settings.whisper_dir, settings.event_archive_dir) if folder]
+    folders = [folder for folder in (*files, *named) if folder.is_dir()] or [Path()]
+    free = {folder: shutil.disk_usage(folder).free for folder in folders}
+    short_of = [f"{folder.resolve()} has {size / 1e9:.1f} GB left" for folder, size in free.items() if size < enough]
+    if short_of:
+        fix = (
+            "Free some space or move the folder. If PostgreSQL's disk is full, requests fail with 503 and change "
+            "nothing; if carbon's is, points are lost."
+        )
+        return CheckResult("disk space", CheckState.WARN, "; ".join(dict.fromkeys(short_of)), fix)
+    return CheckResult("disk space", CheckState.OK, f"at least {min(free.values()) / 1e9:.1f} GB left")

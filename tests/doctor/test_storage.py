@@ -1,0 +1,72 @@
+"""The end of the log, whisper files and free space, each as it is and as it should not be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+
+from app import clock
+from app.audit import heads
+from app.doctor import storage
+from app.doctor.check import CheckContext, CheckState
+from tests.support import log
+
+Make = Callable[..., CheckContext]
+
+
+def wsp(file: Path, points: int = 100, cut: int = 0, age: float = 60) -> Path:
+    """A whisper file of one archive, perhaps cut, last written a while ago."""
+    head = struct.pack("!2LfL", 2, points, 0.5, 1) + struct.pack("!3L", 28, 1, points)
+    content = head + bytes(12 * points)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content[: len(content) - cut])
+    os.utime(file, (time.time() - age, time.time() - age))
+    return file
+
+
+def test_a_whole_log_is_well(database: Flask, context: Make, tmp_path: Path) -> None:
+    log.write(3)
+    head = heads.present()
+    assert head is not None
+    file = tmp_path / "heads.jsonl"
+    file.write_text(head.as_line())
+    assert storage.event_log(context(event_heads_file=str(file))).state is CheckState.OK
+
+
+def test_a_log_that_is_older_than_its_heads_says_how_to_accept_a_restore(
+    database: Flask, context: Make, tmp_path: Path
+) -> None:
+    log.write(3)
+    file = tmp_path / "heads.jsonl"
+    file.write_text(heads.Head(clock.now(), 500, b"later", 500).as_line())
+    result = storage.event_log(context(event_heads_file=str(file)))
+    assert result.state is CheckState.FAIL
+    assert "ends at event 3, but event 500" in result.detail
+    assert "accept-restore" in result.fix
+
+
+def test_a_cut_file_is_named_and_one_being_made_is_not(context: Make, tmp_path: Path) -> None:
+    wsp(tmp_path / "a" / "whole.wsp")
+    wsp(tmp_path / "a" / "new.wsp", cut=400, age=0)
+    assert storage.whisper_files(context(whisper_dir=str(tmp_path))).state is CheckState.OK
+    cut = wsp(tmp_path / "b" / "cut.wsp", cut=1)
+    short = wsp(tmp_path / "b" / "short.wsp", cut=1_220)
+    result = storage.whisper_files(context(whisper_dir=str(tmp_path)))
+    assert result.state is CheckState.FAIL
+    assert result.detail == f"damaged: {cut}, {short}"
+    assert "--repair" in result.fix
+
+
+def test_too_little_space_is_a_warning(context: Make, tmp_path: Path) -> None:
+    settings = context(whisper_dir=str(tmp_path), event_archive_dir="", event_heads_file="").settings
+    free = shutil.disk_usage(tmp_path).free
+    assert storage._room(settings, 0).state is CheckState.OK
+    result = storage._room(settings, free * 10)
+    assert result.state is CheckState.WARN
+    assert str(tmp_path) in result.detail
