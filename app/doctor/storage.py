@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -47,10 +46,10 @@ def whisper_files(context: CheckContext) -> CheckResult:
     folder = context.settings.whisper_dir
     if not folder or not Path(folder).is_dir():
         return CheckResult("whisper files", CheckState.OK, "not on this machine (EUCORA_WHISPER_DIR)")
-    cut = [str(file) for file in islice(whisper.damaged(Path(folder)), SHOWN + 1)]
+    cut = [str(file) for file in whisper.damaged(Path(folder))]
     if not cut:
         return CheckResult("whisper files", CheckState.OK, f"all in {folder} are whole")
-    more = ", and more" if len(cut) > SHOWN else ""
+    more = f", and {len(cut) - SHOWN:,} more" if len(cut) > SHOWN else ""
     fix = (
         "Run `flask --app wsgi metrics reconcile --since 7d --repair`: it moves them aside and adds what the events "
         "know. Their other history is lost; restore it from a backup if there is one."

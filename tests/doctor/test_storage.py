@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,18 +13,18 @@ from app import clock
 from app.audit import heads
 from app.doctor import storage
 from app.doctor.check import CheckContext, CheckState
+from app.metrics.proof import whisper
 from tests.support import log
 
 Make = Callable[..., CheckContext]
 
 
-def wsp(file: Path, points: int = 100, cut: int = 0, age: float = 60) -> Path:
-    """A whisper file of one archive, perhaps cut, last written a while ago."""
+def wsp(file: Path, points: int = 100, cut: int = 0) -> Path:
+    """A whisper file of one archive, perhaps cut."""
     head = struct.pack("!2LfL", 2, points, 0.5, 1) + struct.pack("!3L", 28, 1, points)
     content = head + bytes(12 * points)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content[: len(content) - cut])
-    os.utime(file, (time.time() - age, time.time() - age))
     return file
 
 
@@ -53,7 +51,8 @@ def test_a_log_that_is_older_than_its_heads_says_how_to_accept_a_restore(
 
 def test_a_cut_file_is_named_and_one_being_made_is_not(context: Make, tmp_path: Path) -> None:
     wsp(tmp_path / "a" / "whole.wsp")
-    wsp(tmp_path / "a" / "new.wsp", cut=400, age=0)
+    new = wsp(tmp_path / "a" / "new.wsp", cut=400)
+    assert whisper.damaged(tmp_path, lambda _: wsp(new)) == []
     assert storage.whisper_files(context(whisper_dir=str(tmp_path))).state is CheckState.OK
     cut = wsp(tmp_path / "b" / "cut.wsp", cut=1)
     short = wsp(tmp_path / "b" / "short.wsp", cut=1_220)

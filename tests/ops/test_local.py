@@ -178,6 +178,17 @@ def test_the_app_role_reads_and_writes_what_the_owner_creates_and_owns_nothing(w
                 app.execute(statement)
 
 
+def test_every_log_is_rotated(whole: Stack) -> None:
+    """The supervisor writes and rotates all of them; no program keeps another log of its own."""
+    conf = (whole.layout.conf / "supervisord.conf").read_text()
+    programs = conf.count("[program:")
+    assert programs >= len(whole.names)
+    assert conf.count("stdout_logfile_maxbytes=10MB") == conf.count("stdout_logfile_backups=3") == programs
+    assert conf.count("redirect_stderr=true") == programs
+    elsewhere = [file for file in whole.root.rglob("*.log*") if file.is_file() and whole.layout.log not in file.parents]
+    assert elsewhere == []
+
+
 def test_a_counter_reaches_graphite_and_its_rate_is_not_stored(whole: Stack) -> None:
     send(whole.ports.statsd, *["eucora.sample:1|c"] * 10)
     seen = processes.wait_until(lambda: sum(render(whole, "stats.counters.eucora.sample.count")) == 10, 10)

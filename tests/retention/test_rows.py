@@ -183,3 +183,31 @@ def test_the_database_deletes_no_report_of_a_live_deployment_even_if_it_is_allow
         with pytest.raises(DBAPIError, match="append-only"):
             delete_all(table)
         assert count(table) > 0
+
+
+def test_findings_go_when_they_are_resolved_long_ago_and_keep_their_commands_until_then(
+    api: Api, drive: Drive, clock: Clock, two: tuple[int, int], keep: Keep
+) -> None:
+    from app.events.unit import unit_of_work
+
+    old, _ = two
+    (command,) = rows("SELECT id FROM commands WHERE deployment_id = :id ORDER BY id LIMIT 1", id=old)
+    with unit_of_work("test") as unit:
+        for state, resolved in (("resolved", clock.time), ("accepted", None)):
+            unit.session.execute(
+                text(
+                    "INSERT INTO drift_findings (device_id, application_id, kind, state, tries, command_id, found_at,"
+                    " seen_at, resolved_at) SELECT (SELECT min(id) FROM devices), application_id, 'missing', :state, 1,"
+                    " :command, :now, :now, :resolved FROM deployments WHERE id = :id"
+                ),
+                {"state": state, "command": command.id, "now": clock.time, "resolved": resolved, "id": old},
+            )
+    keep(drift_findings=60, commands=30)
+    clock.advance(32 * DAY)
+    run()
+    assert [row.id for row in rows("SELECT id FROM commands WHERE deployment_id = :id", id=old)] == [command.id]
+    assert count("drift_findings") == 2
+    clock.advance(32 * DAY)
+    run()
+    assert [row.state for row in rows("SELECT state FROM drift_findings")] == ["accepted"]
+    assert count("commands", old) == 1  # a finding that is not resolved names it

@@ -9,27 +9,31 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 _HEADER, _ARCHIVE = struct.Struct("!2LfL"), struct.Struct("!3L")
 _POINT_BYTES = 12
 _MOST_ARCHIVES = 100
-STEADY_SECONDS = 10
-"""carbon creates a file in several writes, so one that was written this lately may just be incomplete yet."""
+CREATION_SECONDS = 1.0
+"""carbon creates a file in several writes, within milliseconds; one that is still short after this time was cut."""
 
 
-def damaged(folder: Path) -> Iterator[Path]:
+def damaged(folder: Path, wait: Callable[[float], object] = time.sleep) -> list[Path]:
     """The files below a folder that are shorter than their header says, or have no valid header."""
-    for file in sorted(folder.rglob("*.wsp")):
-        try:
-            with file.open("rb") as content:
-                needed = _needed_bytes(content.read(_HEADER.size + _MOST_ARCHIVES * _ARCHIVE.size))
-            status = file.stat()
-        except OSError:
-            continue  # carbon has just removed it, or it is not ours to read
-        if status.st_size < needed and time.time() - status.st_mtime > STEADY_SECONDS:
-            yield file
+    short = [file for file in sorted(folder.rglob("*.wsp")) if _is_short(file)]
+    if short:
+        wait(CREATION_SECONDS)
+    return [file for file in short if _is_short(file)]
+
+
+def _is_short(file: Path) -> bool:
+    try:
+        with file.open("rb") as content:
+            needed = _needed_bytes(content.read(_HEADER.size + _MOST_ARCHIVES * _ARCHIVE.size))
+        return file.stat().st_size < needed
+    except OSError:
+        return False  # carbon has just removed it, or it is not ours to read
 
 
 def set_aside(file: Path) -> Path:

@@ -7,19 +7,16 @@ import json
 import os
 import signal
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 
 from app import clock
 from app.devices import service as devices
@@ -34,8 +31,7 @@ from app.metrics.proof.reconcile import REPAIR_LOCK, Patience, RepairRunning, re
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import load_settings
 from ops.local import processes
-from ops.local.stack import Ports, Stack
-from tests.support import series
+from ops.local.stack import Stack
 from tests.support.waiting import PATIENCE, eventually, settled
 
 HURRIED = Patience(quiet=2, closed=2, shown=PATIENCE)
@@ -46,47 +42,6 @@ LATE = m.REPORT_TOTAL.series("count", result="late")
 REGISTERED = m.DEVICE_REGISTERED.series("count", connector="simulated", result="created")
 COMMAND = ("metrics", "reconcile")
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Stack]:
-    """A stack that may be hurt, and whose Graphite has nothing but what these tests do."""
-    running = Stack(Path(tempfile.mkdtemp(prefix="eucora-")), Ports.free(), durable=False, owner=os.getpid())
-    running.start()
-    yield running
-    series.remember(running)
-    running.remove()
-
-
-@pytest.fixture(scope="module")
-def app_of_its_own(own: Stack) -> Iterator[Flask]:
-    from app.factory import create_app
-
-    before = emitter._emitter
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in own.environment().items():
-            environment.setenv(name, value)
-        load_settings.cache_clear()
-        made = create_app()
-        with made.app_context():
-            upgrade()
-        yield made
-    load_settings.cache_clear()
-    if before is not None:
-        emitter.install(before)
-
-
-@pytest.fixture
-def here(app_of_its_own: Flask, own: Stack) -> Iterator[Graphite]:
-    """Graphite of the module's own stack; the application's context is entered, its metrics go to that stack."""
-    emitter.install(Emitter("127.0.0.1", own.ports.statsd))
-    with app_of_its_own.app_context():
-        yield Graphite(f"http://127.0.0.1:{own.ports.graphite}")
-
-
-@pytest.fixture
-def carbon(own: Stack) -> Carbon:
-    return Carbon("127.0.0.1", own.ports.carbon)
 
 
 @contextmanager
@@ -281,6 +236,26 @@ def test_a_repair_that_carbon_does_not_accept_is_reported(here: Graphite) -> Non
     assert "carbon at 127.0.0.1:9" in done.notes[-1]
 
 
+def test_a_cut_file_is_moved_aside_and_its_series_repaired(
+    here: Graphite, carbon: Carbon, own: Stack, app_of_its_own: Flask
+) -> None:
+    at = int(time.time()) - 35 * MINUTE
+    name = m.REPORT_TOTAL.series("count", result="duplicate")
+    happened(at, received=0, duplicate=7)
+    carbon.send([CarbonPoint(name, at, 7)])
+    file = own.layout.graphite / "whisper" / f"{name.replace('.', '/')}.wsp"
+    eventually(file.exists)
+    os.truncate(file, 100)
+    run = app_of_its_own.test_cli_runner().invoke
+    span = ["--since", moment(at - 60).isoformat(), "--until", moment(at + 60).isoformat()]
+    assert f"{file} is damaged" in run(args=[*COMMAND, *span]).output
+    repaired = run(args=[*COMMAND, *span, "--repair"])
+    assert f"{file} was damaged" in repaired.output
+    assert repaired.exit_code == 0, repaired.output
+    shown(here, name, at - 60, at + 60, 7)
+    assert len(list(file.parent.glob("count.wsp.damaged-*"))) == 1
+
+
 def test_two_repairs_at_once_would_add_twice(here: Graphite, carbon: Carbon) -> None:
     from sqlalchemy import func, select
 
@@ -370,3 +345,19 @@ def ready(own: Stack) -> bool:
         except OSError:
             return False
     return True
+
+
+def test_a_time_whose_events_a_restore_lost_is_left_out(here: Graphite, carbon: Carbon) -> None:
+    at = int(time.time()) - 25 * MINUTE
+    name = m.REPORT_TOTAL.series("count", result="conflict")
+    happened(at - 120, received=0, conflict=1)
+    carbon.send([CarbonPoint(name, at - 120, 1), CarbonPoint(name, at, 5)])  # the database has lost the five
+    shown(here, name, at - 180, at + 60, 6)
+    record(at + 60, "events.restored", {"last": 1, "hash": "", "since": moment(at - 120).isoformat()})
+    happened(at + 120, received=0, conflict=2)
+    carbon.send([CarbonPoint(name, at + 120, 2)])
+    shown(here, name, at - 180, at + 180, 8)
+    done = reconcile(here, moment(at - 180), moment(at + 180), patience=HURRIED)
+    assert (differences(done).get(name), "restore" in done.notes[0]) == (None, True)
+    before = reconcile(here, moment(at - 180), moment(at - 121), patience=HURRIED)
+    assert not any("restore" in note for note in before.notes)
