@@ -1,6 +1,7 @@
 """Followers of the event log: each reads events from its own cursor on, in commit order, and misses none.
 
-Ids follow commit order without gaps (a restore leaves one, and uses no id again), so no event can appear later between two events that are already visible.
+Ids follow commit order without gaps (a restore leaves one, and uses no id again), so no event can appear later between
+two events that are already visible.
 `apply` is for tables of this database: the change and the cursor commit together, so each event counts exactly once.
 `deliver` is for other systems: events are sent outside of any transaction and the cursor moves afterwards, so each
 event is delivered at least once.

@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class Event(Model):
-    """One event. Ids follow commit order, with gaps only after a restore; triggers allow only the delete of archived ones."""
+    """One event. Ids follow commit order, with gaps only after a restore; triggers let only archived events go."""
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_deployment_id", "deployment_id", "id"),)

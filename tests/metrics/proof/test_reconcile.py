@@ -239,7 +239,7 @@ def test_a_repair_that_carbon_does_not_accept_is_reported(here: Graphite) -> Non
 def test_a_cut_file_is_moved_aside_and_its_series_repaired(
     here: Graphite, carbon: Carbon, own: Stack, app_of_its_own: Flask
 ) -> None:
-    at = int(time.time()) - 35 * MINUTE
+    at = int(time.time()) - 30 * MINUTE
     name = m.REPORT_TOTAL.series("count", result="duplicate")
     happened(at, received=0, duplicate=7)
     carbon.send([CarbonPoint(name, at, 7)])
