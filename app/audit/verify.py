@@ -7,7 +7,7 @@ from the head that was recorded with it, which an event confirms.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -137,13 +137,25 @@ def verify() -> Verification:
     verification.archived, verification.absent = archives.count(), absent
     for finding in damaged.findings:
         verification.add(finding)
-    if segments and (segments[-1].last_id, segments[-1].last_hash.hex()) not in verification.confirmed:
-        sentence = f"No event confirms the archive {segments[-1].file}: it was not made by the control plane."
-        verification.add(AuditFinding(Fault.ARCHIVE, segments[-1].last_id, sentence))
+    unread = {*absent, *(segment.file for segment in segments if segment.last_id in {it.id for it in damaged.findings})}
+    for segment in _unconfirmed(segments, verification.confirmed, unread):
+        sentence = f"No event confirms the archive {segment.file}: it was not made by the control plane."
+        verification.add(AuditFinding(Fault.ARCHIVE, segment.last_id, sentence))
     for number in (line for line in lines if isinstance(line, int)):
         sentence = f"Line {number} of the file of heads is not a valid head."
         verification.add(AuditFinding(Fault.UNREADABLE, number, sentence))
     return verification
+
+
+def _unconfirmed(
+    segments: Sequence[EventArchive], confirmed: Set[tuple[int, str]], unread: Set[str]
+) -> Iterator[EventArchive]:
+    """Archives that no event confirms, newest first, up to one that was not read: it may have the events that do."""
+    for segment in reversed(segments):
+        if (segment.last_id, segment.last_hash.hex()) not in confirmed:
+            yield segment
+        if segment.file in unread:
+            return
 
 
 def _all_events(
@@ -153,7 +165,7 @@ def _all_events(
     for segment in segments:
         try:
             yield from archives.read(folder / segment.file, segment.sha256)
-        except FileNotFoundError:
+        except FileNotFoundError:  # said, but no finding: archives may be kept elsewhere
             absent.append(segment.file)
             yield Gap(segment.last_id, segment.last_hash)
         except (DamagedArchive, OSError, EOFError, ValueError, KeyError, TypeError) as error:

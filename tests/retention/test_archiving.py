@@ -101,9 +101,10 @@ def test_the_first_remaining_event_must_follow_the_archived_head(archived: Flask
     assert found() == [("missing", EVENTS + 1)]
 
 
-def test_an_archive_that_was_only_claimed_is_found(archived: Flask) -> None:
+def test_an_archive_that_was_only_claimed_is_found(archived: Flask, clock: Clock) -> None:
     """Whoever has the app's role could write the row and delete the events, but not the event that confirms it."""
     from app.events.unit import unit_of_work
+    from app.metrics.following import totals
     from app.retention.rows import ALLOW
 
     with unit_of_work("thief") as unit:
@@ -116,6 +117,11 @@ def test_an_archive_that_was_only_claimed_is_found(archived: Flask) -> None:
             {"first": EVENTS + 1, "last": EVENTS + 50},
         )
         unit.session.execute(text("DELETE FROM events WHERE id <= :last"), {"last": EVENTS + 50})
+    assert found() == [("archive", EVENTS + 50)]
+    clock.advance(40 * DAY)
+    log.write(1)
+    totals.count()
+    run()  # the control plane's own archive after it hides nothing
     assert found() == [("archive", EVENTS + 50)]
 
 
