@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, CheckState, short
@@ -16,6 +19,8 @@ from app.metrics.reading.graphite import GraphiteUnavailable
 EXTERNAL_CANARY = f"{m.PREFIX}.external.doctor.canary"
 CARBON_CANARY = f"{m.PREFIX}.doctor.ingest"
 LOSS_SECONDS = 600
+REJECTED = "eucora.refused: "
+"""What precedes a rejected line in the answer of StatsD's admin port; see ops/statsd/lines.js."""
 FLUSH_SECONDS = 10
 """StatsD flushes every second; if its last flush is older than this, carbon does not accept them."""
 BUFFER_BYTES = 4 * 1024 * 1024
@@ -163,8 +168,27 @@ def carbon_losses(context: CheckContext) -> CheckResult:
 
 def statsd_losses(context: CheckContext) -> CheckResult:
     """Nothing was lost on the way to StatsD in the last ten minutes, and StatsD rejected nothing."""
-    fix = "Dropped by the kernel: see `rmem_max`. Unreadable or rejected: StatsD's log names the sender."
-    return _losses(context, "statsd losses", STATSD_LOSSES, CheckState.WARN, fix)
+    fix = "Dropped by the kernel: see `rmem_max`. Unreadable or rejected: correct the sender."
+    result = _losses(context, "statsd losses", STATSD_LOSSES, CheckState.WARN, fix)
+    examples = _rejected_lines(context) if result.fix == fix else []
+    return replace(result, detail="\n".join([result.detail, *examples]))
+
+
+def _rejected_lines(context: CheckContext) -> list[str]:
+    """The newest lines that StatsD rejected in the last ten minutes, each with the reason, the sender and the time."""
+    address = context.settings.statsd_host, context.settings.statsd_admin_port
+    try:
+        stats = _ask_statsd(address, "stats", context.patience)
+        samples = [json.loads(line.removeprefix(REJECTED)) for line in stats if line.startswith(REJECTED)]
+    except (OSError, ValueError):
+        return []  # the row `statsd` reports it
+    return [
+        f"`{sample['line']}` on port {sample['port']}: {sample['reason']} "
+        f"({sample['lines']:,} lines; the newest at {datetime.fromtimestamp(sample['at'], UTC):%H:%M:%S} UTC "
+        f"from {sample['sender']})"
+        for sample in samples
+        if time.time() - sample["at"] < LOSS_SECONDS
+    ]
 
 
 def _losses(context: CheckContext, check: str, losses: dict[str, str], state: CheckState, fix: str) -> CheckResult:

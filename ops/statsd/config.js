@@ -3,7 +3,9 @@
 (function () {
   const env = process.env;
   const server = require('path').resolve(process.argv[2], '..', 'udp.js');
-  const listen = env.EUCORA_STATSD_LISTEN || '127.0.0.1';
+  // Node takes IPv6 addresses without the brackets that they have in URLs.
+  const host = (text) => (text || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
+  const listen = host(env.EUCORA_STATSD_LISTEN);
 
   return {
     servers: [
@@ -13,7 +15,7 @@
     mgmt_address: listen,
     mgmt_port: Number(env.EUCORA_STATSD_ADMIN_PORT || 8126),
     backends: ['./backends/graphite', server],
-    graphiteHost: env.EUCORA_CARBON_HOST || '127.0.0.1',
+    graphiteHost: host(env.EUCORA_CARBON_HOST),
     graphitePort: Number(env.EUCORA_CARBON_PORT || 2003),
     // Each of several StatsD instances needs its own prefix: two that write the same series overwrite each other.
     graphite: { legacyNamespace: false, globalPrefix: env.EUCORA_STATSD_PREFIX || 'stats' },

@@ -2,34 +2,31 @@
 /* Our UDP server for StatsD, which replaces the package's servers/udp.js. It adds
  *  - a receive buffer of 4 MB (the kernel may grant less), because bursts overflow the default buffer;
  *  - the external port, which accepts only well-formed lines whose names start with `only`, and counts what it drops;
+ *  - the newest refused lines with their reasons, in the answer of the admin port to `stats` (`eucora.refused`);
  *  - a count of the datagrams that the kernel dropped because the buffer was full, on systems with /proc;
- *  - a check of sample rates on every port: a single line such as `x:1|c|@Infinity` crashes StatsD 0.9.0;
+ *  - a check of sample rates on every port, because some crash StatsD (see lines.js);
  *  - a stop without losses: the package's flush at exit is asynchronous and never leaves the process.
  * It is also listed as a backend, only to be notified of flushes.
  */
 const dgram = require('dgram');
+const dns = require('dns');
 const fs = require('fs');
 
+const { Samples, nameLimit, refusedExternal, refusedRate, trim } = require('./lines.js');
+
 const WANTED_BUFFER = 4 * 1024 * 1024;
-const LONGEST_LINE = 1432;
-const LONGEST_NAME = 250;
-const HOUR = 3600 * 1000;
-// Few enough digits that neither a value nor its scaled value becomes infinite.
-const SIZE = '\\d{1,20}(?:\\.\\d{1,20})?(?:[eE][+-]?\\d{1,2})?';
-const RATE = '@(?:0?\\.\\d{0,9}[1-9]\\d{0,9}|1(?:\\.0+)?)';
-const ONE_VALUE = '(?:-?' + SIZE + '\\|c(?:\\|' + RATE + ')?|' + SIZE + '\\|ms(?:\\|' + RATE + ')?|[+-]?' + SIZE + '\\|g|[A-Za-z0-9_.-]+\\|s)';
-// `name:1|ms:2|ms` is one line with several values.
-const EXTERNAL_LINE = new RegExp('^([A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+)(?::' + ONE_VALUE + ')+$');
-const GOOD_RATE = new RegExp('\\|' + RATE + '(?=[:|\\n]|$)');
 const DROPPED = 'eucora.statsd.external.dropped';
 const MALFORMED = 'eucora.statsd.malformed';
 const KERNEL_DROPPED = 'eucora.statsd.kernel_dropped';
+const EXAMPLES = 3;
 const SOCKET_TABLES = ['/proc/self/net/udp', '/proc/self/net/udp6'];
 
 const sockets = [];
+const samples = new Samples();
 let inodes = new Set();
 let droppedSoFar = 0;
 let deliver = null;
+let handlesSignals = false;
 let stopping = false;
 let flushesLeft = 0;
 
@@ -37,78 +34,35 @@ function log(text) {
   console.log('[eucora] ' + text);
 }
 
-/** Return a function that decides whether a name is accepted: always if seen before, else `limit` new ones per hour. */
-function nameLimit(limit) {
-  const accepted = new Set();
-  let hour = 0;
-  let fresh = 0;
-  return function (name) {
-    if (accepted.has(name)) {
-      return true;
-    }
-    const now = Math.floor(Date.now() / HOUR);
-    if (now !== hour) {
-      hour = now;
-      fresh = 0;
-    }
-    if (fresh >= limit) {
-      return false;
-    }
-    fresh += 1;
-    accepted.add(name);
-    return true;
-  };
-}
-
-/** Return the lines of the message that the external port accepts, and the number of lines it drops. */
-function filterExternal(message, only, allowed) {
-  const kept = [];
-  let dropped = 0;
-  for (const line of message.toString('latin1').split('\n')) {
-    if (line.length === 0) {
-      continue;
-    }
-    const match = line.length <= LONGEST_LINE && line.startsWith(only) ? EXTERNAL_LINE.exec(line) : null;
-    if (match !== null && match[1].length <= LONGEST_NAME && allowed(match[1])) {
-      kept.push(line);
-    } else {
-      dropped += 1;
-    }
-  }
-  return { kept: kept, dropped: dropped };
-}
-
-/** Return the lines whose sample rates StatsD can parse, and the number of the others. */
-function filterRates(message) {
-  const kept = [];
-  let dropped = 0;
-  for (const line of message.toString().split('\n')) {
-    const rates = (line.match(/\|@/g) || []).length;
-    const good = (line.match(new RegExp(GOOD_RATE, 'g')) || []).length;
-    if (rates === good) {
-      kept.push(line);
-    } else {
-      dropped += 1;
-    }
-  }
-  return { kept: kept, dropped: dropped };
-}
-
+/** Pass on the lines of a message that are accepted, and the number of the others as a counter. */
 function receiver(config, pass) {
   const only = config.only;
   const allowed = nameLimit(config.newNamesPerHour || Infinity);
-  const counted = only ? DROPPED : MALFORMED;
   return function (message, source) {
     if (!only && !message.includes('|@')) {
       pass(message, source);
       return;
     }
-    const result = only ? filterExternal(message, only, allowed) : filterRates(message);
-    if (result.dropped > 0) {
-      result.kept.push(counted + ':' + result.dropped + '|c');
+    const kept = [];
+    let dropped = 0;
+    for (const untrimmed of message.toString(only ? 'latin1' : 'utf8').split('\n')) {
+      const line = trim(untrimmed);
+      const reason = only ? refusedExternal(line, only, allowed) : refusedRate(line);
+      if (line.length === 0) {
+        continue;
+      }
+      if (reason === '') {
+        kept.push(line);
+      } else {
+        dropped += 1;
+        samples.add(config.port, reason, line, source.address);
+      }
     }
-    if (result.kept.length > 0) {
-      pass(result.kept.join('\n'), source);
+    if (dropped > 0) {
+      kept.push((only ? DROPPED : MALFORMED) + ':' + dropped + '|c');
+    }
+    if (kept.length > 0) {
+      pass(kept.join('\n'), source);
     }
   };
 }
@@ -190,30 +144,53 @@ function exit() {
 /** StatsD's server interface: called once for each entry of `servers`. */
 exports.start = function (config, callback) {
   deliver = callback;
-  if (sockets.length === 0) {
+  if (!handlesSignals) {
+    handlesSignals = true;
     for (const signal of ['SIGTERM', 'SIGINT']) {
       process.removeAllListeners(signal);
       process.on(signal, stop);
     }
   }
-  const name = 'udp ' + config.address + ':' + config.port;
-  const socket = dgram.createSocket(config.address_ipv6 ? 'udp6' : 'udp4', receiver(config, callback));
+  // By its name or address: a socket has one family. Of a name with both, IPv4 is taken, as by those who send to it.
+  dns.lookup(config.address, { all: true }, function (error, found) {
+    const address = error ? null : found.find((one) => one.family === 4) || found[0];
+    if (address) {
+      listen(config, address);
+    } else {
+      end(config.address, 'cannot be resolved: ' + error.message);
+    }
+  });
+  return true;
+};
+
+function end(address, reason) {
+  console.error('[eucora] EUCORA_STATSD_LISTEN=' + address + ' ' + reason);
+  process.removeAllListeners('exit');
+  process.exit(1);
+}
+
+/** Open the socket of one entry of `servers` at a numeric address. */
+function listen(config, found) {
+  const name = 'udp ' + (found.family === 6 ? '[' + found.address + ']' : found.address) + ':' + config.port;
+  const socket = dgram.createSocket('udp' + found.family, receiver(config, deliver));
   socket.on('error', function (error) {
-    console.error('[eucora] ' + name + ': ' + error.message);
-    process.removeAllListeners('exit');
-    process.exit(1);
+    end(config.address, 'does not work, ' + name + ': ' + error.message);
   });
   socket.on('listening', function () {
     enlargeBuffer(socket, name);
     noteInodes();
   });
-  socket.bind(config.port, config.address);
+  socket.bind(config.port, found.address);
   sockets.push(socket);
-  return true;
-};
+}
 
-/** StatsD's backend interface: called once; the event `flush` follows every flush interval. */
+/** StatsD's backend interface: called once; `flush` follows every flush interval, `status` the admin port's `stats`. */
 exports.init = function (startup, config, events) {
+  events.on('status', function (write) {
+    for (const sample of samples.newest(EXAMPLES)) {
+      write(null, 'eucora', 'refused', sample);
+    }
+  });
   events.on('flush', function () {
     if (flushesLeft === 1) {
       flushesLeft = 0;

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -206,6 +207,25 @@ def test_what_carbon_lost_is_a_fault_and_what_statsd_lost_a_warning(context: Mak
         assert "unreadable values" in pipeline.statsd_losses(looking).detail
     finally:
         write(0)
+
+
+def test_lines_that_statsd_rejected_are_shown_with_the_reason(context: Make, stack: Stack) -> None:
+    looking = context()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for line in (
+            "eucora.external.shop.orders:many|c",
+            "eucora.external.shop.orders:1|c|#shop:7",
+            "shop.orders:1|c",
+        ):
+            client.sendto(line.encode(), ("127.0.0.1", stack.ports.statsd_external))
+    eventually(lambda: "`shop.orders:1|c` on port" in pipeline.statsd_losses(looking).detail)
+    summary, *examples = pipeline.statsd_losses(looking).detail.splitlines()
+    assert "lines rejected on the external port" in summary
+    reasons = ["the name does not begin with eucora.external.", "tags are not supported", "the value is not a number"]
+    assert len(examples) == len(reasons)
+    for example, reason in zip(examples, reasons, strict=True):
+        assert f": {reason} (" in example
+        assert " UTC from 127.0.0.1)" in example
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,10 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.clock import SAMPLE_SECONDS
+from app.doctor.pipeline import REJECTED
 from app.metrics import catalogue as m
 from app.metrics.foreign import FOREIGN
 from app.metrics.reading.graphite import Graphite
@@ -117,6 +120,32 @@ def test_a_packed_gauge_gets_below_zero_and_a_set_counts_what_differs(stack: Sta
     assert processes.wait_until(lambda: last(f"stats.sets.{EXTERNAL}.who.count") == [2], 5)
 
 
+AS_SENT = {
+    "crlf": ("{}.crlf:1|c\r\n", "counters", "count", 1),
+    "many": ("{}.many:1|c\r\n{}.many:2|c\r\n \r\n", "counters", "count", 3),
+    "blank": ("{}.blank:1|c \n", "counters", "count", 1),
+    "decimals": ("{}.decimals:0.0000012345678901234567|ms", "timers", "sum", 0.0000012345678901234567),
+    "digits": (f"{{}}.digits:{'1' * 40}|c", "counters", "count", float("1" * 40)),
+    "point": ("{}.point:.5|ms", "timers", "sum", 0.5),
+    "plus": ("{}.plus:+5.|c", "counters", "count", 5),
+    "power": ("{}.power:1E+3|c", "counters", "count", 1_000),
+    "within": ("{}.within: 2 |c|@0.5\r\n", "counters", "count", 4),
+    "rate": ("{}.rate:1|c|@.25\r", "counters", "count", 4),
+    "fine_rate": ("{}.fine_rate:1|c|@0.1000000000000000055511151231257827", "counters", "count", 10),
+    "whole": ("{}.whole:1|ms|@1.0", "timers", "count", 1),
+}
+
+
+@pytest.mark.parametrize("what", AS_SENT)
+@pytest.mark.parametrize("port", ["statsd", "statsd_external"])
+def test_lines_arrive_as_senders_write_them(stack: Stack, total: Callable[[str], float], port: str, what: str) -> None:
+    line, kind, aspect, value = AS_SENT[what]
+    name = f"{EXTERNAL}.sent.{port}"
+    send(getattr(stack.ports, port), line.replace("{}", name))
+    series = f"stats.{kind}.{name}.{what}.{aspect}"
+    assert processes.wait_until(lambda: total(series) == pytest.approx(value, rel=1e-9), 10), total(series)
+
+
 def test_nothing_else_passes_the_external_port(stack: Stack, graphite: Graphite, total: Callable[[str], float]) -> None:
     name = f"{EXTERNAL}.refused"
     bad = (
@@ -142,7 +171,12 @@ def test_nothing_else_passes_the_external_port(stack: Stack, graphite: Graphite,
         f"{name}. x:1|c",
         f"{EXTERNAL}.{'x' * 250}:1|c",
         f"{EXTERNAL}.é:1|c",
-        " " + f"{name}:1|c",
+        f"{name} :1|c",
+        f"{name}:|c",
+        f"{name}:1e120|c",
+        f"{name}:1|c|@1e-3",
+        f"{name}:1|c|@1.5",
+        f"{name}:1|g|@0.5",
         "\0" * 20,
     )
     send(stack.ports.statsd_external, *bad, f"{EXTERNAL}.after:1|c")
@@ -152,6 +186,31 @@ def test_nothing_else_passes_the_external_port(stack: Stack, graphite: Graphite,
     assert "refused" not in graphite.find(f"stats.*.{EXTERNAL}.*", 0, now)
     assert graphite.find(f"stats.counters.{m.PREFIX}.externally", 0, now) == []
     assert processes.is_alive(stack.pid("statsd"))
+
+
+def test_refused_lines_are_kept_as_examples(stack: Stack) -> None:
+    refused = {
+        f"{EXTERNAL}.example:1|d": "the type is none of c, ms, g, s",
+        f"{EXTERNAL}.example:two|c": "the value is not a number",
+        f"{EXTERNAL}.\x07é{'x' * 100}:1|c": "the name has other characters than letters",
+    }
+    for _ in range(2):
+        send(stack.ports.statsd_external, *refused)
+
+    def examples() -> list[dict[str, Any]]:
+        stats = admin(stack.ports.statsd_admin, "stats").splitlines()
+        return [json.loads(line.removeprefix(REJECTED)) for line in stats if line.startswith(REJECTED)]
+
+    def are_those() -> bool:
+        reasons = [example["reason"] for example in examples()]
+        return all(map(str.startswith, reasons, reversed(refused.values())))
+
+    assert processes.wait_until(are_those, 10), examples()
+    newest = examples()[0]
+    assert newest["line"] == (f"{EXTERNAL}.\\x07\\xc3\\xa9" + "x" * 100)[: len(newest["line"]) - 3] + "..."
+    assert newest["lines"] >= 2
+    assert newest["port"] == stack.ports.statsd_external
+    assert newest["sender"] == "127.0.0.1"
 
 
 # -- what is left out
@@ -213,7 +272,8 @@ def test_a_gauge_that_is_not_set_again_ends_after_its_life(stack: Stack, tmp_pat
     life = f"gaugesMaxTTL: {4 * SAMPLE_SECONDS},"
     assert life in text
     (tmp_path / "config.js").write_text(text.replace(life, "gaugesMaxTTL: 3,"))
-    shutil.copy("ops/statsd/udp.js", tmp_path)
+    for module in ("udp.js", "lines.js"):
+        shutil.copy(f"ops/statsd/{module}", tmp_path)
     ports, home = Ports.free(), stack.layout.home
     command = (home / "bin" / "node", home / "statsd" / "node_modules" / "statsd" / "stats.js", tmp_path / "config.js")
     running = subprocess.Popen([*map(str, command)], env=os.environ | ports.environment(), stdout=subprocess.DEVNULL)
