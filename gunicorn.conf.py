@@ -3,6 +3,7 @@
 import gc
 from typing import Any
 
+from app import addresses
 from app.db import db
 from app.metrics import emitter
 from app.queue import forget_connection
@@ -10,7 +11,11 @@ from app.settings import load_settings
 
 _settings = load_settings()
 
-bind = f"{_settings.api_host}:{_settings.api_port}"
+try:
+    bind = addresses.authority(addresses.to_listen_on(_settings.api_host), _settings.api_port)
+except OSError as error:
+    host = _settings.api_host
+    raise SystemExit(f"EUCORA_API_HOST is {host!r}, on which this machine cannot listen: {error}.") from None
 workers = 4
 threads = 8
 worker_class = "gthread"

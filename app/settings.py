@@ -8,11 +8,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app import addresses
 
 Days = Annotated[int, BeforeValidator(lambda days: days or 0), Field(ge=0, le=36_500)]
 """How long something is kept, in days; 0 or empty: without end."""
+Host = Annotated[str, AfterValidator(addresses.host)]
+"""A name or an address; an IPv6 address may have brackets, which are removed."""
 
 
 class Settings(BaseSettings):
@@ -68,9 +72,9 @@ class Settings(BaseSettings):
         description="Folder of carbon's whisper files, if this machine has it, for backups and the doctor.",
     )
 
-    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    api_host: Host = Field(default="127.0.0.1", description="Address the API listens on: a name, IPv4 or IPv6.")
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
-    statsd_host: str = Field(default="127.0.0.1", description="Host of StatsD; resolved again every 30 s.")
+    statsd_host: Host = Field(default="127.0.0.1", description="Host of StatsD; resolved again every 30 s.")
     statsd_port: int = Field(default=8125, ge=1, le=65535, description="StatsD's UDP port for our own metrics.")
     statsd_external_port: int = Field(
         default=8127,
@@ -79,7 +83,7 @@ class Settings(BaseSettings):
         description="StatsD's UDP port for other programs (`eucora.external.*` only).",
     )
     statsd_admin_port: int = Field(default=8126, ge=1, le=65535, description="StatsD's admin port (TCP).")
-    carbon_host: str = Field(default="127.0.0.1", description="Host of carbon, for writing points to and checking it.")
+    carbon_host: Host = Field(default="127.0.0.1", description="Host of carbon, for writing points to and checking it.")
     carbon_port: int = Field(default=2003, ge=1, le=65535, description="carbon's line receiver (TCP).")
     carbon_query_port: int = Field(default=7002, ge=1, le=65535, description="carbon's cache query port (TCP).")
     graphite_port: int = Field(default=8080, ge=1, le=65535, description="Port graphite-web listens on, locally.")

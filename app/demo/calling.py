@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from app.addresses import authority, own
 from app.demo.errors import DemoFailed
 from app.settings import Settings
 from client import Client, Problem, Unreachable
@@ -27,11 +28,15 @@ class Stopwatch:
         self.milliseconds.append(response.elapsed.total_seconds() * 1000)
 
 
+def api_url(settings: Settings) -> str:
+    """The address at which this machine reaches the API."""
+    return f"http://{authority(own(settings.api_host), settings.api_port)}"
+
+
 def connect(settings: Settings, token: str, stopwatch: Stopwatch | None = None) -> Client:
     """A client of the API at the address in the settings; the stopwatch times its calls."""
-    url = f"http://{settings.api_host}:{settings.api_port}"
     hooks = {"response": [stopwatch.record]} if stopwatch else None
-    return Client(url, token, timeout=TIMEOUT_SECONDS, event_hooks=hooks)
+    return Client(api_url(settings), token, timeout=TIMEOUT_SECONDS, event_hooks=hooks)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 
 from app.demo import history, proof, run
+from app.demo.calling import api_url
 from app.demo.errors import DemoFailed
 from app.errors import ControlPlaneError
 from app.events.unit import unit_of_work
@@ -63,7 +64,7 @@ def demo(devices: int, ends: bool, report: Path | None, every_total: bool, count
 
 
 def _addresses(console: Console, settings: Settings, token: str) -> None:
-    api = f"http://{settings.api_host}:{settings.api_port}"
+    api = api_url(settings)
     console.print(f"\nDashboards  {api}/dashboards#token={token}", soft_wrap=True)
     console.print(f"API         {api}/docs", soft_wrap=True)
     console.print(f"Graphite    {settings.graphite_url}", soft_wrap=True)

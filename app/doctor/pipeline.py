@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.addresses import authority
 from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, CheckState, short
 from app.metrics import catalogue as m, foreign
-from app.metrics.emitter import Batch, Emitter
+from app.metrics.emitter import Batch, Emitter, PackedClient
 from app.metrics.projection import Measure
 from app.metrics.reading.graphite import GraphiteUnavailable
 
@@ -31,11 +32,12 @@ RMEM_MAX = Path("/proc/sys/net/core/rmem_max")
 def udp_path(context: CheckContext) -> CheckResult:
     """A canary that is sent like every measure shows up in Graphite."""
     host, port = context.settings.statsd_host, context.settings.statsd_port
+    address = authority(host, port)
     emitter = Emitter(host, port)
     emitter.refresh()
     batch = Batch()
     batch.add([Measure(m.DOCTOR_CANARY, m.DOCTOR_CANARY(), 1)])
-    fix = f"Is StatsD on {host}:{port}/udp (EUCORA_STATSD_HOST, EUCORA_STATSD_PORT)? If so, see `statsd`, `carbon`."
+    fix = f"Is StatsD on {address}/udp (EUCORA_STATSD_HOST, EUCORA_STATSD_PORT)? If so, see `statsd`, `carbon`."
     target = m.everywhere(m.DOCTOR_CANARY.series("count"))
     return _arrival(context, "udp path", target, lambda: emitter.send(batch), fix)
 
@@ -45,11 +47,13 @@ def external_port(context: CheckContext) -> CheckResult:
     host, port = context.settings.statsd_host, context.settings.statsd_external_port
 
     def send() -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.sendto(f"{EXTERNAL_CANARY}:1|c".encode(), (host, port))
+        client = PackedClient(host, port)
+        client.send_packed(f"{EXTERNAL_CANARY}:1|c".encode())
+        client.close()
 
     fix = (
-        f"Is StatsD's second server on {host}:{port}/udp (EUCORA_STATSD_EXTERNAL_PORT)? If so, see `statsd`, `carbon`."
+        f"Is StatsD's second server on {authority(host, port)}/udp (EUCORA_STATSD_EXTERNAL_PORT)? "
+        "If so, see `statsd`, `carbon`."
     )
     return _arrival(context, "external port", f"stats*.counters.{EXTERNAL_CANARY}.count", send, fix)
 
@@ -89,7 +93,7 @@ def statsd(context: CheckContext) -> CheckResult:
         stats = dict(line.split(": ", 1) for line in _ask_statsd(address, "stats", context.patience) if ": " in line)
         seconds_since_flush = float(stats.get("graphite.last_flush", "inf"))
     except (OSError, ValueError) as error:
-        detail = f"{address[0]}:{address[1]} does not respond: {short(error)}"
+        detail = f"{authority(*address)} does not respond: {short(error)}"
         return CheckResult("statsd", CheckState.FAIL, detail, fix)
     if "health: up" not in health:
         detail = " ".join(health) or "reports no health"
@@ -130,7 +134,7 @@ def carbon(context: CheckContext) -> CheckResult:
         with socket.create_connection((host, port), context.patience) as connection:
             connection.sendall(f"{CARBON_CANARY} {now} {now}\n".encode())
     except OSError as error:
-        return CheckResult("carbon", CheckState.FAIL, f"{host}:{port} does not respond: {short(error)}", fix)
+        return CheckResult("carbon", CheckState.FAIL, f"{authority(host, port)} does not respond: {short(error)}", fix)
     try:
         if context.wait_for(read) is None:
             detail = f"a point was sent but not found within {context.patience:.0f} s"

@@ -16,6 +16,7 @@ from types import TracebackType
 import structlog
 from statsd import StatsClient
 
+from app import addresses
 from app.metrics.catalogue import EMITTER_DROPPED, PREFIX, Kind
 from app.metrics.projection import Measure
 
@@ -163,7 +164,10 @@ class PackedClient(StatsClient):  # type: ignore[misc]  # the library has no typ
     """
 
     def __init__(self, host: str, port: int) -> None:
-        super().__init__(host, port, prefix=PREFIX, maxudpsize=MAX_DATAGRAM)
+        """Resolve the host. Raises OSError or UnicodeError if there is no address, or no route to it."""
+        numeric = addresses.to_send_to(host)
+        super().__init__(numeric, port, prefix=PREFIX, maxudpsize=MAX_DATAGRAM, ipv6=":" in numeric)
+        self._numeric = numeric
         try:
             self._sock.setblocking(False)
             self._sock.connect(self._addr)
@@ -174,7 +178,7 @@ class PackedClient(StatsClient):  # type: ignore[misc]  # the library has no typ
     @property
     def address(self) -> tuple[str, int]:
         """The numeric address and the port it sends to."""
-        return self._addr[:2]  # type: ignore[no-any-return]  # the library has no types
+        return self._numeric, self._addr[1]
 
     def send_packed(self, datagram: bytes) -> None:
         """Send without waiting. Raises OSError."""
@@ -291,12 +295,18 @@ class Emitter:
             else:
                 client.close()
         except (OSError, UnicodeError) as error:
-            log.warning("statsd host does not resolve", host=self._host, error=str(error))
+            log.warning(
+                "metrics cannot be sent: check EUCORA_STATSD_HOST, which has no usable address",
+                host=self._host,
+                error=str(error),
+            )
         finally:
             self._resolved = time.monotonic()
 
 
 def _is_address(host: str) -> bool:
+    if ":" in host:
+        return True
     try:
         socket.inet_aton(host)
     except OSError:

@@ -8,12 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from types import FrameType
 
+from app.addresses import authority, own
 from ops.local import take_interrupts
 from ops.local.paths import CHECKOUT, HOME, Layout
-from ops.local.ports import Ports, last_ports, named
+from ops.local.ports import Hosts, Ports, last_ports, named
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Stack, StackError, remove_abandoned
 
 FLASK = (str(Layout(HOME).python), "-m", "flask", "--app", "wsgi")
@@ -58,12 +60,13 @@ def up(stack: Stack) -> Stack:
     if stack.is_running():
         different = stack.ports.difference(last_ports(stack.layout))
         if different:
-            raise StackError(f"The stack runs with other ports ({different}). Run `make down` first.")
+            raise StackError(f"The stack runs with other addresses ({different}). Run `make down` first.")
         stack.complete()
         print("The stack is running.")
     else:
         stack.stop()  # what a dead supervisor left would occupy the ports
-        before = stack.ports
+        # Ports are kept from the last run; who can reach the API is chosen at each start.
+        before = replace(stack.ports, hosts=Hosts.default(os.environ))
         stack = stack.with_ports(before.avoiding(stack.names, named(os.environ)))
         if stack.ports != before:
             print(f"  Other programs use some ports. These are used instead: {stack.ports.difference(before)}.")
@@ -75,10 +78,12 @@ def up(stack: Stack) -> Stack:
         stack.stop()
         raise
     ports = stack.ports
-    print(f"Dashboards  http://127.0.0.1:{ports.api}/dashboards#token={token}")
-    print(f"API         http://127.0.0.1:{ports.api}/docs")
+    api, statsd = authority(own(ports.hosts.api), ports.api), own(ports.hosts.statsd)
+    print(f"Dashboards  http://{api}/dashboards#token={token}")
+    print(f"API         http://{api}/docs")
     print(f"Graphite    http://127.0.0.1:{ports.graphite}")
-    print(f"StatsD      127.0.0.1:{ports.statsd}/udp; for other programs, 127.0.0.1:{ports.statsd_external}/udp")
+    others = authority(statsd, ports.statsd_external)
+    print(f"StatsD      {authority(statsd, ports.statsd)}/udp; for other programs, {others}/udp")
     print(f"Logs        {stack.layout.log}")
     print(f"Token       {token}", flush=True)
     return stack

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.addresses import own
 from ops.local import postgres, ready
 from ops.local.paths import CHECKOUT, Layout, own_folder
 from ops.local.ports import Ports
@@ -170,7 +171,7 @@ def _statsd(layout: Layout, ports: Ports) -> Program:
         ),
         directory=layout.run,
         signature="statsd/stats.js",
-        ready=lambda: ready.statsd(ports.statsd_admin),
+        ready=lambda: ready.statsd(ports.statsd_admin, own(ports.hosts.statsd)),
         environment={"NODE_OPTIONS": "--no-deprecation"},
     )
 
@@ -193,7 +194,7 @@ def _application(layout: Layout, ports: Ports, redis_url: str) -> list[Program]:
         argv=(python, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"),
         directory=CHECKOUT,
         signature="wsgi:app",
-        ready=lambda: ready.http_ok(ports.api, "/readyz"),
+        ready=lambda: ready.http_ok(ports.api, "/readyz", own(ports.hosts.api)),
         stop_seconds=35,
     )
     workers = [module("control-worker", ready.worker, "workers.worker", "control")]

@@ -14,27 +14,27 @@ from ops.local.processes import read_pid
 SECONDS = 2.0
 
 
-def _exchange(address: str | tuple[str, int], request: bytes) -> bytes:
-    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as connection:
-        connection.settimeout(SECONDS)
-        connection.connect(address)
-        connection.sendall(request)
-        return connection.recv(256)
+def _exchange(connection: socket.socket, request: bytes) -> bytes:
+    connection.sendall(request)
+    return connection.recv(256)
 
 
 def redis(path: Path) -> bool:
     """Return whether Redis answers PING. It answers LOADING while it loads its data."""
     try:
-        return _exchange(str(path), b"PING\r\n").startswith(b"+PONG")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(SECONDS)
+            connection.connect(str(path))
+            return _exchange(connection, b"PING\r\n").startswith(b"+PONG")
     except OSError:
         return False
 
 
-def statsd(port: int) -> bool:
+def statsd(port: int, host: str = "127.0.0.1") -> bool:
     """Return whether StatsD's admin port reports that it is up."""
     try:
-        return b"health: up" in _exchange(("127.0.0.1", port), b"health\n")
+        with socket.create_connection((host, port), SECONDS) as connection:
+            return b"health: up" in _exchange(connection, b"health\n")
     except OSError:
         return False
 
@@ -75,9 +75,9 @@ def _registered(everyone: Callable[..., Iterable[Any]], redis_url: str, pid_file
         return False
 
 
-def http_ok(port: int, path: str) -> bool:
+def http_ok(port: int, path: str, host: str = "127.0.0.1") -> bool:
     """Return whether GET responds with 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200

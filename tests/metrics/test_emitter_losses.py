@@ -17,6 +17,7 @@ from app.metrics.projection import Measure
 from ops.local.ports import Ports
 from ops.local.stack import Stack
 from tests.support.graphite import Seen
+from tests.support.ipv6 import needs_ipv6
 from tests.support.statsd import Receiver
 from tests.support.threads import together
 from tests.support.waiting import PATIENCE
@@ -77,6 +78,19 @@ def test_a_name_is_resolved_before_the_first_batch(receiver: Receiver) -> None:
     named.refresh()
     named.send(batch_of(received()))
     assert receiver.counters() == {"report.received": 1}
+
+
+@needs_ipv6
+def test_an_ipv6_address_is_sent_to_and_found_again_after_a_failure(keep_emitter: None) -> None:
+    receiver = Receiver(address="::1")
+    emitter.install(Emitter("::1", receiver.port))
+    emitter.emit(received())
+    emitter.after_fork()
+    emitter.emit(received())
+    emitter._emitter._resolved -= RESOLVE_EVERY  # type: ignore[union-attr]  # installed above
+    emitter.emit(received())
+    assert receiver.counters(3) == {"report.received": 3}
+    receiver.close()
 
 
 def test_nothing_listening_costs_nothing() -> None:

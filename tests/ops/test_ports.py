@@ -7,7 +7,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 
 from ops.local import paths, ports
 from ops.local.paths import Layout, StackError
-from ops.local.ports import STEP, Ports
+from ops.local.ports import STEP, Hosts, Ports
 from ops.local.stack import INFRASTRUCTURE
 
 
@@ -33,7 +33,7 @@ def busy() -> Iterator[Ports]:
 def test_ports_in_use_are_moved_and_the_others_stay(busy: Ports) -> None:
     moved = busy.avoiding(("api", *INFRASTRUCTURE), fixed=())
     moved.check_free(("api", *INFRASTRUCTURE))
-    changed = {name for name, port in asdict(moved).items() if port != getattr(busy, name)}
+    changed = {name for name, port in moved.numbers().items() if port != getattr(busy, name)}
     assert changed == {"api", "statsd", "statsd_external"}
     assert all((getattr(moved, name) - getattr(busy, name)) % STEP == 0 for name in changed)
     assert f"{busy.api} → {moved.api} (the API)" in moved.difference(busy)
@@ -70,6 +70,20 @@ def test_the_last_ports_are_kept_unless_the_environment_names_others(tmp_path: P
     layout.env_file.write_text("".join(f"{name}={value}\n" for name, value in last.environment().items()))
     assert Ports.default({}, ports.last_ports(layout)) == last
     assert Ports.default({"EUCORA_API_PORT": "9000"}, ports.last_ports(layout)) == replace(last, api=9000)
+
+
+def test_a_port_is_sought_on_the_host_it_is_on(busy: Ports) -> None:
+    assert replace(busy, hosts=Hosts(api="127.0.0.2")).avoiding(("api",), fixed=()).api == busy.api
+    assert replace(busy, hosts=Hosts(api="0.0.0.0")).avoiding(("api",), fixed=()).api != busy.api
+
+
+def test_the_hosts_of_the_last_run_are_known_even_if_the_machine_has_lost_them(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    last = Ports(hosts=Hosts(api="203.0.113.7", statsd="::1"))
+    layout.env_file.write_text("".join(f"{name}={value}\n" for name, value in last.environment().items()))
+    assert ports.last_ports(layout) == Ports.default({}, ports.last_ports(layout)) == last
+    chosen = Ports.default({"EUCORA_API_HOST": "127.0.0.1"}, last)
+    assert chosen.difference(last) == "203.0.113.7 → 127.0.0.1 (the API's host)"
 
 
 @pytest.mark.parametrize("value", ["plain", "unix:///tmp/a%20b?x=1", "/tmp/a b/heads", "a # b", '$HOME `x` "y"', ""])

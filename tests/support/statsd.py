@@ -12,13 +12,13 @@ from tests.support.waiting import PATIENCE
 
 
 class Receiver:
-    """A UDP socket that keeps every datagram."""
+    """A UDP socket on a numeric address that keeps every datagram."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, address: str = "127.0.0.1") -> None:
         # Not one that the kernel hands out: what closes it and opens it again must find it free.
         self.port = port or Ports.free().statsd
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", self.port))
+        self._socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((address, self.port))
         self.datagrams: list[bytes] = []
 
     def lines(self, wanted: int = 1, seconds: float = PATIENCE) -> list[str]:

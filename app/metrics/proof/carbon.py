@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from app.addresses import authority
 from app.errors import Unavailable
 
 
@@ -41,7 +42,6 @@ class Carbon:
                 while connection.recv(4096):  # it sends nothing, and closes the connection after the last line
                     pass
         except OSError as error:
-            host, port = self._address
             raise CarbonUnavailable(
-                f"carbon at {host}:{port}: {error}. Check EUCORA_CARBON_HOST and EUCORA_CARBON_PORT."
+                f"carbon at {authority(*self._address)}: {error}. Check EUCORA_CARBON_HOST and EUCORA_CARBON_PORT."
             ) from error

@@ -1,0 +1,83 @@
+"""Hosts as people write them (a name, IPv4, IPv6 with or without brackets), and whether this machine can use them."""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import Any
+
+_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
+_LISTENS_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked for, not bound
+
+
+def host(text: str) -> str:
+    """A host without the brackets that an IPv6 address has in a URL. Raises ValueError if it is none."""
+    bare = text.strip()
+    if bare.startswith("[") and bare.endswith("]"):
+        bare = bare[1:-1]
+    if ":" in bare:
+        try:
+            socket.inet_pton(socket.AF_INET6, bare.partition("%")[0])
+        except OSError:
+            raise ValueError(f"{text!r} is not a host. Give a name or an address, without scheme and port.") from None
+    elif not _NAME.fullmatch(bare):
+        raise ValueError(f"{text!r} is not a host. Give a name or an address, without scheme and port.")
+    return bare
+
+
+def authority(host: str, port: int) -> str:
+    """Host and port as in a URL: `127.0.0.1:8000`, `[::1]:8000`."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def own(host: str) -> str:
+    """The host at which this machine reaches a program of its own that listens on `host`."""
+    return _LISTENS_EVERYWHERE.get(host, host)
+
+
+def to_listen_on(host: str) -> str:
+    """The numeric address of `host` on which this machine can listen, IPv4 if it has both. Raises OSError."""
+    error: OSError | None = None
+    for family, _, _, _, address in _resolved(host, socket.SOCK_STREAM):
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.bind(address)
+        except OSError as failure:
+            error = error or failure
+        else:
+            return _numeric(address)
+    raise error or OSError("no address")
+
+
+def to_send_to(host: str) -> str:
+    """The numeric address of `host` to which this machine has a route, IPv4 if it has both. Raises OSError.
+
+    Nothing is sent: connecting a UDP socket only looks for the route.
+    """
+    error: OSError | None = None
+    for family, _, _, _, address in _resolved(host, socket.SOCK_DGRAM):
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect((address[0], 9, *address[2:]))
+        except OSError as failure:
+            error = error or failure
+        else:
+            return _numeric(address)
+    raise error or OSError("no address")
+
+
+_SocketAddress = tuple[Any, ...]
+
+
+def _resolved(host: str, kind: socket.SocketKind) -> list[tuple[int, int, int, str, _SocketAddress]]:
+    try:
+        found = socket.getaddrinfo(host, 0, type=kind)
+    except UnicodeError as error:  # a label that is too long
+        raise OSError(str(error)) from error
+    return sorted([*found], key=lambda one: one[0] != socket.AF_INET)
+
+
+def _numeric(address: _SocketAddress) -> str:
+    """The host of a socket address; an IPv6 address that is valid on one interface only keeps its number."""
+    host, scope = str(address[0]), address[3] if len(address) == 4 else 0
+    return f"{host}%{scope}" if scope and "%" not in host else host
