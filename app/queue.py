@@ -7,15 +7,17 @@ one is enqueued while that one is still in its queue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import uuid4
 
+import structlog
 from redis import Redis
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.client import Pipeline
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import BusyLoadingError, RedisError, WatchError
 from redis.retry import Retry
 from rq import Queue, Retry as JobRetry
 from rq.job import Job as RQJob
@@ -23,6 +25,8 @@ from rq.utils import as_text, utcparse
 
 from app.clock import SAMPLE_SECONDS
 from app.settings import load_settings
+
+log = structlog.get_logger()
 
 
 class QueueName(StrEnum):
@@ -94,6 +98,28 @@ RETRIES = 2
 """Immediate retries of a failed job: every job may run twice, and to delay retries RQ would need its own scheduler."""
 
 _connection: Redis | None = None
+T = TypeVar("T")
+
+
+class PatientRetry(Retry):
+    """Retries as often as it is told, but while Redis loads its data, which it says itself, until that is over.
+
+    A command that was answered so was not executed, so repeating it is safe. RQ's worker ends on this answer.
+    """
+
+    def call_with_retry(self, do: Callable[[], T], *rest: Any, **options: Any) -> T:
+        """As in the base class, which waits between attempts and drops the connection after each."""
+        while True:
+            try:
+                return super().call_with_retry(do, *rest, **options)
+            except BusyLoadingError:
+                log.warning("redis is loading its data")
+
+
+def patient_connection() -> Redis:
+    """A new Redis client for a process that can do nothing without Redis: a worker or the scheduler."""
+    backoff = ExponentialWithJitterBackoff(base=0.5, cap=2)
+    return Redis.from_url(load_settings().redis_url.get_secret_value(), retry=PatientRetry(backoff, retries=5))
 
 
 def connection() -> Redis:

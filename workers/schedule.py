@@ -9,8 +9,7 @@ from redis import Redis
 from rq.cron import CronJob, CronScheduler
 from rq.utils import now
 
-from app.queue import FAILURE_TTL, JOB_TIMEOUT, RESULT_TTL, Job
-from app.settings import load_settings
+from app.queue import FAILURE_TTL, JOB_TIMEOUT, RESULT_TTL, Job, patient_connection
 from workers import jobs
 
 PERIODIC: dict[Job, int] = {job: job.every for job in Job if job.every is not None}
@@ -60,7 +59,7 @@ def register_all(scheduler: CronScheduler) -> None:
 
 def main() -> None:
     """Run until stopped."""
-    scheduler = SteadyScheduler(Redis.from_url(load_settings().redis_url.get_secret_value()))
+    scheduler = SteadyScheduler(patient_connection())
     register_all(scheduler)
     scheduler.start()  # type: ignore[no-untyped-call]  # RQ leaves it without types
 

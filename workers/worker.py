@@ -21,7 +21,6 @@ from app.factory import create_app
 from app.instrumentation import MeasuredJob, measured_job, record_job, record_retry
 from app.metrics import emitter
 from app.queue import QueueName
-from app.settings import load_settings
 from workers import jobs as _preloaded  # noqa: F401  # a work-horse forks with every job's code already imported
 
 IDLE_SECONDS = 30
@@ -108,7 +107,7 @@ def main(names: Sequence[str]) -> None:
     queue_names = [QueueName(name) for name in names] or list(QueueName)
     ControlPlaneWorker.app = create_app()
     emitter.refresh()
-    connection = Redis.from_url(load_settings().redis_url.get_secret_value())
+    connection = queue.patient_connection()
     queues = [Queue(name.value, connection=connection) for name in queue_names]
     gc.collect()
     gc.freeze()  # a work-horse's garbage collection then skips inherited objects, so their pages stay shared
