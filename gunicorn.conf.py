@@ -19,6 +19,7 @@ except OSError as error:
 workers = 4
 threads = 8
 worker_class = "gthread"
+forwarded_allow_ips = ""  # app/http/proxies.py decides whose headers count; gunicorn would trust every local program
 preload_app = True
 timeout = 120
 graceful_timeout = 20

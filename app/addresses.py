@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
+
+Network = IPv4Network | IPv6Network
 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
 _LISTENS_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked for, not bound
@@ -33,6 +37,20 @@ def authority(host: str, port: int) -> str:
 def own(host: str) -> str:
     """The host at which this machine reaches a program of its own that listens on `host`."""
     return _LISTENS_EVERYWHERE.get(host, host)
+
+
+def networks(text: str) -> list[Network]:
+    """Addresses and networks, comma separated. Raises ValueError."""
+    return [ip_network(part.strip().strip("[]")) for part in text.split(",") if part.strip()]
+
+
+def is_in(address: str, networks: Iterable[Network]) -> bool:
+    """Whether a numeric address, or the IPv4 address in an IPv6 one (`::ffff:10.0.0.1`), is in one of the networks."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any((getattr(found, "ipv4_mapped", None) or found) in network for network in networks)
 
 
 def to_listen_on(host: str) -> str:

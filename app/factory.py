@@ -21,7 +21,7 @@ from app.deployments.approval import views as approval
 from app.devices import service as fleet, views as devices
 from app.drift import views as drift
 from app.drift.purpose import Remediation
-from app.http import bodies, health, openapi, problems, serialization, welcome
+from app.http import bodies, health, openapi, problems, proxies, serialization, welcome
 from app.identity import authentication
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory="app/migrations")
 
+    proxies.install(app, settings)
     serialization.install(app)
     problems.install(app)
     instrumentation.install(app, settings)

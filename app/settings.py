@@ -19,6 +19,11 @@ Host = Annotated[str, AfterValidator(addresses.host)]
 """A name or an address; an IPv6 address may have brackets, which are removed."""
 
 
+def _checked_networks(text: str) -> str:
+    addresses.networks(text)
+    return text
+
+
 class Settings(BaseSettings):
     """Values come from the environment, then from `.local/env`, which the local stack writes."""
 
@@ -74,6 +79,10 @@ class Settings(BaseSettings):
 
     api_host: Host = Field(default="127.0.0.1", description="Address the API listens on: a name, IPv4 or IPv6.")
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
+    trusted_proxies: Annotated[str, AfterValidator(_checked_networks)] = Field(
+        default="",
+        description="Addresses and networks of reverse proxies whose `X-Forwarded-*` headers count, comma separated.",
+    )
     statsd_host: Host = Field(default="127.0.0.1", description="Host of StatsD; resolved again every 30 s.")
     statsd_port: int = Field(default=8125, ge=1, le=65535, description="StatsD's UDP port for our own metrics.")
     statsd_external_port: int = Field(
@@ -124,6 +133,11 @@ class Settings(BaseSettings):
                 "EUCORA_KEEP_EVENTS needs EUCORA_EVENT_ARCHIVE_DIR: events are archived, never just deleted"
             )
         return self
+
+    @property
+    def trusted_networks(self) -> list[addresses.Network]:
+        """The networks of trusted reverse proxies."""
+        return addresses.networks(self.trusted_proxies)
 
     @property
     def owner_database_url(self) -> str:

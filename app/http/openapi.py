@@ -121,8 +121,9 @@ def _schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, str]:
 @blueprint.get("/openapi.json")
 @open_to_all
 def document() -> Response:
-    """The OpenAPI document."""
-    return Response(json.dumps(complete()), content_type="application/json")
+    """The OpenAPI document; its server is the path prefix of a reverse proxy, if there is one."""
+    served = {**complete(), "servers": [{"url": request.script_root or "/"}]}
+    return Response(json.dumps(served), content_type="application/json")
 
 
 @blueprint.get("/docs")

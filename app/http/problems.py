@@ -58,7 +58,7 @@ def problem(status: int, type: str, title: str, detail: str, fields: tuple[Field
         "title": title,
         "status": int(status),
         "detail": detail,
-        "instance": request.path,
+        "instance": request.script_root + request.path,
     }
     if fields:
         body["errors"] = [{"field": error.field, "message": error.message} for error in fields]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,13 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from app.dashboards import boards
 from app.metrics import catalogue as m
-from ops.local.paths import CHECKOUT
 from ops.local.ports import Ports
 from ops.local.stack import Stack
 from tests.support.api import make_token
 from tests.support.carbon import Feed
 from tests.support.database import empty
-from tests.support.waiting import eventually
+from tests.support.proxy import proxy
+from tests.support.serving import serving
 
 CHROMIUM = shutil.which("chromium") or ""
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
@@ -101,31 +100,13 @@ def serve(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call
     empty()
     with app.app_context():
         token = make_token("reader")
-    started = []
+    with ExitStack() as started:
 
-    def start(**settings: str) -> Server:
-        port = Ports.free().api
-        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--workers", "1", "wsgi:app"]
-        log = (tmp_path_factory.mktemp("api") / "log").open("wb")
-        environment = {**os.environ, "EUCORA_API_PORT": str(port), **settings}
-        started.append(
-            subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log, start_new_session=True)
-        )
-        url = f"http://127.0.0.1:{port}"
+        def start(**settings: str) -> Server:
+            log = tmp_path_factory.mktemp("api") / "log"
+            return Server(started.enter_context(serving(log, **settings)).url, token)
 
-        def is_up() -> bool:
-            try:
-                return httpx.get(f"{url}/healthz").status_code == 200
-            except httpx.HTTPError:
-                return False
-
-        eventually(is_up, Path(log.name).read_text)
-        return Server(url, token)
-
-    yield start
-    for process in started:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(PATIENCE / 1000)
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -285,6 +266,24 @@ def test_it_refreshes_by_itself(server: Server, tab: Seen) -> None:
     tab.until(lambda: len(tab.asked("/panels/")) > 5)
     assert "refresh=5s" in tab.page.url
     assert tab.faults == []
+
+
+def test_it_works_below_a_path_prefix(serve: Callable[..., Server], tab: Seen, began: int) -> None:
+    """Through a proxy that removes the prefix: scripts, data, links and reloading stay below it."""
+    direct = serve(EUCORA_TRUSTED_PROXIES="127.0.0.1")
+    uids = [one.uid for one in boards.boards(FOLDER) if one.uid != OPERATIONS]
+    with proxy(direct.url) as behind:
+        below = Server(behind.url, direct.token)
+        tab.page.goto(below.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now"}))
+        tab.settle()
+        tab.page.locator(f".tabs a[href*='/{uids[0]}?']").click()
+        tab.until(lambda: f"{behind.url}/dashboards/{uids[0]}?" in tab.page.url)
+        tab.settle()
+        tab.page.reload()
+        tab.settle()
+        assert tab.asked("/panels/")
+        assert behind.misses == []
+        assert tab.faults == []
 
 
 def test_another_board_keeps_the_range_and_back_leads_back(server: Server, tab: Seen) -> None:

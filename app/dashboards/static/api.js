@@ -1,5 +1,8 @@
 // The data API, called with the user's token: a few requests at a time, errors as problem documents.
 
+// Where the control plane is on its host: empty, or the path prefix of a reverse proxy.
+export const base = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
 const KEY = "eucora.token";
 const AT_ONCE = 5;
 
@@ -57,7 +60,7 @@ export async function get(path, parameters = [], signal = undefined) {
   await turn(signal);
   try {
     const query = new URLSearchParams(parameters).toString();
-    const response = await fetch(`/api/v1/dashboards${path}${query ? `?${query}` : ""}`, {
+    const response = await fetch(`${base}/api/v1/dashboards${path}${query ? `?${query}` : ""}`, {
       headers: { Authorization: `Bearer ${sessionStorage.getItem(KEY) || ""}` },
       cache: "no-store",
       signal,

@@ -1,6 +1,6 @@
 // The page: which board, time range and values it shows. All of it is in the address, so it can be shared.
 
-import { get, setToken, takeToken } from "./api.js";
+import { base, get, setToken, takeToken } from "./api.js";
 import { Board } from "./board.js";
 import { named, theme } from "./color.js";
 import { markToggles, rangePicker, refreshPicker, short, tabs, themeButton, tokenPrompt, variablePicker } from "./controls.js";
@@ -15,7 +15,7 @@ const state = { boards: [], documents: new Map(), board: null, uid: "", range: {
 
 function fromAddress() {
   const query = new URLSearchParams(location.search);
-  const uid = decodeURIComponent(/^\/dashboards\/([^/]+)/.exec(location.pathname)?.[1] || "");
+  const uid = decodeURIComponent(/^\/dashboards\/([^/]+)/.exec(location.pathname.slice(base.length))?.[1] || "");
   const values = {};
   for (const [name, value] of query) {
     if (name.startsWith("var-") && /^[A-Za-z0-9_-]{1,200}$/.test(value)) (values[name.slice(4)] ||= []).push(value);
@@ -27,7 +27,7 @@ function address(uid, range = state.range, values = state.values) {
   const query = new URLSearchParams({ from: range.from, to: range.to });
   if (state.refresh) query.set("refresh", state.refresh);
   for (const [name, chosen] of Object.entries(values)) for (const value of chosen) query.append(`var-${name}`, value);
-  return `/dashboards/${encodeURIComponent(uid)}?${query}`;
+  return `${base}/dashboards/${encodeURIComponent(uid)}?${query}`;
 }
 
 const remember = (how = "replaceState") => history[how](null, "", address(state.uid));
@@ -44,7 +44,7 @@ const page = {
   // The committed boards have Grafana's addresses. Links to boards become ours and keep the range and the values;
   // `${api}` is the address of the API, which serves this page.
   link(url, blank = false) {
-    url = url.replaceAll("${api}", location.origin);
+    url = url.replaceAll("${api}", location.origin + base);
     const board = /^\/d\/([^/?]+)(?:\/[^?]*)?(?:\?(.*))?$/.exec(url.replace(/\$\{__(url_time_range|all_variables)\}/g, ""));
     const filled = (text) => text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (_, a, b) => (state.values[a || b] || []).map(encodeURIComponent).join(","));
     if (!board) return { href: filled(url), rel: "noopener noreferrer", target: blank || /^https?:/.test(url) ? "_blank" : null };
@@ -93,7 +93,7 @@ function controls() {
   const links = (document_.links || []).filter(({ type, url }) => type === "link" && !/^\/d\/|^\$\{api\}\/dashboards/.test(url)).map((link) => h("a", { className: "go", title: link.tooltip, ...page.link(link.url, link.targetBlank) }, link.title));
   top.replaceChildren(
     h("div", { className: "bar-top" },
-      h("a", { className: "brand", href: "/dashboards" }, h("img", { src: "/dashboards/static/icon.svg", alt: "", width: 22, height: 22 }), "EUCORA"),
+      h("a", { className: "brand", href: `${base}/dashboards` }, h("img", { src: `${base}/dashboards/static/icon.svg`, alt: "", width: 22, height: 22 }), "EUCORA"),
       tabs(state.boards, state.uid, address, (uid) => open(uid)),
       h("div", { className: "tools" },
         rangePicker(state.range, setRange),
