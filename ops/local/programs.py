@@ -189,9 +189,10 @@ def _application(layout: Layout, ports: Ports, redis_url: str) -> list[Program]:
             stop_seconds=30,
         )
 
+    gunicorn = (python, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
     api = Program(
         name="api",
-        argv=(python, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"),
+        argv=(python, "-m", "ops.hold", ports.hosts.api, str(ports.api), *gunicorn),
         directory=CHECKOUT,
         signature="wsgi:app",
         ready=lambda: ready.http_ok(ports.api, "/readyz", own(ports.hosts.api)),

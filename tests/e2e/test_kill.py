@@ -77,7 +77,7 @@ def test_the_rollout_ends_whatever_is_killed(whole: Stack, client: httpx.Client)
     kills: list[Callable[[], None]] = [
         lambda: _kill(_children(whole.pid("bulk-worker-1")) or [whole.pid("bulk-worker-1")]),
         lambda: _kill([whole.pid("bulk-worker-2")]),
-        lambda: _kill(_children(whole.pid("api"))[:1]),
+        lambda: _kill([child for master in _children(whole.pid("api")) for child in _children(master)][:1]),
         lambda: _kill([whole.pid("redis")]),
         lambda: _kill([whole.pid("statsd")]),
         lambda: _kill([whole.pid("control-worker")]),

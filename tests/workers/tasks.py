@@ -19,6 +19,16 @@ def works_long() -> None:
     time.sleep(60)
 
 
+def works_until_told() -> None:
+    """Say so in Redis, wait for a word, and say that it is done."""
+    from app import queue
+
+    queue.connection().rpush("tests:told_at_work", 1)
+    while not queue.connection().lpop("tests:go_on"):
+        time.sleep(0.02)
+    queue.connection().rpush("tests:done", 1)
+
+
 def goes_wrong() -> None:
     raise RuntimeError("as it was meant to")
 

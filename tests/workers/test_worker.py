@@ -117,6 +117,17 @@ def test_work_on_drift_yields_to_all_other_work(worker: subprocess.Popen[bytes])
     assert found == [usual, min(usual + YIELDS, 19)]
 
 
+def test_a_worker_that_is_asked_to_stop_ends_its_job_and_leaves_the_others(worker: subprocess.Popen[bytes]) -> None:
+    start("works_until_told")
+    start("goes_well")
+    eventually(lambda: queue.connection().llen("tests:told_at_work"))
+    worker.send_signal(signal.SIGTERM)
+    queue.connection().rpush("tests:go_on", 1)
+    assert worker.wait(PATIENCE) == 0
+    assert queue.connection().llen("tests:done") == 1
+    assert queue.queue(QueueName.BULK).count == 1
+
+
 def test_a_worker_is_counted_and_stops_when_asked(worker: subprocess.Popen[bytes]) -> None:
     from workers import gauges
 

@@ -1,0 +1,127 @@
+"""The API is restarted under load: no connection is refused, and no answer is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from flask import Flask
+
+from ops.local.ports import Ports
+from tests.support.api import make_token
+from tests.support.database import empty
+from tests.support.serving import CHECKOUT, command
+from tests.support.waiting import PATIENCE, eventually
+
+REQUESTS = 30
+"""Answers that each client must get around a restart."""
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.fixture
+def port() -> int:
+    return Ports.free().api
+
+
+@pytest.fixture
+def holder(app: Flask, port: int, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """gunicorn with two workers, whose socket is held."""
+    empty()
+    log = tmp_path / "log"
+    argv = [sys.executable, "-m", "ops.hold", "127.0.0.1", str(port), *command("--workers", "2")]
+    with log.open("wb") as stream:
+        process = subprocess.Popen(argv, cwd=CHECKOUT, env={**os.environ}, stdout=stream, stderr=stream)
+    try:
+        eventually(lambda: process.poll() is not None or is_up(port), log.read_text)
+        assert process.poll() is None, log.read_text()
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0, log.read_text()
+
+
+def is_up(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+class Load:
+    """Clients that open incidents one after the other until told to end; some with a new connection for each."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self.url = f"http://127.0.0.1:{port}/api/v1/incidents"
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self.over = threading.Event()
+        self.created: list[int] = []
+        self.faults: list[str] = []
+        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(4)]
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.over.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
+    def _run(self, number: int) -> None:
+        keep_alive = httpx.Limits(max_keepalive_connections=None if number % 2 else 0)
+        with httpx.Client(headers=self.headers, limits=keep_alive, timeout=PATIENCE) as client:
+            sent = 0
+            while not self.over.is_set():
+                sent += 1
+                try:
+                    answer = client.post(
+                        self.url,
+                        json={"severity": "P3", "title": f"{number}-{sent}"},
+                        headers={"Idempotency-Key": f"load-{number}-{sent}"},
+                    )
+                    self.created.append(answer.json()["id"])
+                except (httpx.HTTPError, KeyError, ValueError) as error:
+                    self.faults.append(repr(error))
+
+    def more(self) -> bool:
+        """Whether enough answers came since this was called first."""
+        self._before = getattr(self, "_before", len(self.created))
+        return len(self.created) >= self._before + REQUESTS or bool(self.faults)
+
+    def wait(self) -> None:
+        self.__dict__.pop("_before", None)
+        eventually(self.more)
+
+
+def test_a_restart_refuses_and_loses_nothing(app: Flask, holder: subprocess.Popen[bytes], port: int) -> None:
+    """By SIGHUP to the holder, and by SIGTERM to gunicorn itself."""
+    with app.app_context():
+        token = make_token("tester")
+    with Load(port, token) as load:
+        load.wait()
+        (first,) = children(holder.pid)
+        holder.send_signal(signal.SIGHUP)
+        eventually(lambda: len(children(holder.pid)) == 1 and children(holder.pid) != [first])
+        load.wait()
+        (second,) = children(holder.pid)
+        os.kill(second, signal.SIGTERM)
+        eventually(lambda: children(holder.pid) not in ([], [second]))
+        load.wait()
+    assert load.faults == []
+    listed = httpx.get(load.url, params={"limit": 1}, headers=load.headers)
+    assert listed.status_code == 200
+    assert sorted(load.created) == list(range(1, len(load.created) + 1))
+    stored = httpx.get(f"{load.url}/{max(load.created)}", headers=load.headers)
+    assert stored.status_code == 200
+    assert httpx.get(f"{load.url}/{max(load.created) + 1}", headers=load.headers).status_code == 404
