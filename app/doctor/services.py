@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -19,6 +20,7 @@ from rq.cron import CronScheduler
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 
+from app.addresses import authority
 from app.db import engine_options
 from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, CheckState, milliseconds, short
 from app.http.health import MIGRATIONS
@@ -59,10 +61,20 @@ def database(context: CheckContext) -> CheckResult:
     try:
         with connected(context) as connection:
             version = connection.execute(text("SHOW server_version")).scalar_one()
+            place = _database_place(connection)
     except (SQLAlchemyError, ArgumentError) as error:
         fix = f"Start PostgreSQL ({START}), or correct EUCORA_DATABASE_URL."
         return CheckResult("database", CheckState.FAIL, f"does not respond: {short(error)}", fix)
-    return CheckResult("database", CheckState.OK, f"PostgreSQL {version}, {milliseconds(time.monotonic() - began)}")
+    detail = f"PostgreSQL {version} at {place}, {milliseconds(time.monotonic() - began)}"
+    return CheckResult("database", CheckState.OK, detail)
+
+
+def _database_place(connection: Connection) -> str:
+    """Which of the hosts in the URL the connection reached, and whether it is encrypted."""
+    driver: Any = connection.connection.driver_connection
+    host = str(driver.info.host)
+    place = host if host.startswith("/") else authority(host, driver.info.port)
+    return f"{place} {'with' if driver.pgconn.ssl_in_use else 'without'} TLS"
 
 
 def migrations(context: CheckContext) -> CheckResult:
@@ -94,19 +106,33 @@ def _redis(context: CheckContext) -> Iterator[Redis]:
         client.close()
 
 
+def _redis_place(url: str) -> str:
+    """Where Redis is, without the password, and whether the connection is encrypted."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 6379
+    except ValueError:
+        return "the address in EUCORA_REDIS_URL"
+    if parts.scheme not in ("redis", "rediss"):
+        return parts.path
+    return f"{authority(host, port)} {'with' if parts.scheme == 'rediss' else 'without'} TLS"
+
+
 def redis(context: CheckContext) -> CheckResult:
     """Redis responds, and its version works with RQ."""
-    began = time.monotonic()
+    began, place = time.monotonic(), _redis_place(context.settings.redis_url.get_secret_value())
     try:
         with _redis(context) as client:
             server: dict[str, Any] = client.info("server")
     except (RedisError, ValueError) as error:
         fix = f"Start Redis ({START}), or correct EUCORA_REDIS_URL. Until then jobs wait; nothing is lost."
-        return CheckResult("redis", CheckState.FAIL, f"does not respond: {short(error)}", fix)
+        return CheckResult("redis", CheckState.FAIL, f"{place} does not respond: {short(error)}", fix)
     version = str(server["redis_version"])
     if tuple(int(part) for part in version.split(".")[:3]) < OLDEST_REDIS:
         return CheckResult("redis", CheckState.FAIL, f"version {version}", "Redis 6.2 or newer is required.")
-    return CheckResult("redis", CheckState.OK, f"version {version}, {milliseconds(time.monotonic() - began)}")
+    return CheckResult(
+        "redis", CheckState.OK, f"version {version} at {place}, {milliseconds(time.monotonic() - began)}"
+    )
 
 
 def workers(context: CheckContext) -> CheckResult:
