@@ -34,7 +34,8 @@ class Settings(BaseSettings):
         default="", description="URL with the role that owns the schema; empty: `EUCORA_DATABASE_URL`."
     )
     redis_url: SecretStr = Field(
-        description="Redis for RQ: `unix:///path/redis.sock`, `redis://:password@host:6379/0`, or `rediss://…` with TLS."
+        description="Redis for RQ: `unix:///path/redis.sock`, `redis://:password@host:6379/0`, "
+        "or `rediss://…` with TLS."
     )
     event_key: SecretStr = Field(
         min_length=32, description="Key of the event chain (HMAC-SHA-256), 32 characters or more."

@@ -44,7 +44,7 @@ def readyz() -> Response:
     graphite = urlsplit(settings.graphite_url)
     reported = {
         "statsd": _listens(settings.statsd_host, settings.statsd_admin_port),
-        "graphite": _listens(graphite.hostname or "", graphite.port or 80),
+        "graphite": _listens(graphite.hostname or "", graphite.port or (443 if graphite.scheme == "https" else 80)),
     }
     ready = all(state == "ok" for state in required.values())
     response = jsonify(status="ok" if ready else "unavailable", **required, **reported)

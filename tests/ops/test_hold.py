@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -34,11 +35,23 @@ def port() -> int:
 
 
 @pytest.fixture
-def holder(app: Flask, port: int, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def obstacle(tmp_path: Path) -> Path:
+    """While this file exists, no server starts."""
+    return tmp_path / "obstacle"
+
+
+def holding(port: int, obstacle: Path, *server: str) -> list[str]:
+    """The command line of a holder, whose servers look for the obstacle first."""
+    looks = ("/bin/sh", "-c", 'test ! -e "$0" && exec "$@"', str(obstacle))
+    return [sys.executable, "-m", "ops.hold", "127.0.0.1", str(port), *looks, *server]
+
+
+@pytest.fixture
+def holder(app: Flask, port: int, obstacle: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """gunicorn with two workers, whose socket is held."""
     empty()
     log = tmp_path / "log"
-    argv = [sys.executable, "-m", "ops.hold", "127.0.0.1", str(port), *command("--workers", "2")]
+    argv = holding(port, obstacle, *command("--workers", "2"))
     with log.open("wb") as stream:
         process = subprocess.Popen(argv, cwd=CHECKOUT, env={**os.environ}, stdout=stream, stderr=stream)
     try:
@@ -125,3 +138,29 @@ def test_a_restart_refuses_and_loses_nothing(app: Flask, holder: subprocess.Pope
     stored = httpx.get(f"{load.url}/{max(load.created)}", headers=load.headers)
     assert stored.status_code == 200
     assert httpx.get(f"{load.url}/{max(load.created) + 1}", headers=load.headers).status_code == 404
+
+
+def test_a_new_server_that_does_not_start_leaves_the_old_one(
+    holder: subprocess.Popen[bytes], port: int, obstacle: Path, tmp_path: Path
+) -> None:
+    (first,) = children(holder.pid)
+    obstacle.touch()
+    holder.send_signal(signal.SIGHUP)
+    eventually(lambda: "the old one stays" in (tmp_path / "log").read_text())
+    assert children(holder.pid) == [first]
+    assert is_up(port)
+
+
+def test_without_a_server_the_holder_ends(port: int, obstacle: Path) -> None:
+    obstacle.touch()
+    done = subprocess.run(holding(port, obstacle, "true"), cwd=CHECKOUT, check=False, timeout=PATIENCE)
+    assert done.returncode == 1
+
+
+def test_an_address_in_use_is_named(port: int, obstacle: Path) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        done = subprocess.run(
+            holding(port, obstacle, "true"), cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+    assert done.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
