@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from app.dashboards import boards
 from app.metrics import catalogue as m
@@ -132,9 +132,14 @@ class Seen:
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda line: self.faults.append(line.text) if line.type == "error" else None)
+        self.page.on("console", self._note)
         self.page.on("request", lambda request: self.requests.append(request))
         self.page.set_default_timeout(PATIENCE)
+
+    def _note(self, line: ConsoleMessage) -> None:
+        """Note a fault of the page; a Graphite that is too slow for a busy machine (503) is none."""
+        if line.type == "error" and "status of 503" not in line.text:
+            self.faults.append(line.text)
 
     def draw(self, url: str) -> None:
         """Load a board until no panel says that Graphite took too long; one that never does stays failed."""
@@ -373,7 +378,7 @@ def test_without_graphite_each_panel_says_so_and_recovers(
     gate.open()
     tab.until(lambda: _recovered(tab))
     assert "Graphite does not respond" not in tab.page.locator("#board").inner_text()
-    assert not [fault for fault in tab.faults if "503" not in fault]
+    assert tab.faults == []
 
 
 def _recovered(tab: Seen) -> bool:
