@@ -13,13 +13,15 @@ import httpx
 import pytest
 from flask import Flask
 
+from app.demo.calling import api_url
 from app.doctor import addresses, pipeline
 from app.doctor.check import CheckContext, CheckResult, CheckState
 from app.metrics import emitter
 from app.metrics.emitter import Batch, Emitter
 from app.settings import Settings
 from ops.local import ready
-from ops.local.ports import Hosts, Ports
+from ops.local.__main__ import up
+from ops.local.ports import Hosts, Ports, last_ports, variable
 from ops.local.stack import Stack, StackError
 from tests.ops.conftest import StackMaker
 from tests.support.ipv6 import needs_ipv6
@@ -84,6 +86,37 @@ def test_statsd_and_what_sends_to_it_use_ipv6(statsd: Stack) -> None:
 
     expected = ("'eucora.test.over_ipv6': 3", "'eucora.external.test.over_ipv6': 1")
     eventually(lambda: all(gauge in gauges() for gauge in expected), gauges)
+
+
+@needs_ipv6
+def test_make_up_prints_where_programs_listen_and_forgets_hosts_at_the_next_start(
+    make_stack: StackMaker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = make_stack("statsd")
+    (stack.root / "token").write_text("for this test")
+
+    def printed() -> str:
+        """What `make up` prints of StatsD, with the ports and hosts of the last run."""
+        up(stack.with_ports(Ports.default(os.environ, last_ports(stack.layout))))
+        return next(line for line in capsys.readouterr().out.splitlines() if line.startswith("StatsD"))
+
+    for name, port in stack.ports.numbers().items():
+        monkeypatch.setenv(variable(name), str(port))
+    monkeypatch.setenv("EUCORA_STATSD_LISTEN", "[::1]")
+    assert f" [::1]:{stack.ports.statsd}/udp" in printed()
+    monkeypatch.delenv("EUCORA_STATSD_LISTEN")
+    assert f" [::1]:{stack.ports.statsd}/udp" in printed()
+    monkeypatch.setenv("EUCORA_STATSD_LISTEN", "127.0.0.1")
+    with pytest.raises(StackError, match=r"::1 → 127\.0\.0\.1"):
+        printed()
+    monkeypatch.delenv("EUCORA_STATSD_LISTEN")
+    stack.stop()
+    assert f" 127.0.0.1:{stack.ports.statsd}/udp" in printed()
+
+
+@pytest.mark.parametrize(("host", "url"), [("::", "http://[::1]:8000"), ("0.0.0.0", "http://127.0.0.1:8000")])
+def test_the_demo_calls_and_prints_an_address_that_can_be_reached(app: Flask, host: str, url: str) -> None:
+    assert api_url(Settings().model_copy(update={"api_host": host, "api_port": 8000})) == url
 
 
 @pytest.mark.parametrize("host", [ELSEWHERE, "no-such-host.invalid"])
