@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +68,9 @@ def test_the_folders_of_tests_are_those_of_the_code() -> None:
     for package in packages():
         if package.parts and package.parts[0] not in ELSEWHERE:
             assert (checkout / "app" / package).is_dir() or (checkout / package).is_dir(), f"tests/{package}"
+
+
+def test_modules_of_tests_have_names_of_their_own() -> None:
+    """Pytest imports them by these; the second one of the same name is not run."""
+    names = Counter(file.name for file in Path("tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

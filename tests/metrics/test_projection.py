@@ -231,21 +231,28 @@ def test_a_failed_ring_blocks_the_next_one() -> None:
 
 def recorded_types() -> Iterator[re.Pattern[str]]:
     """The types in the sources' calls of `record`; what is put in at run time is some word."""
-    for source in Path("app").rglob("*.py"):
-        tree = ast.parse(source.read_text())
-        constants = {
-            target.id: node.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+    trees = {source: ast.parse(source.read_text()) for source in Path("app").rglob("*.py")}
+    constants = {source: constants_of(tree) for source, tree in trees.items()}
+    of_other_modules = {name: value for found in constants.values() for name, value in found.items()}
+    for source, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in RECORDERS:
-                    arguments = (constants.get(getattr(it, "id", ""), it) for it in node.args)
-                    yield from (found for it in arguments if (found := as_pattern(it)) is not None)
+                for it in node.args if name in RECORDERS else ():
+                    constant = getattr(it, "attr", getattr(it, "id", ""))
+                    pattern = as_pattern({**of_other_modules, **constants[source]}.get(constant, it))
+                    if pattern is not None:
+                        yield pattern
+
+
+def constants_of(tree: ast.Module) -> dict[str, ast.expr]:
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def as_pattern(argument: ast.expr) -> re.Pattern[str] | None:
