@@ -108,12 +108,12 @@ _STORE = text(
     # is not moved by what arrives after a newer outcome of the same reporter.
     f"""
     ), standing AS (
-        SELECT *, is_newer AND (allowed OR outcome = before) AND CASE WHEN before IN ({_SETTLED}) THEN NOT EXISTS (
-                      SELECT FROM reports AS newer
+        SELECT *, is_newer AND (allowed OR outcome = before)
+                  AND CASE WHEN before IN ({_SETTLED}) THEN coalesce(sequence >= (
+                      SELECT max(newer.sequence) FROM reports AS newer
                        WHERE newer.source = :source AND newer.external_id = new_reports.external_id
-                         AND newer.sequence > new_reports.sequence AND newer.assignment_id = new_reports.assignment_id
-                         AND newer.outcome IN ({_SETTLED})
-                  ) ELSE true END AS stands
+                         AND newer.assignment_id = new_reports.assignment_id AND newer.outcome IN ({_SETTLED})
+                  ), true) ELSE true END AS stands
           FROM new_reports"""
     # The new reports of each device, those that stand first, of these those with an outcome, and then the newest.
     f"""
