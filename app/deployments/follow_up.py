@@ -13,17 +13,16 @@ from sqlalchemy import delete, or_, select
 from app import clock
 from app.commands import service as commands
 from app.commands.models import Command
-from app.commands.service import Order
 from app.commands.states import Purpose
 from app.connectors import circuits, registry
 from app.db import locked
 from app.deployments import holds, installations, left_behind, planning, purposes, rollback
 from app.deployments.left_behind_models import LateInstall
 from app.deployments.models import Deployment, Ring
+from app.deployments.orders import COMMAND_SIZE, take
 from app.deployments.rules import rings as ring_rules
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import LIVE, DeploymentState
-from app.deployments.tick import COMMAND_SIZE
 from app.deployments.transitions import locked_rings, record
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.queue import Job
@@ -110,21 +109,7 @@ def _return_ring(
     if not joined:
         return
     ring.admit(joined)
-    orders = []
-    for lot, size in ring_rules.batches(joined, COMMAND_SIZE):
-        number = ring.take(lot, size)
-        order = Order(
-            deployment_id=back.id,
-            ring_id=ring.id,
-            ring=ring.key,
-            connector=lot.connector,
-            verb=lot.verb,
-            purpose=Purpose.FOLLOW_UP,
-            release_id=lot.release_id,
-            size=size,
-            parts=(lot.verb, number),
-        )
-        orders.append(order)
+    orders = [take(ring, lot, size, Purpose.FOLLOW_UP) for lot, size in ring_rules.batches(joined, COMMAND_SIZE)]
     for command_id in commands.issue(unit.session, orders, now):
         purposes.claim_waiting(unit, unit.session.get_one(Command, command_id))
         unit.enqueue(Job.DELIVER, command_id)

@@ -8,13 +8,13 @@ from typing import Any
 
 from app import clock
 from app.commands import service as commands
-from app.commands.service import Order
 from app.controls import stops
 from app.deployments import holds, rehearsal, rollback
 from app.deployments.analysis import service as measurements
 from app.deployments.errors import NothingToPromote, PromotionRefused
 from app.deployments.holds import Hold, Prospect
 from app.deployments.models import Deployment, GateEvaluation, Ring
+from app.deployments.orders import COMMAND_SIZE, take
 from app.deployments.rules import machine, returning, states
 from app.deployments.rules.analysis import AnalysisResults
 from app.deployments.rules.gates import POLICY_VERSION, GateInputs, OnFail, Verdict, soak_over
@@ -32,8 +32,6 @@ from app.deployments.transitions import (
 from app.events.unit import Unit
 from app.queue import Job
 
-COMMAND_SIZE = 5_000
-"""Devices in one command: delivering one takes well under a second, whatever the ring's size."""
 COMMANDS_PER_TICK = 10
 """Bounds the cost of a tick for any ring; the following ticks dispatch the rest without a pause."""
 
@@ -193,20 +191,8 @@ class Tick:
         ring, prospect = self.rings[position], self._prospect(position)
         ready, orders = prospect.ready(ring, self.plan.rings[position]), []
         for lot, size in batches(ring.waiting, COMMAND_SIZE, ready, prospect.closed)[: self.commands_left]:
-            number = ring.take(lot, size)
             prospect.dispatched_lately += size
-            orders.append(
-                Order(
-                    deployment_id=self.deployment.id,
-                    ring_id=ring.id,
-                    ring=ring.key,
-                    connector=lot.connector,
-                    verb=lot.verb,
-                    release_id=lot.release_id,
-                    size=size,
-                    parts=(lot.verb, number),
-                )
-            )
+            orders.append(take(ring, lot, size))
         for command_id in commands.issue(self.unit.session, orders, self.now):
             self.unit.enqueue(Job.DELIVER, command_id)
         ring.wait_anew(self.now)

@@ -18,8 +18,8 @@ from app.connectors import circuits, registry
 from app.db import locked, quoted
 from app.deployments import holds
 from app.deployments.models import Deployment, Ring
+from app.deployments.orders import COMMAND_SIZE
 from app.deployments.rules.rings import Plan
-from app.deployments.tick import COMMAND_SIZE
 from app.devices.models import Device
 from app.drift import rules as drift_rules
 from app.drift.comparing import ON_THEIR_WAY

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
+from app.connectors import registry
 from app.deployments import progress
 from tests.support.api import Api
+from tests.support.connectors import Scripted
 from tests.support.fleet import Fleet
 from tests.support.http import Client
 from tests.support.ingest import DEVICES, PLAN, SITES
 from tests.support.jobs import Drive
 from tests.support.simulation import simulation
+
+
+@pytest.fixture
+def vendor(app: Flask) -> Iterator[Scripted]:
+    """In place of the simulated connector."""
+    double = Scripted()
+    with registry.replaced({"simulated": double}):
+        yield double
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from app.commands import service as commands
@@ -23,16 +21,6 @@ from tests.support.plans import plan
 
 PATH = "/deployments/1"
 HOUR = 3_600
-
-
-@pytest.fixture
-def vendor(app: Flask) -> Iterator[Scripted]:
-    """In place of the simulated connector."""
-    from app.connectors import registry
-
-    double = Scripted()
-    with registry.replaced({"simulated": double}):
-        yield double
 
 
 def roll_out(client: Client, **of_first: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,16 +22,6 @@ PATH = "/deployments/1"
 
 def fault(error_class: ErrorClass = ErrorClass.TRANSIENT, retry_after: float | None = None) -> ConnectorError:
     return ConnectorError(error_class, "the vendor says no", retry_after)
-
-
-@pytest.fixture
-def vendor(app: Flask) -> Iterator[Scripted]:
-    """In place of the simulated connector."""
-    from app.connectors import registry
-
-    double = Scripted()
-    with registry.replaced({"simulated": double}):
-        yield double
 
 
 @pytest.fixture

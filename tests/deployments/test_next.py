@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app import queue
-from app.connectors import registry
 from app.connectors.protocol import ConnectorError, ErrorClass
 from app.deployments import dispatch, progress
 from app.http.serialization import timestamp
@@ -21,14 +18,6 @@ from tests.support.http import Client
 from tests.support.jobs import Drive
 
 ANY_JOB = {QueueName.CONTROL: Job.ADVANCE, QueueName.BULK: Job.DELIVER, QueueName.DRIFT: Job.COMPARE}
-
-
-@pytest.fixture
-def vendor(app: Flask) -> Iterator[Scripted]:
-    """In place of the simulated connector."""
-    double = Scripted()
-    with registry.replaced({"simulated": double}):
-        yield double
 
 
 @pytest.fixture
