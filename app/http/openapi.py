@@ -16,7 +16,7 @@ from app.http.bodies import CSV, NDJSON, UnsupportedBody, field_errors, is_strea
 from app.http.callers import open_to_all
 from app.http.problems import TYPE_PREFIX
 
-VERSION = "0.5.0"
+VERSION = "0.6.0"
 _CSV = "A CSV begins with the names of its columns, in any order, separated by commas, semicolons or tabs."
 JSON_ONLY = "Send `Content-Type: application/json`; this path does not accept NDJSON or CSV."
 
