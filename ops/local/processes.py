@@ -78,13 +78,21 @@ def works_in(pid: int, folder: Path) -> bool:
         return False
 
 
+def _parents() -> dict[int, int]:
+    """Return pid → the pid of its parent."""
+    if (PROC / "self").exists():
+        return {int(entry.name): _stat(int(entry.name))[0] for entry in PROC.iterdir() if entry.name.isdecimal()}
+    return {child: row[0] for child, row in _table().items()}
+
+
+def children(pid: int) -> list[int]:
+    """Return the pids of a process's children."""
+    return [child for child, parent in _parents().items() if parent == pid]
+
+
 def descendants(pid: int) -> list[int]:
     """Return the pids of a process's children, their children and so on."""
-    if (PROC / "self").exists():
-        parents = {int(entry.name): _stat(int(entry.name))[0] for entry in PROC.iterdir() if entry.name.isdecimal()}
-    else:
-        parents = {child: row[0] for child, row in _table().items()}
-    family = [pid]
+    parents, family = _parents(), [pid]
     for ancestor in family:
         family.extend(child for child, parent in parents.items() if parent == ancestor)
     return family[1:]

@@ -329,7 +329,8 @@ class Stack:
             (self.layout.run / f"{name}.pid").unlink(missing_ok=True)
 
     def _watch(self, pid: int) -> Program:
-        script = f"while kill -0 {pid} 2>/dev/null; do sleep 1; done; kill $PPID; sleep 60"
+        # It ends with the supervisor too, whose pid another process may have later.
+        script = f"while kill -0 $PPID 2>/dev/null; do kill -0 {pid} 2>/dev/null || kill $PPID; sleep 1; done"
         return Program(
             name="owner",
             argv=("/bin/sh", "-c", script),

@@ -20,6 +20,7 @@ from app.demo.fleet import inventory
 from app.events.chain import GENESIS, link
 from app.metrics.projection import totals
 from app.metrics.reading.graphite import Graphite
+from ops.local.processes import children
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
 from tests.support import series
 from tests.support.api import HARMLESS
@@ -75,9 +76,9 @@ def test_the_rollout_ends_whatever_is_killed(whole: Stack, client: httpx.Client)
     begun = time.time()
     created = client.post("/deployments", json=body, headers={"Idempotency-Key": "survivor-1"}).json()
     kills: list[Callable[[], None]] = [
-        lambda: _kill(_children(whole.pid("bulk-worker-1")) or [whole.pid("bulk-worker-1")]),
+        lambda: _kill(children(whole.pid("bulk-worker-1")) or [whole.pid("bulk-worker-1")]),
         lambda: _kill([whole.pid("bulk-worker-2")]),
-        lambda: _kill([child for master in _children(whole.pid("api")) for child in _children(master)][:1]),
+        lambda: _kill([child for master in children(whole.pid("api")) for child in children(master)][:1]),
         lambda: _kill([whole.pid("redis")]),
         lambda: _kill([whole.pid("statsd")]),
         lambda: _kill([whole.pid("control-worker")]),
@@ -121,12 +122,6 @@ def _get(client: httpx.Client, path: str) -> Any:
     assert answer is not None
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def _children(pid: int) -> list[int]:
-    """The processes that `pid` forked."""
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text() if pid else ""
-    return [int(child) for child in found.split()]
 
 
 def _kill(pids: list[int]) -> None:
