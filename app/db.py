@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Select, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 
@@ -65,6 +67,20 @@ def engine_options(pool_size: int) -> dict[str, Any]:
             "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
         },
     }
+
+
+def install(app: Flask) -> None:
+    """Connect the app to the database of its settings."""
+    db.init_app(app)
+    app.teardown_appcontext(_end_session)  # before Flask-SQLAlchemy's own, which is registered earlier
+
+
+def _end_session(_error: BaseException | None) -> None:
+    """End what a request or job leaves open. If the database went away meanwhile, its answer or result stays valid."""
+    try:
+        db.session.remove()
+    except DBAPIError:
+        db.session().invalidate()
 
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])

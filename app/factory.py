@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import Migrate
 
-from app import cli, instrumentation
+from app import cli, db as database, instrumentation
 from app.audit import views as audit
 from app.commands import service as commands
 from app.commands.states import Purpose
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.db_pool_size)
-    db.init_app(app)
+    database.install(app)
     Migrate(app, db, directory="app/migrations")
 
     proxies.install(app, settings)

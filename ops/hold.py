@@ -11,6 +11,7 @@ SIGTERM stops everything.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -25,20 +26,35 @@ from app.addresses import authority, to_listen_on
 
 BACKLOG = 2048
 READY_SECONDS = 120.0
+FREED_SECONDS = 25.0
+"""How long an address may stay in use: a little longer than gunicorn's `graceful_timeout`."""
 PR_SET_PDEATHSIG = 1
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 # `LISTEN_PID` must be the server's own pid, which the shell has until `exec`.
 TAKE_OVER = 'LISTEN_PID=$$ exec "$@" 3<&"$0"'
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open the socket; of a name with addresses of both families, on the IPv4 one. Raises OSError."""
+def listen(host: str, port: int, seconds: float) -> socket.socket:
+    """Open the socket; of a name with addresses of both families, on the IPv4 one. Raises OSError.
+
+    Waits for an address in use: the server of a holder that was killed keeps it until its last request is answered.
+    """
     address = to_listen_on(host)
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((address, port))
-    listener.listen(BACKLOG)
-    return listener
+    until, told = time.monotonic() + seconds, False
+    while True:
+        try:
+            listener.bind((address, port))
+            listener.listen(BACKLOG)
+            return listener
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                raise
+        if not told:
+            print(f"Waiting for {authority(host, port)}, which is in use.", file=sys.stderr, flush=True)
+            told = True
+        time.sleep(0.05)
 
 
 class Holder:
@@ -117,7 +133,7 @@ def main(arguments: Sequence[str]) -> int:
     """Hold the socket at HOST PORT for the command that follows."""
     host, port, *command = arguments
     try:
-        listener = listen(host, int(port))
+        listener = listen(host, int(port), FREED_SECONDS)
     except OSError as error:
         print(f"Cannot listen on {authority(host, int(port))}: {error}", file=sys.stderr)
         return 1

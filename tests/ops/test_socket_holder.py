@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -46,21 +47,29 @@ def holding(port: int, obstacle: Path, *server: str) -> list[str]:
     return [sys.executable, "-m", "ops.hold", "127.0.0.1", str(port), *looks, *server]
 
 
+@contextmanager
+def started(port: int, obstacle: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A holder of gunicorn with two workers, which may not be ready yet."""
+    with log.open("wb") as stream:
+        argv = holding(port, obstacle, *command("--workers", "2"))
+        process = subprocess.Popen(argv, cwd=CHECKOUT, env={**os.environ}, stdout=stream, stderr=stream)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE)
+
+
 @pytest.fixture
 def holder(app: Flask, port: int, obstacle: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """gunicorn with two workers, whose socket is held."""
     empty()
     log = tmp_path / "log"
-    argv = holding(port, obstacle, *command("--workers", "2"))
-    with log.open("wb") as stream:
-        process = subprocess.Popen(argv, cwd=CHECKOUT, env={**os.environ}, stdout=stream, stderr=stream)
-    try:
+    with started(port, obstacle, log) as process:
         eventually(lambda: process.poll() is not None or is_up(port), log.read_text)
         assert process.poll() is None, log.read_text()
         yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0, log.read_text()
+    assert process.returncode == 0, log.read_text()
 
 
 def is_up(port: int) -> bool:
@@ -164,3 +173,19 @@ def test_an_address_in_use_is_named(port: int, obstacle: Path) -> None:
         )
     assert done.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+def test_a_holder_that_was_killed_is_replaced_when_its_server_has_ended(
+    app: Flask, port: int, obstacle: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    with started(port, obstacle, first) as killed:
+        eventually(lambda: is_up(port), first.read_text)
+        (server,) = children(killed.pid)
+        os.kill(server, signal.SIGSTOP)  # it keeps the address, as while a request is being answered
+        killed.kill()
+        killed.wait()
+        with started(port, obstacle, second) as replacement:
+            eventually(lambda: "Waiting for" in second.read_text() or replacement.poll() is not None, second.read_text)
+            os.kill(server, signal.SIGCONT)
+            eventually(lambda: children(replacement.pid) and is_up(port), second.read_text)
