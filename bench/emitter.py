@@ -108,8 +108,11 @@ def measure() -> list[tuple[str, str, str]]:
         ours = Ours()
         with_ten, bare = fastest(lambda: request(ours), lambda: client.incr("bench"))
     return [
-        ("metrics of a request with ten measures, one datagram", f"{with_ten:.1f} µs", "≤ 10 µs"),
-        ("the same, relative to one bare send of a counter", f"{with_ten / bare:.1f} ×", "≤ 8 ×"),
+        (
+            "metrics of a request with ten measures, relative to one bare send of a counter",
+            f"{with_ten / bare:.1f} × ({with_ten:.1f} µs, {bare:.1f} µs)",
+            "≤ 3 ×",
+        ),
     ]
 
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -122,25 +123,35 @@ def _moment(at: float) -> datetime:
 # The clients
 
 
+Client = tuple[float, int, str]
+"""A client's requests per second, at most, its connections, and the name of the devices that it registers, or ""."""
+
+
+def drive(port: int, token: str, seconds: float, clients: Sequence[Client]) -> list[tuple[int, float]]:
+    """For each client, the number of requests that were answered, and how long they took in seconds."""
+    processes = [_process(port, *client) for client in clients]
+    for process in processes:
+        _line(process)
+    start = time.time() + 0.2
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps([token, start, seconds]) + "\n")
+        process.stdin.flush()
+    sent = [json.loads(_line(process)) for process in processes]
+    for process in processes:
+        process.communicate()
+    return [(count, ended - start) for count, ended in sent]
+
+
 def _drive(port: int, token: str, seconds: float, name: str) -> tuple[int, int, float]:
     """The numbers of reads and writes that were answered, and how long they took in seconds."""
-    clients = [_client(port, READS, READERS), _client(port, WRITES, WRITERS, name)]
-    for client in clients:
-        _line(client)
-    start = time.time() + 0.2
-    for client in clients:
-        assert client.stdin is not None
-        client.stdin.write(json.dumps([token, start, seconds]) + "\n")
-        client.stdin.flush()
-    sent = [json.loads(_line(client)) for client in clients]
-    for client in clients:
-        client.communicate()
-    (reads, _), (writes, _) = sent
-    return reads, writes, max(ended for _, ended in sent) - start
+    (reads, until), (writes, also) = drive(port, token, seconds, [(READS, READERS, ""), (WRITES, WRITERS, name)])
+    return reads, writes, max(until, also)
 
 
-def _client(port: int, pace: float, connections: int, *writer: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench.client", str(port), str(pace), str(connections), *writer]
+def _process(port: int, pace: float, connections: int, writer: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bench.client", str(port), str(pace), str(connections)]
+    command += [writer] if writer else []
     return subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 

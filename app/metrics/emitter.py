@@ -28,6 +28,8 @@ RESOLVE_EVERY = 30.0
 """Seconds after which the host's name is resolved again."""
 _LARGEST = 1e300
 _VALUE = ":%.3f|ms"
+_COUNTER, _TIMER = Kind.COUNTER, Kind.TIMER
+_BEGIN, _NEXT = f"{PREFIX}.", f"\n{PREFIX}."
 _UNKNOWN_DATAGRAM = (b"|", 0)
 """Stands for a datagram that another process sent through the same socket: one measure."""
 
@@ -63,18 +65,21 @@ class Batch:
             except ValueError:  # it ends in a different context than it started in
                 _batch.set(None)
             self._token = None
-        for path, value in self.peaks.items():
-            self.time(path, value)
-        self.peaks = {}
+        if self.peaks:
+            for path, value in self.peaks.items():
+                self.time(path, value)
+            self.peaks = {}
         flush(self)
 
     def add(self, measures: Iterable[Measure]) -> None:
         """Add measures: counters are summed, all values of timers are kept, and the last value of gauges."""
+        counters = self.counters
         for metric, path, value in measures:
+            kind = metric.kind
             try:
-                if metric.kind is Kind.COUNTER:
-                    self.counters[path] = self.counters.get(path, 0) + int(value)
-                elif metric.kind is Kind.TIMER:
+                if kind is _COUNTER:
+                    counters[path] = counters.get(path, 0) + int(value)
+                elif kind is _TIMER:
                     self.time(path, value)
                 elif -_LARGEST < value < _LARGEST:
                     self.gauges[path] = value
@@ -112,19 +117,23 @@ class Batch:
 
         Lines that are not ASCII are left out and counted as lost.
         """
-        lines = [f"{PREFIX}.{path}:{count}|c" for path, count in self.counters.items()]
+        lines = [f"{path}:{count}|c" for path, count in self.counters.items()]
         if dropped:
-            lines.insert(0, f"{PREFIX}.{EMITTER_DROPPED()}:{dropped}|c")
+            lines.insert(0, f"{EMITTER_DROPPED()}:{dropped}|c")
         for path, values in self.timings.items():
-            # `name:1|ms:2|ms` is one line of several values to StatsD.
-            lines.append(f"{PREFIX}.{path}" + _VALUE * len(values) % tuple(values))
+            if len(values) == 1:
+                lines.append(f"{path}:{values[0]:.3f}|ms")
+            else:  # `name:1|ms:2|ms` is one line of several values to StatsD
+                lines.append(path + _VALUE * len(values) % tuple(values))
         for path, value in self.gauges.items():
             # StatsD reads a signed value as a change of the gauge, so a negative one is set to zero first.
-            lines.append(f"{PREFIX}.{path}:{value}|g" if value >= 0 else f"{PREFIX}.{path}:0|g:{value}|g")
-        text = "\n".join(lines)
+            lines.append(f"{path}:{value}|g" if value >= 0 else f"{path}:0|g:{value}|g")
+        if not lines:
+            return ()
+        text = _BEGIN + _NEXT.join(lines)
         if len(text) <= MAX_DATAGRAM and text.isascii():
-            return (text.encode("ascii"),) if text else ()
-        return self._packed(lines)
+            return (text.encode("ascii"),)
+        return self._packed(text.split("\n"))
 
     def _packed(self, lines: Iterable[str]) -> list[bytes]:
         packed: list[bytes] = []

@@ -121,8 +121,8 @@ class Metric:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     bins: tuple[int, ...] = ()
     """Upper bounds of the histogram's bins, in the timer's unit."""
-    _paths: dict[tuple[tuple[str, str], ...], str] = field(init=False, repr=False, default_factory=dict)
-    """A cache of paths by labels: every measure needs one, and there are few."""
+    _paths: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
+    """A cache of paths by the names and values of labels: every measure needs one, and there are few."""
 
     def __post_init__(self) -> None:
         placeholders = re.findall(r"{(\w+)}", self.path)
@@ -131,11 +131,12 @@ class Metric:
 
     def __call__(self, **labels: str) -> str:
         """The path for these labels. Raises ValueError unless they are exactly the declared ones."""
-        key = tuple(labels.items())
-        path = self._paths.get(key)
-        if path is None:
+        key = (*labels, *labels.values())
+        try:
+            return self._paths[key]
+        except KeyError:
             path = self._paths[key] = self._path(labels)
-        return path
+            return path
 
     def _path(self, values: Mapping[str, str]) -> str:
         if values.keys() != self.labels.keys():
