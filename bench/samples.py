@@ -32,10 +32,12 @@ class Thirds(NamedTuple):
     second: float
     last: float
 
-    @property
-    def growth(self) -> float:
-        """The change from the second third to the last, as a share. The first third warms up."""
-        return self.last / self.second - 1 if self.second else (1.0 if self.last else 0.0)
+    def has_grown(self, share: float, least: float) -> bool:
+        """Whether the last third has more than the second by that share, and by at least so much.
+
+        The first third does not count: caches fill and pools open.
+        """
+        return self.last - self.second > max(self.second * share, least)
 
 
 def thirds(samples: Iterable[Sample]) -> dict[str, Thirds]:

@@ -134,10 +134,9 @@ def _grown(used: list[samples.Sample]) -> list[Figure]:
     rows += [(name, medians[name], 1.0) for name in ("connections", "Redis keys", "whisper files")]
     figures = []
     for name, median, unit in rows:
-        limit = max(median.second * FLAT, samples.WARM_BYTES if unit == MIB else 2.0)
-        flat = median.last - median.second <= limit
+        grows = median.has_grown(FLAT, samples.WARM_BYTES if unit == MIB else 2.0)
         shown = " → ".join(f"{value / unit:,.1f}".removesuffix(".0") for value in median)
-        figures.append((name, f"{shown}{'' if flat else ': grows'}", f"flat (≤ {FLAT:.0%})"))
+        figures.append((name, f"{shown}{': grows' if grows else ''}", f"flat (≤ {FLAT:.0%})"))
     return [*figures, *_bounded(used)]
 
 
