@@ -40,7 +40,7 @@ def main(facts: dict[str, Any]) -> None:
             "replayed": _repeat(http, facts["idempotent"]),
             "before": _states(facts["deployments"]),
         }
-        found["decided"] = _decide(http, facts["deployments"])
+        found["decided"] = _decide(http, facts)
         for _ in range(400):
             progress.sweep()
             _work()
@@ -64,22 +64,15 @@ def _repeat(http: Any, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _decide(http: Any, deployments: dict[str, int]) -> list[str]:
-    """As people would: a failed ring is waived and resumed, a stalled one is resumed and then aborted."""
+def _decide(http: Any, facts: dict[str, Any]) -> list[str]:
+    """Make the moves of people; returns each deployment's state after its move."""
     token = create_token("another", Role.ADMIN)
     db.session.commit()
     headers = {"Authorization": f"Bearer {token}"}
-    later = (clock.now() + timedelta(days=30)).isoformat()
-    waiver = {"reason": "known", "compensating_controls": "watched", "expires_at": later}
-    failed, stalled = deployments["failed"], deployments["stalled"]
     states = []
-    for path, body in (
-        (f"{failed}/waive", waiver),
-        (f"{failed}/resume", {"reason": "waived"}),
-        (f"{stalled}/resume", {"reason": "once more"}),
-        (f"{stalled}/abort", {"reason": "the devices are gone"}),
-    ):
-        answer = http.post(f"/api/v1/deployments/{path}", json=body, headers=headers)
+    for name, move, body in facts["decisions"]:
+        number = facts["deployments"][name]
+        answer = http.post(f"/api/v1/deployments/{number}/{move}", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         states.append(answer.json["state"])
     return states

@@ -3,70 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from ops.local.postgres import program
 from ops.local.stack import Stack
+from tests.migrations.old import HERE, Old, database as empty_database
 
-HERE = Path(__file__).parent
-FACTS: dict[str, Any] = json.loads((HERE / "written_by_0_2_0.json").read_text())
+FACTS = json.loads((HERE / "written_by_0_2_0.json").read_text())
 NEWEST_OF_0_2_0 = "0004"
-DATABASE = "eucora_upgrade"
-
-
-class Old:
-    """The older version's database in the test's own PostgreSQL, and programs that work on it."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        url = os.environ["EUCORA_MIGRATION_DATABASE_URL"].replace("/eucora?", f"/{DATABASE}?")
-        assert DATABASE in url
-        behaviour = {"silent": 0, "failure": 0, "already_compliant": 0, "fastest_seconds": 1, "slowest_seconds": 2}
-        self.environment = {
-            **os.environ,
-            "EUCORA_DATABASE_URL": url,
-            "EUCORA_MIGRATION_DATABASE_URL": url,
-            "EUCORA_EVENT_KEY": FACTS["event_key"],
-            "EUCORA_SIMULATED_PROFILE": json.dumps(behaviour),
-            "EUCORA_SIMULATION": "0",
-        }
-
-    def psql(self, *arguments: str, database: str = DATABASE) -> None:
-        command = [program("psql", self.stack.layout.home), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
-        socket = str(self.stack.layout.postgres_socket)
-        run([*command, "-h", socket, "-U", "postgres", "-d", database, *arguments])
-
-    def flask(self, *arguments: str) -> str:
-        return run([sys.executable, "-m", "flask", "--app", "wsgi", *arguments], self.environment)
-
-
-def run(command: list[str], environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
 def old(stack: Stack) -> Iterator[Old]:
     """The old database at the newest schema."""
-    found = Old(stack)
-    found.psql("-c", f"CREATE DATABASE {DATABASE} OWNER eucora_owner TEMPLATE template0", database="postgres")
-    try:
+    with empty_database(stack, FACTS) as found:
         found.flask("db", "upgrade", NEWEST_OF_0_2_0)
         found.psql("-f", str(HERE / "written_by_0_2_0.sql"))
         found.flask("db", "upgrade")
         yield found
-    finally:
-        found.psql("-c", f"DROP DATABASE {DATABASE} WITH (FORCE)", database="postgres")
 
 
 def test_the_old_events_verify(old: Old) -> None:
@@ -79,7 +37,15 @@ def test_the_old_evaluations_are_judged_alike(old: Old) -> None:
 
 def test_everything_goes_on(old: Old, database: Flask) -> None:
     """Rollouts, a rollback, one paused at a failed gate, one that stalled, one behind an open breaker."""
-    found = json.loads(run([sys.executable, "-m", "tests.migrations.goes_on", json.dumps(FACTS)], old.environment))
+    later = (datetime.fromisoformat(FACTS["at"]) + timedelta(days=30)).isoformat()
+    found = old.goes_on(
+        [
+            ("failed", "waive", {"reason": "known", "compensating_controls": "watched", "expires_at": later}),
+            ("failed", "resume", {"reason": "waived"}),
+            ("stalled", "resume", {"reason": "once more"}),
+            ("stalled", "abort", {"reason": "the devices are gone"}),
+        ]
+    )
     assert found["replayed"] == {"status": 201, "same": True, "replayed": "true"}
     before = found["before"]
     assert before["states"]["stalled"] == before["states"]["failed"] == "paused"
