@@ -1,23 +1,29 @@
-"""Checks of what is stored: the end of the event log, whisper files, and the space that is left."""
+"""Checks of what is stored: the end of the event log, old rows, whisper files, and the space that is left."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import clock
 from app.audit import heads
 from app.audit.heads import Head
 from app.doctor.check import CheckContext, CheckResult, CheckState, short
 from app.doctor.services import connected
 from app.events.models import Event
+from app.http.models import IdempotencyKey
 from app.metrics.proof import whisper
+from app.retention import service as retention
 from app.settings import Settings
 
 FREE_BYTES = 2 * 1024**3
 """Less free space than this is a warning: PostgreSQL alone may use 4 GB for its log at peak times."""
+OVERDUE = timedelta(days=2)
+"""The job `retain` may fail or be behind for so long after a row's time."""
 SHOWN = 3
 
 
@@ -39,6 +45,28 @@ def event_log(context: CheckContext) -> CheckResult:
         return CheckResult("event log", CheckState.FAIL, detail, fix)
     known = f"the newest stored head is event {max(stored):,}" if stored else "no heads are stored"
     return CheckResult("event log", CheckState.OK, f"it ends at event {newest:,}; {known}")
+
+
+def old_rows(context: CheckContext) -> CheckResult:
+    """The job `retain` deletes old rows. Idempotency keys show it: they go by age alone, and any day may have some."""
+    days = context.settings.keep_idempotency_keys
+    before = retention.limit(days, clock.now())
+    if before is None:
+        return CheckResult("old rows", CheckState.OK, "not known: EUCORA_KEEP_IDEMPOTENCY_KEYS keeps every key")
+    try:
+        with connected(context) as connection:
+            oldest = connection.execute(select(func.min(IdempotencyKey.created_at))).scalar_one()
+    except SQLAlchemyError as error:
+        return CheckResult("old rows", CheckState.FAIL, f"unknown: {short(error)}", "See `database`.")
+    if oldest is not None and oldest < before - OVERDUE:
+        age = (clock.now() - oldest).days
+        detail = f"an idempotency key of {age} days ago is still stored, though they are kept for {days}"
+        fix = (
+            "The job `retain` has not finished for days, so the tables grow. See `scheduler` and `workers`, then look "
+            "for `retain` in the log of the workers that serve the queue `drift`."
+        )
+        return CheckResult("old rows", CheckState.WARN, detail, fix)
+    return CheckResult("old rows", CheckState.OK, f"idempotency keys older than {days} days are deleted")
 
 
 def whisper_files(context: CheckContext) -> CheckResult:

@@ -329,6 +329,23 @@ DRIFT_REMEDIATION = declare(
     connector=CONNECTORS,
     step=("sent", "needs_person"),
 )
+RETENTION_ROWS = declare(
+    name="retention_rows_total",
+    path="retention.rows.{table}",
+    kind=Kind.COUNTER,
+    origin=Origin.EVENT,
+    help="Old rows that were deleted, by table; of `events`, those that were moved to archives.",
+    by="retention.ran",
+    table=(
+        "idempotency_keys",
+        "drift_findings",
+        "commands",
+        "gate_evaluations",
+        "measurements",
+        "reports",
+        "events",
+    ),
+)
 BREAKER_FAILURES = declare(
     name="circuit_breaker_failures_total",
     path="breaker.failures.{connector}.{error_class}",

@@ -84,6 +84,12 @@ def _validation(result: str) -> ProjectionRule:
     return rule
 
 
+def _retention(payload: Payload) -> Iterable[Measure]:
+    # Version 0.5.0 recorded the numbers in other fields; its events stay uncounted, as they were when they were new.
+    for table, count in payload.get("rows", {}).items():
+        yield _count(m.RETENTION_ROWS, count, table=table)
+
+
 def _hold_began(payload: Payload) -> Iterable[Measure]:
     yield _count(m.HOLD_TOTAL, hold=payload["hold"])
 
@@ -245,7 +251,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "rollback.followed_up": None,
     "events.archived": None,
     "events.restored": None,
-    "retention.ran": None,
+    "retention.ran": _retention,
     "assignments.joined": _joined,
     "assignments.excluded": _assignments_moved,
     "assignments.retired": _assignments_moved,

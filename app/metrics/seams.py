@@ -253,7 +253,7 @@ EVENT_HEAD = declare(
     path="event.head",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
-    help="Id of the newest event, which is also the number of events in the log.",
+    help="Id of the newest event in the log.",
     by=SAMPLED,
 )
 SWEEP_HEARTBEAT = declare(

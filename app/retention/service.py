@@ -11,6 +11,7 @@ import structlog
 from app import clock
 from app.audit import archives
 from app.db import alone
+from app.events.models import Event
 from app.events.unit import SYSTEM, unit_of_work
 from app.retention import archiving, rows
 from app.settings import Settings, load_settings
@@ -33,17 +34,18 @@ def _run(settings: Settings, now: datetime, until: float) -> None:
     def is_over() -> bool:
         return time.monotonic() >= until
 
-    deleted = {}
+    gone = {}
     for table in rows.TABLES:
         before = limit(getattr(settings, f"keep_{table}"), now)
         if before is not None and (count := rows.delete_old(table, before, is_over)):
-            deleted[table] = count
+            gone[table] = count
     before = limit(settings.keep_events, now)
-    archived = 0 if before is None else archiving.archive_old(Path(settings.event_archive_dir), before, is_over)
-    if deleted or archived:
-        log.info("old rows deleted", deleted=deleted, events_archived=archived, is_complete=not is_over())
+    if before is not None and (count := archiving.archive_old(Path(settings.event_archive_dir), before, is_over)):
+        gone[Event.__tablename__] = count
+    if gone:
+        log.info("old rows deleted", rows=gone, is_complete=not is_over())
         with unit_of_work(SYSTEM) as unit:
-            unit.record("retention.ran", {"deleted": deleted, "archived": archived, "complete": not is_over()})
+            unit.record("retention.ran", {"rows": gone, "complete": not is_over()})
 
 
 def limit(days: int, now: datetime) -> datetime | None:

@@ -9,13 +9,18 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import clock
+from app import clock as source
 from app.audit import heads
 from app.doctor import storage
 from app.doctor.check import CheckContext, CheckState
+from app.events.unit import unit_of_work
+from app.http.idempotency import claim
 from app.metrics.proof import whisper
+from app.retention import service as retention
 from tests.support import log
+from tests.support.clock import Clock
 
+DAY = 86_400
 Make = Callable[..., CheckContext]
 
 
@@ -42,11 +47,29 @@ def test_a_log_that_is_older_than_its_heads_says_how_to_accept_a_restore(
 ) -> None:
     log.write(3)
     file = tmp_path / "heads.jsonl"
-    file.write_text(heads.Head(clock.now(), 500, b"later", 500).as_line())
+    file.write_text(heads.Head(source.now(), 500, b"later", 500).as_line())
     result = storage.event_log(context(event_heads_file=str(file)))
     assert result.state is CheckState.FAIL
     assert "ends at event 3, but event 500" in result.detail
     assert "accept-restore" in result.fix
+
+
+def test_rows_that_nobody_deletes_are_a_warning_until_the_job_runs(
+    database: Flask, context: Make, clock: Clock
+) -> None:
+    settings = context(keep_idempotency_keys=7)
+    with unit_of_work("test") as unit:
+        claim(unit, 1, "old", b"request")
+    clock.advance(8 * DAY)
+    assert storage.old_rows(settings).state is CheckState.OK  # its time is over, but not for long
+    clock.advance(2 * DAY)
+    assert storage.old_rows(context(keep_idempotency_keys=0)).state is CheckState.OK
+    result = storage.old_rows(settings)
+    assert result.state is CheckState.WARN
+    assert "10 days ago" in result.detail
+    assert "`retain`" in result.fix
+    retention.run()
+    assert storage.old_rows(settings).state is CheckState.OK
 
 
 def test_a_cut_file_is_named_and_one_being_made_is_not(context: Make, tmp_path: Path) -> None:

@@ -138,6 +138,14 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "drift.needs_person": drifted,
     "incident.opened": incidents,
     "incident.closed": incidents,
+    "retention.ran": st.fixed_dictionaries(
+        {
+            "rows": st.dictionaries(
+                st.sampled_from(m.RETENTION_ROWS.labels["table"]), st.integers(1, 10**6), min_size=1
+            ),
+            "complete": st.booleans(),
+        }
+    ),
     "hold.began": st.fixed_dictionaries({"hold": st.sampled_from(m.HOLDS)}),
     "validation.passed": validations,
     "validation.failed": validations,

@@ -88,7 +88,7 @@ def test_only_the_rows_of_a_deployment_that_is_over_go(
     assert {table: content(table) for table in KEPT} == before
     assert recount(old) == counters
     assert (verify().findings, replay().findings) == ([], [])
-    assert ran() == [{"deleted": gone, "archived": 0, "complete": True}]
+    assert ran() == [{"rows": gone, "complete": True}]
     run()
     assert len(ran()) == 1  # nothing was left to delete
 
@@ -158,6 +158,28 @@ def test_a_report_that_comes_again_after_it_was_deleted_moves_nothing(
     assert rows(assignment, id=old) == before
 
 
+def test_what_was_deleted_is_counted_by_table(database: Flask, clock: Clock, keep: Keep) -> None:
+    """Also of a run by the release before, which named its numbers differently: it stays uncounted."""
+    from app.events.unit import unit_of_work
+    from app.http.idempotency import claim
+    from app.metrics import catalogue
+    from app.metrics.following import totals
+    from app.retention import rows as retained
+
+    assert set(catalogue.RETENTION_ROWS.labels["table"]) == {*retained.TABLES, "events"}
+    with unit_of_work("test") as unit:
+        unit.record("retention.ran", {"deleted": {"reports": 7}, "archived": 3, "complete": True})
+        claim(unit, 1, "old", b"request")
+    keep(idempotency_keys=7)
+    clock.advance(9 * DAY)
+    run()
+    series = catalogue.RETENTION_ROWS.series("count", table="*").removesuffix("*.count")
+    counted = totals.up_to_date().totals
+    assert {name: total for name, total in counted.items() if name.startswith(series)} == {
+        f"{series}idempotency_keys.count": 1
+    }
+
+
 def test_old_keys_are_forgotten_and_young_ones_kept(database: Flask, clock: Clock, keep: Keep) -> None:
     from app.events.unit import unit_of_work
     from app.http.idempotency import claim
@@ -170,7 +192,7 @@ def test_old_keys_are_forgotten_and_young_ones_kept(database: Flask, clock: Cloc
     clock.advance(6 * DAY)
     run()
     assert [row.key for row in rows("SELECT key FROM idempotency_keys")] == ["young"]
-    assert ran() == [{"deleted": {"idempotency_keys": 1}, "archived": 0, "complete": True}]
+    assert ran() == [{"rows": {"idempotency_keys": 1}, "complete": True}]
 
 
 def test_the_database_deletes_no_report_of_a_live_deployment_even_if_it_is_allowed_to(

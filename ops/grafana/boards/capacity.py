@@ -140,7 +140,10 @@ def _sizes() -> p.Panel:
 
 def _events() -> p.Panel:
     return p.lines(
-        "Event log", "Events in the event log. It only grows.", g.level(m.EVENT_HEAD.series(""), "events"), unit="short"
+        "Event log",
+        "The id of the newest event. It only grows, also while old events are archived.",
+        g.level(m.EVENT_HEAD.series(""), "events"),
+        unit="short",
     )
 
 
@@ -160,6 +163,15 @@ def _devices() -> p.Panel:
         "Devices registered or changed, and devices retired, in this range, by connector.",
         g.totals_by(registered, "connector", "result"),
         g.prefixed("retired", g.totals_by(retired, "connector")),
+    )
+
+
+def _deleted() -> p.Panel:
+    return p.totals(
+        "Old rows deleted",
+        "Rows that the job `retain` deleted in this range, by table; of `events`, those that it moved to archives. It "
+        "deletes once a day, after midnight (UTC).",
+        g.totals_by(m.RETENTION_ROWS, "table"),
     )
 
 
@@ -194,7 +206,7 @@ BOARD = Board(
             "SQL and connections",
             [Tile(make(), width=6) for make in (_statements, _sql_slowest, _sql_durations, _pool)],
         ),
-        Row("Growth", [Tile(make(), width=8) for make in (_sizes, _events, _devices)]),
+        Row("Growth", [Tile(make(), width=6) for make in (_sizes, _events, _devices, _deleted)]),
         Row("Workload", [Tile(make(), width=8) for make in (_reports, _work, _live)]),
     ),
     since="now-6h",
