@@ -6,6 +6,8 @@ RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/run.lock
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
+# pg_dump and pg_restore, for `flask backup` and `flask restore`: Debian 12 has those of version 15, as the server's image.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-15 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin eucora
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /srv/eucora

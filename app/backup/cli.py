@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from app import clock
 from app.backup import restoring, saving
 from app.backup.errors import BackupError
+from app.settings import load_settings
 from app.terminal import unreadable
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -34,6 +35,8 @@ def backup(folder: Path, with_key: bool) -> None:
             f"The event key is not in it (fingerprint {manifest.event_key}): keep it elsewhere, or no restored event "
             "can be verified."
         )
+    if archive := load_settings().event_archive_dir:
+        click.echo(f"Archived events are not in it: back up {archive} (EUCORA_EVENT_ARCHIVE_DIR) as other files.")
     if not manifest.has_whisper:
         click.echo("No whisper files: EUCORA_WHISPER_DIR names no folder on this machine. Back up Graphite there.")
 

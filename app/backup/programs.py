@@ -44,18 +44,20 @@ def _find(name: str) -> str:
     """The program's path. Raises BackupError if there is none, or if it is older than the server."""
     folder = load_settings().postgres_programs
     path = shutil.which(name, path=folder or None)
-    if path is None:
-        where = f"in {folder} (EUCORA_POSTGRES_PROGRAMS)" if folder else "on the PATH"
-        raise BackupError(f"There is no {name} {where}. Install PostgreSQL's client programs or set the variable.")
-    said = _call(path, "--version").stdout
-    version = re.search(r"\) (\d+)", said)
     server = int(db.session.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
     db.session.rollback()
+    fix = (
+        f"Install PostgreSQL's client programs of version {server} or newer (`postgresql-client-{server}` on Debian), "
+        "and set EUCORA_POSTGRES_PROGRAMS to their folder unless they are on the PATH."
+    )
+    if path is None:
+        where = f"in {folder} (EUCORA_POSTGRES_PROGRAMS)" if folder else "on the PATH"
+        raise BackupError(f"There is no {name} {where}. {fix}")
+    said = _call(path, "--version").stdout
+    version = re.search(r"\) (\d+)", said)
     if version is None or int(version[1]) < server:
-        raise BackupError(
-            f"{path} is {said.strip() or 'not a program of PostgreSQL'}, and the server is PostgreSQL {server}: "
-            f"set EUCORA_POSTGRES_PROGRAMS to the folder of the programs of version {server}."
-        )
+        what = said.strip() or "not a program of PostgreSQL"
+        raise BackupError(f"{path} is {what}, and the server is PostgreSQL {server}. {fix}")
     return path
 
 

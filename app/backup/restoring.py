@@ -19,7 +19,7 @@ from app.audit.archives import RESTORED
 from app.audit.heads import Head
 from app.audit.verify import Verification, verify
 from app.backup import programs
-from app.backup.contents import DATABASE, HEADS, WHISPER, Manifest, fingerprint
+from app.backup.contents import DATABASE, HEADS, KEY, WHISPER, Manifest, fingerprint
 from app.backup.errors import BackupError
 from app.db import db
 from app.events.models import Event
@@ -58,7 +58,8 @@ def restore(folder: Path, *, force: bool) -> Restored:
     if fingerprint(settings.event_key.get_secret_value()) != manifest.event_key:
         raise BackupError(
             f"EUCORA_EVENT_KEY is not the key of this backup (fingerprint {manifest.event_key}), so every event would "
-            "look forged. Set the key that the log was written with."
+            f"look forged. Set the key that the log was written with{_place_of_key(folder, manifest)}. "
+            "Nothing was changed."
         )
     programs.table_of_contents(folder / DATABASE)
     db.session.remove()
@@ -113,6 +114,10 @@ def restore_whisper(folder: Path, *, force: bool) -> Path:
     except (OSError, tarfile.TarError) as error:
         raise BackupError(f"{folder / WHISPER} could not be unpacked: {error}.") from error
     return target
+
+
+def _place_of_key(folder: Path, manifest: Manifest) -> str:
+    return f", which is in {folder / KEY}" if manifest.has_key else "; it was not saved with this backup"
 
 
 def _heads_of(folder: Path) -> list[Head]:

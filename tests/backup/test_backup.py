@@ -123,6 +123,7 @@ def test_with_another_key_nothing_is_restored(rollout: int, elsewhere: Elsewhere
     restored = elsewhere.flask("restore", str(folder), there=True, EUCORA_EVENT_KEY="x" * 40)
     assert restored.returncode == 1
     assert "not the key of this backup" in restored.stderr
+    assert f"Set the key that the log was written with, which is in {folder / 'event-key'}." in restored.stderr
     assert elsewhere.psql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
 
 
@@ -154,3 +155,29 @@ def test_whisper_files_are_saved_and_unpacked(rollout: int, elsewhere: Elsewhere
     restored = elsewhere.flask("restore", str(folder), "--whisper", there=True, EUCORA_WHISPER_DIR=str(target))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert (target / "stats" / "count.wsp").read_bytes() == b"points"
+
+
+def test_archives_are_said_to_be_separate(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
+    archives = str(tmp_path / "archives")
+    saved = elsewhere.flask("backup", str(tmp_path / "backup"), EUCORA_EVENT_ARCHIVE_DIR=archives)
+    assert saved.returncode == 0, saved.stderr
+    assert f"Archived events are not in it: back up {archives}" in saved.stdout
+
+
+@pytest.mark.parametrize("version", [None, "9.6.24"])
+def test_without_a_program_of_the_servers_version_it_says_which_to_install(
+    rollout: int, elsewhere: Elsewhere, tmp_path: Path, version: str | None
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    if version:
+        old = programs / "pg_dump"
+        old.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {version}'\n")
+        old.chmod(0o755)
+    saved = elsewhere.flask("backup", str(tmp_path / "backup"), EUCORA_POSTGRES_PROGRAMS=str(programs))
+    assert saved.returncode == 1
+    server = int(rows("SHOW server_version_num")[0].server_version_num) // 10_000
+    assert f"`postgresql-client-{server}` on Debian" in saved.stderr
+    assert "EUCORA_POSTGRES_PROGRAMS" in saved.stderr
+    assert (version or "There is no pg_dump in") in saved.stderr
+    assert not (tmp_path / "backup" / "manifest.json").exists()

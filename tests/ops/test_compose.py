@@ -53,6 +53,11 @@ def test_runs_until_stopped_and_says_how_it_is(service: str) -> None:
     assert SERVICES[service]["stop_grace_period"]
 
 
+def test_the_image_has_the_backup_programs_of_the_servers_version() -> None:
+    server = SERVICES["postgres"]["image"].removeprefix("postgres:").partition("-")[0]
+    assert f" postgresql-client-{server} " in (ROOT / "Dockerfile").read_text()
+
+
 def test_migrations_run_once_as_the_owner_and_before_all_else() -> None:
     assert SERVICES["migrate"]["restart"] == "no"
     assert "eucora_owner" in environment("migrate")["EUCORA_MIGRATION_DATABASE_URL"]
