@@ -16,7 +16,10 @@ import httpx
 import pytest
 from flask import Flask
 
+from ops import hold
+from ops.local import processes
 from ops.local.ports import Ports
+from tests.ops.conftest import StackMaker
 from tests.support.api import make_token
 from tests.support.database import empty
 from tests.support.serving import CHECKOUT, command
@@ -166,13 +169,13 @@ def test_without_a_server_the_holder_ends(port: int, obstacle: Path) -> None:
     assert done.returncode == 1
 
 
-def test_an_address_in_use_is_named(port: int, obstacle: Path) -> None:
+def test_an_address_that_stays_in_use_is_named(
+    port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(hold, "FREED_SECONDS", 0)
     with socket.create_server(("127.0.0.1", port)):
-        done = subprocess.run(
-            holding(port, obstacle, "true"), cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=PATIENCE
-        )
-    assert done.returncode == 1
-    assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
+        assert hold.main(["127.0.0.1", str(port), "true"]) == 1
+    assert f"Cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
 
 
 def test_a_holder_that_was_killed_is_replaced_when_its_server_has_ended(
@@ -189,3 +192,16 @@ def test_a_holder_that_was_killed_is_replaced_when_its_server_has_ended(
             eventually(lambda: "Waiting for" in second.read_text() or replacement.poll() is not None, second.read_text)
             os.kill(server, signal.SIGCONT)
             eventually(lambda: children(replacement.pid) and is_up(port), second.read_text)
+
+
+def test_a_killed_holder_ends_its_server_and_is_started_again(make_stack: StackMaker) -> None:
+    """Without its holder, a server would keep the port: the supervisor could not start the next holder."""
+    stack = make_stack("postgres", "redis", "api")
+    stack.start()
+    holder = stack.pid("api")
+    (server,) = children(holder)
+    served = [server, *children(server)]
+    assert len(served) > 1
+    os.kill(holder, signal.SIGKILL)
+    eventually(lambda: not any(processes.is_alive(pid) for pid in served), stack.log("api").read_text)
+    eventually(lambda: stack.pid("api") not in (0, holder) and is_up(stack.ports.api), stack.log("api").read_text)
