@@ -11,6 +11,11 @@ from typing import Any
 Network = IPv4Network | IPv6Network
 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
+_ONE_REDIS = (
+    "and neither are Redis Sentinel and Redis Cluster. Name one server: redis://:password@host:6379/0, rediss://… with "
+    "TLS, or unix:///path/redis.sock. Redis may lose its data, so one server is enough; an address that follows the "
+    "primary works too"
+)
 _LISTENS_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked for, not bound
 
 
@@ -32,6 +37,16 @@ def host(text: str) -> str:
 def authority(host: str, port: int) -> str:
     """Host and port as in a URL: `127.0.0.1:8000`, `[::1]:8000`."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def require_one_redis(url: str) -> None:
+    """Raises ValueError, without the password, if it is not the URL of one Redis server."""
+    scheme, found, rest = url.partition("://")
+    if not found or scheme not in ("redis", "rediss", "unix"):
+        what = f"the scheme {scheme!r}" if found else "this text without a scheme"
+        raise ValueError(f"{what} is not supported, {_ONE_REDIS}")
+    if scheme != "unix" and "," in rest.partition("/")[0].rpartition("@")[2]:
+        raise ValueError(f"it names several hosts, {_ONE_REDIS}")
 
 
 def own(host: str) -> str:

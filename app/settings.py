@@ -5,6 +5,7 @@ If a value is invalid, the process does not start and the error names the variab
 
 from __future__ import annotations
 
+import csv
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -24,6 +25,27 @@ def _checked_networks(text: str) -> str:
     return text
 
 
+def _checked_names(text: str) -> str:
+    _names(text)
+    return text
+
+
+def _names(text: str) -> list[str]:
+    """Names, comma separated; one that contains a comma is in quotation marks. Raises ValueError."""
+    try:
+        return next(csv.reader([text], skipinitialspace=True, strict=True), [])
+    except csv.Error as error:
+        raise ValueError(
+            f"{error}. Separate names by commas, and put one that contains a comma into quotation marks: "
+            '"Notes, Pro",vpn'
+        ) from None
+
+
+def _checked_redis(url: SecretStr) -> SecretStr:
+    addresses.require_one_redis(url.get_secret_value())
+    return url
+
+
 class Settings(BaseSettings):
     """Values come from the environment, then from `.local/env`, which the local stack writes."""
 
@@ -33,7 +55,7 @@ class Settings(BaseSettings):
     migration_database_url: str = Field(
         default="", description="URL with the role that owns the schema; empty: `EUCORA_DATABASE_URL`."
     )
-    redis_url: SecretStr = Field(
+    redis_url: Annotated[SecretStr, AfterValidator(_checked_redis)] = Field(
         description="Redis for RQ: `unix:///path/redis.sock`, `redis://:password@host:6379/0`, "
         "or `rediss://…` with TLS."
     )
@@ -103,9 +125,10 @@ class Settings(BaseSettings):
     db_pool_size: int = Field(default=8, ge=1, le=64, description="Database connections a process may hold.")
     body_limit: int = Field(default=1024 * 1024, ge=1024, description="Largest JSON request body, in bytes.")
     stream_limit: int = Field(default=256 * 1024 * 1024, ge=1024, description="Largest NDJSON or CSV upload, in bytes.")
-    metric_applications: str = Field(
+    metric_applications: Annotated[str, AfterValidator(_checked_names)] = Field(
         default="",
-        description="Applications with metrics of their own, comma separated; all others are `_other`.",
+        description="Applications with metrics of their own, comma separated, a name with a comma in quotation marks; "
+        "all others are `_other`.",
     )
     remediation_share: float = Field(
         default=0.05,
@@ -139,6 +162,11 @@ class Settings(BaseSettings):
     def trusted_networks(self) -> list[addresses.Network]:
         """The networks of trusted reverse proxies."""
         return addresses.networks(self.trusted_proxies)
+
+    @property
+    def applications_with_metrics(self) -> list[str]:
+        """The applications that have metrics of their own."""
+        return [name.strip() for name in _names(self.metric_applications)]
 
     @property
     def owner_database_url(self) -> str:

@@ -41,12 +41,11 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
         )
         superseded = _supersede(unit, application, requested)
         documents = requested.evidence.model_dump(exclude_none=True)
-        configured = (name.strip() for name in load_settings().metric_applications.split(","))
         deployment = Deployment(
             application_id=application.id,
             release_id=release.id,
             platform=requested.platform.value,
-            application_label=application_label(requested.application, configured),
+            application_label=application_label(requested.application, load_settings().applications_with_metrics),
             plan=plan.as_json(),
             scope=requested.scope.model_dump(mode="json"),
             declared_risk=requested.risk.model_dump(exclude_none=True),

@@ -1,0 +1,64 @@
+"""Settings that are checked when a process starts, and what the error says."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings
+from ops.local.stack import Stack
+
+SEVERAL = "redis://:hidden@one.example.org:6379,two.example.org:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("redis+sentinel://:hidden@one.example.org:26379/primary/0", "the scheme 'redis+sentinel'"),
+        ("sentinel://one.example.org:26379", "the scheme 'sentinel'"),
+        (SEVERAL, "several hosts"),
+        (SEVERAL.replace("redis:", "rediss:"), "several hosts"),
+        ("redis.example.org:6379", "without a scheme"),
+    ],
+)
+def test_several_redis_servers_are_refused_at_the_start(stack: Stack, url: str, named: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        Settings(redis_url=url)
+    (detail,) = error.value.errors(include_input=False)
+    assert detail["loc"] == ("redis_url",)
+    assert named in detail["msg"]
+    assert "Redis Sentinel and Redis Cluster" in detail["msg"]
+    assert "hidden" not in detail["msg"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "unix:///run/a,b/redis.sock",
+        "redis://:a,b@redis.example.org:6379/0",
+        "rediss://:hidden@[fd00::5]:6380/0?ssl_ca_certs=/etc/eucora/ca.pem",
+    ],
+)
+def test_one_redis_server_is_accepted(stack: Stack, url: str) -> None:
+    settings = Settings(redis_url=url)
+    assert settings.redis_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        ("vpn", ["vpn"]),
+        ("vpn, Notepad++ ,7-Zip (x64)", ["vpn", "Notepad++", "7-Zip (x64)"]),
+        ('"Notes, Pro", vpn', ["Notes, Pro", "vpn"]),
+        ('vpn,"The ""fast"" one, 2"', ["vpn", 'The "fast" one, 2']),
+    ],
+)
+def test_applications_with_metrics_may_have_a_comma_in_their_name(stack: Stack, text: str, names: list[str]) -> None:
+    assert Settings(metric_applications=text).applications_with_metrics == names
+
+
+@pytest.mark.parametrize("text", ['"Notes, Pro', '"Notes" Pro,vpn'])
+def test_a_quotation_mark_that_nothing_closes_is_an_error(stack: Stack, text: str) -> None:
+    with pytest.raises(ValidationError, match="Separate names by commas"):
+        Settings(metric_applications=text)
