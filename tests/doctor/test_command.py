@@ -92,7 +92,7 @@ def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_on_a_stack_without_workers(app: Flask, stack: Stack) -> None:
+def test_the_command_on_a_stack_without_workers(database: Flask) -> None:
     done = run("flask", "--app", "wsgi", "doctor")
     assert done.returncode == 1
     assert "udp path" in done.stdout
