@@ -74,7 +74,7 @@ def test_bodies_are_described_wherever_there_is_one(document: dict[str, Any]) ->
             content = item["post"]["requestBody"]["content"]["application/json"]["schema"]
             assert "$ref" in content or "$ref" in content["items"], path
     reports = document["paths"][f"{API}/reports"]["post"]["requestBody"]["content"]
-    assert set(reports) == {"application/json", "application/x-ndjson", "text/csv"}
+    assert set(reports) == {"application/json", "application/x-ndjson", "text/csv", "text/tab-separated-values"}
 
 
 def test_every_refusal_is_described_as_a_problem(document: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from app.settings import load_settings
 ItemModel = TypeVar("ItemModel", bound=BaseModel)
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-CSV = ("text/csv",)
+CSV = ("text/csv", "text/tab-separated-values")
 
 
 class MalformedJSON(Invalid):

@@ -49,7 +49,7 @@ LeftBehindState = Literal["open", "accepted"]
 MetricKind = Literal["counter", "timer", "gauge"]
 Service = Literal["ok", "does not answer"]
 
-LineFormat = Literal["text/csv", "application/x-ndjson"]
+LineFormat = Literal["text/csv", "text/tab-separated-values", "application/x-ndjson"]
 DeviceStatus = Literal["created", "updated", "unchanged"]
 RetirementStatus = Literal["retired", "unchanged"]
 ReportStatus = Literal["received", "late", "duplicate", "conflict"]

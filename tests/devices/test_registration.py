@@ -117,6 +117,13 @@ def test_an_empty_ndjson_is_answered_with_nothing(client: Client) -> None:
         assert client.upload("/devices", "\n\n") == []
 
 
+@pytest.mark.parametrize("content_type", ["text/tab-separated-values", "text/csv"])
+def test_columns_may_be_separated_by_tabs(client: Client, content_type: str) -> None:
+    lines = "external_id\tplatform\tconnector\tbusiness_unit\na\twindows\tsimulated\tSales, north\n"
+    assert statuses(client.upload("/devices", lines, content_type)) == [(2, "created")]
+    assert client.get("/devices")["items"][0]["business_unit"] == "Sales, north"
+
+
 @pytest.mark.parametrize("content_type", ["text/csv", "text/csv; charset=utf-8"])
 def test_csv_takes_tags_with_semicolons_and_leaves_empty_cells_out(client: Client, content_type: str) -> None:
     csv = (
