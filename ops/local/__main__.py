@@ -115,6 +115,10 @@ def demo(stack: Stack) -> int:
 
 def status(stack: Stack) -> int:
     """Print each program's process id. The exit code is 0 if all programs run."""
+    if left := stack.orphans():
+        still = ", ".join(f"{name} ({pid})" for name, pid in left.items())
+        print(f"The supervisor is gone, but these still run: {still}. `make up` ends them and starts everything again.")
+        return 1
     if not stack.is_running():
         print("The stack is not running. `make up` starts it.")
         return 1

@@ -103,6 +103,10 @@ class Stack:
         """Return whether the supervisor of this root is running."""
         return self._supervisor_pid() is not None
 
+    def orphans(self) -> dict[str, int]:
+        """Return the process ids of programs that go on without their supervisor, by name."""
+        return {} if self.is_running() else {program.name: pid for program, pid in self._orphans()}
+
     def pid(self, program: str) -> int:
         """Return a program's process id, 0 if it is not running."""
         return self._supervisor.state(program).pid
@@ -312,21 +316,24 @@ class Stack:
 
         `quickly` kills them, except for PostgreSQL, which would leave shared memory behind.
         """
+        for program, pid in self._orphans():
+            kill = quickly and program.name != "postgres"
+            number = signal.SIGKILL if kill else SIGNALS[program.stop_signal]
+            processes.end_tree(pid, number, program.stop_seconds)
+        for name in [*INFRASTRUCTURE, *APPLICATION, "owner", "supervisord"]:
+            (self.layout.run / f"{name}.pid").unlink(missing_ok=True)
+
+    def _orphans(self) -> Iterator[tuple[Program, int]]:
         if not (self.layout.conf / "supervisord.conf").exists():
             return
         programs = build(self.layout, self.ports, INFRASTRUCTURE + APPLICATION, self._durable, self.layout.redis_url)
         for program in reversed(programs.values()):
-            file = program.pid_file or self.layout.run / f"{program.name}.pid"
-            pid = processes.read_pid(file)
+            pid = processes.read_pid(program.pid_file or self.layout.run / f"{program.name}.pid")
             if pid is None or not processes.is_alive(pid):
                 continue
             is_ours = program.signature in processes.command_line(pid)
             if is_ours and processes.works_in(pid, program.directory):
-                kill = quickly and program.name != "postgres"
-                number = signal.SIGKILL if kill else SIGNALS[program.stop_signal]
-                processes.end_tree(pid, number, program.stop_seconds)
-        for name in [*programs, "owner", "supervisord"]:
-            (self.layout.run / f"{name}.pid").unlink(missing_ok=True)
+                yield program, pid
 
     def _watch(self, pid: int) -> Program:
         # It ends with the supervisor too, whose pid another process may have later.

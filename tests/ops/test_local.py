@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from ops.local import paths, patience, processes, programs, stack as stack_module
+from ops.local.__main__ import status
 from ops.local.stack import INFRASTRUCTURE, Ports, Stack, StackError
 from tests.ops.conftest import StackMaker
 
@@ -116,7 +117,7 @@ def test_a_program_that_does_not_start_is_named_with_the_end_of_its_log(
     assert not stack.is_running()
 
 
-def test_start_removes_what_a_dead_supervisor_left(make_stack: StackMaker) -> None:
+def test_start_removes_what_a_dead_supervisor_left(make_stack: StackMaker, capsys: pytest.CaptureFixture[str]) -> None:
     names = ("postgres", "redis", "statsd")
     stack = make_stack(*names)
     stack.start()
@@ -127,11 +128,17 @@ def test_start_removes_what_a_dead_supervisor_left(make_stack: StackMaker) -> No
     os.kill(supervisor, signal.SIGKILL)
     assert processes.wait_until(lambda: not processes.is_alive(supervisor), 5)
     assert all(processes.is_alive(pid) for pid in left.values())
+    assert stack.orphans() == left
+    assert status(stack) == 1
+    said = capsys.readouterr().out
+    assert "The supervisor is gone, but these still run" in said
+    assert all(f"{name} ({pid})" in said for name, pid in left.items())
 
     again = Stack(stack.root, stack.ports, names, durable=False)
     again.start()
     assert not any(processes.is_alive(pid) for pid in left.values())
     assert all(processes.is_alive(again.pid(name)) for name in names)
+    assert again.orphans() == {}
     assert again.environment()["EUCORA_EVENT_KEY"] == key
     again.stop()
     assert not again.is_running()
