@@ -25,6 +25,7 @@ def interrupted(home: Path) -> subprocess.CompletedProcess[str]:
         child = subprocess.Popen(
             [sys.executable, "-c", script, str(home)],
             cwd=CHECKOUT,
+            env={name: value for name, value in os.environ.items() if name != "HOME"},  # as in a bare container
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
