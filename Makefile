@@ -55,8 +55,8 @@ dashboards: install ## generate the Grafana dashboards and alert rules
 env: ## write random secrets for docker-compose.yml to .env
 	@"$(PYTHON)" -m ops.compose.env
 
-compose-test: install ## start docker-compose.yml and roll out a release; requires Docker
-	@$(VENV)/python -m ops.compose.check
+compose-test: install ## start docker-compose.yml and roll out a release; requires Docker; SCALE=1: with the second host
+	@$(VENV)/python -m ops.compose.check $(if $(SCALE),--scale)
 
 locks: ## update the lock files of requirements/ and StatsD; requires uv and npm
 	@command -v $(UV) >/dev/null || { echo "uv is required. Install it, or choose one: make locks UV=/path/to/uv" >&2; exit 1; }

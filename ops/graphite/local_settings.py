@@ -27,6 +27,10 @@ ALLOWED_HOSTS = ["*"]
 CARBONLINK_HOSTS = ["127.0.0.1:" + os.environ.get("EUCORA_CARBON_QUERY_PORT", "7002")]
 CARBONLINK_TIMEOUT = 1.0
 
+# Other graphite-webs, each with a carbon of its own, as host:port and comma separated. They are asked as well, and a
+# point that one carbon lacks is taken from another.
+CLUSTER_SERVERS = [server for server in os.environ.get("GRAPHITE_CLUSTER_SERVERS", "").split(",") if server]
+
 STORAGE_FINDERS = ("whole_files.WholeFiles",)
 
 # Sums over a month read many files. On a busy machine they exceed the defaults of 3 and 6 s, which fails with 500.

@@ -17,8 +17,9 @@
     backends: ['./backends/graphite', server],
     graphiteHost: host(env.EUCORA_CARBON_HOST),
     graphitePort: Number(env.EUCORA_CARBON_PORT || 2003),
-    // Each of several StatsD instances needs its own prefix: two that write the same series overwrite each other.
-    graphite: { legacyNamespace: false, globalPrefix: env.EUCORA_STATSD_PREFIX || 'stats' },
+    // Each of several StatsD instances needs its own prefix: two that write the same series overwrite each other. It is
+    // one node of the names, although it may come from a host's name, which has dots.
+    graphite: { legacyNamespace: false, globalPrefix: (env.EUCORA_STATSD_PREFIX || 'stats').replace(/[^\w-]/g, '_') },
 
     flushInterval: 1000,
     percentThreshold: [50, 95, 99],

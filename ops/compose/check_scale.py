@@ -1,0 +1,78 @@
+"""Tests both hosts of docker-compose.scale.yml: `make compose-test SCALE=1`.
+
+A release that one host starts is worked on by both. Both carbons store every series: one is stopped during a rollout,
+gets what it missed from the relays' queues, and then has the same totals. What a host without its relay loses is
+repaired through the other relay.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ops.compose.project import MINUTES, Compose, Failed, Rollout, address, start, wait_for
+
+RECONCILE = ("exec", "--no-TTY", "api", "flask", "--app", "wsgi", "metrics", "reconcile", "--since", "30m", "--json")
+
+
+def check(compose: Compose, ports: dict[str, str]) -> None:
+    """Start both hosts and run three rollouts. Raises Failed."""
+    start(compose)
+    token = compose.token()
+    first = Rollout(address(ports, "API"), address(ports, "GRAPHITE"), token)
+    second = Rollout(address(ports, "B_API"), address(ports, "B_GRAPHITE"), token)
+    for host in (first, second):
+        if set(host.ready().values()) != {"ok"}:
+            raise Failed(f"/readyz reports {host.ready()}")
+    first.register()
+    deployments = [second.finish(second.start("undisturbed"))]
+    both_have(first, second, deployments)
+    for statsd in ("stats", "stats_b"):
+        jobs = first.counted("jobs.enqueued.*.*", "report.received", statsd=statsd)
+        print(f"{statsd}: {jobs} jobs enqueued and reports received")
+        if not jobs:
+            raise Failed(f"nothing was counted with the prefix {statsd}")
+
+    number = first.start("without a carbon")
+    first.reach_second_ring(number)
+    # The image's init does not wait for carbon, which would lose the second that it has in memory.
+    compose.read("exec", "--no-TTY", "graphite-b", "sv", "-w", "30", "down", "/etc/service/carbon")
+    compose.show("stop", "graphite-b")
+    deployments.append(first.finish(number))
+    first.compare(*deployments)
+    compose.show("start", "graphite-b")
+    wait_for("every service healthy again", lambda: not compose.unhealthy(), 3 * MINUTES)
+    both_have(first, second, deployments)
+
+    number = first.start("without a relay")
+    first.reach_second_ring(number)
+    compose.show("stop", "relay-b")
+    deployments.append(first.finish(number))
+    compose.show("start", "relay-b")
+    lost = reconciled(compose)
+    print(f"Host b had no relay: {len(lost['differing'])} of {lost['series']} series are below the events.")
+    if lost["equal"]:
+        raise Failed("nothing was lost without a relay, so the repair was not tested")
+    if not (repaired := reconciled(compose, "--repair"))["equal"]:
+        raise Failed(f"the repair left differences: {repaired['differing']}")
+    both_have(first, second, deployments)
+
+
+def reconciled(compose: Compose, *options: str) -> dict[str, Any]:
+    """Return the comparison of the whole event log with Graphite, once it has been quiet for long enough."""
+    outcome: dict[str, Any] = {}
+
+    def complete() -> bool:
+        _, output = compose.attempt(*RECONCILE, *options)
+        outcome.update(json.loads(output))
+        return bool(outcome["from"]) and not any("left out" in note for note in outcome["notes"])
+
+    wait_for("a comparison of all events", complete, MINUTES)
+    return outcome
+
+
+def both_have(first: Rollout, second: Rollout, deployments: list[dict[str, object]]) -> None:
+    """Compare the totals of both carbons, each read alone, and of both graphite-webs. Raises Failed."""
+    for host in (first, second):
+        host.compare(*deployments, alone=True)
+        host.compare(*deployments)
