@@ -16,7 +16,7 @@ COPY app app
 COPY client client
 COPY workers workers
 COPY ops/__init__.py ops/__init__.py
-COPY ops/compose/__init__.py ops/compose/alive.py ops/compose/
+COPY ops/compose/__init__.py ops/compose/alive.py ops/compose/migrated.py ops/compose/
 # What /dashboards draws.
 COPY ops/grafana/dashboards ops/grafana/dashboards
 # The program cannot write here, so its bytecode is made now.

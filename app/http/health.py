@@ -39,7 +39,7 @@ def healthz() -> Response:
 @spec.validate(tags=["health"])
 def readyz() -> Response:
     """Database, schema and Redis are required (503 without them); StatsD and Graphite are only reported."""
-    required = {"database": _database(), "redis": _redis()}
+    required = {"database": database_state(), "redis": _redis()}
     settings = load_settings()
     graphite = urlsplit(settings.graphite_url)
     reported = {
@@ -52,7 +52,8 @@ def readyz() -> Response:
     return response
 
 
-def _database() -> str:
+def database_state() -> str:
+    """`ok` if the database responds and has the schema of this version, else what is wrong."""
     try:
         with db.engine.connect() as connected:
             present = connected.execute(text("SELECT version_num FROM alembic_version")).scalar()
