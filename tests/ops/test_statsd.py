@@ -26,6 +26,7 @@ from app.metrics.foreign import FOREIGN
 from app.metrics.reading.graphite import Graphite
 from ops.grafana import build
 from ops.local import processes, ready
+from ops.local.paths import HOME
 from ops.local.ports import Ports
 from ops.local.stack import Stack
 
@@ -293,6 +294,23 @@ def test_a_gauge_that_is_not_set_again_ends_after_its_life(stack: Stack, tmp_pat
 
 
 # -- two of them
+
+
+@pytest.mark.parametrize(
+    ("prefix", "used"),
+    [("", "stats"), ("stats_b", "stats_b"), ("stats_ip-10-0-0-1.example.org", "stats_ip-10-0-0-1_example_org")],
+)
+def test_a_prefix_is_one_node_of_the_names(prefix: str, used: str) -> None:
+    """The patterns of carbon's schemas, and of panels, expect one."""
+    script = "console.log(eval(require('fs').readFileSync(process.argv[2], 'utf8')).graphite.globalPrefix)"
+    done = subprocess.run(
+        [str(HOME / "bin" / "node"), "-e", script, "-", "ops/statsd/config.js"],
+        env=os.environ | {"EUCORA_STATSD_PREFIX": prefix},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == used
 
 
 @pytest.fixture
