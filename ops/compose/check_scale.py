@@ -1,8 +1,8 @@
 """Tests both hosts of docker-compose.scale.yml: `make compose-test SCALE=1`.
 
 A release that one host starts is worked on by both. Both carbons store every series: one is stopped during a rollout,
-gets what it missed from the relays' queues, and then has the same totals. What a host without its relay loses is
-repaired through the other relay.
+gets what it missed from the relays' queues, and then has the same totals. The other one loses its files, and its
+graphite-web reads those of the first. What a host without its relay loses is repaired through the other relay.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from ops.compose.project import MINUTES, Compose, Failed, Rollout, address, start, wait_for
 
+REMOVE_SERIES = ("sh", "-c", "rm -r /opt/graphite/storage/whisper/stats*")
 RECONCILE = ("exec", "--no-TTY", "api", "flask", "--app", "wsgi", "metrics", "reconcile", "--since", "30m", "--json")
 
 
@@ -44,6 +45,12 @@ def check(compose: Compose, ports: dict[str, str]) -> None:
     wait_for("every service healthy again", lambda: not compose.unhealthy(), 5 * MINUTES)
     both_have(first, second, deployments)
 
+    compose.read("exec", "--no-TTY", "graphite-statsd", *REMOVE_SERIES)
+    if (left := first.counted("device.registered.simulated.created", alone=True)) != 0:
+        raise Failed(f"the first carbon still has {left} devices")
+    first.compare(*deployments)
+    print("The first carbon lost its files; the first graphite-web reads the second's.")
+
     number = first.start("without a relay")
     first.reach_second_ring(number)
     compose.show("stop", "relay-b")
@@ -55,7 +62,8 @@ def check(compose: Compose, ports: dict[str, str]) -> None:
         raise Failed("nothing was lost without a relay, so the repair was not tested")
     if not (repaired := reconciled(compose, "--repair"))["equal"]:
         raise Failed(f"the repair left differences: {repaired['differing']}")
-    both_have(first, second, deployments)
+    second.compare(*deployments)
+    first.compare(*deployments)
 
 
 def reconciled(compose: Compose, *options: str) -> dict[str, Any]:

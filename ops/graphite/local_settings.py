@@ -31,7 +31,7 @@ CARBONLINK_TIMEOUT = 1.0
 # point that one carbon lacks is taken from another.
 CLUSTER_SERVERS = [server for server in os.environ.get("GRAPHITE_CLUSTER_SERVERS", "").split(",") if server]
 
-STORAGE_FINDERS = ("whole_files.WholeFiles",)
+STORAGE_FINDERS = ("graphite.finders.remote.RemoteFinder", "whole_files.WholeFiles")
 
 # Sums over a month read many files. On a busy machine they exceed the defaults of 3 and 6 s, which fails with 500.
 FIND_TIMEOUT = 30.0
