@@ -268,6 +268,12 @@ def test_every_statsd_has_a_prefix_of_its_own() -> None:
     assert named("large", "Service", "statsd")["spec"]["internalTrafficPolicy"] == "Local"
 
 
+def test_a_relay_takes_the_last_flush_of_its_statsd() -> None:
+    _, relay = dict(workloads("small"))["statsd"]["spec"]["containers"]
+    assert relay["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", "5"]
+    assert "updateStrategy" not in named("small", "DaemonSet", "statsd")["spec"], "a surge has two with one prefix"
+
+
 def test_workers_have_the_queues_and_commands_of_docker_compose() -> None:
     pods = dict(workloads("small"))
     for name in PROGRAMS:
