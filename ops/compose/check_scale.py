@@ -12,7 +12,8 @@ from typing import Any
 
 from ops.compose.project import MINUTES, Compose, Failed, Rollout, address, start, wait_for
 
-REMOVE_SERIES = ("sh", "-c", "rm -r /opt/graphite/storage/whisper/stats*")
+CARBON = "/etc/service/carbon"
+REMOVE_SERIES = f"sv -w 30 down {CARBON} && rm -r /opt/graphite/storage/whisper/stats* && sv up {CARBON}"
 RECONCILE = ("exec", "--no-TTY", "api", "flask", "--app", "wsgi", "metrics", "reconcile", "--since", "30m", "--json")
 
 
@@ -42,7 +43,7 @@ def check_carbons(compose: Compose, first: Rollout, second: Rollout, deployments
     number = first.start("without a carbon")
     first.reach_second_ring(number)
     # The image's init does not wait for carbon, which would lose the second that it has in memory.
-    compose.read("exec", "--no-TTY", "graphite-b", "sv", "-w", "30", "down", "/etc/service/carbon")
+    compose.read("exec", "--no-TTY", "graphite-b", "sv", "-w", "30", "down", CARBON)
     compose.show("stop", "graphite-b")
     deployments.append(first.finish(number))
     first.compare(*deployments)
@@ -50,7 +51,7 @@ def check_carbons(compose: Compose, first: Rollout, second: Rollout, deployments
     wait_for("every service healthy again", lambda: not compose.unhealthy(), 5 * MINUTES)
     both_have(first, second, deployments)
 
-    compose.read("exec", "--no-TTY", "graphite-statsd", *REMOVE_SERIES)
+    compose.read("exec", "--no-TTY", "graphite-statsd", "sh", "-c", REMOVE_SERIES)
     if (left := first.counted("device.registered.simulated.created", alone=True)) != 0:
         raise Failed(f"the first carbon still has {left} devices")
     first.compare(*deployments)
