@@ -55,6 +55,13 @@ class Board:
         annotations = self.document.get("annotations", {}).get("list", ())
         return [it for it in annotations if (it.get("datasource") or {}).get("type") == SOURCE]
 
+    @property
+    def place(self) -> int:
+        """Its place among the dashboards that it links to, which are in the order of need; the last without a link."""
+        addresses = [link.get("url") for link in self.document.get("links", ())]
+        own = f"/d/{self.uid}"
+        return addresses.index(own) if own in addresses else len(addresses)
+
     def panels(self) -> Iterator[Mapping[str, Any]]:
         """Every panel, including those in collapsed rows."""
         for panel in self.document.get("panels", ()):
@@ -92,8 +99,9 @@ class Board:
 
 
 def boards(folder: Path) -> list[Board]:
-    """All dashboards of a folder in their current version, by file name."""
-    return [_read(file, file.stat().st_mtime_ns) for file in sorted(folder.glob("*.json"))]
+    """All dashboards of a folder in their current version, in the order in which they link to each other."""
+    found = (_read(file, file.stat().st_mtime_ns) for file in sorted(folder.glob("*.json")))
+    return sorted(found, key=lambda board: board.place)
 
 
 def board(uid: str, folder: Path) -> Board:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from grafana_foundation_sdk.builders import dashboard
@@ -13,14 +13,26 @@ from grafana_foundation_sdk.models import common as kinds, dashboard as models
 
 from app.metrics import catalogue as m
 from app.metrics.following import annotations as marks
-from ops.grafana import graphite as g
+from ops.grafana import graphite as g, words
 from ops.grafana.panels import MAX_POINTS, SOURCE, GraphiteQuery, Panel
 
 TAG = "eucora"
 API = "http://127.0.0.1:8000"
 """The base of the links to the API, unless the dashboard's address has `var-api=https://…`."""
+ORDER: Mapping[str, str] = {
+    f"{TAG}-operations": "Operations",
+    f"{TAG}-rollouts": "Rollouts",
+    f"{TAG}-slos": "Objectives",
+    f"{TAG}-connectors": "Connectors",
+    f"{TAG}-jobs": "Jobs and queues",
+    f"{TAG}-pipeline": "Pipeline health",
+    f"{TAG}-capacity": "Capacity",
+}
+"""The dashboards and the titles of the links to them, in the order in which somebody on call needs them."""
 RING, CONNECTOR, APPLICATION, SITE_CLASS = "${ring}", "${connector}", "${application}", "${site_class}"
 WIDTH = 24
+COVERED = ("state-timeline", "heatmap")
+"""The kinds of panel whose values annotations would cover: no annotation is drawn on them."""
 IDS = 99_991
 """Panel ids are 1 to this prime."""
 
@@ -62,8 +74,8 @@ class Board:
     since: str = "now-1h"
     """The start of the time range, which ends now."""
     refresh: str = "10s"
-    marks: Collection[marks.Layer] = (marks.PROGRESS, marks.TROUBLE, marks.ROLLBACKS)
-    """The annotations that are on at first; people can toggle all of them."""
+    marks: Collection[marks.Layer] = ()
+    """The annotations that are on at first, where they explain the curves; people can toggle all of them."""
 
     @property
     def file(self) -> str:
@@ -86,17 +98,20 @@ class Board:
             .tooltip(models.DashboardCursorSync.CROSSHAIR)
             .links(_links(self.uid))
             .variables([*map(_variable, self.variables), _address()])
-            .annotations(list(_annotations(self.marks)))
         )
         used: set[int] = set()
+        covered: list[int] = []
         for row, y, tiles in _placed(self.rows):
             head = dashboard.Row(row.title).collapsed(False).grid_pos(models.GridPos(h=1, w=WIDTH, x=0, y=y))
             board.with_row(head.id(_id(f"row {row.title}", used)))
             for panel, place in tiles:
-                title = panel.build().title or ""
+                built = panel.build()
+                number = _id(built.title or "", used)
+                if built.type_val in COVERED:
+                    covered.append(number)
                 panel.datasource(SOURCE).max_data_points(MAX_POINTS).interval("1s").grid_pos(place)
-                board.with_panel(panel.id(_id(title, used)))
-        model = board.build()
+                board.with_panel(panel.id(number))
+        model = board.annotations(list(_annotations(self.marks, covered))).build()
         for item in (*(model.links or ()), *(model.annotations.list_val or ())):
             item.placement = None  # the SDK would move them into a menu
         return model
@@ -160,27 +175,25 @@ def _address() -> builder.Builder[models.VariableModel]:
 
 
 def _links(uid: str) -> list[builder.Builder[models.DashboardLink]]:
-    others = (
-        dashboard.DashboardLink("EUCORA")
-        .type(models.DashboardLinkType.DASHBOARDS)
-        .tags([TAG])
-        .as_dropdown(False)
-        .keep_time(True)
-        .include_vars(True)
-    )
+    def other(to: str, title: str) -> builder.Builder[models.DashboardLink]:
+        # Links by tag would come in the order of the alphabet.
+        link = dashboard.DashboardLink(title).type(models.DashboardLinkType.LINK).url(f"/d/{to}").icon("dashboard")
+        return link.target_blank(False).keep_time(True).include_vars(True)
 
     def api(title: str, path: str, tooltip: str) -> builder.Builder[models.DashboardLink]:
         link = dashboard.DashboardLink(title).type(models.DashboardLinkType.LINK).url("${api}" + path)
         return link.icon("external link").tooltip(tooltip).target_blank(True).keep_time(False).include_vars(False)
 
     return [
-        others,
+        *(other(to, title) for to, title in ORDER.items()),
         api("API", "/docs", "The API's documentation"),
         api("Without Grafana", f"/dashboards/{uid}", "The same dashboard, drawn by the API"),
     ]
 
 
-def _annotations(enabled: Collection[marks.Layer]) -> Iterator[builder.Builder[models.AnnotationQuery]]:
+def _annotations(
+    enabled: Collection[marks.Layer], covered: list[int]
+) -> Iterator[builder.Builder[models.AnnotationQuery]]:
     yield (
         dashboard.AnnotationQuery()
         .name("Annotations & Alerts")
@@ -199,6 +212,7 @@ def _annotations(enabled: Collection[marks.Layer]) -> Iterator[builder.Builder[m
             .datasource(SOURCE)
             .enable(layer in enabled)
             .hide(False)
-            .icon_color(layer.color)
+            .icon_color(words.BY_NAME[layer.color])
+            .filter(dashboard.AnnotationPanelFilter().exclude(True).ids(covered))
             .target(GraphiteQuery(refId="Anno", queryType="tags", tags=[layer.tag], fromAnnotations=True))
         )

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from app.metrics.catalogue import Metric
 from app.metrics.objectives.slos import Slo
+from ops.grafana.words import misread, reads
 
 BUCKET = "1min"
 """The width of a counted bucket. Never `1m`: graphite-web answers 500."""
@@ -50,9 +51,16 @@ def prefixed(prefix: str, expression: str) -> str:
     return call("aliasSub", expression, text("^"), text(f"{prefix} "))
 
 
-def words(expression: str) -> str:
-    """The same series with spaces in place of the dots in their names."""
-    return call("aliasSub", expression, text(r"\."), text(" "))
+def suffixed(expression: str, suffix: str) -> str:
+    """The same series with a space and `suffix` after their names."""
+    return call("aliasSub", expression, text("$"), text(f" {suffix}"))
+
+
+def readable(expression: str, metric: Metric, *labels: str) -> str:
+    """The same series, which are named after the values of these labels, with the names that people read."""
+    for value in misread(metric, *labels):
+        expression = call("aliasSub", expression, text(rf"\b{value}\b"), text(reads(value)))
+    return call("aliasSub", expression, text("[._]"), text(" "))
 
 
 def consolidated(expression: str, how: str) -> str:
@@ -84,13 +92,22 @@ def _per_bucket(expression: str) -> str:
 
 def per_minute(metric: Metric, label: str, **chosen: str) -> str:
     """Counts per minute, one series for each value of `label` and named after it; `chosen` are other labels' values."""
-    return call("groupByNode", _per_bucket(metric.series("count", **chosen)), *_nodes(metric, (label,)), text("sum"))
+    counts = _per_bucket(metric.series("count", **chosen))
+    return readable(call("groupByNode", counts, *_nodes(metric, (label,)), text("sum")), metric, label)
 
 
 def per_minute_by(metric: Metric, *labels: str, **chosen: str) -> str:
     """Counts per minute, one series for each combination of the labels' values and named after them."""
     counts = _per_bucket(metric.series("count", **chosen))
-    return words(call("groupByNodes", counts, text("sum"), *_nodes(metric, labels)))
+    return readable(call("groupByNodes", counts, text("sum"), *_nodes(metric, labels)), metric, *labels)
+
+
+def per_minute_each(metric: Metric, label: str, everything: str, **chosen: str) -> list[str]:
+    """Counts per minute for each value of a label, named after it: 0 for what never happened, not absent."""
+    return [
+        alias(total_per_minute(metric.series("count", **{label: value}, **chosen), everything), reads(value))
+        for value in metric.labels[label]
+    ]
 
 
 def total_per_minute(counts: str, everything: str) -> str:
@@ -117,13 +134,15 @@ def share_per_minute(part: str, whole: str) -> str:
     return consolidated(call("divideSeries", *buckets), "max")
 
 
-def share_so_far(part: str, whole: str) -> str:
-    """part/whole, both summed since the start of the range; null before the first of them."""
+def share_so_far(part: str, whole: str, *, at_least: int = 0) -> str:
+    """part/whole, both summed since the start of the range; null before the whole is `at_least` so large."""
 
     def running_total(expression: str) -> str:
         return call("integral", call("transformNull", expression, "0"))
 
-    ratio = call("divideSeries", running_total(or_zero(part, whole)), running_total(call("sumSeries", whole)))
+    ratio = call(
+        "divideSeries", running_total(or_zero(part, whole)), _enough(running_total(call("sumSeries", whole)), at_least)
+    )
     return consolidated(ratio, "last")
 
 
@@ -142,7 +161,7 @@ def age(beats: str) -> str:
 def state(metric: Metric, label: str, *, how: str, value: str = "*") -> str:
     """A gauge for each value of a label, named after it and never averaged."""
     gauge = consolidated(metric.series("", **{label: value}), how)
-    return call("aliasByNode", gauge, *_nodes(metric, (label,)))
+    return readable(call("aliasByNode", gauge, *_nodes(metric, (label,))), metric, label)
 
 
 def level(series: str, name: str) -> str:
@@ -169,12 +188,13 @@ def highest(series: str) -> str:
 def p95_by(metric: Metric, label: str, **chosen: str) -> str:
     """StatsD's 95th percentile of a timer, the highest for each value of a label and named after it."""
     grouped = call("groupByNode", metric.series("upper_95", **chosen), *_nodes(metric, (label,)), text("max"))
-    return call("aliasByNode", consolidated(grouped, "max"), "0")
+    return readable(call("aliasByNode", consolidated(grouped, "max"), "0"), metric, label)
 
 
 def percentile_over_range(samples: str, metric: Metric, *labels: str, percent: int) -> str:
     """A percentile of all points in the range, as a constant; named after the labels' values."""
-    return call("aliasByNode", call("nPercentile", samples, str(percent)), *_nodes(metric, labels))
+    named = call("aliasByNode", call("nPercentile", samples, str(percent)), *_nodes(metric, labels))
+    return readable(named, metric, *labels)
 
 
 # -- the whole range as one point
@@ -192,12 +212,21 @@ def total(counts: str, everything: str) -> str:
 def totals_by(metric: Metric, *labels: str, **chosen: str) -> str:
     """The count in the range for each combination of the labels' values, named after them."""
     counts = _in_range(metric.series("count", **chosen))
-    return words(call("groupByNodes", counts, text("sum"), *_nodes(metric, labels)))
+    return readable(call("groupByNodes", counts, text("sum"), *_nodes(metric, labels)), metric, *labels)
 
 
-def share(part: str, whole: str) -> str:
-    """part/whole of the range; null without any."""
-    return call("divideSeries", total(part, whole), _in_range(call("sumSeries", whole)))
+def share(part: str, whole: str, *, at_least: int = 0) -> str:
+    """part/whole of the range; null without any, or if the whole is less than `at_least`."""
+    return call("divideSeries", total(part, whole), _enough(_in_range(call("sumSeries", whole)), at_least))
+
+
+def _enough(counts: str, at_least: int) -> str:
+    return call("removeBelowValue", counts, str(at_least)) if at_least else counts
+
+
+def rest(part: str, whole: str) -> str:
+    """Whole − part of the range."""
+    return call("diffSeries", _in_range(call("sumSeries", whole)), total(part, whole))
 
 
 def share_by(metric: Metric, label: str, part: Mapping[str, str], whole: Mapping[str, str]) -> str:
@@ -210,19 +239,23 @@ def share_by(metric: Metric, label: str, part: Mapping[str, str], whole: Mapping
 
     ratio = share(below(**{**whole, **part}), below(**whole)).replace("'", '"')
     (node,) = _nodes(metric, (label,))
-    return call("aliasByNode", call("applyByNode", everything, node, text(ratio), text("%")), node)
+    return readable(
+        call("aliasByNode", call("applyByNode", everything, node, text(ratio), text("%")), node), metric, label
+    )
 
 
 # -- objectives
 
 
 def burn(slo: Slo, window: str) -> str:
-    """The burn rate over the `window` that ends at each point: 1 spends the budget exactly."""
+    """The burn rate over the `window` that ends at each point, where it can be judged: 1 spends the budget exactly."""
 
     def moving(counts: str) -> str:
         return call("movingSum", counts, text(window))
 
-    ratio = call("divideSeries", moving(or_zero(slo.bad, slo.total)), moving(call("sumSeries", slo.total)))
+    ratio = call(
+        "divideSeries", moving(or_zero(slo.bad, slo.total)), _enough(moving(call("sumSeries", slo.total)), slo.at_least)
+    )
     return consolidated(call("scale", ratio, f"{1 / slo.budget:g}"), "max")
 
 
@@ -233,12 +266,12 @@ def complement(ratio: str) -> str:
 
 def budget_left(slo: Slo) -> str:
     """The share of the range's error budget that is left; negative when more than all of it was spent."""
-    return call("offset", call("scale", share(slo.bad, slo.total), f"{-1 / slo.budget:g}"), "1")
+    return call("offset", call("scale", share(slo.bad, slo.total, at_least=slo.one_bad), f"{-1 / slo.budget:g}"), "1")
 
 
 def budget_left_so_far(slo: Slo) -> str:
     """The same at each point, counted from the start of the range."""
-    spent = call("scale", share_so_far(slo.bad, slo.total), f"{-1 / slo.budget:g}")
+    spent = call("scale", share_so_far(slo.bad, slo.total, at_least=slo.one_bad), f"{-1 / slo.budget:g}")
     return consolidated(call("offset", spent, "1"), "last")
 
 

@@ -1,13 +1,13 @@
 """The kinds of panel the dashboards are made of, one function each.
 
 Every function takes the panel's title, its description, and its targets: Graphite expressions. `unit` is one of
-Grafana's unit ids (`cpm` is counts per minute), `words` are series names that have a color in `COLORS`, and `steps`
-are thresholds. The functions ending in `_by` draw one metric by one label; `chosen` are the values of its other labels.
+Grafana's unit ids (`cpm` is counts per minute), and `steps` are thresholds. The functions ending in `_by` draw one
+metric by one label; `chosen` are the values of its other labels. Colors follow from the names of series: see `words`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from grafana_foundation_sdk.builders import (
@@ -24,35 +24,25 @@ from grafana_foundation_sdk.cog import builder, variants
 from grafana_foundation_sdk.models import common as kinds, dashboard as models, heatmap as heat
 
 from app.metrics.metric import Metric, everywhere
-from ops.grafana import graphite as g
+from ops.grafana import graphite as g, words
 
 SOURCE = kinds.DataSourceRef(type_val="graphite", uid="graphite")
 MAX_POINTS = 1000
 """Points a panel asks for. Without it Grafana takes the panel's width in pixels, which differs between screens."""
+_FILLED = {"type": "color-background", "mode": "basic"}
+"""How Grafana's tables show a color; it then chooses a readable color for the text."""
 SPANNED_MS = 60_000
 """A line connects points up to this far apart: a job that runs every 10 s has none in between."""
 
 Panel: TypeAlias = timeseries.Panel | stats.Panel | bargauge.Panel | statetimeline.Panel | tables.Panel | heatmaps.Panel
-States: TypeAlias = Mapping[int, tuple[str, str]]
-"""The word and the color of each value of a gauge."""
+States: TypeAlias = Mapping[int, str]
+"""The word for each value of a gauge."""
 Steps: TypeAlias = Sequence[tuple[float, str]]
 """Thresholds: from each value on, its color. Below the first it is `GOOD` unless the panel says otherwise."""
 
-GOOD, BAD, WARN, WORSE, CALM, QUIET = "green", "red", "yellow", "orange", "blue", "text"
-COLORS: Mapping[str, str] = {
-    **dict.fromkeys(("passed", "pass", "completed", "succeeded", "success", "ok", "in_time", "given", "auto"), GOOD),
-    **dict.fromkeys(("failed", "fail", "failure", "blocked", "killed", "late", "5xx", "stalled", "P0"), BAD),
-    **dict.fromkeys(("error", "expired", "timeout", "transient", "aborted", "open", "P1", "emergency_stop"), WORSE),
-    **dict.fromkeys(("waived", "wait", "unreachable", "paused", "4xx", "P2", "half_open", "breaker"), WARN),
-    **dict.fromkeys(("created", "running", "requested", "received", "2xx", "installing", "closed", "manual"), CALM),
-    **dict.fromkeys(("already_compliant", "3xx", "P3", "freeze", "window"), "semi-dark-blue"),
-    **dict.fromkeys(("rejected", "conflict", "permanent", "policy_violation", "approval", "invalidated"), "purple"),
-    **dict.fromkeys(
-        ("skipped", "planning", "not_applicable", "cancelled", "superseded", "retired", "deferred"), "#8e8e8e"
-    ),
-    **dict.fromkeys(("inconclusive", "unknown", "duplicate", "1xx", "rate", "other"), "#b0b0b0"),
-}
-"""The color of each series name, the same on every panel of every dashboard."""
+GOOD, BAD, WARN, WORSE, QUIET = words.GREEN, words.RED, words.AMBER, words.ORANGE, "text"
+NOTHING = "nothing in this range"
+"""What a panel says that has no value to show."""
 
 
 class GraphiteQuery(variants.Dataquery, builder.Builder[variants.Dataquery]):
@@ -97,15 +87,29 @@ def thresholds(steps: Steps, below: str = GOOD) -> dashboard.ThresholdsConfig:
     return dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps([bottom, *above])
 
 
-def _paint(panel: Panel, words: Sequence[str]) -> None:
-    for word in words:
-        if word in COLORS:
-            fixed = {"mode": "fixed", "fixedColor": COLORS[word]}
-            panel.override_by_name(word, [models.DynamicConfigValue(id_val="color", value=fixed)])
+def _paint(panel: Panel, targets: Sequence[str]) -> None:
+    """Give each series the look of its words. Names that are no words get a color of Grafana's, by the name."""
+    for pattern, look in words.overrides(targets):
+        settings = [models.DynamicConfigValue(id_val=key, value=value) for key, value in _settings(look)]
+        panel.override_by_regexp(pattern, settings)
 
 
-def _palette() -> dashboard.FieldColor:
-    return dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC)
+def _settings(look: words.Look) -> Iterator[tuple[str, object]]:
+    if look.color:
+        yield "color", {"mode": "fixed", "fixedColor": look.color}
+    if look.dash:
+        yield "custom.lineStyle", {"fill": "dash", "dash": list(look.dash)}
+    if look.width:
+        yield "custom.lineWidth", look.width
+
+
+def _by_name() -> dashboard.FieldColor:
+    return dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
+
+
+def named_value(value: float, text: str) -> models.ValueMap:
+    """A mapping that shows `text` in place of a value."""
+    return models.ValueMap(options={f"{value:g}": models.ValueMappingResult(text=text, index=0)})
 
 
 def _last() -> common.ReduceDataOptions:
@@ -117,12 +121,13 @@ def lines(
     description: str,
     *targets: str,
     unit: str,
-    words: Sequence[str] = (),
     steps: Steps = (),
     calcs: Sequence[str] = ("lastNotNull", "max"),
     decimals: int | None = None,
+    below_zero: bool = False,
+    none: str = NOTHING,
 ) -> timeseries.Panel:
-    """Values over time; `steps` are drawn as dashed lines."""
+    """Values over time; `steps` are drawn as dashed lines. The scale begins at 0, or with `below_zero` includes it."""
     tooltip = common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING)
     panel = (
         timeseries.Panel()
@@ -130,7 +135,8 @@ def lines(
         .description(description)
         .targets(queries(targets))
         .unit(unit)
-        .min(0)
+        .color_scheme(_by_name())
+        .no_value(none)
         .line_width(1)
         .fill_opacity(10)
         .show_points(kinds.VisibilityMode.AUTO)
@@ -138,19 +144,20 @@ def lines(
         .legend(legend(*calcs))
         .tooltip(tooltip)
     )
+    panel = panel.axis_soft_min(0) if below_zero else panel.min(0)
     if decimals is not None:
         panel.decimals(decimals)
     if steps:
         dashed = common.GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED)
         panel.thresholds(thresholds(steps, "transparent")).thresholds_style(dashed)
-    _paint(panel, words)
+    _paint(panel, targets)
     return panel
 
 
-def bars(title: str, description: str, *targets: str, words: Sequence[str] = (), unit: str = "cpm") -> timeseries.Panel:
+def bars(title: str, description: str, *targets: str, unit: str = "cpm") -> timeseries.Panel:
     """Counts per minute as stacked bars."""
     stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
-    panel = lines(title, description, *targets, unit=unit, words=words, calcs=("max",))
+    panel = lines(title, description, *targets, unit=unit, calcs=("max",))
     return (
         panel.draw_style(kinds.GraphDrawStyle.BARS)
         .fill_opacity(70)
@@ -160,21 +167,21 @@ def bars(title: str, description: str, *targets: str, words: Sequence[str] = (),
     )
 
 
-def areas(title: str, description: str, *targets: str, unit: str, words: Sequence[str] = ()) -> timeseries.Panel:
+def areas(title: str, description: str, *targets: str, unit: str) -> timeseries.Panel:
     """Gauges as stacked areas."""
     stack = common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A")
-    panel = lines(title, description, *targets, unit=unit, words=words)
+    panel = lines(title, description, *targets, unit=unit)
     return panel.fill_opacity(40).stacking(stack).line_interpolation(kinds.LineInterpolation.STEP_AFTER)
 
 
 def bars_by(title: str, description: str, metric: Metric, label: str, **chosen: str) -> timeseries.Panel:
     """A counter per minute as stacked bars, one for each value of `label`."""
-    return bars(title, description, g.per_minute_by(metric, label, **chosen), words=metric.labels[label])
+    return bars(title, description, g.per_minute_by(metric, label, **chosen))
 
 
 def areas_by(title: str, description: str, metric: Metric, label: str) -> timeseries.Panel:
     """A gauge as stacked areas, one for each value of `label`."""
-    return areas(title, description, g.state(metric, label, how="max"), unit="none", words=metric.labels[label])
+    return areas(title, description, g.state(metric, label, how="max"), unit="none")
 
 
 def p95_by(
@@ -192,11 +199,11 @@ def figures(
     unit: str,
     steps: Steps = (),
     below: str = GOOD,
-    words: Sequence[str] = (),
     decimals: int | None = None,
     trend: bool = False,
+    none: str = NOTHING,
 ) -> stats.Panel:
-    """The latest value of each series in large figures; `steps` color the background."""
+    """The latest value of each series in large figures; `steps` color the background, `none` stands for no value."""
     panel = (
         stats.Panel()
         .title(title)
@@ -210,10 +217,10 @@ def figures(
         .text_mode(kinds.BigValueTextMode.AUTO)
         .orientation(kinds.VizOrientation.AUTO)
         .thresholds(thresholds(steps, below if steps else QUIET))
+        .no_value(none)
     )
     if decimals is not None:
         panel.decimals(decimals)
-    _paint(panel, words)
     return panel
 
 
@@ -222,13 +229,13 @@ def totals(
     description: str,
     *targets: str,
     unit: str = "short",
-    words: Sequence[str] = (),
     steps: Steps = (),
     below: str = GOOD,
     most: float | None = None,
+    none: str = NOTHING,
 ) -> bargauge.Panel:
     """One horizontal bar for each series, with its total in the range; `most` is the length of a full bar."""
-    scheme = dashboard.FieldColor().mode(models.FieldColorModeId.THRESHOLDS) if steps else _palette()
+    scheme = dashboard.FieldColor().mode(models.FieldColorModeId.THRESHOLDS) if steps else _by_name()
     panel = (
         bargauge.Panel()
         .title(title)
@@ -243,20 +250,21 @@ def totals(
         .show_unfilled(True)
         .color_scheme(scheme)
         .thresholds(thresholds(steps, below))
-        .no_value("none in this range")
+        .no_value(none)
         .legend(legend())
     )
     if most is not None:
         panel.max(most)
-    _paint(panel, words)
+    if not steps:
+        _paint(panel, targets)
     return panel
 
 
 def timeline(title: str, description: str, *targets: str, states: States) -> statetimeline.Panel:
     """A state over time, one lane for each series."""
     results = {
-        str(value): models.ValueMappingResult(text=text, color=color, index=index)
-        for index, (value, (text, color)) in enumerate(states.items())
+        str(value): models.ValueMappingResult(text=words.reads(word), color=words.LOOKS[word].color, index=index)
+        for index, (value, word) in enumerate(states.items())
     }
     return (
         statetimeline.Panel()
@@ -267,12 +275,20 @@ def timeline(title: str, description: str, *targets: str, states: States) -> sta
         .merge_values(True)
         .show_value(kinds.VisibilityMode.AUTO)
         .row_height(0.8)
+        .no_value(NOTHING)
         .legend(legend())
     )
 
 
 def table(title: str, description: str, *targets: str, unit: str, rows: str) -> tables.Panel:
     """One row for each series with its total in the range, largest first; `rows` is the first column's title."""
+    # The reduced rows are no series any more: their names get the colors of their words as values of a column.
+    painted = [
+        models.RegexMap(
+            options=models.DashboardRegexMapOptions(pattern=pattern, result=models.ValueMappingResult(color=look.color))
+        )
+        for pattern, look in words.overrides(targets)
+    ]
     newest = models.DataTransformerConfig(id_val="reduce", options={"reducers": ["lastNotNull"]})
     named = models.DataTransformerConfig(
         id_val="organize", options={"renameByName": {"Field": rows, "Last *": "In this range"}}
@@ -283,6 +299,14 @@ def table(title: str, description: str, *targets: str, unit: str, rows: str) -> 
         .description(description)
         .targets(queries(targets))
         .unit(unit)
+        .no_value(NOTHING)
+        .override_by_name(
+            rows,
+            [
+                models.DynamicConfigValue(id_val="custom.cellOptions", value=_FILLED),
+                models.DynamicConfigValue(id_val="mappings", value=[it.to_json() for it in reversed(painted)]),
+            ],
+        )
         .show_header(True)
         .cell_height(kinds.TableCellHeight.SM)
         .sort_by([common.TableSortByFieldState().display_name("In this range").desc(True)])
@@ -312,6 +336,7 @@ def heatmap(title: str, description: str, metric: Metric, **labels: str) -> heat
         .cell_gap(1)
         .rows_frame(heatmaps.RowsHeatmapOptions().layout(kinds.HeatmapCellLayout.AUTO))
         .filter_values(heatmaps.FilterValueRange().le(1e-9))
+        .no_value(NOTHING)
         .y_axis(heatmaps.YAxisConfig().unit("short").axis_placement(kinds.AxisPlacement.LEFT))
         .tooltip(heatmaps.HeatmapTooltip().mode(kinds.TooltipDisplayMode.SINGLE))
         .show_legend()

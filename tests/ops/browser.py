@@ -91,6 +91,13 @@ STANDING_IN = {"ring": ("lab", "canary"), "source": ("lab",), "target": ("canary
 MADE_UP = "made_up"
 
 
+ENOUGH = {
+    m.HTTP_REQUEST.series("count", endpoint=MADE_UP, method="GET", status_class="2xx"): 400,
+    m.APPLICATION_DEPLOYMENTS.series("count", app=MADE_UP, status="completed"): 20,
+}
+"""Counts that objectives need to be judged; all other points are 1."""
+
+
 def every_series() -> Iterator[str]:
     """A series for each metric, each value of each label, each aspect and bin; and the pipeline's own."""
     for metric in m.METRICS:
@@ -106,6 +113,10 @@ def every_series() -> Iterator[str]:
 def feed(carbon: int) -> None:
     """Give carbon points of the last minutes for every series."""
     now = int(time.time())
-    lines = (f"{series} 1 {now - ago}\n" for series in every_series() for ago in (240, 180, 120, 60, 20, 10))
+    lines = (
+        f"{series} {ENOUGH.get(series, 1)} {now - ago}\n"
+        for series in every_series()
+        for ago in (240, 180, 120, 60, 20, 10)
+    )
     with socket.create_connection(("127.0.0.1", carbon), timeout=10) as connection:
         connection.sendall("".join(lines).encode())

@@ -144,15 +144,12 @@ def test_variables_offer_all_and_several(board: dict[str, Any]) -> None:
 
 
 @each_board
-def test_links_lead_to_the_other_boards_and_into_the_api(board: dict[str, Any]) -> None:
-    others, *api = board["links"]
-    assert (others["type"], others["tags"], others["keepTime"], others["includeVars"]) == (
-        "dashboards",
-        ["eucora"],
-        True,
-        True,
-    )
-    assert [link["url"] for link in api] == ["${api}/docs", "${api}/dashboards/" + board["uid"]]
+def test_links_lead_to_all_boards_in_the_order_of_need_and_into_the_api(board: dict[str, Any]) -> None:
+    *others, docs, page = board["links"]
+    assert [link["url"] for link in others] == [f"/d/{one.uid}" for one in BOARDS]
+    assert [f"eucora {link['title']}".lower() for link in others] == [one.title.lower() for one in BOARDS]
+    assert all((link["type"], link["keepTime"], link["includeVars"]) == ("link", True, True) for link in others)
+    assert [link["url"] for link in (docs, page)] == ["${api}/docs", "${api}/dashboards/" + board["uid"]]
     address = next(variable for variable in board["templating"]["list"] if variable["name"] == "api")
     assert address["query"].startswith("http")
 

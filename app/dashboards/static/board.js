@@ -1,16 +1,26 @@
 // One board: its rows and panels, and when they load.
 
 import { get } from "./api.js";
+import { Attention } from "./attention.js";
 import { h } from "./dom.js";
 import { Panel } from "./panel.js";
+import { Retry } from "./retry.js";
 import { isRelative, resolve, seconds } from "./time.js";
+
+// A phone shows the first row, and the titles of the others.
+export const isSmall = () => matchMedia("(max-width: 760px)").matches;
+
+export const annotationsOf = (document_) => (document_.annotations?.list || []).filter(({ datasource }) => datasource?.type === "graphite");
 
 export class Board {
   // `page`: range(), values(), zoom(from, until), link(url), refused(problem), hiddenMarks().
   constructor(document_, page) {
     Object.assign(this, { document: document_, page, annotations: [], panels: [], folded: new Set() });
     this.uid = document_.uid;
-    this.root = h("div", { className: "board" });
+    this.marksRetry = new Retry(() => this.loadMarks(this.signal));
+    this.attention = new Attention(this.panels);
+    this.root = h("div", { className: "board" },
+      h("div", { className: "board-head" }, h("h1", {}, page.title(document_.title)), this.attention.root));
     this.build();
   }
 
@@ -19,8 +29,8 @@ export class Board {
     const listed = [...(this.document.panels || [])].sort((a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0));
     for (const panel of listed) {
       if (panel.type === "row") {
+        if (panel.collapsed || (isSmall() && sections.some(({ row }) => row))) this.folded.add(panel.id);
         sections.push({ row: panel, panels: [...(panel.panels || [])] });
-        if (panel.collapsed) this.folded.add(panel.id);
       } else sections.at(-1).panels.push(panel);
     }
     for (const { row, panels: definitions } of sections) {
@@ -45,7 +55,7 @@ export class Board {
       button.setAttribute("aria-expanded", String(!grid.hidden));
     };
     show();
-    return button;
+    return h("h2", {}, button);
   }
 
   // The text with the values of the variables it names, as in titles.
@@ -60,7 +70,15 @@ export class Board {
   zoom(from, until) { this.page.zoom(from, until); }
   link(url, blank) { return this.page.link(url, blank); }
   refused(problem) { this.page.refused(problem); }
-  marks() { return this.annotations.filter((mark) => !this.page.hiddenMarks().has(mark.name)); }
+  changed() { this.attention.update(); }
+
+  // The marks of one panel: those of the layers that are on and that the board wants on it.
+  marks(id) {
+    const left = annotationsOf(this.document).filter(({ name, filter }) =>
+      this.page.hiddenMarks().has(name) || (filter && filter.ids.includes(id) === Boolean(filter.exclude)));
+    const names = new Set(left.map(({ name }) => name));
+    return this.annotations.filter((mark) => !names.has(mark.name));
+  }
 
   parameters() {
     return Object.entries(this.page.values()).flatMap(([name, values]) => values.map((value) => [`var-${name}`, value]));
@@ -82,15 +100,20 @@ export class Board {
 
   async loadMarks(signal) {
     const { from, until } = resolve(this.range());
-    if (!(this.document.annotations?.list || []).some(({ datasource }) => datasource?.type === "graphite")) return;
+    this.marksRetry.stop();
+    if (annotationsOf(this.document).every(({ name }) => this.page.hiddenMarks().has(name))) return;
     try {
       const answer = await get(`/${encodeURIComponent(this.uid)}/annotations`, [["from", from], ["until", until], ...this.parameters()], signal);
       const before = JSON.stringify(this.annotations);
       this.annotations = answer.items;
+      this.marksRetry.succeeded();
       if (JSON.stringify(this.annotations) !== before) this.redraw();
     } catch (problem) {
       if (problem.status === 401) this.refused(problem);
-      else if (problem.status === undefined && problem.name !== "AbortError") throw problem;
+      else if (problem.name !== "AbortError") {
+        if (problem.status === undefined) throw problem;
+        this.marksRetry.later();
+      }
     }
   }
 
@@ -113,6 +136,7 @@ export class Board {
   destroy() {
     clearTimeout(this.timer);
     this.abort?.abort();
+    this.marksRetry.stop();
     for (const panel of this.panels) panel.destroy();
     this.root.remove();
   }

@@ -1,11 +1,15 @@
-// What all charts over time share: axes, the cross-hair of all panels, zooming, marks, and the tooltip.
+// What all charts over time share: axes, the cross-hair of all panels, zooming, marks, the tooltip, and a text.
 
-import { alpha, cssVariable, named } from "./color.js";
+import { cssVariable } from "./color.js";
 import { h } from "./dom.js";
+import { clusters, drawLines, listed, MarkStrip } from "./marks.js";
 import { labels, splits, stamp, STEPS } from "./time.js";
 
 const FONT = () => `11px ${cssVariable("--font")}`;
 const SYNC = "board";
+const REACH = 9;
+// Half of a label of the time axis: the last one is drawn around the right edge of the plot.
+const HALF_LABEL = 30;
 
 export function timeAxis() {
   return {
@@ -31,7 +35,8 @@ export function valueAxis(extra) {
     space: 34,
     size: (chart, values) => {
       chart.ctx.font = `${11 * uPlot.pxRatio}px ${cssVariable("--font")}`;
-      const widest = (values || []).reduce((most, text) => Math.max(most, chart.ctx.measureText(text ?? "").width), 0);
+      const lines = (values || []).flatMap((text) => String(text ?? "").split("\n"));
+      const widest = lines.reduce((most, text) => Math.max(most, chart.ctx.measureText(text).width), 0);
       return Math.ceil(widest / uPlot.pxRatio) + 18;
     },
     grid: { stroke: cssVariable("--grid"), width: 1 },
@@ -40,13 +45,17 @@ export function valueAxis(extra) {
   };
 }
 
-// A chart that follows the size of `body`. `context`: range(), zoom(from, until), marks(), tooltip(chart, at) → rows.
+// A chart that follows the size of `body`. `context`: range(), zoom(from, until), marks(), tooltip(chart, at) → rows,
+// text() → what it shows, in words.
 export class Chart {
   constructor(body, options, data, context) {
     this.context = context;
-    this.box = h("div", { className: "plot" });
+    this.groups = [];
+    this.box = h("div", { className: "plot", role: "img" });
+    this.strip = new MarkStrip((content, x) => this.showTip(content, x, 0), () => { this.tip.hidden = true; });
+    this.root = h("div", { className: "chart" }, this.box, this.strip.root);
     this.tip = h("div", { className: "tip", hidden: true });
-    body.append(this.box, this.tip);
+    body.append(this.root, this.tip);
     const { series, axes, scales, hooks = {}, bands } = options;
     this.plot = new uPlot(
       {
@@ -54,7 +63,7 @@ export class Chart {
         series,
         axes,
         bands,
-        padding: [8, 10, 0, 2],
+        padding: [10, HALF_LABEL, 0, axes.some(({ show }, at) => at && show !== false) ? 2 : HALF_LABEL],
         scales: { x: { time: true, range: () => context.range() }, ...scales },
         legend: { show: false },
         cursor: {
@@ -78,6 +87,11 @@ export class Chart {
     this.plot.over.addEventListener("mouseleave", () => { this.tip.hidden = true; });
     this.observer = new ResizeObserver(() => this.plot.setSize(this.size()));
     this.observer.observe(this.box);
+    this.describe();
+  }
+
+  describe() {
+    this.box.setAttribute("aria-label", this.context.text());
   }
 
   size() {
@@ -86,12 +100,13 @@ export class Chart {
 
   update(data) {
     this.plot.setData(data);
+    this.describe();
   }
 
   destroy() {
     this.observer.disconnect();
     this.plot.destroy();
-    this.box.remove();
+    this.root.remove();
     this.tip.remove();
   }
 
@@ -104,69 +119,47 @@ export class Chart {
   }
 
   drawMarks(chart) {
-    const { ctx, bbox } = chart;
     const [from, until] = this.context.range();
     const shown = this.context.marks().filter((mark) => mark.time >= from && mark.time <= until);
-    // Many marks are drawn fainter, so that they do not cover the data.
-    const dense = shown.length * 30 * uPlot.pxRatio > bbox.width;
-    ctx.save();
-    for (const mark of shown) {
-      const x = Math.round(chart.valToPos(mark.time, "x", true));
-      const color = named(mark.color);
-      ctx.strokeStyle = alpha(color, dense ? 0.22 : 0.75);
-      ctx.lineWidth = uPlot.pxRatio;
-      ctx.setLineDash([4 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
-      ctx.beginPath();
-      ctx.moveTo(x + 0.5, bbox.top);
-      ctx.lineTo(x + 0.5, bbox.top + bbox.height);
-      ctx.stroke();
-      ctx.fillStyle = dense ? alpha(color, 0.6) : color;
-      const size = (dense ? 3 : 4.5) * uPlot.pxRatio;
-      ctx.beginPath();
-      ctx.moveTo(x - size, bbox.top + bbox.height + size * 1.3);
-      ctx.lineTo(x + size, bbox.top + bbox.height + size * 1.3);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.fill();
-    }
-    ctx.restore();
-  }
-
-  near(chart, at) {
-    const reach = Math.abs(chart.posToVal(7, "x") - chart.posToVal(0, "x"));
-    return this.context.marks().filter((mark) => Math.abs(mark.time - at) <= reach).slice(0, 6);
+    this.groups = clusters(shown, (mark) => chart.valToPos(mark.time, "x"));
+    drawLines(chart, this.groups);
+    this.strip.update(this.groups, chart.bbox.left / uPlot.pxRatio);
   }
 
   point(chart) {
     const { left, top, event } = chart.cursor;
     // Only the panel under the pointer shows values; the others mark the same moment.
     if (left < 0 || !event || !chart.over.matches(":hover")) {
-      this.tip.hidden = true;
+      if (!this.strip.root.matches(":hover, :focus-within")) this.tip.hidden = true;
       return;
     }
     const at = chart.posToVal(left, "x");
     const tooltip = this.context.tooltip(chart, at);
-    const marks = this.near(chart, at);
+    const marks = this.groups.filter((group) => Math.abs(group.x - left) <= REACH).flatMap((group) => group.marks);
     if (!tooltip.rows.length && !marks.length) {
       this.tip.hidden = true;
       return;
     }
-    this.tip.replaceChildren(
+    this.showTip([
       h("time", {}, stamp(Math.round(tooltip.at ?? at))),
       ...tooltip.rows.map(({ color, name, value, strong }) =>
         h("div", { className: strong ? "row strong" : "row" },
           h("i", { style: { background: color || "transparent" } }), h("span", {}, name), h("b", {}, value))),
       ...(tooltip.more ? [h("div", { className: "more" }, `and ${tooltip.more} more`)] : []),
-      ...marks.map((mark) =>
-        h("div", { className: "mark" }, h("i", { style: { background: named(mark.color) } }),
-          h("span", {}, h("b", {}, mark.title), mark.text ? h("small", {}, mark.text.slice(0, 200)) : null))),
-    );
+      ...listed(marks, 6),
+    ], chart.bbox.left / uPlot.pxRatio + left, top);
+  }
+
+  // Show the tooltip beside a place of the chart, inside the window.
+  showTip(content, x, y) {
+    this.tip.replaceChildren(...content);
     this.tip.hidden = false;
-    const area = chart.over.getBoundingClientRect();
+    const area = this.root.getBoundingClientRect();
     const own = this.tip.getBoundingClientRect();
-    const x = area.left + left;
-    const place = x + 16 + own.width < innerWidth - 8 ? x + 16 : x - 16 - own.width;
+    const beside = area.left + x;
+    const place = beside + 16 + own.width < innerWidth - 8 ? beside + 16 : beside - 16 - own.width;
     this.tip.style.left = `${Math.max(8, place)}px`;
-    this.tip.style.top = `${Math.min(Math.max(8, area.top + top + 12), innerHeight - own.height - 8)}px`;
+    this.tip.style.top = `${Math.min(Math.max(8, area.top + y + 22), innerHeight - own.height - 8)}px`;
   }
 }
 

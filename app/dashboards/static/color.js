@@ -1,16 +1,18 @@
-// Grafana's colour names and series palette, in the two themes of this page.
+// Colours. Those of the boards are hex values, which both themes and Grafana share; `ops/grafana/words.py` declares them.
 
-const NAMES = {
-  dark: { green: "#56c08d", red: "#e8686a", orange: "#ea9a52", yellow: "#e3c45c", blue: "#6ea8fe", purple: "#b497f0", gray: "#8a94a3" },
-  light: { green: "#22935c", red: "#d2393c", orange: "#d1731c", yellow: "#b8920f", blue: "#2f6fdf", purple: "#7c56d0", gray: "#7b8694" },
-};
-const PALETTE = {
-  dark: ["#6ea8fe", "#5fcfa9", "#f0b862", "#b497f0", "#ef8a80", "#5ac8e0", "#e59ac6", "#a8c66a", "#d9a884", "#93a1ba"],
-  light: ["#2f6fdf", "#17936a", "#d98a14", "#7c56d0", "#d6524a", "#1689a6", "#c04f92", "#69892a", "#a56a3a", "#5f6e88"],
-};
-const SHADES = { "super-light-": ["#ffffff", 0.5], "light-": ["#ffffff", 0.25], "semi-dark-": ["#000000", 0.15], "dark-": ["#000000", 0.3] };
+// For names that are no words of ours, such as connectors: a name has one colour, whichever others are there.
+export const PALETTE = [
+  "#1b8fb0", "#6a9a18", "#c14fb4", "#6a70e6", "#a7714a", "#12948a", "#84863a", "#647fa3", "#3f7fe0", "#9a68de",
+  "#5b8fc4", "#45967f", "#7d66b8", "#a56a8c", "#6c7480",
+];
+// The colours of thresholds that ask for attention, the worst first.
+export const ALARMS = ["#dd4246", "#cf6a12", "#a98100"];
+const UNKNOWN = "#858c96";
+const READABLE = 4.5;
 
 export const theme = () => document.documentElement.dataset.theme;
+
+export const cssVariable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function channels(hex) {
   const full = hex.length === 4 ? hex.replace(/[^#]/g, "$&$&") : hex;
@@ -28,19 +30,45 @@ export function alpha(color, opacity) {
 }
 
 export function named(name) {
-  const names = NAMES[theme()];
-  if (!name || name in names) return names[name] || names.gray;
-  for (const [prefix, [towards, share]] of Object.entries(SHADES)) {
-    if (name.startsWith(prefix) && name.slice(prefix.length) in names) return mix(names[name.slice(prefix.length)], towards, share);
-  }
   if (name === "text") return cssVariable("--text");
   if (name === "transparent") return "transparent";
-  return /^#[0-9a-f]{3}([0-9a-f]{3})?$/i.test(name) || name.startsWith("rgb") ? name : names.gray;
+  return /^#[0-9a-f]{3}([0-9a-f]{3})?$/i.test(name || "") || name?.startsWith("rgb") ? name : UNKNOWN;
 }
 
-export const palette = (index) => PALETTE[theme()][index % PALETTE[theme()].length];
+export function palette(name) {
+  let hash = 2166136261;
+  for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0), 16777619) >>> 0;
+  return PALETTE[hash % PALETTE.length];
+}
 
-export const cssVariable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+function luminance(hex) {
+  const [r, g, b] = channels(hex).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+export function contrast(one, other) {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+// The ground of a tile in a colour.
+export const tint = (color) => (color.startsWith("#") ? mix(cssVariable("--panel"), color, 0.16) : cssVariable("--panel"));
+
+// The colour for text: as much of it as `ground` lets people read.
+export function ink(color, ground = cssVariable("--panel")) {
+  if (!color.startsWith("#")) return cssVariable("--text");
+  for (let share = 0; share < 1; share += 0.1) {
+    const tried = mix(color, cssVariable("--text"), share);
+    if (contrast(tried, ground) >= READABLE) return tried;
+  }
+  return cssVariable("--text");
+}
+
+// Black or white, whichever is easier to read on a colour.
+export const inkOn = (color) => (contrast(color, "#000000") > contrast(color, "#ffffff") ? "#000000" : "#ffffff");
 
 // The colour of a share in a heat map: from the panel's own colour (0) to a bright one (1).
 export function heat(share) {

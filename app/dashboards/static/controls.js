@@ -131,7 +131,7 @@ export function markToggles(annotations, hidden, toggle) {
     type: "button",
     className: "control marks",
     ariaPressed: String(!hidden.has(name)),
-    title: `Show or hide ${name}`,
+    title: `Show or hide marks: ${name}`,
     onclick: () => toggle(name),
   }, h("i", { style: { background: paint } }), name));
 }

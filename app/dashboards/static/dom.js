@@ -20,6 +20,14 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
+// Change what is in `root` without losing the keyboard's place: the control that had the focus has it again.
+export function keepingFocus(root, change) {
+  const controls = () => [...root.querySelectorAll("a[href], button, input, select")];
+  const place = controls().indexOf(document.activeElement);
+  change();
+  if (place >= 0) controls()[place]?.focus({ preventScroll: true });
+}
+
 // A button that opens a sheet below itself; it closes on Escape, on a click elsewhere, and on `close()`.
 export function dropdown(button, sheet, opened = () => {}) {
   sheet.hidden = true;

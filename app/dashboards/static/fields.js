@@ -3,12 +3,20 @@
 import { named, palette } from "./color.js";
 import { format } from "./units.js";
 
+// The boards say the same of a panel without a value.
+export const NOTHING = "nothing in this range";
+
 function put(target, path, value) {
   const keys = path.split(".");
   const last = keys.pop();
   let inside = target;
   for (const key of keys) inside = inside[key] = { ...(inside[key] || {}) };
   inside[last] = value;
+}
+
+function pattern(text) {
+  const delimited = /^\/(.*)\/(\w*)$/.exec(text);
+  return delimited ? new RegExp(delimited[1], delimited[2]) : new RegExp(text);
 }
 
 function matches(matcher, series) {
@@ -18,12 +26,11 @@ function matches(matcher, series) {
   if (id === "byFrameRefID") return series.ref_id === options;
   if (id === "byType") return options === "number";
   if (id !== "byRegexp") return false;
-  const delimited = /^\/(.*)\/(\w*)$/.exec(options);
-  return (delimited ? new RegExp(delimited[1], delimited[2]) : new RegExp(options)).test(series.name);
+  return pattern(options).test(series.name);
 }
 
-// The settings of one series, with its colour from the palette and its display name.
-export function field(panel, series, index = 0) {
+// The settings of one series, with its display name and its colour: that of its words, else one of its name.
+export function field(panel, series) {
   const config = structuredClone(panel.fieldConfig?.defaults || {});
   config.custom = config.custom || {};
   for (const override of panel.fieldConfig?.overrides || []) {
@@ -34,16 +41,17 @@ export function field(panel, series, index = 0) {
   const mode = config.color?.mode;
   const fixed = (mode === "fixed" || mode === "shades") && config.color.fixedColor;
   config.name = config.displayName ? config.displayName.replace("${__field.name}", series.name).replace("${__series.name}", series.name) : series.name;
-  config.paint = fixed ? named(fixed) : palette(index);
+  config.paint = fixed ? named(fixed) : palette(config.name);
   config.byThreshold = mode === "thresholds" || (!mode && ["stat", "gauge", "bargauge"].includes(panel.type));
   return config;
 }
 
-function mapped(mappings, value) {
+export function mapped(mappings, value) {
   for (const mapping of mappings || []) {
     const { type, options } = mapping;
     if (type === "value" && String(value) in options) return options[String(value)];
     if (type === "range" && value !== null && value >= (options.from ?? -Infinity) && value <= (options.to ?? Infinity)) return options.result;
+    if (type === "regex" && pattern(options.pattern).test(value)) return options.result;
     if (type === "special") {
       const { match } = options;
       const empty = value === null || value === undefined;
@@ -69,7 +77,7 @@ export function display(config, value) {
     const text = result.text ?? format(value, config.unit, config.decimals);
     return { text, color: result.color ? named(result.color) : undefined, mapped: true };
   }
-  if (value === null || value === undefined) return { text: config.noValue || "–", color: undefined };
+  if (value === null || value === undefined) return { text: config.noValue || NOTHING, color: undefined, missing: true };
   const color = config.byThreshold ? thresholdColor(config, value, [config.min ?? 0, config.max ?? 100]) : undefined;
   return { text: format(value, config.unit, config.decimals), color };
 }

@@ -2,12 +2,14 @@
 
 import { get } from "./api.js";
 import { h } from "./dom.js";
+import { NOTHING } from "./fields.js";
 import { Heatmap } from "./panels/heatmap.js";
 import { States } from "./panels/states.js";
 import { Table } from "./panels/table.js";
 import { Bars, Tiles } from "./panels/tiles.js";
 import { TimeSeries } from "./panels/timeseries.js";
-import { resolve } from "./time.js";
+import { Retry } from "./retry.js";
+import { clock, resolve } from "./time.js";
 
 const KINDS = {
   timeseries: TimeSeries, graph: TimeSeries, stat: Tiles, gauge: Tiles, bargauge: Bars, "state-timeline": States,
@@ -15,10 +17,11 @@ const KINDS = {
 };
 
 export class Panel {
-  // `board`: parameters(), range(), zoom(from, until), marks(), link(url), refused(problem).
+  // `board`: parameters(), range(), zoom(from, until), marks(id), link(url), refused(problem), changed(), signal.
   constructor(panel, board) {
-    Object.assign(this, { panel, board, answer: null });
-    const title = h("h2", {}, board.withValues(panel.title || ""));
+    Object.assign(this, { panel, board, answer: null, answeredAt: 0 });
+    this.retry = new Retry(() => this.load(this.board.signal));
+    const title = h("h3", {}, board.withValues(panel.title || ""));
     this.body = h("div", { className: "body" });
     this.notice = h("p", { className: "notice", hidden: true, role: "status" });
     const span = panel.timeFrom ? h("span", { className: "span" }, `last ${panel.timeFrom.replace(/^now-/, "")}`) : null;
@@ -36,7 +39,7 @@ export class Panel {
 
   info(text) {
     const words = h("span", { className: "words", role: "tooltip" }, text);
-    return h("button", { className: "info", type: "button", ariaLabel: text }, "i", words);
+    return h("button", { className: "info", type: "button", ariaLabel: text }, h("span", { ariaHidden: "true" }, "i"), words);
   }
 
   place(top) {
@@ -54,28 +57,44 @@ export class Panel {
 
   async load(signal) {
     if (this.panel.type === "text") return;
+    this.retry.stop();
     this.root.classList.add("asking");
     const range = resolve(this.board.range(), this.panel.timeFrom);
     const parameters = [["from", range.from], ["until", range.until], ...this.board.parameters()];
     if (!this.panel.maxDataPoints) parameters.push(["max_points", Math.min(Math.max(Math.round(this.body.clientWidth), 100), 2000)]);
     try {
       this.answer = await get(`/${encodeURIComponent(this.board.uid)}/panels/${this.panel.id}`, parameters, signal);
+      this.answeredAt = Date.now();
+      this.retry.succeeded();
       this.draw();
     } catch (problem) {
       if (problem.name === "AbortError") return;
       if (problem.status === 401) this.board.refused(problem);
-      else this.say(problem.title, problem.message, "failed");
+      else this.fail(problem);
       if (problem.status === undefined) throw problem;
     } finally {
       this.root.classList.remove("asking");
+      this.board.changed();
     }
+  }
+
+  // Say what is wrong, and ask again where that can help. What was shown stays, with its time.
+  fail(problem) {
+    const passing = !problem.status || problem.status === 429 || problem.status >= 500;
+    const again = passing ? ` Asking again at ${clock(this.retry.later() / 1000)}.` : "";
+    const last = this.answeredAt ? ` Last answer: ${clock(this.answeredAt / 1000)} UTC.` : " No answer since this page was opened.";
+    this.say(problem.title, `${problem.message}${last}${again}`, "failed");
+    const kept = Boolean(this.view);
+    this.body.hidden = !kept;
+    this.notice.classList.toggle("strip", kept);
   }
 
   draw() {
     if (!this.answer) return;
     const hasData = this.answer.series.some(({ points }) => points.some(([, value]) => value !== null));
     if (!hasData && !this.showsNoValue()) {
-      this.say(this.panel.fieldConfig?.defaults?.noValue || "No data", "Nothing was measured in this time range.", "empty");
+      const text = this.panel.fieldConfig?.defaults?.noValue || NOTHING;
+      this.say(text.charAt(0).toUpperCase() + text.slice(1), "", "empty");
       return;
     }
     this.notice.hidden = true;
@@ -85,7 +104,7 @@ export class Panel {
     if (!this.view) {
       this.view = new Kind(this.body, this.panel, {
         zoom: (from, until) => this.board.zoom(from, until),
-        marks: () => this.board.marks(),
+        marks: () => this.board.marks(this.panel.id),
         series: () => this.answer.series,
       });
     }
@@ -111,11 +130,18 @@ export class Panel {
   say(title, detail, state) {
     this.root.dataset.state = state;
     this.body.hidden = true;
+    this.notice.classList.remove("strip");
     this.notice.hidden = false;
     this.notice.replaceChildren(h("b", {}, title), h("span", {}, detail));
   }
 
+  // What this panel has to say to the list of what needs attention, the worst first: [{ level, text }].
+  get alarms() {
+    return this.root.dataset.state === "ready" ? this.view?.alarms || [] : [];
+  }
+
   destroy() {
+    this.retry.stop();
     this.view?.destroy();
     this.root.remove();
   }

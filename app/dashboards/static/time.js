@@ -17,6 +17,8 @@ export const REFRESH = [["", "Off"], ["5s", "5 s"], ["10s", "10 s"], ["1m", "1 m
 
 const UNITS = { s: 1, m: 60, h: 3600, d: 86400, w: 604800, M: 2592000, y: 31536000 };
 
+const NAMES = { s: "second", m: "minute", h: "hour", d: "day", w: "week", M: "month", y: "year" };
+
 export function seconds(span) {
   const match = /^(\d+)([smhdwMy])$/.exec(span || "");
   return match ? Number(match[1]) * UNITS[match[2]] : 0;
@@ -67,8 +69,10 @@ export function parse(text) {
 }
 
 export function describe(range) {
+  const [, number, unit] = range.to === "now" ? /^now-(\d+)([smhdwMy])$/.exec(range.from) || [] : [];
   const quick = QUICK.find(([from]) => from === range.from);
   if (quick && range.to === "now") return quick[1];
+  if (number) return `Last ${number} ${NAMES[unit]}${number === "1" ? "" : "s"}`;
   const end = (text) => (text.startsWith("now") ? text : stamp(moment(text)).replace(/:00$/, ""));
   return `${end(range.from)} – ${end(range.to)}`;
 }

@@ -1,5 +1,7 @@
 // Values with their units, as short as possible without losing meaning.
 
+import { day, stamp } from "./time.js";
+
 const SHORT = [[1e12, " T"], [1e9, " B"], [1e6, " M"], [1e3, " K"]];
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -10,6 +12,7 @@ const PER = {
 };
 const DURATIONS = { ns: 1e-9, "µs": 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86400, dtdurations: 1, dtdurationms: 1e-3 };
 const LENGTHS = [[31536000, "y"], [604800, "wk"], [86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]];
+const LONG_AGO = 30 * 86400;
 
 const formats = new Map();
 
@@ -52,23 +55,49 @@ function duration(value, decimals) {
   return `${digits(value / length, decimals)} ${name}`;
 }
 
+// How long ago a time was, given in milliseconds since 1970; the day of one that was long ago.
+function fromNow(value) {
+  const ago = Math.round((Date.now() - value) / 1000);
+  if (Math.abs(ago) > LONG_AGO) return day(value / 1000);
+  if (ago === 0) return "now";
+  return ago > 0 ? `${duration(ago, 0)} ago` : `in ${duration(-ago, 0)}`;
+}
+
+const date = (value) => stamp(value / 1000);
+const percents = (value) => (Number.isInteger(value) ? 0 : value > 99 && value < 100 ? 2 : Math.abs(value) >= 10 ? 1 : undefined);
+const percent = (value, decimals) => `${digits(value, decimals ?? percents(value))}%`;
+
+const FORMATS = {
+  short,
+  none: digits,
+  locale: digits,
+  percent,
+  percentunit: (value, decimals) => percent(value * 100, decimals),
+  bytes: (value, decimals) => scaled(value, 1024, BINARY, decimals),
+  kbytes: (value, decimals) => scaled(value * 1024, 1024, BINARY, decimals),
+  decbytes: (value, decimals) => scaled(value, 1000, DECIMAL, decimals),
+  Bps: (value, decimals) => `${scaled(value, 1000, DECIMAL, decimals)}/s`,
+  binBps: (value, decimals) => `${scaled(value, 1024, BINARY, decimals)}/s`,
+  bool: (value) => (value ? "true" : "false"),
+  dateTimeFromNow: fromNow,
+  dateTimeAsIso: date,
+  dateTimeAsIsoNoDateIfToday: date,
+  dateTimeAsSystem: date,
+  dateTimeAsUS: date,
+  dateTimeAsLocal: date,
+};
+for (const [unit, per] of Object.entries(PER)) FORMATS[unit] = (value, decimals) => `${short(value, decimals)} ${per}`;
+for (const [unit, length] of Object.entries(DURATIONS)) FORMATS[unit] = (value, decimals) => duration(value * length, decimals);
+
+export const isKnown = (unit) => Object.hasOwn(FORMATS, unit);
+
 export function format(value, unit = "short", decimals = undefined) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  if (unit === "percentunit") return `${digits(value * 100, decimals ?? percents(value * 100))}%`;
-  if (unit === "percent") return `${digits(value, decimals ?? percents(value))}%`;
-  if (unit in PER) return `${short(value, decimals)} ${PER[unit]}`;
-  if (unit in DURATIONS) return duration(value * DURATIONS[unit], decimals);
-  if (unit === "bytes" || unit === "kbytes") return scaled(unit === "bytes" ? value : value * 1024, 1024, BINARY, decimals);
-  if (unit === "decbytes") return scaled(value, 1000, DECIMAL, decimals);
-  if (unit === "Bps" || unit === "binBps") return `${scaled(value, unit === "Bps" ? 1000 : 1024, unit === "Bps" ? DECIMAL : BINARY, decimals)}/s`;
-  if (unit === "none" || unit === "locale") return digits(value, decimals);
-  if (unit === "bool") return value ? "true" : "false";
-  if (unit.startsWith("suffix:")) return `${short(value, decimals)} ${unit.slice(7)}`;
-  return short(value, decimals);
+  if (isKnown(unit)) return FORMATS[unit](value, decimals);
+  // Of a unit that is not known, only the number is certain: no thousands, no prefix.
+  return `${digits(value, decimals)} ${unit.replace(/^suffix:/, "")}`;
 }
-
-const percents = (value) => (Number.isInteger(value) ? 0 : value > 99 && value < 100 ? 2 : Math.abs(value) >= 10 ? 1 : undefined);
 
 export const isBinary = (unit) => unit === "bytes" || unit === "kbytes" || unit === "binBps";
 

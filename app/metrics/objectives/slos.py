@@ -7,6 +7,7 @@ Dashboards, burn-rate alerts and the monthly report all use these definitions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from app.metrics import catalogue as m
 
@@ -22,11 +23,18 @@ class Slo:
     """Graphite series, with globs: what violates the objective."""
     total: str
     help: str
+    at_least: int = 100
+    """The smallest total of which a share says anything; below it nothing is judged and no alert fires."""
 
     @property
     def budget(self) -> float:
         """The share that may be bad."""
         return 1 - self.objective
+
+    @property
+    def one_bad(self) -> int:
+        """The smallest total that a single bad one does not overspend; of fewer there is no budget to speak of."""
+        return max(ceil(round(1 / self.budget, 6)), self.at_least)
 
 
 SLOW = "histogram.bin_{2500,inf}"
@@ -55,6 +63,7 @@ DEPLOYMENT_SUCCESS = Slo(
     m.APPLICATION_DEPLOYMENTS.series("count", status="failed"),
     m.APPLICATION_DEPLOYMENTS.series("count", status="{completed,failed}"),
     "Deployments that complete, of those that complete or fail; what people abort is neither.",
+    at_least=5,
 )
 COMPLIANCE_IN_TIME = Slo(
     "compliance_in_time",

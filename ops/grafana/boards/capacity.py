@@ -68,7 +68,6 @@ def _events_now() -> p.Panel:
         "Events in the event log.",
         g.level(m.EVENT_HEAD.series(""), "events"),
         unit="short",
-        decimals=1,
         trend=True,
     )
 
@@ -162,7 +161,7 @@ def _devices() -> p.Panel:
         "Devices registered and retired",
         "Devices registered or changed, and devices retired, in this range, by connector.",
         g.totals_by(registered, "connector", "result"),
-        g.prefixed("retired", g.totals_by(retired, "connector")),
+        g.suffixed(g.totals_by(retired, "connector"), "retired"),
     )
 
 

@@ -10,8 +10,8 @@ HEARTBEAT = m.SWEEP_HEARTBEAT.series("count")
 """A counter that exists whenever anything runs: a count beside it is 0 rather than absent."""
 FAILED_JOBS = g.one_of("error", "timeout", "killed")
 FAILED_CALLS = g.one_of(*(outcome for outcome in m.CONNECTOR_OPERATION.labels["outcome"] if outcome != "ok"))
-_BREAKER: p.States = {0: ("closed", p.GOOD), 1: ("open", p.BAD), 2: ("half-open", p.WORSE)}
-_HEALTH: p.States = {1: ("healthy", p.GOOD), 0: ("unhealthy", p.BAD)}
+_BREAKER: p.States = {0: "closed", 1: "open", 2: "half_open"}
+_HEALTH: p.States = {1: "healthy", 0: "unhealthy"}
 
 
 def connector_health(title: str, description: str) -> p.Panel:

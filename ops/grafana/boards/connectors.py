@@ -6,7 +6,7 @@ from app.metrics import catalogue as m
 from ops.grafana import graphite as g, panels as p
 from ops.grafana.board import CONNECTOR, Board, Row, Tile
 from ops.grafana.boards import common
-from ops.grafana.boards.common import FAILED_CALLS
+from ops.grafana.boards.common import FAILED_CALLS, HEARTBEAT
 
 CALLS = m.CONNECTOR_OPERATION
 
@@ -58,12 +58,10 @@ def _answers() -> p.Panel:
 
 
 def _failures() -> p.Panel:
-    return p.bars_by(
+    return p.bars(
         "Failures by error class",
         "Failed calls per minute, by class of error. Only `transient` errors open a breaker.",
-        m.BREAKER_FAILURES,
-        "error_class",
-        connector=CONNECTOR,
+        *g.per_minute_each(m.BREAKER_FAILURES, "error_class", HEARTBEAT, connector=CONNECTOR),
     )
 
 

@@ -99,7 +99,6 @@ def _oldest() -> p.Panel:
         "For how long the oldest job in each queue has waited; 0 if none waits.",
         g.state(m.QUEUE_OLDEST, "queue", how="max"),
         unit="s",
-        words=m.QUEUE_OLDEST.labels["queue"],
     )
 
 

@@ -147,11 +147,11 @@ def _late() -> p.Panel:
 def _last() -> p.Panel:
     return p.figures(
         "Last flush and last error",
-        "When a flush last reached carbon, and when StatsD last failed to send one (0, shown as 1970, means never).",
+        "When a flush last reached carbon, and when StatsD last failed to send one.",
         g.alias(g.milliseconds(g.highest(f.STATSD_LAST_FLUSH.series)), "flush"),
         g.alias(g.milliseconds(g.highest(f.STATSD_LAST_EXCEPTION.series)), "error"),
         unit="dateTimeFromNow",
-    )
+    ).mappings([p.named_value(0, "never")])
 
 
 def _carbon() -> p.Panel:
@@ -232,12 +232,12 @@ def _losses() -> p.Panel:
 
 
 def _after_commit() -> p.Panel:
-    return p.bars_by(
+    failed = m.AFTER_COMMIT_FAILED
+    return p.bars(
         "Failed steps after commit",
         "Per minute: `listener`, measurements that were not recorded; `enqueue`, jobs left to the sweep because Redis "
         "is down.",
-        m.AFTER_COMMIT_FAILED,
-        "step",
+        *g.per_minute_each(failed, "step", HEARTBEAT),
     )
 
 

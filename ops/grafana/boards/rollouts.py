@@ -204,7 +204,6 @@ def _holds_began() -> p.Panel:
         "Holds started",
         "How often a deployment was put on hold in this range, by reason.",
         g.totals_by(metric, "hold"),
-        words=metric.labels["hold"],
     )
 
 
@@ -261,7 +260,9 @@ def _time_to_compliance() -> p.Panel:
         "Time to compliance",
         "From a device's dispatch to its success, in the worst live deployment. A p95 exists once 95 % of the devices "
         "have an outcome.",
-        g.words(g.call("aliasByNode", g.consolidated(gauge, "max"), *nodes)),
+        g.readable(
+            g.call("aliasByNode", g.consolidated(gauge, "max"), *nodes), metric, "quantile", "ring", "site_class"
+        ),
         unit="s",
     )
 
@@ -325,7 +326,6 @@ def _rolled_back() -> p.Panel:
         "Assignments of rollbacks per minute: dispatched, and by the state they changed to.",
         g.alias(g.total_per_minute(dispatch.series("count", **SELECTED), HEARTBEAT), "dispatched"),
         g.per_minute_by(outcome, "outcome", **SELECTED),
-        words=outcome.labels["outcome"],
     )
 
 

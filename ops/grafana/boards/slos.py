@@ -9,11 +9,16 @@ from ops.grafana.board import Board, Row, Tile
 FAST, SLOW = "1h", "6h"
 BURNS: p.Steps = ((1, p.WARN), (6, p.WORSE), (14.4, p.BAD))
 """At 1 the budget lasts exactly for its period; at 14.4 one hour spends 2 % of the budget for 30 days."""
+TOO_FEW = "too few to judge"
 LEFT: p.Steps = ((0, p.WORSE), (0.25, p.WARN), (0.5, p.GOOD))
 
 
 def _ratio(slo: Slo) -> str:
-    return g.complement(g.share(slo.bad, slo.total))
+    return g.complement(g.share(slo.bad, slo.total, at_least=slo.at_least))
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.4g} %"
 
 
 def _burn_rates(slo: Slo) -> list[str]:
@@ -31,6 +36,7 @@ def _all_budgets() -> p.Panel:
         steps=LEFT,
         below=p.BAD,
         most=1,
+        none=TOO_FEW,
     )
 
 
@@ -39,35 +45,50 @@ def _all_burns() -> p.Panel:
     return p.lines(
         f"Burn rates over {FAST}",
         "How many times faster than allowed each error budget was spent in the preceding hour. A gap means that "
-        "nothing was counted.",
+        "nothing was counted, or too few to judge.",
         *fast,
         unit="none",
         steps=BURNS,
         decimals=1,
+        none=TOO_FEW,
     )
 
 
 def _kept(slo: Slo) -> p.Panel:
     return p.figures(
         slo.title,
-        f"{slo.help} The objective is {slo.objective:.4g}; the figure is for this range.",
+        f"{slo.help} The objective is {_percent(slo.objective)}; the figure is for this range, "
+        f"and there is none for fewer than {slo.at_least}.",
         g.alias(_ratio(slo), "kept"),
         unit="percentunit",
         steps=((slo.objective - slo.budget, p.WARN), (slo.objective, p.GOOD)),
         below=p.BAD,
         decimals=2,
+        none=TOO_FEW,
+    )
+
+
+def _counted(slo: Slo) -> p.Panel:
+    return p.figures(
+        f"{slo.title}: counted",
+        "How many there were in this range, and how many of them were good.",
+        g.alias(g.rest(slo.bad, slo.total), "good"),
+        g.alias(g.total(slo.total, slo.total), "of"),
+        unit="locale",
     )
 
 
 def _left(slo: Slo) -> p.Panel:
     return p.figures(
         f"{slo.title}: budget left",
-        f"The share of this range's error budget ({slo.budget:.3g} of the total) that is left; negative if overspent.",
+        f"The share of this range's error budget ({_percent(slo.budget)} of the total) that is left; negative if "
+        f"overspent. There is none for fewer than {slo.one_bad}, of which a single bad one would overspend it.",
         g.alias(g.budget_left(slo), "left"),
         unit="percentunit",
         steps=LEFT,
         below=p.BAD,
         decimals=0,
+        none=TOO_FEW,
     )
 
 
@@ -79,6 +100,7 @@ def _burning(slo: Slo) -> p.Panel:
         unit="none",
         steps=BURNS,
         decimals=1,
+        none=TOO_FEW,
     )
 
 
@@ -90,6 +112,7 @@ def _burnt(slo: Slo) -> p.Panel:
         unit="none",
         steps=BURNS,
         decimals=1,
+        none=TOO_FEW,
     )
 
 
@@ -101,6 +124,8 @@ def _spent(slo: Slo) -> p.Panel:
         unit="percentunit",
         steps=((0, p.BAD),),
         calcs=("lastNotNull", "min"),
+        below_zero=True,
+        none=TOO_FEW,
     )
     return panel.max(1)
 
@@ -114,13 +139,10 @@ BOARD = Board(
         Row("All objectives", [Tile(_all_budgets(), width=10), Tile(_all_burns(), width=14)]),
         *(
             Row(
-                f"{slo.title}: {slo.objective:.4g}",
+                f"{slo.title}: {_percent(slo.objective)}",
                 [
-                    Tile(_kept(slo), width=4, height=6),
-                    Tile(_left(slo), width=4, height=6),
-                    Tile(_burning(slo), width=4, height=6),
-                    Tile(_burnt(slo), width=6, height=6),
-                    Tile(_spent(slo), width=6, height=6),
+                    *(Tile(make(slo), width=6, height=4) for make in (_kept, _counted, _left, _burning)),
+                    *(Tile(make(slo), height=7) for make in (_burnt, _spent)),
                 ],
             )
             for slo in SLOS

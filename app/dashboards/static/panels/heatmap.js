@@ -2,6 +2,7 @@
 
 import { Chart, timeAxis, valueAxis } from "../chart.js";
 import { alpha, cssVariable, heat } from "../color.js";
+import { ofCells } from "../describe.js";
 import { field } from "../fields.js";
 import { format } from "../units.js";
 
@@ -18,7 +19,7 @@ export class Heatmap {
     const interval = series.length && series[0].points.length > 1 ? series[0].points[1][0] - series[0].points[0][0] : 1;
     this.step = Math.max(Math.ceil((until - from) / CELLS / interval), 1) * interval;
     this.most = 0;
-    this.rows = series.map((one, index) => {
+    this.rows = series.map((one) => {
       const cells = new Map();
       for (const [at, value] of one.points) {
         if (!value) continue;
@@ -26,7 +27,7 @@ export class Heatmap {
         cells.set(start, (cells.get(start) || 0) + value);
       }
       for (const value of cells.values()) this.most = Math.max(this.most, value);
-      return { name: field(this.panel, one, index).name, cells };
+      return { name: field(this.panel, one).name, cells };
     });
     const shape = JSON.stringify(this.rows.map((row) => row.name));
     const data = [[from, until], ...this.rows.map(() => [0, 0])];
@@ -50,6 +51,7 @@ export class Heatmap {
       zoom: this.context.zoom,
       marks: this.context.marks,
       tooltip: (_chart, at) => this.tooltip(at),
+      text: () => ofCells(this.panel.title, this.range, this.rows, (value) => format(value, "short")),
     });
   }
 

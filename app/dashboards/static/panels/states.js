@@ -1,9 +1,21 @@
 // Bars of states over time: one row per series.
 
 import { Chart, spanned, timeAxis, valueAxis } from "../chart.js";
-import { alpha, cssVariable, mix } from "../color.js";
+import { cssVariable, inkOn } from "../color.js";
+import { ofStates } from "../describe.js";
 import { h } from "../dom.js";
 import { display, field, thresholdColor } from "../fields.js";
+
+const LANE = 24;
+
+// A long name in lines, broken where its words end.
+export function lines(name, longest = LANE) {
+  return name.split(/(?<=[\s_.-])/).reduce((done, part) => {
+    if (done.length && (done.at(-1) + part).length <= longest) done[done.length - 1] += part;
+    else done.push(part);
+    return done;
+  }, []).join("\n");
+}
 
 // Stretches of one state: [from, until, value]. A state lasts until the next point, the last one for one more step.
 export function stretches(points, until, merge = true) {
@@ -27,11 +39,12 @@ export class States {
 
   update({ series, from, until }) {
     this.range = [from, until];
-    this.rows = series.map((one, index) => {
-      const config = field(this.panel, one, index);
+    this.rows = series.map((one) => {
+      const config = field(this.panel, one);
       const values = spanned(one.points, config.custom.spanNulls);
       const points = one.points.map(([at], place) => [at, values[place]]);
-      return { config, name: config.name, stretches: stretches(points, until, this.panel.options?.mergeValues !== false) };
+      return { config, name: config.name, stretches: stretches(points, until, this.panel.options?.mergeValues !== false),
+        say: (value) => this.look(config, value).text };
     });
     const shape = JSON.stringify(this.rows.map((row) => row.name));
     const data = [[from, until], ...this.rows.map(() => [0, 0])];
@@ -55,7 +68,7 @@ export class States {
         scale: "y",
         grid: { show: false },
         splits: () => this.rows.map((_, index) => count - index - 0.5),
-        values: () => this.rows.map((row) => (row.name.length > 26 ? `${row.name.slice(0, 25)}…` : row.name)),
+        values: () => this.rows.map((row) => lines(row.name)),
         stroke: cssVariable("--text"),
         space: 1,
         incrs: [1],
@@ -68,6 +81,7 @@ export class States {
       zoom: this.context.zoom,
       marks: this.context.marks,
       tooltip: (chart, at) => this.tooltip(at),
+      text: () => ofStates(this.panel.title, this.range, this.rows),
     });
   }
 
@@ -90,13 +104,13 @@ export class States {
         const left = Math.max(chart.valToPos(from, "x", true), bbox.left);
         const width = Math.max(chart.valToPos(until, "x", true) - left, ratio);
         const { text, color } = this.look(row.config, value);
-        const paint = color.startsWith("#") ? color : "#8a94a3";
-        ctx.fillStyle = alpha(paint, 0.82);
+        const paint = color.startsWith("#") ? color : cssVariable("--dim");
+        ctx.fillStyle = paint;
         ctx.beginPath();
         ctx.roundRect(left, middle - height / 2, width, height, Math.min(4 * ratio, width / 2));
         ctx.fill();
         if (show !== "never" && ctx.measureText(text).width + 14 * ratio < width && height > 13 * ratio) {
-          ctx.fillStyle = mix(paint, "#000000", 0.78);
+          ctx.fillStyle = inkOn(paint);
           ctx.fillText(text, left + 8 * ratio, middle + ratio);
         }
       }
@@ -125,7 +139,7 @@ export class States {
     }
     if (!states.size || states.size > 12) return;
     this.legend = h("div", { className: "legend list bottom" }, ...[...states].map(([text, color]) =>
-      h("span", { className: "entry" }, h("i", { style: { background: color } }), h("span", { className: "name" }, text))));
+      h("span", { className: "entry" }, h("i", { style: { "--paint": color } }), h("span", { className: "name" }, text))));
     this.body.append(this.legend);
   }
 

@@ -1,6 +1,6 @@
 // One value per series: as a tile with a sparkline, or as a bar.
 
-import { alpha, cssVariable } from "../color.js";
+import { ALARMS, alpha, cssVariable, ink, tint } from "../color.js";
 import { h, svg } from "../dom.js";
 import { calcsOf, display, field, reduce, thresholdColor } from "../fields.js";
 
@@ -18,6 +18,12 @@ function sparkline(points, color) {
     svg("polyline", { points: line, fill: "none", stroke: color, "stroke-width": 1.5, "vector-effect": "non-scaling-stroke" }));
 }
 
+// What a value in a colour of `ALARMS` says, for the list of what needs attention.
+function note(alarms, color, text) {
+  const level = ALARMS.indexOf(color);
+  if (level >= 0) alarms.push({ level, text });
+}
+
 export class Tiles {
   constructor(body, panel) {
     Object.assign(this, { body, panel });
@@ -28,16 +34,20 @@ export class Tiles {
   update({ series }) {
     const { colorMode = "value", graphMode = "none", textMode = "auto" } = this.panel.options || {};
     const calc = calcsOf(this.panel);
+    const filled = colorMode.startsWith("background");
+    this.alarms = [];
     this.box.classList.toggle("many", series.length > 1);
-    this.box.replaceChildren(...series.map((one, index) => {
-      const config = field(this.panel, one, index);
+    this.box.replaceChildren(...series.map((one) => {
+      const config = field(this.panel, one);
       const value = reduce(one.points, calc);
-      const { text, color } = display(config, value);
+      const { text, color, missing } = display(config, value);
+      note(this.alarms, color, series.length > 1 ? `${config.name} ${text}` : text);
       const paint = color || (config.byThreshold ? cssVariable("--text") : config.paint);
       const named = textMode === "value_and_name" || textMode === "name" || (textMode === "auto" && series.length > 1);
       const [, figure, unit] = /^([^\s%]*)(.*)$/.exec(text) || [null, text, ""];
       const number = /\d/.test(figure) ? [figure, unit ? h("small", {}, unit) : null] : [text];
-      return h("div", { className: `tile ${colorMode.startsWith("background") ? "filled" : ""}`, style: { "--paint": paint } },
+      const looks = { "--ground": filled ? tint(paint) : "transparent", "--paint": ink(paint, filled ? tint(paint) : cssVariable("--panel")) };
+      return h("div", { className: `tile ${missing ? "missing" : ""}`, style: missing ? { "--paint": cssVariable("--dim") } : looks },
         named ? h("span", { className: "name" }, config.name) : null,
         textMode === "name" ? null : h("strong", {}, ...number),
         graphMode === "area" ? sparkline(one.points, paint) : null);
@@ -52,14 +62,15 @@ export class Tiles {
 export class Bars {
   constructor(body, panel) {
     Object.assign(this, { body, panel });
-    this.box = h("div", { className: "bars" });
+    this.box = h("div", { className: "bars", tabIndex: 0, role: "region", ariaLabel: panel.title });
     body.append(this.box);
   }
 
   update({ series }) {
     const calc = calcsOf(this.panel);
-    const rows = series.map((one, index) => {
-      const config = field(this.panel, one, index);
+    this.alarms = [];
+    const rows = series.map((one) => {
+      const config = field(this.panel, one);
       return { config, value: reduce(one.points, calc) };
     });
     const values = rows.map((row) => row.value ?? 0);
@@ -70,9 +81,10 @@ export class Bars {
       const share = value === null ? 0 : Math.min(Math.max((value - low) / (high - low || 1), 0), 1);
       const { text, color } = display(config, value);
       const paint = color || (config.byThreshold && thresholdColor(config, value, [low, high])) || config.paint;
-      return h("div", { className: "bar", title: `${config.name}: ${text}` },
+      if (config.byThreshold) note(this.alarms, paint, `${config.name} ${text}`);
+      return h("div", { className: "bar" },
         h("span", { className: "name" }, config.name),
-        h("span", { className: "track" }, h("i", { style: { width: `${(share * 100).toFixed(2)}%`, background: paint } })),
+        h("span", { className: "track" }, share ? h("i", { style: { width: `${(share * 100).toFixed(2)}%`, background: paint } }) : null),
         h("b", {}, text));
     }));
   }

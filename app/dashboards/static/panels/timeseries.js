@@ -2,6 +2,8 @@
 
 import { Chart, spanned, timeAxis, valueAxis } from "../chart.js";
 import { alpha, cssVariable, named } from "../color.js";
+import { ofSeries } from "../describe.js";
+import { keepingFocus } from "../dom.js";
 import { display, field } from "../fields.js";
 import { legend } from "../legend.js";
 import { axisLabels, isBinary } from "../units.js";
@@ -125,13 +127,13 @@ function stacked(entries, table) {
 
 export class TimeSeries {
   constructor(body, panel, context) {
-    Object.assign(this, { body, panel, context, hidden: new Set(), shape: "" });
+    Object.assign(this, { body, panel, context, hidden: new Set(), shape: "", shown: {} });
   }
 
   update({ series, from, until }) {
     this.range = [from, until];
-    this.entries = series.map((one, index) => {
-      const config = field(this.panel, one, index);
+    this.entries = series.map((one) => {
+      const config = field(this.panel, one);
       const stacking = config.custom.stacking?.mode;
       const stack = stacking && stacking !== "none" ? `${stacking}:${config.custom.stacking.group || "A"}` : "";
       return { config, points: one.points, name: config.name, color: config.paint, scale: scaleKey(config), stack,
@@ -142,9 +144,11 @@ export class TimeSeries {
     if (this.chart && shape === this.shape) this.chart.update(data);
     else this.build(data);
     this.shape = shape;
-    this.legend?.remove();
-    this.legend = legend(this.panel, this.entries, (name, alone) => this.toggle(name, alone));
-    if (this.legend) this.body.append(this.legend);
+    keepingFocus(this.body, () => {
+      this.legend?.remove();
+      this.legend = legend(this.panel, this.entries, (name, alone) => this.toggle(name, alone), this.shown);
+      if (this.legend) this.body.append(this.legend);
+    });
   }
 
   data() {
@@ -153,7 +157,10 @@ export class TimeSeries {
     const joined = uPlot.join(tables, tables.map(() => [0, 2]));
     this.raw = joined.slice();
     this.entries.forEach((entry, index) => { entry.isolated = isolatedPoints(joined[index + 1]); });
-    return stacked(this.entries, joined);
+    const drawn = stacked(this.entries, joined);
+    // A bar of nothing would be a line in its colour, which looks like something.
+    return drawn.map((column, index) => (this.entries[index - 1]?.config.custom.drawStyle !== "bars" ? column
+      : column.map((value, at) => (this.raw[index][at] === 0 ? null : value))));
   }
 
   build(data) {
@@ -189,6 +196,7 @@ export class TimeSeries {
       zoom: this.context.zoom,
       marks: this.context.marks,
       tooltip: (chart, at) => this.tooltip(chart, at),
+      text: () => ofSeries(this.panel.title, this.range, this.entries),
     });
     if (this.legend) this.body.append(this.legend);
   }
@@ -248,5 +256,6 @@ export class TimeSeries {
 
   destroy() {
     this.chart?.destroy();
+    this.legend?.remove();
   }
 }

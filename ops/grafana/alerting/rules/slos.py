@@ -6,10 +6,9 @@ soon after the problem does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.metrics.objectives.slos import API_AVAILABILITY, API_LATENCY, COMPLIANCE_IN_TIME, DEPLOYMENT_SUCCESS, SLOS, Slo
+from app.metrics.objectives.slos import SLOS, Slo
 from ops.grafana.alerting import windows as w
 from ops.grafana.alerting.rule import Query, Rule, Severity, above
 from ops.grafana.alerting.rules.texts import PERCENT
@@ -51,13 +50,6 @@ BURNS = (
         minutes=15,
     ),
 )
-AT_LEAST: Mapping[str, int] = {
-    API_AVAILABILITY.key: 100,
-    API_LATENCY.key: 100,
-    DEPLOYMENT_SUCCESS.key: 5,
-    COMPLIANCE_IN_TIME.key: 100,
-}
-"""The smallest total in the long window for which an objective is evaluated."""
 
 
 def _duration(seconds: int) -> str:
@@ -77,7 +69,7 @@ def _rule(slo: Slo, burn: Burn) -> Rule:
         uid=f"eucora-slo-{slo.key.replace('_', '-')}-{burn.key}",
         title=f"{slo.title}: budget burns {burn.words}",
         severity=burn.severity,
-        queries=(bad_share(burn.long_seconds, AT_LEAST[slo.key]), bad_share(burn.short_seconds, 1)),
+        queries=(bad_share(burn.long_seconds, slo.at_least), bad_share(burn.short_seconds, 1)),
         limit=above(0),
         summary=f"{PERCENT} of the last {long} missed the objective “{slo.title}” ({slo.objective:.1%}).",
         description=f"Over {long} and over {short}, the error budget is spent more than {burn.rate:g} times as fast as "
