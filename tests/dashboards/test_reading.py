@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser
 
 from app.dashboards import boards
+from app.metrics import catalogue as m
 from ops.grafana.boards import BOARDS
+from tests.support.carbon import Feed
 from tests.support.page import FOLDER, OPERATIONS, Seen, Server, needs_chromium
 
 pytestmark = needs_chromium
@@ -150,13 +153,15 @@ def test_nothing_moves_for_those_who_want_no_motion(server: Server, browser: Bro
     assert moving == 0
 
 
-def test_a_phone_shows_what_is_wrong_on_its_first_screen(server: Server, tab: Seen) -> None:
+def test_a_phone_shows_what_is_wrong_on_its_first_screen(server: Server, tab: Seen, feed: Feed) -> None:
+    now = int(time.time())
+    feed((m.DEPLOYMENT_LIVE.series("", state="paused"), 4, at) for at in range(now - 30, now))
     tab.page.set_viewport_size({"width": 390, "height": 844})
     tab.draw(server.page(f"/{OPERATIONS}", **LAST))
     alarms = tab.page.locator(".attention .alarm")
-    assert "Breakers not closed" in alarms.first.inner_text()
+    assert alarms.first.inner_text().split() == ["Paused", "4"]
     first = alarms.first.bounding_box()
-    tile = tab.panel("Breakers not closed").bounding_box()
+    tile = tab.panel("Paused").bounding_box()
     assert first
     assert tile
     assert first["y"] + first["height"] < 300 < tile["y"] + tile["height"]
@@ -164,7 +169,7 @@ def test_a_phone_shows_what_is_wrong_on_its_first_screen(server: Server, tab: Se
     assert [row.get_attribute("aria-expanded") for row in rows.all()] == ["true"] + ["false"] * (rows.count() - 1)
     assert tab.page.evaluate("document.documentElement.scrollHeight") < 1600
     alarms.first.click()
-    assert tab.page.evaluate("document.activeElement.querySelector('h3').textContent") == "Breakers not closed"
+    assert tab.page.evaluate("document.activeElement.querySelector('h3').textContent") == "Paused"
     rows.nth(1).click()
     tab.settle()
     assert tab.panel("Active holds").is_visible()

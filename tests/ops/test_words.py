@@ -183,7 +183,7 @@ def test_what_is_written_has_a_contrast_to_its_ground(theme: str) -> None:
     pairs = {
         (own[text], own[ground])
         for text in ("text", "dim", "accent", "wrong")
-        for ground in ("back", "panel", "raised")
+        for ground in ("back", "panel", "raised", "grid")
     }
     pairs.add((own["on-accent"], own["accent"]))
     assert {pair for pair in pairs if contrast(*pair) < TEXT} == set()

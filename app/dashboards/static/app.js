@@ -111,7 +111,7 @@ function controls() {
       (chosen) => { state.values = { ...state.values, [variable.name]: chosen }; remember(); board.load(); }));
   const marks = annotationsOf(document_).filter(({ hide }) => !hide).map((annotation) => ({ ...annotation, paint: named(annotation.iconColor) }));
   const links = (document_.links || []).filter(({ type, url }) => type === "link" && !/^\/d\/|^\$\{api\}\/dashboards/.test(url)).map((link) => h("a", { className: "go", title: link.tooltip, ...page.link(link.url, link.targetBlank) }, link.title));
-  keepingFocus(top, () => top.replaceChildren(
+  keepingFocus(() => top, () => top.replaceChildren(
     h("div", { className: "bar-top" },
       h("a", { className: "brand", href: `${base}/dashboards` }, h("img", { src: `${base}/dashboards/static/icon.svg`, alt: "", width: 22, height: 22 }), "EUCORA"),
       tabs(state.boards, state.uid, address, (uid) => attempt(() => open(uid))),

@@ -20,9 +20,10 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
-// Change what is in `root` without losing the keyboard's place: the control that had the focus has it again.
+// Change what is in a root without losing the keyboard's place: the control that had the focus has it again. `root` is
+// a function, as the change may replace the root itself.
 export function keepingFocus(root, change) {
-  const controls = () => [...root.querySelectorAll("a[href], button, input, select")];
+  const controls = () => [...(root()?.querySelectorAll("a[href], button, input, select, summary") || [])];
   const place = controls().indexOf(document.activeElement);
   change();
   if (place >= 0) controls()[place]?.focus({ preventScroll: true });

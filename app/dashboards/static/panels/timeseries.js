@@ -141,10 +141,10 @@ export class TimeSeries {
     });
     const shape = JSON.stringify(this.entries.map(({ name, color, scale }) => [name, color, scale]));
     const data = this.data();
-    if (this.chart && shape === this.shape) this.chart.update(data);
-    else this.build(data);
-    this.shape = shape;
-    keepingFocus(this.body, () => {
+    keepingFocus(() => this.legend, () => {
+      if (this.chart && shape === this.shape) this.chart.update(data);
+      else this.build(data);
+      this.shape = shape;
       this.legend?.remove();
       this.legend = legend(this.panel, this.entries, (name, alone) => this.toggle(name, alone), this.shown);
       if (this.legend) this.body.append(this.legend);
