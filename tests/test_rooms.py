@@ -106,6 +106,15 @@ def test_no_file_and_no_function_is_long(file: Path) -> None:
             assert lines <= LONGEST_FUNCTION, f"{node.name} has {lines} lines"
 
 
+@pytest.mark.parametrize(
+    "file",
+    [it for kind in ("js", "css") for it in sorted(APP.rglob(f"static/**/*.{kind}")) if "uplot" not in it.parts],
+    ids=place,
+)
+def test_no_file_of_a_page_is_long(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= LONGEST_FILE
+
+
 TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)", re.IGNORECASE)
 
 

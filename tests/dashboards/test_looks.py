@@ -173,7 +173,7 @@ def test_labels_and_legends_are_whole(server: Server, tab: Seen, uid: str, width
     tab.page.evaluate("document.querySelectorAll('button.row[aria-expanded=false]').forEach((row) => row.click())")
     tab.settle()
     labels = tab.page.evaluate("labels()")
-    assert labels
+    assert labels or not tab.page.locator(".panel[data-state=ready] .plot").count()
     assert [one for one in labels if one["left"] < -1 or one["right"] > one["width"] + 1] == []
     cut = tab.page.evaluate(CUT)
     assert cut == []
@@ -222,7 +222,8 @@ def test_a_failed_panel_asks_again_by_itself_and_keeps_what_it_showed(
     tab.page.get_by_label("Refresh now").click()
     tab.until(lambda: health.get_attribute("data-state") == "failed")
     assert re.search(r"Last answer: \d\d:\d\d:\d\d UTC\. Asking again", health.inner_text())
-    assert health.locator("canvas").is_visible(), "what was shown stays"
+    tab.page.get_by_label("Light or dark").click()
+    assert health.locator("canvas").is_visible(), "what was shown stays, in either theme"
     gate.open()
     tab.until(lambda: tab.page.locator(".panel[data-state=failed]").count() == 0)
     assert tab.faults == []

@@ -155,13 +155,13 @@ def test_nothing_moves_for_those_who_want_no_motion(server: Server, browser: Bro
 
 def test_a_phone_shows_what_is_wrong_on_its_first_screen(server: Server, tab: Seen, feed: Feed) -> None:
     now = int(time.time())
-    feed((m.DEPLOYMENT_LIVE.series("", state="paused"), 4, at) for at in range(now - 30, now))
+    feed([(m.HTTP_REQUEST.series("count", endpoint="made", method="GET", status_class="5xx"), 1000, now - 60)])
     tab.page.set_viewport_size({"width": 390, "height": 844})
     tab.draw(server.page(f"/{OPERATIONS}", **LAST))
     alarms = tab.page.locator(".attention .alarm")
-    assert alarms.first.inner_text().split() == ["Paused", "4"]
+    assert alarms.first.inner_text().startswith("API errors")
     first = alarms.first.bounding_box()
-    tile = tab.panel("Paused").bounding_box()
+    tile = tab.panel("API errors").bounding_box()
     assert first
     assert tile
     assert first["y"] + first["height"] < 300 < tile["y"] + tile["height"]
@@ -169,7 +169,7 @@ def test_a_phone_shows_what_is_wrong_on_its_first_screen(server: Server, tab: Se
     assert [row.get_attribute("aria-expanded") for row in rows.all()] == ["true"] + ["false"] * (rows.count() - 1)
     assert tab.page.evaluate("document.documentElement.scrollHeight") < 1600
     alarms.first.click()
-    assert tab.page.evaluate("document.activeElement.querySelector('h3').textContent") == "Paused"
+    assert tab.page.evaluate("document.activeElement.querySelector('h3').textContent") == "API errors"
     rows.nth(1).click()
     tab.settle()
     assert tab.panel("Active holds").is_visible()

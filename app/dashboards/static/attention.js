@@ -3,6 +3,9 @@
 import { h } from "./dom.js";
 import { ALARMS } from "./color.js";
 
+// Whether a figure links to a list by name on these pages, which then says what is wrong, and in more words.
+const isListed = ({ panel }) => (panel.fieldConfig?.defaults?.links || []).some(({ url }) => /\/dashboards\/[^#]*#\w+$/.test(url || ""));
+
 export class Attention {
   constructor(panels) {
     Object.assign(this, { panels, key: "" });
@@ -10,7 +13,8 @@ export class Attention {
   }
 
   update() {
-    const judging = this.panels.filter(({ panel }) => ["stat", "bargauge"].includes(panel.type) || panel.attention);
+    const figures = this.panels.filter(({ panel }) => ["stat", "bargauge"].includes(panel.type));
+    const judging = figures.filter((panel) => !isListed(panel));
     const wrong = judging.flatMap((panel) => panel.alarms.map((alarm) => ({ ...alarm, panel })));
     wrong.sort((a, b) => a.level - b.level);
     const failed = this.panels.filter(({ root }) => root.dataset.state === "failed").length;
@@ -19,8 +23,13 @@ export class Attention {
     if (key === this.key) return;
     this.key = key;
     this.root.replaceChildren(...wrong.map((alarm) => this.item(alarm)));
-    const note = failed ? `${failed} of ${this.panels.length} panels have no answer` : waiting ? "" : wrong.length ? "" : "Nothing needs attention";
+    const note = this.note(failed, waiting || wrong.length || judging.length < figures.length);
     if (note) this.root.append(h("span", { className: "calm", role: "status" }, note));
+  }
+
+  note(failed, isOpen) {
+    if (failed) return `${failed} of ${this.panels.length} panels have no answer`;
+    return isOpen ? "" : "Nothing needs attention";
   }
 
   item({ level, text, panel }) {

@@ -19,7 +19,7 @@ const KINDS = {
 export class Panel {
   // `board`: parameters(), range(), zoom(from, until), marks(id), link(url), refused(problem), changed(), signal.
   constructor(panel, board) {
-    Object.assign(this, { panel, board, answer: null, answeredAt: 0 });
+    Object.assign(this, { panel, board, answer: null, answeredAt: 0, drawn: false });
     this.retry = new Retry(() => this.load(this.board.signal));
     const title = h("h3", {}, board.withValues(panel.title || ""));
     this.body = h("div", { className: "body" });
@@ -82,11 +82,10 @@ export class Panel {
   fail(problem) {
     const passing = !problem.status || problem.status === 429 || problem.status >= 500;
     const again = passing ? ` Asking again at ${clock(this.retry.later() / 1000)}.` : "";
-    const last = this.answeredAt ? ` Last answer: ${clock(this.answeredAt / 1000)} UTC.` : " No answer since this page was opened.";
-    this.say(problem.title, `${problem.message}${last}${again}`, "failed");
-    const kept = Boolean(this.view);
-    this.body.hidden = !kept;
-    this.notice.classList.toggle("strip", kept);
+    const last = this.answeredAt ? `Last answer: ${clock(this.answeredAt / 1000)} UTC.` : "No answer since this page was opened.";
+    this.say(problem.title, problem.message, "failed", last + again);
+    this.body.hidden = !this.drawn;
+    this.notice.classList.toggle("strip", this.drawn);
   }
 
   draw() {
@@ -94,12 +93,18 @@ export class Panel {
     const hasData = this.answer.series.some(({ points }) => points.some(([, value]) => value !== null));
     if (!hasData && !this.showsNoValue()) {
       const text = this.panel.fieldConfig?.defaults?.noValue || NOTHING;
+      this.drawn = false;
       this.say(text.charAt(0).toUpperCase() + text.slice(1), "", "empty");
       return;
     }
     this.notice.hidden = true;
     this.body.hidden = false;
     this.root.dataset.state = "ready";
+    this.drawn = true;
+    this.paint();
+  }
+
+  paint() {
     const Kind = KINDS[this.panel.type] || TimeSeries;
     if (!this.view) {
       this.view = new Kind(this.body, this.panel, {
@@ -123,16 +128,16 @@ export class Panel {
       this.view = undefined;
       this.body.replaceChildren();
       if (this.panel.type === "text") this.text();
-      else if (this.root.dataset.state === "ready") this.draw();
+      else if (this.drawn) this.paint();
     } else this.view?.chart?.plot.redraw(false);
   }
 
-  say(title, detail, state) {
+  say(title, detail, state, when = "") {
     this.root.dataset.state = state;
     this.body.hidden = true;
     this.notice.classList.remove("strip");
     this.notice.hidden = false;
-    this.notice.replaceChildren(h("b", {}, title), h("span", {}, detail));
+    this.notice.replaceChildren(h("b", {}, title), h("span", { className: "detail" }, detail), h("span", {}, when));
   }
 
   // What this panel has to say to the list of what needs attention, the worst first: [{ level, text }].
