@@ -147,6 +147,7 @@ def test_nothing_moves_for_those_who_want_no_motion(server: Server, browser: Bro
     tab.draw(server.page(f"/{OPERATIONS}", **LAST))
     moving = tab.page.evaluate(
         "(() => { document.querySelectorAll('.panel').forEach(it => it.classList.add('asking'));"
+        " document.querySelector('button.row').click(); document.body.offsetTop;"
         " return document.getAnimations().length; })()"
     )
     context.close()
