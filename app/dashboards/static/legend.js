@@ -5,6 +5,8 @@ import { CALCS, display, reduce } from "./fields.js";
 
 const MOST = 12;
 const MOST_IF_NARROW = 6;
+// So few more are shown with the others: a button would take their place.
+const FEW = 2;
 
 // `view` remembers between two loads whether all entries are shown.
 export function legend(panel, entries, toggle, view) {
@@ -37,7 +39,7 @@ export function legend(panel, entries, toggle, view) {
   }
   root.append(...items);
   const most = (panel.gridPos?.w ?? 12) <= 8 ? MOST_IF_NARROW : MOST;
-  if (items.length > most) {
+  if (items.length > most + FEW) {
     const more = h("button", { type: "button", className: "entry rest", onclick: () => { view.all = !view.all; show(); } });
     const show = () => {
       items.forEach((item, index) => { item.hidden = index >= most && !view.all; });

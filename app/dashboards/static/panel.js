@@ -30,7 +30,8 @@ export class Panel {
       h("header", {}, title, panel.description ? this.info(panel.description) : null, span, h("span", { className: "space" }), ...links),
       this.body, this.notice);
     this.root.dataset.panel = panel.id;
-    this.root.dataset.state = "loading";
+    // Until it is asked for: a panel in a folded row is not.
+    this.root.dataset.state = "idle";
     const { w = 12, h: tall = 8 } = panel.gridPos || {};
     this.root.style.setProperty("--tall", tall);
     this.root.classList.toggle("narrow", w <= 6);
@@ -58,6 +59,7 @@ export class Panel {
   async load(signal) {
     if (this.panel.type === "text") return;
     this.retry.stop();
+    if (this.root.dataset.state === "idle") this.root.dataset.state = "loading";
     this.root.classList.add("asking");
     const range = resolve(this.board.range(), this.panel.timeFrom);
     const parameters = [["from", range.from], ["until", range.until], ...this.board.parameters()];
