@@ -22,6 +22,8 @@ from tests.support.page import FOLDER, OPERATIONS, Gate, Seen, Server, needs_chr
 pytestmark = needs_chromium
 LAST = {"from": "now-15m", "to": "now", "refresh": ""}
 ROLLOUTS, PIPELINE, OBJECTIVES = "eucora-rollouts", "eucora-pipeline", "eucora-slos"
+EARLIER = 7200
+"""Seconds before the points of the other tests, of which some post marks too."""
 TOGETHER = 25
 """Marks that were made within seconds of each other."""
 
@@ -123,7 +125,8 @@ def test_a_word_has_one_color_whatever_is_beside_it(server: Server, tab: Seen) -
 
 @pytest.fixture(scope="module")
 def together(stack: Stack, began: int) -> str:
-    """Many marks of the first layer within seconds, and one alone; the layer's tag."""
+    """Many marks of the first layer within seconds, and one alone, when no other test makes any; the layer's tag."""
+    began -= EARLIER
     (tag,) = boards.board(OPERATIONS, FOLDER).annotations[0]["target"]["tags"]
     made = [(f"crowd {number}", began + 300 + number % 5) for number in range(TOGETHER)] + [("alone", began + 800)]
     for what, when in made:
@@ -135,7 +138,7 @@ def together(stack: Stack, began: int) -> str:
 def test_marks_are_off_until_somebody_wants_them_and_cluster(
     server: Server, tab: Seen, began: int, together: str
 ) -> None:
-    span = {"from": str(began), "to": str(began + 1200), "refresh": ""}
+    span = {"from": str(began - EARLIER), "to": str(began - EARLIER + 1200), "refresh": ""}
     tab.draw(server.page(f"/{OPERATIONS}", **span))
     toggle = tab.page.get_by_role("button", name="Deployments", exact=True)
     assert tab.page.locator(".mark-button").count() == 0
