@@ -128,6 +128,26 @@ def test_dispatching_waits_for_the_plans_window(api: Api, drive: Drive, clock: C
     assert shown(api)["state"] == "completed"
 
 
+def test_a_rollout_that_needs_several_weekly_windows_never_stalls(api: Api, drive: Drive, clock: Clock) -> None:
+    """The days between two windows use up no patience, which is one day here."""
+    opening = datetime(2026, 5, 4, 20, 0, tzinfo=UTC)  # a Monday, 22:00 in Berlin
+    clock.time = opening - timedelta(minutes=1)
+    window = {"cron": "0 22 * * 1", "duration_minutes": 2, "time_zone": "Europe/Berlin"}
+    use_plan(api, windows=[window], devices_per_minute=10)
+    api.register(40)
+    api.deploy(plan="mine")
+    openings = 0
+    while shown(api)["state"] == "running" or not openings:
+        assert openings < 10
+        clock.time = opening + openings * timedelta(days=7)
+        drive(150, step=5)
+        openings += 1
+        clock.advance(timedelta(days=3).total_seconds())
+        drive(10, step=10)
+    assert shown(api)["state"] == "completed"
+    assert openings > 1
+
+
 def test_no_minute_sees_more_devices_than_the_rate(api: Api, drive: Drive) -> None:
     use_plan(api, devices_per_minute=60)
     api.register(150)
