@@ -30,7 +30,7 @@ from app.http.serialization import timestamp
 from app.releases.models import Application
 
 A_MINUTE = timedelta(minutes=1)
-_CANNOT_GO_ON: Mapping[PauseCode, str] = {
+CANNOT_GO_ON: Mapping[PauseCode, str] = {
     PauseCode.STALLED: "waited longer than its gate allows",
     PauseCode.REHEARSAL_FAILED: "could not roll back and install again any of the devices it tried",
 }
@@ -240,7 +240,7 @@ def _worked_on(deployment: Deployment, plan: Plan, rings: Sequence[Ring]) -> lis
 
 def stalled(deployment: Deployment, rings: Sequence[Ring]) -> list[Hold]:
     """The hold of a deployment that was paused because a ring cannot go on by itself."""
-    why = _CANNOT_GO_ON.get(deployment.pause_code) if deployment.pause_code is not None else None
+    why = CANNOT_GO_ON.get(deployment.pause_code) if deployment.pause_code is not None else None
     if why is None:
         return []
     name = next((ring.name for ring in rings if ring.key == deployment.pause_ring), deployment.pause_ring)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app import queue
@@ -158,7 +159,7 @@ def _connector_faults(session: Session, deployment_ids: Collection[int]) -> dict
         select(Command.deployment_id, Command.connector, Command.error, Command.due_at, Command.state)
         .where(Command.deployment_id.in_(deployment_ids), is_tried_again, Command.error.is_not(None))
         .order_by(Command.deployment_id, Command.attempted_at.desc().nulls_last())
-        .distinct(Command.deployment_id)
+        .ext(distinct_on(Command.deployment_id))
     )
     faults = {}
     for row in session.execute(statement):

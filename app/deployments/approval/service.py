@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, and_, any_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -110,6 +110,8 @@ def sign_offs(session: Session, deployments: Collection[Deployment]) -> dict[int
     """The state of each deployment's approvals, in one query, however many deployments there are."""
     if not deployments:
         return {}
+    # As one array: the driver inspects each of many parameters.
+    ids = cast([deployment.id for deployment in deployments], ARRAY(BigInteger))
     newest = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == Deployment.id)
     approves = and_(Approval.deployment_id == Deployment.id, Approval.answer == ApprovalAnswer.APPROVE)
     statement = (
@@ -126,7 +128,7 @@ def sign_offs(session: Session, deployments: Collection[Deployment]) -> dict[int
         .join(Release, Release.id == Deployment.release_id)
         .outerjoin(RiskAssessment, RiskAssessment.id == newest.correlate(Deployment).scalar_subquery())
         .outerjoin(Approval, approves)
-        .where(Deployment.id.in_([deployment.id for deployment in deployments]))
+        .where(Deployment.id == any_(ids))
     )
     answers: dict[int, list[Row[*tuple[Any, ...]]]] = {}
     for row in session.execute(statement):
