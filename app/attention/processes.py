@@ -15,8 +15,6 @@ from app.identity.roles import Role
 from app.queue import ROLLOUTS, SCHEDULER_SILENCE, QueueName
 
 DOCTOR = "`flask doctor` says what to do"
-_KEEPS = {QueueName.CONTROL: "rollouts make no progress", QueueName.BULK: "nothing is dispatched or collected"}
-"""What a queue without a worker means; of the other one drift waits."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,12 @@ def look(now: datetime) -> Processes:
     items = []
     if silence is None or silence > SCHEDULER_SILENCE:
         items.append(_item("scheduler", f"none is running, so rollouts make no progress: {DOCTOR}"))
-    for name, workers in served.items():
-        if not workers:
-            items.append(_item(f"queue {name}", f"no worker serves it, so {_KEEPS.get(name, 'drift waits')}: {DOCTOR}"))
-        elif name in waits:
+    unserved = [name for name, workers in served.items() if not workers]
+    if unserved:
+        what = "rollouts make no progress" if set(unserved) & set(ROLLOUTS) else "drift waits"
+        items.append(_item("workers", f"no worker serves the queue {' or '.join(unserved)}, so {what}: {DOCTOR}"))
+    for name in waits:
+        if name not in unserved:
             items.append(_item(f"queue {name}", outlook.behind(name, waits[name]).reason))
     return Processes(_listing(items), {name: seconds for name, seconds in waits.items() if name in ROLLOUTS})
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.attention.items import LISTED, Item, Kind, Listing, Turn
+from app.controls.models import FreezeKind
 from app.deployments import live
 from app.deployments.approval import service as approval
 from app.deployments.approval.models import BreakGlass
@@ -26,6 +27,8 @@ from app.identity.subjects import approver_names
 from app.queue import QueueName
 from app.releases.models import Application, Release
 
+_STOPS = {FreezeKind.FREEZE.value: "freeze", FreezeKind.EMERGENCY_STOP.value: "emergency stop"}
+"""Holds whose reason is what a person wrote, which does not say what it is."""
 NAMED = 5
 """People who are named; if more may act, nobody is."""
 _STATES = {Need.PLANNING: DeploymentState.PLANNING, Need.RUNNING: DeploymentState.RUNNING}
@@ -65,7 +68,7 @@ def _live(kind: Kind, each: LiveDeployment) -> Item:
     return Item(
         kind=kind,
         title=each.title,
-        reason=each.pause_reason or first.reason,
+        reason=each.pause_reason or (f"{_STOPS[first.what]}: {first.reason}" if first.what in _STOPS else first.reason),
         since=deployment.paused_at if is_paused else deployment.started_at or deployment.created_at,
         until=None if is_paused else first.until,
         turn=Turn(way.role, way.who) if is_paused else None,

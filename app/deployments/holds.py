@@ -143,7 +143,7 @@ class Prospect:
 
 def needs_approvals(ring: str, people: int, approvals: int) -> str:
     """The sentence about a ring that waits for approvals."""
-    return f"ring {ring} starts after {people} approvals and has {approvals}"
+    return f"ring {ring} starts after {people} approval{'' if people == 1 else 's'} and has {approvals}"
 
 
 def _pace(ring: Ring, plan: RingPlan) -> str:

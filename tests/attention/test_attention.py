@@ -235,9 +235,10 @@ def test_processes_that_do_not_run_come_first(client: Client, rollout: int, cloc
     queue.enqueue(Job.ADVANCE, rollout)
     clock.advance(BEHIND[QueueName.CONTROL] + 10)
     items = client.get("/attention")["items"]
-    assert [item["title"] for item in items[:4]] == ["scheduler", "queue control", "queue bulk", "queue drift"]
-    assert all("flask doctor" in item["reason"] for item in items[:4])
-    assert items[4]["kind"] == "paused"
+    assert [item["title"] for item in items[:2]] == ["scheduler", "workers"]
+    assert "no worker serves the queue control or bulk or drift" in items[1]["reason"]
+    assert all("flask doctor" in item["reason"] for item in items[:2])
+    assert items[2]["kind"] == "paused"
 
 
 def test_redis_down_is_an_item_and_hides_nothing_else(

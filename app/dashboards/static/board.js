@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { h } from "./dom.js";
+import { Facts } from "./facts.js";
 import { Panel } from "./panel.js";
 import { isRelative, resolve, seconds } from "./time.js";
 
@@ -11,6 +12,8 @@ export class Board {
     Object.assign(this, { document: document_, page, annotations: [], panels: [], folded: new Set() });
     this.uid = document_.uid;
     this.root = h("div", { className: "board" });
+    this.facts = new Facts(document_, this);
+    this.root.append(this.facts.root);
     this.build();
   }
 
@@ -76,6 +79,7 @@ export class Board {
     this.abort = new AbortController();
     const { signal } = this.abort;
     this.signal = signal;
+    this.facts.load(signal);
     const open = this.panels.filter((panel) => !this.folded.has(panel.row));
     await Promise.all([this.loadMarks(signal), ...open.map((panel) => panel.load(signal))]);
   }
@@ -112,6 +116,7 @@ export class Board {
 
   destroy() {
     clearTimeout(this.timer);
+    this.facts.destroy();
     this.abort?.abort();
     for (const panel of this.panels) panel.destroy();
     this.root.remove();

@@ -59,7 +59,8 @@ export class Panel {
     const parameters = [["from", range.from], ["until", range.until], ...this.board.parameters()];
     if (!this.panel.maxDataPoints) parameters.push(["max_points", Math.min(Math.max(Math.round(this.body.clientWidth), 100), 2000)]);
     try {
-      this.answer = await get(`/${encodeURIComponent(this.board.uid)}/panels/${this.panel.id}`, parameters, signal);
+      const asked = get(`/${encodeURIComponent(this.board.uid)}/panels/${this.panel.id}`, parameters, signal);
+      this.answer = await this.board.facts.complete(this.panel, asked);
       this.draw();
     } catch (problem) {
       if (problem.name === "AbortError") return;
