@@ -30,6 +30,7 @@ from tests.support.connectors import Scripted
 from tests.support.database import statements
 from tests.support.http import Client
 from tests.support.plans import gate
+from workers.worker import ControlPlaneWorker
 
 MOST_STATEMENTS = 25
 Person = Any
@@ -239,6 +240,15 @@ def test_processes_that_do_not_run_come_first(client: Client, rollout: int, cloc
     assert "no worker serves the queue control or bulk or drift" in items[1]["reason"]
     assert all("flask doctor" in item["reason"] for item in items[:2])
     assert items[2]["kind"] == "paused"
+
+
+def test_a_queue_that_is_served_and_behind_is_named_with_its_wait(client: Client, rollout: int, clock: Clock) -> None:
+    ControlPlaneWorker([queue.queue(name) for name in QueueName], queue.connection()).register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it without types
+    queue.enqueue(Job.ADVANCE, rollout)
+    clock.advance(BEHIND[QueueName.CONTROL] + 10)
+    by_title = {item["title"]: item["reason"] for item in listed(client, "process")}
+    assert by_title.keys() == {"scheduler", "queue control"}
+    assert "its oldest job has waited" in by_title["queue control"]
 
 
 def test_redis_down_is_an_item_and_hides_nothing_else(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app.connectors import registry
+from app.db import db
 from app.deployments import dispatch, progress
 from app.identity.roles import Role
+from ops.local.stack import Stack
 from tests.support.api import API, deployment, make_token
 from tests.support.approval import DANGEROUS, EVIDENCE
 from tests.support.connectors import Scripted
@@ -116,11 +120,9 @@ def test_a_row_opens_to_rings_failures_and_who_decided(server: Server, tab: Seen
     tab.page.keyboard.press("Enter")
     inside = row(tab, "failed_gate").locator(".inside")
     inside.get_by_text("Why devices failed").wait_for()
-    text = inside.inner_text()
-    assert "disk full" in text
-    assert "canary" in text
-    assert "deployment paused" in text
-    assert "POST /api/v1/deployments/1/waive" in text
+    shown = inside.inner_text()
+    for part in ("disk full", "canary", "deployment paused", "POST /api/v1/deployments/1/waive"):
+        assert part in shown
     tab.page.get_by_label("Refresh now").click()
     tab.until(lambda: tab.page.locator(".panel.asking").count() == 0)
     assert inside.is_visible()
@@ -171,3 +173,27 @@ def test_nothing_needs_attention_is_said_with_its_time(server: Server, tab: Seen
     tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now", "refresh": ""}))
     tab.page.get_by_text("Nothing needs attention.").wait_for()
     assert "asked at 12:00:00 UTC" in tab.page.locator(".facts").inner_text()
+
+
+def test_graphite_panels_go_on_while_the_database_is_down_and_the_list_says_so(
+    serve: Callable[..., Server], app: Flask, tab: Seen, stack: Stack, tmp_path: Path
+) -> None:
+    (tmp_path / "pg").symlink_to(stack.layout.postgres_socket)
+    where = f"postgresql+psycopg://eucora_app@/eucora?host={tmp_path}/pg&application_name=cut_off"
+    server = serve(EUCORA_DATABASE_URL=where)
+    tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now", "refresh": ""}))
+    tab.page.locator(".facts h3").first.wait_for()
+    tab.settle()
+    (tmp_path / "pg").unlink()
+    with app.app_context(), db.engine.connect() as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut_off'"
+        assert connection.execute(text(ended)).all()
+    tab.page.get_by_label("Refresh now").click()
+    tab.page.locator(".facts[data-state=failed]").wait_for()
+    assert "The database does not respond" in tab.page.locator(".facts > .status").inner_text()
+    tab.until(lambda: tab.page.locator(".panel.asking").count() == 0)
+    health = tab.panel("Connector health").inner_text()
+    assert "database" not in health
+    assert "respond" not in health
+    strange = httpx.get(f"{server.url}{API}/dashboards", headers={"Authorization": "Bearer eucora_strange"})
+    assert strange.status_code == 503

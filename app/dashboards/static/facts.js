@@ -6,6 +6,8 @@ import { FactList } from "./panels/facts.js";
 import { isRelative } from "./time.js";
 
 const AGAIN_MS = 10_000;
+// So long a database may take that hangs: then the list says so.
+const PATIENCE_MS = 15_000;
 
 function figureOf(panel) {
   const named = (panel.fieldConfig?.defaults?.links || []).map(({ url }) => /#(\w+)$/.exec(url || "")?.[1]);
@@ -27,7 +29,7 @@ export class Facts {
     if (!this.isShown) return;
     clearTimeout(this.timer);
     this.signal = signal;
-    this.answered = ask("/attention", [], signal);
+    this.answered = ask("/attention", [], AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
     this.answered.then((answer) => this.list.update(answer), (problem) => this.failed(problem));
   }
 
