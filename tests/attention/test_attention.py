@@ -243,6 +243,7 @@ def test_processes_that_do_not_run_come_first(client: Client, rollout: int, cloc
 
 
 def test_a_queue_that_is_served_and_behind_is_named_with_its_wait(client: Client, rollout: int, clock: Clock) -> None:
+    queue.connection().flushall()
     ControlPlaneWorker([queue.queue(name) for name in QueueName], queue.connection()).register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it without types
     queue.enqueue(Job.ADVANCE, rollout)
     clock.advance(BEHIND[QueueName.CONTROL] + 10)
