@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -178,17 +177,14 @@ def test_without_a_token_or_with_a_wrong_one_it_asks(server: Server, tab: Seen) 
     assert not [fault for fault in tab.faults if "401" not in fault]
 
 
-def links(panel: Mapping[str, Any]) -> list[Any]:
-    return list(panel.get("fieldConfig", {}).get("defaults", {}).get("links", ()))
-
-
 def test_without_graphite_each_panel_says_so_and_recovers(
     serve: Callable[..., Server], tab: Seen, gate: Gate, began: int
 ) -> None:
     server = serve(EUCORA_GRAPHITE_URL=f"http://127.0.0.1:{gate.port}")
     tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now", "refresh": ""}))
     tab.settle()
-    known = [one["title"] for one in boards.board(OPERATIONS, FOLDER).panels() if links(one)]
+    fields = {one["title"]: one.get("fieldConfig", {}) for one in boards.board(OPERATIONS, FOLDER).panels()}
+    known = [title for title, field in fields.items() if field.get("defaults", {}).get("links")]
     panels = tab.page.locator(".panel").count()
     assert tab.page.locator(".panel[data-state=failed]").count() == panels - len(known) > 5
     assert {tab.panel(title).get_attribute("data-state") for title in known} == {"ready"}  # the database knows these

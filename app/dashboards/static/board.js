@@ -12,12 +12,12 @@ export class Board {
     Object.assign(this, { document: document_, page, annotations: [], panels: [], folded: new Set() });
     this.uid = document_.uid;
     this.root = h("div", { className: "board" });
-    this.facts = new Facts(document_, this);
-    this.root.append(this.facts.root);
     this.build();
   }
 
   build() {
+    this.facts = new Facts(this.document, this);
+    this.root.append(this.facts.root);
     const sections = [{ row: null, panels: [] }];
     const listed = [...(this.document.panels || [])].sort((a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0));
     for (const panel of listed) {
