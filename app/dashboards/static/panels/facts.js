@@ -61,7 +61,7 @@ class Row {
     this.item = item;
     const [word, level] = KINDS[item.kind] || [item.kind, "warn"];
     const { badge, title, reason, since, turn } = this.parts;
-    this.root.className = level;
+    this.root.dataset.level = level;
     this.root.dataset.kind = item.kind;
     badge.textContent = word;
     title.textContent = item.title;
