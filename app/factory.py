@@ -8,6 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app import cli, db as database, instrumentation
+from app.attention import views as attention
 from app.audit import views as audit
 from app.commands import service as commands
 from app.commands.states import Purpose
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     drift.install(app)
     audit.install(app)
     metrics.install(app, settings)
+    attention.install(app)
     dashboards.install(app, settings, DASHBOARDS)
     fleet.install_retirement_listener(membership.retire)
     simulated.install_roster(fleet.roster)

@@ -8,7 +8,7 @@ one is enqueued while that one is still in its queue.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -19,7 +19,8 @@ from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.client import Pipeline
 from redis.exceptions import BusyLoadingError, RedisError, WatchError
 from redis.retry import Retry
-from rq import Queue, Retry as JobRetry
+from rq import Queue, Retry as JobRetry, Worker
+from rq.cron import CronScheduler
 from rq.job import Job as RQJob
 from rq.utils import as_text, utcparse
 
@@ -43,6 +44,9 @@ class QueueName(StrEnum):
 
 BEHIND: Mapping[QueueName, int] = {QueueName.CONTROL: 60, QueueName.BULK: 60, QueueName.DRIFT: 1_800}
 """A queue is behind if its oldest job has waited for more than so many seconds."""
+WORKER_SILENCE = timedelta(seconds=120)
+"""A worker sends a heartbeat every 30 s, idle or busy; see `workers/worker.py`."""
+SCHEDULER_SILENCE = timedelta(seconds=30)
 ROLLOUTS = (QueueName.CONTROL, QueueName.BULK)
 """The queues that carry the work of rollouts and rollbacks."""
 
@@ -211,6 +215,20 @@ def waiting_seconds(redis: Redis, now: datetime, names: Iterable[QueueName] = Qu
     """For each queue, how many seconds its oldest job has waited; 0 for an empty queue."""
     since = {name: _waiting_since(redis, Queue(name, connection=redis).key) for name in names}
     return {name: max((now - at).total_seconds(), 0.0) if at else 0.0 for name, at in since.items()}
+
+
+def served(redis: Redis, now: datetime) -> dict[QueueName, int]:
+    """How many workers with a recent heartbeat serve each queue."""
+    heartbeats = [(worker.queue_names(), worker.last_heartbeat) for worker in Worker.all(connection=redis)]
+    # One from the future was sent before the clock was set back, and is no sign of life either.
+    alive = [queues for queues, heartbeat in heartbeats if heartbeat and abs(now - heartbeat) < WORKER_SILENCE]
+    return {name: sum(name in queues for queues in alive) for name in QueueName}
+
+
+def scheduler_silence(redis: Redis, now: datetime) -> timedelta | None:
+    """How long ago, or ahead, the latest heartbeat of a scheduler is; None if none is registered."""
+    heartbeats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis, cleanup=False)]
+    return min((abs(now - at) for at in heartbeats if at is not None), default=None)
 
 
 def _waiting_since(redis: Redis, key: str, chunk: int = 100) -> datetime | None:

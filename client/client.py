@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx
 
+from client.attention import AttentionList
 from client.connectors import Connectors
 from client.controls import EmergencyStops, Freezes, Incidents
 from client.dashboards import Dashboards
@@ -55,6 +56,7 @@ class Client:
             event_hooks=event_hooks,
         )
         self._session = session
+        self.attention = AttentionList(session)
         self.connectors = Connectors(session)
         self.dashboards = Dashboards(session)
         self.deployments = Deployments(session)

@@ -23,6 +23,7 @@ from client.types import (
     LeftBehindFilter,
     ListedDeployment,
     NewDeployment,
+    Overview,
     Page,
     Platform,
     Preview,
@@ -92,6 +93,10 @@ class Deployments(Subject):
     def each(self, *, cursor: int = 0, **filters: Unpack[DeploymentFilter]) -> Iterator[ListedDeployment]:
         """Every deployment that matches every filter, after the cursor."""
         return self._session.each(ListedDeployment, "/deployments", filters, cursor)
+
+    def overview(self, deployment_id: int) -> Overview:
+        """One deployment with the reasons of its failures and its latest decisions."""
+        return self._session.get(Overview, f"/deployments/{deployment_id}/overview")
 
     def rings(self, deployment_id: int) -> Rings:
         """The rings, in order, with their counters, rates and latest verdict."""

@@ -50,6 +50,12 @@ def states() -> dict[str, BreakerState]:
     return _read(_ROWS)
 
 
+def not_closed(session: Session) -> dict[str, BreakerState]:
+    """Every breaker that is open or half-open, by connector. One statement in the caller's transaction."""
+    rows = session.execute(_ROWS.where(Breaker.state != breaker.State.CLOSED.value)).mappings()
+    return {row["connector"]: _state(row) for row in rows}
+
+
 def blocked(session: Session, connectors: Collection[str], now: datetime) -> dict[str, bool]:
     """Those of the connectors whose breaker is open, each with whether a probe may be made now.
 

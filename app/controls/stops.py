@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from app.controls.windows import Window
 
 log = structlog.get_logger()
 
+_IN_ORDER = select(Freeze).order_by(Freeze.kind, Freeze.id)
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -26,23 +29,41 @@ class Stop:
 
 def open_severities(session: Session, deployment_id: int) -> list[str]:
     """The severities of the deployment's open incidents, the worst first."""
+    return open_severities_of(session, [deployment_id]).get(deployment_id, [])
+
+
+def open_severities_of(session: Session, deployment_ids: Collection[int]) -> dict[int, list[str]]:
+    """The same for several deployments, by deployment; one without open incidents is left out."""
     statement = (
-        select(Incident.severity)
-        .where(Incident.deployment_id == deployment_id, Incident.closed_at.is_(None))
+        select(Incident.deployment_id, Incident.severity)
+        .where(Incident.deployment_id.in_(deployment_ids), Incident.closed_at.is_(None))
         .order_by(Incident.severity)
     )
-    return [severity.value for severity in session.scalars(statement)]
+    severities: dict[int, list[str]] = {}
+    for row in session.execute(statement):
+        severities.setdefault(row.deployment_id, []).append(row.severity.value)
+    return severities
 
 
 def standing(session: Session, application: str | None, now: datetime) -> list[Stop]:
     """What blocks dispatch of this application now, emergency stops first; of None, what blocks every application."""
     of_all = Freeze.application.is_(None)
-    statement = (
-        select(Freeze)
-        .where(in_force(now), of_all if application is None else or_(of_all, Freeze.application == application))
-        .order_by(Freeze.kind, Freeze.id)
-    )
-    return [Stop(freeze.kind, freeze.reason) for freeze in session.scalars(statement) if stands(freeze, now)]
+    applies = of_all if application is None else or_(of_all, Freeze.application == application)
+    return blocking(session.scalars(_IN_ORDER.where(in_force(now), applies)), application, now)
+
+
+def declared(session: Session, now: datetime) -> list[Freeze]:
+    """Every freeze and emergency stop that is in force, emergency stops first. There are never many."""
+    return list(session.scalars(_IN_ORDER.where(in_force(now)).execution_options(populate_existing=True)))
+
+
+def blocking(freezes: Iterable[Freeze], application: str | None, now: datetime) -> list[Stop]:
+    """Those of the freezes in force that block dispatch of this application now."""
+    return [
+        Stop(freeze.kind, freeze.reason)
+        for freeze in freezes
+        if freeze.application in (None, application) and stands(freeze, now)
+    ]
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:

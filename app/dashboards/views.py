@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, jsonify, render_template, send_fro
 
 from app.dashboards.schemas import PanelQuery, RangeQuery
 from app.dashboards.service import EXTENSION, Dashboards, installed
-from app.http.callers import open_to_all
+from app.http.callers import open_to_all, outlives_database
 from app.http.openapi import spec
 from app.settings import Settings
 
@@ -27,6 +27,7 @@ POLICY = "; ".join(
 
 
 @blueprint.get("/dashboards")
+@outlives_database
 @spec.validate(tags=["dashboards"])
 def index() -> Response:
     """The committed dashboards."""
@@ -34,6 +35,7 @@ def index() -> Response:
 
 
 @blueprint.get("/dashboards/<string:uid>")
+@outlives_database
 @spec.validate(tags=["dashboards"])
 def show(uid: str) -> Response:
     """One dashboard, as Grafana reads it."""
@@ -41,6 +43,7 @@ def show(uid: str) -> Response:
 
 
 @blueprint.get("/dashboards/<string:uid>/panels/<int:panel_id>")
+@outlives_database
 @spec.validate(tags=["dashboards"])
 def panel(uid: str, panel_id: int, query: PanelQuery) -> Response:
     """The series of one panel; `var-<name>=<value>`, which may be repeated, selects values of a variable."""
@@ -48,6 +51,7 @@ def panel(uid: str, panel_id: int, query: PanelQuery) -> Response:
 
 
 @blueprint.get("/dashboards/<string:uid>/variables/<string:name>")
+@outlives_database
 @spec.validate(tags=["dashboards"])
 def variable(uid: str, name: str, query: RangeQuery) -> Response:
     """The values of one variable in a time range."""
@@ -55,6 +59,7 @@ def variable(uid: str, name: str, query: RangeQuery) -> Response:
 
 
 @blueprint.get("/dashboards/<string:uid>/annotations")
+@outlives_database
 @spec.validate(tags=["dashboards"])
 def marks(uid: str, query: RangeQuery) -> Response:
     """The annotations of one dashboard in a time range."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -28,11 +30,14 @@ from app.http.serialization import timestamp
 from app.releases.models import Application
 
 A_MINUTE = timedelta(minutes=1)
-_CANNOT_GO_ON: Mapping[PauseCode, str] = {
+CANNOT_GO_ON: Mapping[PauseCode, str] = {
     PauseCode.STALLED: "waited longer than its gate allows",
     PauseCode.REHEARSAL_FAILED: "could not roll back and install again any of the devices it tried",
 }
 """What the hold `stalled` says, by the pause it stands for."""
+
+
+PlannedRing: TypeAlias = tuple[Deployment, Ring, RingPlan]
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,23 @@ def stopping(session: Session, deployment: Deployment, plan: Plan, now: datetime
     application = session.get_one(Application, deployment.application_id)
     active_stops = stops.standing(session, application.name, now)
     has_freeze = any(stop.kind is FreezeKind.FREEZE for stop in active_stops)
-    if has_freeze and break_glass.is_used(session, deployment.id, now):
-        active_stops = [stop for stop in active_stops if stop.kind is not FreezeKind.FREEZE]
-    return [*_as_holds(active_stops), *_outside_windows(plan, now)]
+    passes = has_freeze and break_glass.is_used(session, deployment.id, now)
+    return [*_as_holds(active_stops, passes), *_outside_windows(plan, now)]
+
+
+def _stopping(session: Session, plans: Mapping[Deployment, Plan], now: datetime) -> dict[int, list[Hold]]:
+    """The same for several deployments."""
+    of_ids = select(Application.id, Application.name).where(Application.id.in_([each.application_id for each in plans]))
+    names = {row.id: row.name for row in session.execute(of_ids)} if plans else {}
+    declared = stops.declared(session, now) if plans else []
+    passing = break_glass.used_by(session, [each.id for each in plans], now) if declared else set()
+    return {
+        each.id: [
+            *_as_holds(stops.blocking(declared, names[each.application_id], now), each.id in passing),
+            *_outside_windows(plan, now),
+        ]
+        for each, plan in plans.items()
+    }
 
 
 def of_new(
@@ -61,8 +80,9 @@ def of_new(
     return [*_as_holds(stops.standing(session, application, now)), *_outside_windows(plan, now), *_breakers(blocked)]
 
 
-def _as_holds(active_stops: Sequence[Stop]) -> list[Hold]:
-    return [Hold(stop.kind.value, stop.reason) for stop in active_stops]
+def _as_holds(active_stops: Sequence[Stop], passes_freezes: bool = False) -> list[Hold]:
+    shown = [stop for stop in active_stops if not (passes_freezes and stop.kind is FreezeKind.FREEZE)]
+    return [Hold(stop.kind.value, stop.reason) for stop in shown]
 
 
 def _breakers(connectors: Collection[str]) -> list[Hold]:
@@ -114,12 +134,16 @@ class Prospect:
         """The holds of the ring."""
         holds = []
         if ring.state is RingState.PENDING and not self.approved:
-            reason = f"ring {ring.name} starts after {self.people} approvals and has {self.approvals}"
-            holds.append(Hold("approval", reason))
+            holds.append(Hold("approval", needs_approvals(ring.name, self.people, self.approvals)))
         holds += _breakers(self.blocked)
         if ring.state is not RingState.PENDING and any(ring.waiting.values()) and not self.budget(ring, plan):
             holds.append(Hold("rate", _pace(ring, plan)))
         return holds
+
+
+def needs_approvals(ring: str, people: int, approvals: int) -> str:
+    """The sentence about a ring that waits for approvals."""
+    return f"ring {ring} starts after {people} approval{'' if people == 1 else 's'} and has {approvals}"
 
 
 def _pace(ring: Ring, plan: RingPlan) -> str:
@@ -133,49 +157,90 @@ def _pace(ring: Ring, plan: RingPlan) -> str:
 
 def prospect(session: Session, deployment: Deployment, ring: Ring, plan: RingPlan, now: datetime) -> Prospect:
     """The prospect of one ring, in a fixed number of statements, none of which touches devices."""
-    result = Prospect()
-    if ring.state is RingState.PENDING and plan.approval.when is not ApprovalWhen.NEVER:
-        result.approvals, needs_approval = approval.standing_approvals(session, deployment)
-        result.people = plan.approval.people
-        result.approved = entry_met(plan.approval, needs_approval, result.approvals)
-    connectors = {Lot.of(key).connector for key in ring.waiting} | _unsent_to(session, ring)
-    result.blocked = circuits.blocked(session, connectors, now) if connectors else {}
-    if plan.devices_per_minute is not None:
-        confirmed_lately = Command.confirmed_at.between(now - A_MINUTE, now + clock.SKEW)
-        lately = or_(Command.state.in_(UNSENT), confirmed_lately)
-        counted = select(func.coalesce(func.sum(Command.size), 0)).where(Command.ring_id == ring.id, lately)
-        result.dispatched_lately = int(session.execute(counted).scalar_one())
-        # The device of a rehearsal is installed again without waiting, so its second command counts already.
-        result.dispatched_lately += ring.rehearsal is RehearsalState.WITHDRAWING
-    return result
+    return prospects(session, [(deployment, ring, plan)], now)[ring.id]
 
 
-def _unsent_to(session: Session, ring: Ring) -> set[str]:
-    if not ring.sending:
-        return set()
-    unsent = select(Command.connector).where(Command.ring_id == ring.id, Command.state.in_(UNSENT)).distinct()
-    return set(session.execute(unsent).scalars())
+def prospects(session: Session, rings: Sequence[PlannedRing], now: datetime) -> dict[int, Prospect]:
+    """The prospects of several rings by their ids, in as many statements as for one."""
+    found = {ring.id: Prospect() for _, ring, _ in rings}
+    asked = [each for each in rings if _asks_for_approval(each)]
+    answers = approval.sign_offs(session, [deployment for deployment, *_ in asked])
+    for deployment, ring, plan in asked:
+        result, sign_off = found[ring.id], answers[deployment.id]
+        result.approvals, result.people = len(sign_off.approved_by), plan.approval.people
+        result.approved = entry_met(plan.approval, sign_off.needs_approval, result.approvals)
+    unsent = _unsent_to(session, [ring for _, ring, _ in rings if ring.sending])
+    connectors = {ring.id: {Lot.of(key).connector for key in ring.waiting} | unsent[ring.id] for _, ring, _ in rings}
+    every = set().union(*connectors.values())
+    blocked = circuits.blocked(session, every, now) if every else {}
+    lately = _dispatched_lately(
+        session, [ring.id for _, ring, plan in rings if plan.devices_per_minute is not None], now
+    )
+    for _, ring, plan in rings:
+        found[ring.id].blocked = {name: blocked[name] for name in connectors[ring.id] & blocked.keys()}
+        if plan.devices_per_minute is not None:
+            # The device of a rehearsal is installed again without waiting, so its second command counts already.
+            found[ring.id].dispatched_lately = lately[ring.id] + (ring.rehearsal is RehearsalState.WITHDRAWING)
+    return found
 
 
-def active(session: Session, deployment_id: int, now: datetime) -> list[Hold]:
-    """Everything that currently blocks dispatch of a deployment; nothing unless it is running or paused."""
-    deployment = session.get_one(Deployment, deployment_id, populate_existing=True)
-    if deployment.state not in ACTIVE:
-        return []
-    plan = Plan.from_json(deployment.plan)
-    in_order = select(Ring).where(Ring.deployment_id == deployment_id).order_by(Ring.position)
-    rings = session.execute(in_order.execution_options(populate_existing=True)).scalars().all()
-    holds = [*stalled(deployment, rings), *stopping(session, deployment, plan, now)]
-    is_rollback = deployment.kind is DeploymentKind.ROLLBACK
-    for position in machine.worked_on([(ring.state, ring.unconfirmed) for ring in rings], is_rollback):
-        ring, ring_plan = rings[position], plan.rings[position]
-        holds += prospect(session, deployment, ring, ring_plan, now).holds(ring, ring_plan)
-    return sorted(set(holds), key=lambda hold: (hold.name, hold.reason)) if len(holds) > 1 else holds
+def _asks_for_approval(planned: PlannedRing) -> bool:
+    _, ring, plan = planned
+    return ring.state is RingState.PENDING and plan.approval.when is not ApprovalWhen.NEVER
+
+
+def _dispatched_lately(session: Session, ring_ids: Collection[int], now: datetime) -> Counter[int]:
+    """For each ring, the devices in commands that are not confirmed yet or were confirmed within the last minute."""
+    if not ring_ids:
+        return Counter()
+    confirmed_lately = Command.confirmed_at.between(now - A_MINUTE, now + clock.SKEW)
+    lately = or_(Command.state.in_(UNSENT), confirmed_lately)
+    counted = select(Command.ring_id, func.sum(Command.size)).where(Command.ring_id.in_(ring_ids), lately)
+    return Counter({ring_id: int(devices) for ring_id, devices in session.execute(counted.group_by(Command.ring_id))})
+
+
+def _unsent_to(session: Session, rings: Sequence[Ring]) -> defaultdict[int, set[str]]:
+    """For each ring, the connectors of its commands that are not confirmed yet."""
+    connectors: defaultdict[int, set[str]] = defaultdict(set)
+    if rings:
+        unsent = select(Command.ring_id, Command.connector).where(
+            Command.ring_id.in_([ring.id for ring in rings]), Command.state.in_(UNSENT)
+        )
+        for ring_id, connector in session.execute(unsent.distinct()):
+            connectors[ring_id].add(connector)
+    return connectors
+
+
+def active(session: Session, deployments: Mapping[Deployment, Sequence[Ring]], now: datetime) -> dict[int, list[Hold]]:
+    """Everything that currently blocks dispatch of each deployment, given with its rings in order, by deployment.
+
+    Nothing unless it is running or paused. The number of statements does not depend on how many deployments there are.
+    """
+    held = {deployment: rings for deployment, rings in deployments.items() if deployment.state in ACTIVE}
+    plans = {deployment: Plan.from_json(deployment.plan) for deployment in held}
+    worked_on = {deployment: _worked_on(deployment, plans[deployment], rings) for deployment, rings in held.items()}
+    found = prospects(session, [ring for rings in worked_on.values() for ring in rings], now)
+    blocking = _stopping(session, plans, now)
+    holds = {
+        deployment.id: [*stalled(deployment, rings), *blocking[deployment.id]] for deployment, rings in held.items()
+    }
+    for deployment, rings in worked_on.items():
+        for _, ring, plan in rings:
+            holds[deployment.id] += found[ring.id].holds(ring, plan)
+    return {
+        deployment.id: sorted(set(holds.get(deployment.id, ())), key=lambda hold: (hold.name, hold.reason))
+        for deployment in deployments
+    }
+
+
+def _worked_on(deployment: Deployment, plan: Plan, rings: Sequence[Ring]) -> list[PlannedRing]:
+    states, is_rollback = [(ring.state, ring.unconfirmed) for ring in rings], deployment.kind is DeploymentKind.ROLLBACK
+    return [(deployment, rings[at], plan.rings[at]) for at in machine.worked_on(states, is_rollback)]
 
 
 def stalled(deployment: Deployment, rings: Sequence[Ring]) -> list[Hold]:
     """The hold of a deployment that was paused because a ring cannot go on by itself."""
-    why = _CANNOT_GO_ON.get(deployment.pause_code) if deployment.pause_code is not None else None
+    why = CANNOT_GO_ON.get(deployment.pause_code) if deployment.pause_code is not None else None
     if why is None:
         return []
     name = next((ring.name for ring in rings if ring.key == deployment.pause_ring), deployment.pause_ring)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -119,8 +119,13 @@ _REJOIN = """
 
 def is_unsettled(session: Session, deployment_id: int | None) -> bool:
     """Whether a superseded deployment still has to be settled, which frees its devices."""
-    unsettled = select(Deployment.id).where(Deployment.id == deployment_id, Deployment.due_at.is_not(None))
-    return deployment_id is not None and session.execute(unsettled).first() is not None
+    return deployment_id is not None and deployment_id in unsettled(session, [deployment_id])
+
+
+def unsettled(session: Session, deployment_ids: Collection[int]) -> set[int]:
+    """Those of the superseded deployments that still have to be settled."""
+    statement = select(Deployment.id).where(Deployment.id.in_(deployment_ids), Deployment.due_at.is_not(None))
+    return set(session.execute(statement).scalars())
 
 
 def assign(session: Session, deployment: Deployment, rings: Sequence[Ring]) -> int:

@@ -11,7 +11,7 @@ from app import clock
 from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
-from app.deployments import holds, left_behind, outlook, plans
+from app.deployments import left_behind, outlook, plans
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
@@ -77,12 +77,11 @@ def deployment(deployment_id: int) -> dict[str, Any]:
     row = db.session.execute(_DEPLOYMENT.where(Deployment.id == deployment_id)).mappings().first()
     if row is None:
         raise NoSuchDeployment(deployment_id)
-    is_active = row["state"] in ACTIVE
-    active_holds = holds.active(db.session(), deployment_id, clock.now()) if is_active else []
+    ahead = outlook.outlook_of(db.session(), deployment_id, clock.now())
     return {
         **row,
-        "holds": [{"hold": hold.name, "reason": hold.reason} for hold in active_holds],
-        "next": outlook.what_follows(db.session(), deployment_id, active_holds, clock.now()),
+        "holds": [{"hold": hold.name, "reason": hold.reason} for hold in ahead.holds] if ahead else [],
+        "next": ahead.as_json(deployment_id) if ahead else None,
         "rings": rings(deployment_id),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from pydantic import ValidationError
 
-from app.deployments import left_behind, plans, preview, queries, reports, rollback, service, waivers
+from app.deployments import left_behind, overview, plans, preview, queries, reports, rollback, service, waivers
 from app.deployments.models import Deployment
 from app.deployments.schemas import (
     AssignmentQuery,
@@ -69,6 +69,13 @@ def index(query: DeploymentQuery) -> Response:
 def show(deployment_id: int) -> Response:
     """Show a deployment with its rings and their counters."""
     return _shown(deployment_id)
+
+
+@blueprint.get("/deployments/<int:deployment_id>/overview")
+@spec.validate(tags=["deployments"])
+def show_overview(deployment_id: int) -> Response:
+    """Show a deployment with the reasons of its failures and its latest decisions."""
+    return jsonify(overview.overview(deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/rings")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text
@@ -113,11 +113,15 @@ def _skip_rest(unit: Unit, deployment: Deployment, ring: Ring) -> int:
 
 def expired(session: Session, deployment_id: int, now: datetime) -> Ring | None:
     """The first ring of the deployment whose latest waiver has expired."""
+    return expired_of(session, [deployment_id], now).get(deployment_id)
+
+
+def expired_of(session: Session, deployment_ids: Collection[int], now: datetime) -> dict[int, Ring]:
+    """The same ring of each of several deployments that has one."""
     latest = func.max(Waiver.expires_at)
-    rings = select(Waiver.ring_id).where(Waiver.deployment_id == deployment_id).group_by(Waiver.ring_id)
-    return session.execute(
-        select(Ring).where(Ring.id.in_(rings.having(latest <= now))).order_by(Ring.position).limit(1)
-    ).scalar_one_or_none()
+    waived = select(Waiver.ring_id).where(Waiver.deployment_id.in_(deployment_ids)).group_by(Waiver.ring_id)
+    last_first = select(Ring).where(Ring.id.in_(waived.having(latest <= now))).order_by(Ring.position.desc())
+    return {ring.deployment_id: ring for ring in session.execute(last_first).scalars()}
 
 
 def require_unexpired(session: Session, deployment_id: int) -> None:

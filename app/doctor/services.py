@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +15,6 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Worker
-from rq.cron import CronScheduler
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 
@@ -26,14 +24,11 @@ from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, Che
 from app.http.health import MIGRATIONS
 from app.metrics import catalogue as m
 from app.metrics.reading.graphite import GraphiteUnavailable
-from app.queue import BEHIND, QueueName, behind, waiting_seconds
+from app.queue import BEHIND, SCHEDULER_SILENCE, QueueName, behind, scheduler_silence, served, waiting_seconds
 
 CONNECT_SECONDS = 3.0
 OLDEST_REDIS = (6, 2)
 """The queues need LPOS to see whether a job still waits, which Redis has since 6.0.6."""
-WORKER_SILENCE = timedelta(seconds=120)
-"""A worker sends a heartbeat every 30 s, idle or busy; see `workers/worker.py`."""
-SCHEDULER_SILENCE = timedelta(seconds=30)
 HEARTBEAT_SECONDS = 30
 """The sweep runs every two seconds; a busy control worker may be late."""
 
@@ -140,13 +135,10 @@ def workers(context: CheckContext) -> CheckResult:
     now = datetime.now(UTC)
     try:
         with _redis(context) as client:
-            heartbeats = [(worker.queue_names(), worker.last_heartbeat) for worker in Worker.all(connection=client)]
+            serving = served(client, now)
             waiting = {name: int(client.llen(f"rq:queue:{name}")) for name in QueueName}
     except (RedisError, ValueError) as error:
         return CheckResult("workers", CheckState.FAIL, f"unknown: {short(error)}", "See `redis`.")
-    # One from the future was sent before the clock was set back, and is no sign of life either.
-    alive = [queues for queues, heartbeat in heartbeats if heartbeat and abs(now - heartbeat) < WORKER_SILENCE]
-    serving = {name: sum(name in queues for queues in alive) for name in QueueName}
     detail = ", ".join(f"{serving[name]} on {name} ({waiting[name]} jobs waiting)" for name in QueueName)
     unserved = [name for name in QueueName if not serving[name]]
     if unserved:
@@ -179,15 +171,14 @@ def scheduler(context: CheckContext) -> CheckResult:
     now = datetime.now(UTC)
     try:
         with _redis(context) as client:
-            heartbeats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(client, cleanup=False)]
+            silence = scheduler_silence(client, now)
     except (RedisError, ValueError) as error:
         return CheckResult("scheduler", CheckState.FAIL, f"unknown: {short(error)}", "See `redis`.")
-    newest = min((at for at in heartbeats if at is not None), key=lambda at: abs(now - at), default=None)
     fix = f"Start it: `python -m workers.schedule`; {START}. Until then, rollouts make no progress."
-    if newest is None:
+    if silence is None:
         return CheckResult("scheduler", CheckState.FAIL, "none is registered in Redis", fix)
-    silent = abs(now - newest).total_seconds()
-    if silent > SCHEDULER_SILENCE.total_seconds():
+    silent = silence.total_seconds()
+    if silence > SCHEDULER_SILENCE:
         return CheckResult("scheduler", CheckState.FAIL, f"no heartbeat for {silent:.0f} s", fix)
     return CheckResult("scheduler", CheckState.OK, f"last heartbeat {silent:.0f} s ago")
 

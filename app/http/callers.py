@@ -33,6 +33,17 @@ def is_open(view: Callable[..., object]) -> bool:
     return bool(getattr(view, "open_to_all", False))
 
 
+def outlives_database(view: View) -> View:
+    """Mark a view that reads nothing from the database: while that is down, callers verified lately may go on."""
+    view.outlives_database = True  # type: ignore[attr-defined]  # a mark on the function, read by `may_outlive`
+    return view
+
+
+def may_outlive(view: Callable[..., object]) -> bool:
+    """Whether a view reads nothing from the database."""
+    return bool(getattr(view, "outlives_database", False))
+
+
 def key_owner() -> KeyOwner:
     """The authenticated caller of this request."""
     owner: KeyOwner = g.caller

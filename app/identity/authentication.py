@@ -12,7 +12,7 @@ from typing import TypeVar
 from flask import Flask, Request, current_app, g, request
 
 from app.errors import Unauthenticated
-from app.http.callers import is_open
+from app.http.callers import is_open, may_outlive
 from app.identity import tokens
 from app.identity.roles import CHANGING, READING, Role, require
 from app.identity.subjects import Caller
@@ -27,7 +27,8 @@ def by_bearer_token(received: Request) -> Caller | None:
     scheme, _, secret = received.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
-    owner = tokens.caller_of(secret.strip())
+    outlives = may_outlive(current_app.view_functions[received.endpoint or ""])
+    owner = tokens.caller_of(secret.strip(), outlives_database=outlives)
     if owner is None:
         raise Unauthenticated("This token is unknown or was revoked. Create a new one with `flask tokens create`.")
     return owner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Token
@@ -20,11 +20,17 @@ class Caller:
     role: Role
 
 
+_MAY_APPROVE = and_(Token.role.in_([role.value for role in APPROVING]), Token.revoked_at.is_(None))
+
+
+def approver_names(session: Session) -> list[str]:
+    """Every subject that holds a role that may approve, by name."""
+    return list(session.execute(select(Token.subject).where(_MAY_APPROVE).distinct().order_by(Token.subject)).scalars())
+
+
 def approvers(session: Session, *, excluding: str | None = None) -> int:
     """How many subjects hold a role that may approve; `excluding` leaves out one of them."""
-    statement = select(func.count(Token.subject.distinct())).where(
-        Token.role.in_([role.value for role in APPROVING]), Token.revoked_at.is_(None)
-    )
+    statement = select(func.count(Token.subject.distinct())).where(_MAY_APPROVE)
     if excluding is not None:
         statement = statement.where(Token.subject != excluding)
     return session.execute(statement).scalar_one()

@@ -49,6 +49,23 @@ LeftBehindState = Literal["open", "accepted"]
 MetricKind = Literal["counter", "timer", "gauge"]
 Service = Literal["ok", "does not answer"]
 
+AttentionKind = Literal[
+    "process",
+    "emergency_stop",
+    "incident",
+    "stalled",
+    "failed_gate",
+    "paused",
+    "approval",
+    "break_glass",
+    "breaker",
+    "freeze",
+    "left_behind",
+    "drift",
+    "planning",
+    "running",
+]
+"""What an item that needs attention is about, in order of need."""
 LineFormat = Literal["text/csv", "text/tab-separated-values", "application/x-ndjson"]
 DeviceStatus = Literal["created", "updated", "unchanged"]
 RetirementStatus = Literal["retired", "unchanged"]

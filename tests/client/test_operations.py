@@ -204,12 +204,16 @@ def _failed_gate(tour: Tour, clock: Clock) -> None:
         expires_at=clock.time + timedelta(days=30),
     )
     assert waived["rings"][0]["state"] == "waived"
+    overview = tour.operator.deployments.overview(number)
+    assert sum(it["devices"] for it in overview["failures"]["items"]) == overview["rings"][0]["failed"] > 0
+    assert overview["latest_events"][0]["actor"] == "colleague"
 
 
 def _sign_off(tour: Tour) -> None:
     asked, answered = tour.operator.deployments, tour.colleague.deployments
     number = _deploy(tour, "signed", risk=DANGEROUS, evidence={"sbom": EVIDENCE["sbom"]})
     tour.drive(1)
+    assert {"process", "failed_gate", "approval"} & {it["kind"] for it in tour.operator.attention.get()["items"]}
     assert [it["needs_approval"] for it in asked.risk(number)["items"]] == [True]
     seen = asked.evidence(number)
     complete = asked.replace_evidence(number, EVIDENCE, if_match=seen["version"])

@@ -15,6 +15,7 @@ from flask import Flask
 from pydantic import BaseModel
 
 import client
+from app.attention.items import Kind
 from app.audit.schemas import EventQuery
 from app.connectors.breaker import State
 from app.controls import schemas as controls
@@ -38,6 +39,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "ApprovalAnswer": ApprovalAnswer,
     "ApprovalWhen": rings.ApprovalWhen,
     "AssignmentState": states.AssignmentState,
+    "AttentionKind": Kind,
     "BreakerState": State,
     "Criticality": devices.Criticality,
     "DeploymentKind": states.DeploymentKind,

@@ -191,7 +191,7 @@ def test_without_graphite_boards_are_shown_and_data_is_a_503_that_says_so(blind:
         assert answer.status_code == 503
         assert answer.content_type == "application/problem+json"
         assert answer.json["type"] == "urn:eucora:problem:graphite-unavailable"
-        assert "nothing else is affected" in answer.json["detail"]
+        assert "Rollouts go on" in answer.json["detail"]
         assert answer.headers["Retry-After"]
 
 

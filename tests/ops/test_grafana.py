@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from app.attention.items import Kind
 from app.metrics import catalogue as m
 from app.metrics.following.annotations import LAYERS
 from app.metrics.foreign import FOREIGN
@@ -152,6 +153,17 @@ def test_links_lead_to_all_boards_in_the_order_of_need_and_into_the_api(board: d
     assert [link["url"] for link in (docs, page)] == ["${api}/docs", "${api}/dashboards/" + board["uid"]]
     address = next(variable for variable in board["templating"]["list"] if variable["name"] == "api")
     assert address["query"].startswith("http")
+
+
+def test_figures_that_the_database_knows_link_to_their_list_by_name() -> None:
+    linked = {}
+    for uid, panel in every_panel():
+        for link in panel["fieldConfig"]["defaults"].get("links", ()):
+            linked[link["url"]] = (uid, panel["type"], link["title"], link["targetBlank"])
+    kinds = ("running", "paused", "stalled", "approval", "incident", "breaker")
+    assert linked.keys() == {f"${{api}}/dashboards/eucora-operations#{kind}" for kind in kinds}
+    assert set(linked.values()) == {("eucora-operations", "stat", "By name", True)}
+    assert set(kinds) <= {kind.value for kind in Kind}
 
 
 @each_board

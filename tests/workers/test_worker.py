@@ -173,5 +173,5 @@ def test_a_heartbeat_registers_a_worker_that_redis_has_forgotten(database: Flask
     (found,) = Worker.all(connection=queue.connection())
     assert found.queue_names() == list(QueueName)
     assert found.pid == os.getpid()
-    assert 0 < queue.connection().ttl(idle.key) <= services.WORKER_SILENCE.total_seconds()
+    assert 0 < queue.connection().ttl(idle.key) <= queue.WORKER_SILENCE.total_seconds()
     assert idle.dequeue_timeout == IDLE_SECONDS

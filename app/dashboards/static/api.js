@@ -56,11 +56,14 @@ function next(more = false) {
   }
 }
 
-export async function get(path, parameters = [], signal = undefined) {
+// The dashboards' own data.
+export const get = (path, parameters = [], signal = undefined) => ask(`/dashboards${path}`, parameters, signal);
+
+export async function ask(path, parameters = [], signal = undefined) {
   await turn(signal);
   try {
     const query = new URLSearchParams(parameters).toString();
-    const response = await fetch(`${base}/api/v1/dashboards${path}${query ? `?${query}` : ""}`, {
+    const response = await fetch(`${base}/api/v1${path}${query ? `?${query}` : ""}`, {
       headers: { Authorization: `Bearer ${sessionStorage.getItem(KEY) || ""}` },
       cache: "no-store",
       signal,

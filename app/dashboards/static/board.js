@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { Attention } from "./attention.js";
 import { h } from "./dom.js";
+import { Facts } from "./facts.js";
 import { Panel } from "./panel.js";
 import { Retry } from "./retry.js";
 import { isRelative, resolve, seconds } from "./time.js";
@@ -25,6 +26,8 @@ export class Board {
   }
 
   build() {
+    this.facts = new Facts(this.document, this);
+    this.root.append(this.facts.root);
     const sections = [{ row: null, panels: [] }];
     const listed = [...(this.document.panels || [])].sort((a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0));
     for (const panel of listed) {
@@ -94,6 +97,7 @@ export class Board {
     this.abort = new AbortController();
     const { signal } = this.abort;
     this.signal = signal;
+    this.facts.load(signal);
     const open = this.panels.filter((panel) => !this.folded.has(panel.row));
     await Promise.all([this.loadMarks(signal), ...open.map((panel) => panel.load(signal))]);
   }
@@ -135,6 +139,7 @@ export class Board {
 
   destroy() {
     clearTimeout(this.timer);
+    this.facts.destroy();
     this.abort?.abort();
     this.marksRetry.stop();
     for (const panel of this.panels) panel.destroy();

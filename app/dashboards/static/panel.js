@@ -16,6 +16,9 @@ const KINDS = {
   "status-history": States, heatmap: Heatmap, table: Table,
 };
 
+// Whether asking again can help.
+const passes = ({ status }) => !status || status === 429 || status >= 500;
+
 export class Panel {
   // `board`: parameters(), range(), zoom(from, until), marks(id), link(url), refused(problem), changed(), signal.
   constructor(panel, board) {
@@ -65,9 +68,11 @@ export class Panel {
     const parameters = [["from", range.from], ["until", range.until], ...this.board.parameters()];
     if (!this.panel.maxDataPoints) parameters.push(["max_points", Math.min(Math.max(Math.round(this.body.clientWidth), 100), 2000)]);
     try {
-      this.answer = await get(`/${encodeURIComponent(this.board.uid)}/panels/${this.panel.id}`, parameters, signal);
+      const asked = get(`/${encodeURIComponent(this.board.uid)}/panels/${this.panel.id}`, parameters, signal);
+      this.answer = await this.board.facts.complete(this.panel, asked);
       this.answeredAt = Date.now();
-      this.retry.succeeded();
+      if (this.answer.failure && passes(this.answer.failure)) this.retry.later();
+      else this.retry.succeeded();
       this.draw();
     } catch (problem) {
       if (problem.name === "AbortError") return;
@@ -82,8 +87,7 @@ export class Panel {
 
   // Say what is wrong, and ask again where that can help. What was shown stays, with its time.
   fail(problem) {
-    const passing = !problem.status || problem.status === 429 || problem.status >= 500;
-    const again = passing ? ` Asking again at ${clock(this.retry.later() / 1000)}.` : "";
+    const again = passes(problem) ? ` Asking again at ${clock(this.retry.later() / 1000)}.` : "";
     const last = this.answeredAt ? `Last answer: ${clock(this.answeredAt / 1000)} UTC.` : "No answer since this page was opened.";
     this.say(problem.title, problem.message, "failed", last + again);
     this.body.hidden = !this.drawn;

@@ -6,7 +6,7 @@ that failed is stored as an error, which neither passes nor fails a ring.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select, text
@@ -42,19 +42,20 @@ _RESULTS = text(
     # The measurements of each analysis, counted, with its newest one and the newest one that could be read.
     """
     WITH counted AS (
-        SELECT analysis, count(*) AS measured, max(id) AS newest_id,
+        SELECT ring_id, analysis, count(*) AS measured, max(id) AS newest_id,
                count(*) FILTER (WHERE phase = 'success') AS successes,
                count(*) FILTER (WHERE phase = 'failure') AS failures,
                coalesce(max(id) FILTER (WHERE phase <> 'error'), 0) AS last_read_id
           FROM measurements
-         WHERE ring_id = :ring AND analysis = ANY(:names)
-         GROUP BY analysis
+         WHERE ring_id = ANY(:rings)
+         GROUP BY ring_id, analysis
     )"""
     # The newest measurement's value and sentence, and the errors since the last readable one.
     """
-    SELECT counted.analysis, successes, failures, measured, newest.value, newest.detail,
+    SELECT counted.ring_id, counted.analysis, successes, failures, measured, newest.value, newest.detail,
            (SELECT count(*) FROM measurements AS unread
-             WHERE unread.ring_id = :ring AND unread.analysis = counted.analysis AND unread.id > last_read_id) AS errors
+             WHERE unread.ring_id = counted.ring_id AND unread.analysis = counted.analysis
+               AND unread.id > last_read_id) AS errors
       FROM counted JOIN measurements AS newest ON newest.id = newest_id
     """
 )
@@ -63,14 +64,19 @@ _ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtextextended('measurements'
 
 def results(session: Session, ring_id: int, names: Sequence[str]) -> dict[str, AnalysisResults]:
     """The results of these analyses in the ring so far, by name, in one statement; none before a measurement."""
-    if not names:
-        return {}
-    return {
-        row.analysis: AnalysisResults(
-            row.analysis, row.successes, row.failures, row.errors, row.measured, row.value, row.detail
-        )
-        for row in session.execute(_RESULTS, {"ring": ring_id, "names": list(names)})
-    }
+    return results_of(session, {ring_id: names})[ring_id]
+
+
+def results_of(session: Session, names: Mapping[int, Sequence[str]]) -> dict[int, dict[str, AnalysisResults]]:
+    """The same for several rings, by ring; `names` are the analyses of each."""
+    results: dict[int, dict[str, AnalysisResults]] = {ring_id: {} for ring_id in names}
+    if analysed := [ring_id for ring_id, analyses in names.items() if analyses]:
+        for row in session.execute(_RESULTS, {"rings": analysed}):
+            if row.analysis in names[row.ring_id]:
+                results[row.ring_id][row.analysis] = AnalysisResults(
+                    row.analysis, row.successes, row.failures, row.errors, row.measured, row.value, row.detail
+                )
+    return results
 
 
 def due() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -25,11 +26,16 @@ CONFIRM_WITHIN = timedelta(hours=24)
 
 def is_used(session: Session, deployment_id: int, now: datetime) -> bool:
     """Whether the deployment may pass a freeze: break-glass is confirmed, or there is still time to confirm it."""
-    valid = exists().where(
-        BreakGlass.deployment_id == deployment_id,
+    return deployment_id in used_by(session, [deployment_id], now)
+
+
+def used_by(session: Session, deployment_ids: Collection[int], now: datetime) -> set[int]:
+    """Those of the deployments that may pass a freeze."""
+    statement = select(BreakGlass.deployment_id).where(
+        BreakGlass.deployment_id.in_(deployment_ids),
         or_(BreakGlass.confirmed_at.is_not(None), BreakGlass.confirm_by > now),
     )
-    return bool(session.execute(select(valid)).scalar_one())
+    return set(session.execute(statement).scalars())
 
 
 def use(actor: str, deployment_id: int, emergency: BreakGlassIn, if_match: int | None = None) -> None:

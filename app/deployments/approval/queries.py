@@ -99,7 +99,7 @@ def used_break_glass(deployment_id: int) -> dict[str, Any] | None:
 
 def levels() -> list[Measure]:
     """The gauges of deployments that wait for approval: how many, and since when the oldest waits."""
-    since = service.waiting(db.session())
+    since = [each.since for each in service.waiting(db.session())]
     oldest = max((clock.now() - min(since)).total_seconds(), 0.0) if since else 0
     return [
         Measure(m.APPROVAL_WAITING, m.APPROVAL_WAITING(), len(since)),

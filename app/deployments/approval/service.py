@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, and_, any_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -74,64 +77,93 @@ def people_asked(deployment: Deployment, assessment: RiskAssessment) -> int:
     return risk.most_people(Plan.from_json(deployment.plan), assessment.needs_approval)
 
 
-def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, bool]:
-    """How many people approved exactly what would be rolled out, and whether the risk requires approval.
+@dataclass(frozen=True)
+class SignOff:
+    """The answers to what would be rolled out now, and what the risk asks for."""
 
-    One query. A rollout without an assessment requires approval; a rollback does not.
-    """
-    rows = session.execute(
+    approved_by: frozenset[str]
+    """People whose approval is valid."""
+    needs_approval: bool
+    """Whether the risk requires approval. A rollout without an assessment requires it; a rollback does not."""
+    open_since: datetime | None
+    """When the approvals were asked for: at the assessment, or when one became invalid. Unset before the assessment."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A live rollout whose approvals are requested and not complete."""
+
+    deployment: Deployment
+    people: int
+    """How many people must approve before every ring can start."""
+    sign_off: SignOff
+    since: datetime
+
+
+def standing_approvals(session: Session, deployment: Deployment) -> tuple[int, bool]:
+    """How many people approved exactly what would be rolled out, and whether the risk requires approval. One query."""
+    sign_off = sign_offs(session, [deployment])[deployment.id]
+    return len(sign_off.approved_by), sign_off.needs_approval
+
+
+def sign_offs(session: Session, deployments: Collection[Deployment]) -> dict[int, SignOff]:
+    """The state of each deployment's approvals, in one query, however many deployments there are."""
+    if not deployments:
+        return {}
+    # As one array: the driver inspects each of many parameters.
+    ids = cast([deployment.id for deployment in deployments], ARRAY(BigInteger))
+    newest = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == Deployment.id)
+    approves = and_(Approval.deployment_id == Deployment.id, Approval.answer == ApprovalAnswer.APPROVE)
+    statement = (
         select(
+            Deployment.id,
             Release.artifact_hash,
+            RiskAssessment.at,
             RiskAssessment.blast_class,
             RiskAssessment.needs_approval,
             Approval.subject,
             Approval.content_hash,
+            Approval.invalidated_at,
         )
-        .select_from(Release)
-        .outerjoin(RiskAssessment, RiskAssessment.id == _latest_id(deployment.id))
-        .outerjoin(Approval, _standing(deployment.id))
-        .where(Release.id == deployment.release_id)
-    ).all()
-    current = content_hash(deployment, rows[0].artifact_hash, rows[0].blast_class)
-    needs_approval = rows[0].needs_approval
-    if needs_approval is None:
-        needs_approval = deployment.kind is DeploymentKind.ROLLOUT
-    return len({row.subject for row in rows if row.content_hash == current}), needs_approval
+        .join(Release, Release.id == Deployment.release_id)
+        .outerjoin(RiskAssessment, RiskAssessment.id == newest.correlate(Deployment).scalar_subquery())
+        .outerjoin(Approval, approves)
+        .where(Deployment.id == any_(ids))
+    )
+    answers: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+    for row in session.execute(statement):
+        answers.setdefault(row.id, []).append(row)
+    return {deployment.id: _sign_off(deployment, answers[deployment.id]) for deployment in deployments}
 
 
-def waiting(session: Session) -> list[datetime]:
-    """Since when each live rollout waits for approval: since the request, or since an approval became invalid.
+def _sign_off(deployment: Deployment, answers: Sequence[Row[*tuple[Any, ...]]]) -> SignOff:
+    """The answers to one deployment; without any there is one row without a subject."""
+    first, given = answers[0], [row for row in answers if row.subject is not None]
+    content = content_hash(deployment, first.artifact_hash, first.blast_class) if given else ""
+    needs_approval, struck_at = first.needs_approval, [row.invalidated_at for row in given if row.invalidated_at]
+    return SignOff(
+        frozenset(row.subject for row in given if row.invalidated_at is None and row.content_hash == content),
+        deployment.kind is DeploymentKind.ROLLOUT if needs_approval is None else needs_approval,
+        None if first.at is None else max([first.at, *struck_at]),
+    )
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """The live rollouts that wait for approval, the longest waiting first.
 
     Two queries, however many rollouts there are; neither touches devices.
     """
-    newest = select(func.max(RiskAssessment.id)).where(RiskAssessment.deployment_id == Deployment.id)
-    assessed = (
-        select(Deployment, Release.artifact_hash, RiskAssessment)
-        .join(Release, Release.id == Deployment.release_id)
-        .join(RiskAssessment, RiskAssessment.id == newest.correlate(Deployment).scalar_subquery())
-        .where(Deployment.state.in_(LIVE), Deployment.kind == DeploymentKind.ROLLOUT)
-        .execution_options(populate_existing=True)
-    )
+    live = select(Deployment).where(Deployment.state.in_(LIVE), Deployment.kind == DeploymentKind.ROLLOUT)
+    rollouts = session.execute(live.execution_options(populate_existing=True)).scalars().all()
+    answers = sign_offs(session, rollouts)
     asked = [
-        (deployment, people, content_hash(deployment, artifact_hash, assessment.blast_class), assessment.at)
-        for deployment, artifact_hash, assessment in session.execute(assessed)
-        if (people := people_asked(deployment, assessment))
+        Waiting(deployment, people, sign_off, sign_off.open_since)
+        for deployment in rollouts
+        if (sign_off := answers[deployment.id]).open_since is not None
+        and (people := risk.most_people(Plan.from_json(deployment.plan), sign_off.needs_approval))
+        > len(sign_off.approved_by)
     ]
-    if not asked:
-        return []
-    answers = select(Approval.deployment_id, Approval.subject, Approval.content_hash, Approval.invalidated_at).where(
-        Approval.deployment_id.in_([deployment.id for deployment, *_ in asked]),
-        Approval.answer == ApprovalAnswer.APPROVE,
-    )
-    approvals = session.execute(answers).all()
-    waiting_since = []
-    for deployment, people, content, requested_at in asked:
-        own = [row for row in approvals if row.deployment_id == deployment.id]
-        approved = {row.subject for row in own if row.invalidated_at is None and row.content_hash == content}
-        if len(approved) < people:
-            struck_at = (row.invalidated_at for row in own if row.invalidated_at is not None)
-            waiting_since.append(max([requested_at, *struck_at]))
-    return waiting_since
+    return sorted(asked, key=lambda each: (each.since, each.deployment.id))
 
 
 def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | None) -> str:

@@ -89,7 +89,7 @@ class Graphite:
             body = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise GraphiteUnavailable(
-                f"graphite-web: {error}. Metrics cannot be read; nothing else is affected."
+                f"graphite-web: {error}. Rollouts go on; only gates that measure metrics wait for it."
             ) from error
         return body
 

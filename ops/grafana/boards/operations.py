@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from grafana_foundation_sdk.builders import stat
+from grafana_foundation_sdk.cog import builder
 from grafana_foundation_sdk.models import dashboard as models
 
 from app.metrics import catalogue as m
@@ -11,7 +13,27 @@ from ops.grafana.boards import common
 from ops.grafana.boards.common import FAILED_CALLS, FAILED_JOBS, HEARTBEAT
 
 
-def _live() -> p.Panel:
+class DataLink(models.DashboardLink, builder.Builder[models.DashboardLink]):
+    """The link of a figure, by its stored fields; the SDK has only the links of dashboards and panels."""
+
+    def to_json(self) -> dict[str, object]:
+        """The fields as Grafana stores them."""
+        return {"title": self.title, "url": self.url, "targetBlank": True}
+
+    def build(self) -> DataLink:
+        """Itself: it has no parts to assemble."""
+        return self
+
+
+def _by_name(name: str, panel: stat.Panel) -> p.Panel:
+    """A figure that the database knows too: `GET /attention` counts and lists it under that name.
+
+    In Grafana it links to that list. The API's own page shows the database's figure in its place.
+    """
+    return panel.data_links([DataLink(title="By name", url=f"${{api}}/dashboards/eucora-operations#{name}")])
+
+
+def _live() -> stat.Panel:
     return p.figures(
         "Live deployments",
         "Deployments and rollbacks that are running.",
@@ -21,7 +43,7 @@ def _live() -> p.Panel:
     )
 
 
-def _paused() -> p.Panel:
+def _paused() -> stat.Panel:
     return p.figures(
         "Paused",
         "Deployments paused by a person, by a gate, or because they stalled. Each waits for a person to resume it.",
@@ -32,7 +54,7 @@ def _paused() -> p.Panel:
     )
 
 
-def _stalled() -> p.Panel:
+def _stalled() -> stat.Panel:
     return p.figures(
         "Stalled",
         "Deployments that waited for their gate longer than the ring plan allows.",
@@ -43,7 +65,7 @@ def _stalled() -> p.Panel:
     )
 
 
-def _waiting() -> p.Panel:
+def _waiting() -> stat.Panel:
     return p.figures(
         "Waiting for approval",
         "Deployments whose approval is requested but not complete.",
@@ -54,7 +76,7 @@ def _waiting() -> p.Panel:
     )
 
 
-def _incidents() -> p.Panel:
+def _incidents() -> stat.Panel:
     return p.figures(
         "Open incidents",
         "Open incidents of every severity. Those above the limit of a ring's gate fail the gate.",
@@ -65,7 +87,7 @@ def _incidents() -> p.Panel:
     )
 
 
-def _breakers() -> p.Panel:
+def _breakers() -> stat.Panel:
     return p.figures(
         "Breakers not closed",
         "Connectors that receive no calls, or only probes, because their breaker is open or half-open.",
@@ -242,14 +264,22 @@ def _error_rates() -> p.Panel:
     )
 
 
-NOW = (_live, _paused, _stalled, _waiting, _incidents, _breakers, _heartbeat, _errors_now)
+KNOWN = {
+    "running": _live,
+    "paused": _paused,
+    "stalled": _stalled,
+    "approval": _waiting,
+    "incident": _incidents,
+    "breaker": _breakers,
+}
+NOW = (*(_by_name(name, make()) for name, make in KNOWN.items()), _heartbeat(), _errors_now())
 
 BOARD = Board(
     uid="eucora-operations",
     title="EUCORA operations",
     description="What needs attention now, and the state of rollouts, connectors, API and jobs.",
     rows=(
-        Row("Now", [Tile(make(), width=3, height=4) for make in NOW]),
+        Row("Now", [Tile(panel, width=3, height=4) for panel in NOW]),
         Row(
             "What blocks rollouts",
             [Tile(make(), width=6) for make in (_holds, _states, _incidents_open, _interventions)],

@@ -1,0 +1,1 @@
+"""What needs a person now, and what is live: read from PostgreSQL and Redis, never from Graphite."""
