@@ -116,10 +116,17 @@ class PatientRetry(Retry):
                 log.warning("redis is loading its data")
 
 
-def patient_connection() -> Redis:
-    """A new Redis client for a process that can do nothing without Redis: a worker or the scheduler."""
-    backoff = ExponentialWithJitterBackoff(base=0.5, cap=2)
-    return Redis.from_url(load_settings().redis_url.get_secret_value(), retry=PatientRetry(backoff, retries=5))
+def patient_connection(timeout: float | None = None) -> Redis:
+    """A new Redis client for a process that can do nothing without Redis: a worker or the scheduler.
+
+    With a `timeout` in seconds, a connection over which nothing arrives for so long is given up.
+    """
+    return Redis.from_url(
+        load_settings().redis_url.get_secret_value(),
+        retry=PatientRetry(ExponentialWithJitterBackoff(base=0.5, cap=2), retries=5),
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+    )
 
 
 def connection() -> Redis:
