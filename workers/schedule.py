@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 
 import structlog
 from redis import Redis
@@ -12,6 +14,7 @@ from redis.client import Pipeline
 from redis.exceptions import WatchError
 from rq import Queue
 from rq.cron import CronJob, CronScheduler
+from rq.exceptions import StopRequested
 from rq.utils import now
 
 from app import scheduling
@@ -47,9 +50,12 @@ class SteadyScheduler(CronScheduler):
         """Whether the last transaction may or may not have been carried out."""
         self._look_again = 0.0
         """In how many seconds a scheduler that stands by looks at the lease again."""
+        self._stops = False
 
     def enqueue_jobs(self) -> list[CronJob]:
         """If this scheduler acts, enqueue the jobs whose period is over, each at the start, and send the gauges."""
+        if self._stops:
+            raise StopRequested
         with self.connection.pipeline() as pipeline:
             try:
                 return self._take_turn(pipeline)
@@ -105,6 +111,11 @@ class SteadyScheduler(CronScheduler):
         next_due = min(self._due.values(), default=0.0) - self._elapsed()
         return max(min(next_due, BEAT_SECONDS), 0.0)
 
+    def _request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop now, or with the next turn: Python drops what a signal handler raises while an object is finalized."""
+        self._stops = True
+        super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
+
     def register_death(self, pipeline: Pipeline | None = None) -> None:
         """Leave the lease to another scheduler at once."""
         try:
@@ -137,7 +148,8 @@ def main() -> None:
     emitter.install(Emitter(settings.statsd_host, settings.statsd_port))
     scheduler = SteadyScheduler(patient_connection(REDIS_SECONDS))
     register_all(scheduler)
-    scheduler.start()  # type: ignore[no-untyped-call]  # RQ leaves it without types
+    with suppress(StopRequested):  # RQ lets it through if it comes while the scheduler still registers
+        scheduler.start()  # type: ignore[no-untyped-call]  # RQ leaves it without types
 
 
 if __name__ == "__main__":

@@ -6,6 +6,12 @@
   // Node takes IPv6 addresses without the brackets that they have in URLs.
   const host = (text) => (text || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
   const listen = host(env.EUCORA_STATSD_LISTEN);
+  const prefix = env.EUCORA_STATSD_PREFIX || 'stats';
+  if (!/^stats[\w-]*$/.test(prefix)) {
+    console.error('[eucora] EUCORA_STATSD_PREFIX=' + prefix + ' must begin with `stats` and have no dot, as in stats_b:'
+      + ' retention, dashboards and alerts match `stats*`.');
+    process.exit(1);
+  }
 
   return {
     servers: [
@@ -18,7 +24,7 @@
     graphiteHost: host(env.EUCORA_CARBON_HOST),
     graphitePort: Number(env.EUCORA_CARBON_PORT || 2003),
     // Each of several StatsD instances needs its own prefix: two that write the same series overwrite each other.
-    graphite: { legacyNamespace: false, globalPrefix: env.EUCORA_STATSD_PREFIX || 'stats' },
+    graphite: { legacyNamespace: false, globalPrefix: prefix },
 
     flushInterval: 1000,
     percentThreshold: [50, 95, 99],
