@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "database": services.database,
     "migrations": services.migrations,
     "event log": storage.event_log,
+    "event archives": storage.event_archives,
     "redis": services.redis,
     "workers": services.workers,
     "queues": services.queues,

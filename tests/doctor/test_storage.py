@@ -11,8 +11,10 @@ from flask import Flask
 
 from app import clock
 from app.audit import heads
+from app.db import db
 from app.doctor import storage
 from app.doctor.check import CheckContext, CheckState
+from app.events.models import EventArchive
 from app.metrics.proof import whisper
 from tests.support import log
 
@@ -47,6 +49,22 @@ def test_a_log_that_is_older_than_its_heads_says_how_to_accept_a_restore(
     assert result.state is CheckState.FAIL
     assert "ends at event 3, but event 500" in result.detail
     assert "accept-restore" in result.fix
+
+
+def test_archives_that_this_host_does_not_see_are_named(database: Flask, context: Make, tmp_path: Path) -> None:
+    assert storage.event_archives(context(event_archive_dir=str(tmp_path))).detail.startswith("0 files")
+    seen, elsewhere = (f"events-{number}.ndjson.gz" for number in (1, 2))
+    for number, file in enumerate((seen, elsewhere), start=1):
+        archive = {"last_id": number, "first_id": number, "events": 1, "last_hash": b"", "sha256": b""}
+        db.session.add(EventArchive(**archive, last_at=clock.now(), file=file))
+    db.session.commit()
+    (tmp_path / seen).touch()
+    result = storage.event_archives(context(event_archive_dir=str(tmp_path)))
+    assert result.state is CheckState.WARN
+    assert result.detail == f"not in {tmp_path}: {elsewhere}"
+    (tmp_path / elsewhere).touch()
+    assert storage.event_archives(context(event_archive_dir=str(tmp_path))).state is CheckState.OK
+    assert "EUCORA_EVENT_ARCHIVE_DIR" in storage.event_archives(context(event_archive_dir="")).detail
 
 
 def test_a_cut_file_is_named_and_one_being_made_is_not(context: Make, tmp_path: Path) -> None:
