@@ -112,7 +112,7 @@ class SteadyScheduler(CronScheduler):
         return max(min(next_due, BEAT_SECONDS), 0.0)
 
     def _request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Stop now, or with the next turn: Python drops what a signal handler raises while an object is finalized."""
+        """Stop now, or with the next turn: redis-py's own metrics swallow what a signal handler raises inside them."""
         self._stops = True
         super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
 
