@@ -20,7 +20,6 @@ from redis.client import Pipeline
 from redis.exceptions import BusyLoadingError, RedisError, WatchError
 from redis.retry import Retry
 from rq import Queue, Retry as JobRetry, Worker
-from rq.cron import CronScheduler
 from rq.job import Job as RQJob
 from rq.utils import as_text, utcparse
 
@@ -46,7 +45,6 @@ BEHIND: Mapping[QueueName, int] = {QueueName.CONTROL: 60, QueueName.BULK: 60, Qu
 """A queue is behind if its oldest job has waited for more than so many seconds."""
 WORKER_SILENCE = timedelta(seconds=120)
 """A worker sends a heartbeat every 30 s, idle or busy; see `workers/worker.py`."""
-SCHEDULER_SILENCE = timedelta(seconds=30)
 ROLLOUTS = (QueueName.CONTROL, QueueName.BULK)
 """The queues that carry the work of rollouts and rollbacks."""
 
@@ -120,10 +118,17 @@ class PatientRetry(Retry):
                 log.warning("redis is loading its data")
 
 
-def patient_connection() -> Redis:
-    """A new Redis client for a process that can do nothing without Redis: a worker or the scheduler."""
-    backoff = ExponentialWithJitterBackoff(base=0.5, cap=2)
-    return Redis.from_url(load_settings().redis_url.get_secret_value(), retry=PatientRetry(backoff, retries=5))
+def patient_connection(timeout: float | None = None) -> Redis:
+    """A new Redis client for a process that can do nothing without Redis: a worker or the scheduler.
+
+    With a `timeout` in seconds, a connection over which nothing arrives for so long is given up.
+    """
+    return Redis.from_url(
+        load_settings().redis_url.get_secret_value(),
+        retry=PatientRetry(ExponentialWithJitterBackoff(base=0.5, cap=2), retries=5),
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+    )
 
 
 def connection() -> Redis:
@@ -223,12 +228,6 @@ def served(redis: Redis, now: datetime) -> dict[QueueName, int]:
     # One from the future was sent before the clock was set back, and is no sign of life either.
     alive = [queues for queues, heartbeat in heartbeats if heartbeat and abs(now - heartbeat) < WORKER_SILENCE]
     return {name: sum(name in queues for queues in alive) for name in QueueName}
-
-
-def scheduler_silence(redis: Redis, now: datetime) -> timedelta | None:
-    """How long ago, or ahead, the latest heartbeat of a scheduler is; None if none is registered."""
-    heartbeats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis, cleanup=False)]
-    return min((abs(now - at) for at in heartbeats if at is not None), default=None)
 
 
 def _waiting_since(redis: Redis, key: str, chunk: int = 100) -> datetime | None:

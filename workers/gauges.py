@@ -1,7 +1,14 @@
-"""Sampling of gauges: every gauge has one owner, the job that the scheduler starts every `SAMPLE_SECONDS`."""
+"""Sampling of gauges: a job takes the sample on any worker, and the acting scheduler sends it.
+
+StatsD repeats a gauge's last value. If each worker sent its own samples, the StatsD instances of several hosts would
+each repeat another value of the same gauge. There is one acting scheduler, so one StatsD has the gauges.
+"""
 
 from __future__ import annotations
 
+import json
+
+from redis.client import Pipeline
 from rq import Worker, get_current_job
 from rq.worker import WorkerStatus
 
@@ -14,10 +21,12 @@ from app.drift import queries as drift
 from app.metrics import catalogue as m, emitter, levels
 from app.metrics.projection import Measure
 
+_SAMPLE = "eucora:sample"
 
-def sample() -> None:
-    """Collect the current levels of every package and send them."""
-    emitter.emit(
+
+def collect() -> list[Measure]:
+    """The current levels of every package."""
+    return [
         *_of_redis(),
         *levels.levels(),
         *connectors.levels(),
@@ -25,7 +34,25 @@ def sample() -> None:
         *queries.levels(),
         *approval.levels(),
         *drift.levels(),
-    )
+    ]
+
+
+def sample() -> None:
+    """Leave the current levels to the acting scheduler; without one, they are soon obsolete."""
+    levels_by_path = {measure.path: measure.value for measure in collect()}
+    queue.connection().set(_SAMPLE, json.dumps(levels_by_path, default=float), ex=clock.SAMPLE_SECONDS)
+
+
+def take(pipeline: Pipeline) -> None:
+    """As the last part of the acting scheduler's transaction: take the sample, so that it is sent once."""
+    pipeline.getdel(_SAMPLE)
+
+
+def send(sample: bytes | None) -> None:
+    """Send a sample, if there is one, to this process's StatsD."""
+    if sample is not None:
+        with emitter.batch() as batch:
+            batch.gauges.update(json.loads(sample))
 
 
 def _of_redis() -> list[Measure]:

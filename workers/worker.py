@@ -72,6 +72,11 @@ class ControlPlaneWorker(Worker):
         if job.retries_left != left:
             record_retry(_name(job))
 
+    def _shutdown(self) -> None:
+        """Stop now if idle, else after the job. See `SteadyScheduler._request_stop` for why this is noted first."""
+        self._stop_requested = True
+        super()._shutdown()  # type: ignore[no-untyped-call]  # RQ's
+
     def monitor_work_horse(self, job: RQJob, queue: Queue, execution: Any) -> None:
         """Resolve StatsD's address for the next work-horse while this one runs."""
         emitter.refresh()

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from redis.exceptions import RedisError
 
-from app import queue
+from app import queue, scheduling
 from app.attention.items import Item, Kind, Listing, Turn
 from app.deployments.rules import outlook
 from app.identity.roles import Role
-from app.queue import ROLLOUTS, SCHEDULER_SILENCE, QueueName
+from app.queue import ROLLOUTS, QueueName
 
 DOCTOR = "`flask doctor` says what to do"
 
@@ -31,11 +31,11 @@ def look(now: datetime) -> Processes:
         redis = queue.connection()
         waits = queue.behind(queue.waiting_seconds(redis, now))
         served = queue.served(redis, now)
-        silence = queue.scheduler_silence(redis, now)
+        schedulers = scheduling.schedulers(redis)
     except RedisError:
         return Processes(_listing([_item("Redis", f"it does not respond; jobs wait, and nothing is lost: {DOCTOR}")]))
     items = []
-    if silence is None or silence > SCHEDULER_SILENCE:
+    if schedulers.acting is None and not schedulers.standing_by:
         items.append(_item("scheduler", f"none is running, so rollouts make no progress: {DOCTOR}"))
     unserved = [name for name, workers in served.items() if not workers]
     if unserved:

@@ -24,6 +24,7 @@ CHECKS: dict[str, Check] = {
     "migrations": services.migrations,
     "event log": storage.event_log,
     "old rows": storage.old_rows,
+    "event archives": storage.event_archives,
     "redis": services.redis,
     "workers": services.workers,
     "queues": services.queues,

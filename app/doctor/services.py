@@ -24,7 +24,8 @@ from app.doctor.check import SEE_GRAPHITE, START, CheckContext, CheckResult, Che
 from app.http.health import MIGRATIONS
 from app.metrics import catalogue as m
 from app.metrics.reading.graphite import GraphiteUnavailable
-from app.queue import BEHIND, SCHEDULER_SILENCE, QueueName, behind, scheduler_silence, served, waiting_seconds
+from app.queue import BEHIND, QueueName, behind, served, waiting_seconds
+from app.scheduling import BEAT_SECONDS, LEASE_SECONDS, Schedulers, schedulers
 
 CONNECT_SECONDS = 3.0
 OLDEST_REDIS = (6, 2)
@@ -167,20 +168,33 @@ def queues(context: CheckContext) -> CheckResult:
 
 
 def scheduler(context: CheckContext) -> CheckResult:
-    """The process that starts periodic jobs has a recent heartbeat."""
-    now = datetime.now(UTC)
+    """One scheduler acts; it renews its lease in Redis all the time. Others stand by."""
     try:
         with _redis(context) as client:
-            silence = scheduler_silence(client, now)
+            found = _settled(client)
     except (RedisError, ValueError) as error:
         return CheckResult("scheduler", CheckState.FAIL, f"unknown: {short(error)}", "See `redis`.")
-    fix = f"Start it: `python -m workers.schedule`; {START}. Until then, rollouts make no progress."
-    if silence is None:
-        return CheckResult("scheduler", CheckState.FAIL, "none is registered in Redis", fix)
-    silent = silence.total_seconds()
-    if silence > SCHEDULER_SILENCE:
-        return CheckResult("scheduler", CheckState.FAIL, f"no heartbeat for {silent:.0f} s", fix)
-    return CheckResult("scheduler", CheckState.OK, f"last heartbeat {silent:.0f} s ago")
+    if found.acting is None:
+        fix = f"Start it: `python -m workers.schedule`; {START}. Until then, rollouts make no progress."
+        return CheckResult("scheduler", CheckState.FAIL, "none acts", fix)
+    others = ", ".join(_process(name) for name in found.standing_by)
+    standing_by = f"{len(found.standing_by)} on standby ({others})" if others else "none on standby"
+    return CheckResult("scheduler", CheckState.OK, f"{_process(found.acting)} acts, {standing_by}")
+
+
+def _settled(client: Redis) -> Schedulers:
+    """The schedulers, after one of those that stand by has had the time to take over."""
+    until = time.monotonic() + 2 * LEASE_SECONDS
+    while True:
+        found = schedulers(client)
+        if found.acting is not None or not found.standing_by or time.monotonic() > until:
+            return found
+        time.sleep(BEAT_SECONDS / 2)
+
+
+def _process(name: str) -> str:
+    """`host:pid` of a scheduler's name."""
+    return name.rpartition(":")[0] or name
 
 
 def sweep(context: CheckContext) -> CheckResult:

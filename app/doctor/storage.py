@@ -14,7 +14,7 @@ from app.audit import heads
 from app.audit.heads import Head
 from app.doctor.check import CheckContext, CheckResult, CheckState, short
 from app.doctor.services import connected
-from app.events.models import Event
+from app.events.models import Event, EventArchive
 from app.http.models import IdempotencyKey
 from app.metrics.proof import whisper
 from app.retention import service as retention
@@ -67,6 +67,23 @@ def old_rows(context: CheckContext) -> CheckResult:
         )
         return CheckResult("old rows", CheckState.WARN, detail, fix)
     return CheckResult("old rows", CheckState.OK, f"idempotency keys older than {days} days are deleted")
+
+
+def event_archives(context: CheckContext) -> CheckResult:
+    """This host sees every file that events were archived to: any host may write the next one."""
+    try:
+        with connected(context) as connection:
+            files = connection.execute(select(EventArchive.file).order_by(EventArchive.last_id)).scalars().all()
+    except SQLAlchemyError as error:
+        return CheckResult("event archives", CheckState.FAIL, f"unknown: {short(error)}", "See `database`.")
+    folder = context.settings.event_archive_dir
+    absent = [file for file in files if not folder or not (Path(folder) / file).is_file()]
+    if not absent:
+        return CheckResult("event archives", CheckState.OK, f"{len(files):,} files, all in {folder or 'no folder'}")
+    more = f", and {len(absent) - SHOWN:,} more" if len(absent) > SHOWN else ""
+    detail = f"not in {folder or 'EUCORA_EVENT_ARCHIVE_DIR, which is not set'}: {', '.join(absent[:SHOWN])}{more}"
+    fix = "Mount the same folder on every host, or set EUCORA_EVENT_ARCHIVE_DIR to it. If they are lost, restore them."
+    return CheckResult("event archives", CheckState.WARN, detail, fix)
 
 
 def whisper_files(context: CheckContext) -> CheckResult:

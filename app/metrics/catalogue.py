@@ -25,6 +25,7 @@ from app.metrics.metric import (
     declared,
     everywhere as everywhere,
     label as label,
+    under_any_prefix as under_any_prefix,
 )
 from app.metrics.seams import (
     AFTER_COMMIT_FAILED as AFTER_COMMIT_FAILED,

@@ -82,6 +82,8 @@ JOBS = Bounded("the jobs of `app/queue.py`")
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _OF_ONE_STATSD = re.compile(r"\bstats\.(?=(?:counters|timers|gauges)\.)")
+_NODE = r"(?:\$?\{[^{}]*\}|[\w*$\[\]-])+"
+_GAUGE = re.compile(rf"\bstats\.gauges(?:\.{_NODE})+")
 _MAX_LABEL = 64
 _DIGEST = 8
 
@@ -101,9 +103,23 @@ def label(value: str) -> str:
     return _UNSAFE.sub("_", value)[:_MAX_LABEL] or "_"
 
 
+def under_any_prefix(path: str) -> str:
+    """A glob for the same path, or beginning of one, of all StatsD instances, each of which has its own prefix."""
+    return _OF_ONE_STATSD.sub("stats*.", path)
+
+
 def everywhere(expression: str) -> str:
-    """The same series, or expression of series, for all StatsD instances, each of which has its own prefix."""
-    return _OF_ONE_STATSD.sub("stats*.", expression)
+    """The same expression of series for all StatsD instances, as Graphite computes it.
+
+    Counts of several instances are several series, to be summed. A gauge stays one series with its own name: a new
+    owner sends it to another instance, and for a while the former one repeats its last value.
+    """
+    return under_any_prefix(_GAUGE.sub(_one_gauge, expression))
+
+
+def _one_gauge(found: re.Match[str]) -> str:
+    nodes = ",".join(str(number) for number in range(1, len(re.findall(_NODE, found[0]))))
+    return f"aliasSub(groupByNodes({found[0]},'max',{nodes}),'^','stats.')"
 
 
 @dataclass(frozen=True, eq=False)

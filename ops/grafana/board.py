@@ -145,7 +145,7 @@ def _placed(rows: Sequence[Row]) -> Iterator[tuple[Row, int, list[tuple[Panel, m
 
 def _variable(reference: str) -> builder.Builder[models.VariableModel]:
     name, title, metric, label = _VARIABLES[reference]
-    target = m.everywhere(g.upto(metric, label))
+    target = m.under_any_prefix(g.upto(metric, label))
     return (
         dashboard.QueryVariable(name)
         .label(title)

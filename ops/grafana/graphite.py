@@ -78,6 +78,12 @@ def one_bucket(expression: str, width: str, how: str) -> str:
     return call("summarize", expression, text(width), text(how), "true")
 
 
+def by_node(series: str, node: int, template: str, *name: str) -> str:
+    """`applyByNode` on the series of all StatsD instances together: `%` in the template matches each of them."""
+    together = call("aliasSub", series, text("^stats[^.]*"), text("stats*"))
+    return call("aliasByNode", call("applyByNode", together, str(node), template, *name), str(node))
+
+
 def _nodes(metric: Metric, labels: tuple[str, ...]) -> list[str]:
     return [str(metric.node(label)) for label in labels]
 
@@ -193,7 +199,8 @@ def p95_by(metric: Metric, label: str, **chosen: str) -> str:
 
 def percentile_over_range(samples: str, metric: Metric, *labels: str, percent: int) -> str:
     """A percentile of all points in the range, as a constant; named after the labels' values."""
-    named = call("aliasByNode", call("nPercentile", samples, str(percent)), *_nodes(metric, labels))
+    grouped = call("groupByNodes", samples, text("max"), *_nodes(metric, labels))
+    named = call("aliasByNode", call("nPercentile", grouped, str(percent)), *map(str, range(len(labels))))
     return readable(named, metric, *labels)
 
 
@@ -238,10 +245,7 @@ def share_by(metric: Metric, label: str, part: Mapping[str, str], whole: Mapping
         return ".".join(["%", *nodes[metric.node(label) + 1 :]])
 
     ratio = share(below(**{**whole, **part}), below(**whole)).replace("'", '"')
-    (node,) = _nodes(metric, (label,))
-    return readable(
-        call("aliasByNode", call("applyByNode", everything, node, text(ratio), text("%")), node), metric, label
-    )
+    return readable(by_node(everything, metric.node(label), text(ratio), text("%")), metric, label)
 
 
 # -- objectives

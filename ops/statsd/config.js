@@ -6,6 +6,13 @@
   // Node takes IPv6 addresses without the brackets that they have in URLs.
   const host = (text) => (text || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
   const listen = host(env.EUCORA_STATSD_LISTEN);
+  // One node of the names, although it may come from a host's name, which has dots.
+  const prefix = (env.EUCORA_STATSD_PREFIX || 'stats').replace(/[^\w-]/g, '_');
+  if (!/^stats/.test(prefix)) {
+    console.error('[eucora] EUCORA_STATSD_PREFIX=' + prefix + ' must begin with `stats`, as stats_b does: retention,'
+      + ' dashboards and alerts match `stats*`.');
+    process.exit(1);
+  }
 
   return {
     servers: [
@@ -17,9 +24,8 @@
     backends: ['./backends/graphite', server],
     graphiteHost: host(env.EUCORA_CARBON_HOST),
     graphitePort: Number(env.EUCORA_CARBON_PORT || 2003),
-    // Each of several StatsD instances needs its own prefix: two that write the same series overwrite each other. It is
-    // one node of the names, although it may come from a host's name, which has dots.
-    graphite: { legacyNamespace: false, globalPrefix: (env.EUCORA_STATSD_PREFIX || 'stats').replace(/[^\w-]/g, '_') },
+    // Each of several StatsD instances needs its own prefix: two that write the same series overwrite each other.
+    graphite: { legacyNamespace: false, globalPrefix: prefix },
 
     flushInterval: 1000,
     percentThreshold: [50, 95, 99],

@@ -16,11 +16,10 @@ import pytest
 from flask import Flask
 from redis import Redis
 from rq import Queue, Worker
-from rq.cron import CronScheduler
 from rq.job import Job as RQJob
 from rq.utils import now, utcformat
 
-from app import queue
+from app import queue, scheduling
 from app.doctor import pipeline, reading, services
 from app.doctor.check import Check, CheckContext, CheckResult, CheckState
 from app.metrics import foreign
@@ -28,6 +27,7 @@ from app.queue import BEHIND, Job, QueueName
 from ops.local.stack import Stack
 from tests.support.carbon import send
 from tests.support.waiting import PATIENCE, eventually
+from workers.schedule import SteadyScheduler
 
 Make = Callable[..., CheckContext]
 
@@ -127,14 +127,20 @@ def test_a_queue_that_is_behind_is_a_warning(database: Flask, context: Make, nam
     assert f"workers.worker {name}`" in behind.fix
 
 
-def test_a_scheduler_that_has_gone_silent_is_a_fault(database: Flask, context: Make, stack: Stack) -> None:
-    connection = Redis(unix_socket_path=str(stack.layout.redis_socket))
-    scheduler = CronScheduler(connection=connection)
-    scheduler.register_birth()
-    assert services.scheduler(context()).state is CheckState.OK
-    for seconds in (-100, 3_600):  # one from the future was sent before the clock was set back
-        connection.zadd("rq:cron_schedulers", {scheduler.name: now().timestamp() + seconds})
-        failing(services.scheduler(context()), "workers.schedule")
+def test_the_scheduler_that_acts_and_those_that_stand_by(database: Flask, context: Make) -> None:
+    acting, other = (SteadyScheduler(queue.connection()) for _ in range(2))
+
+    def detail(*turns: SteadyScheduler) -> str:
+        for scheduler in turns:
+            scheduler.enqueue_jobs()
+        return services.scheduler(context()).detail
+
+    own = f"{acting.hostname}:{acting.pid}"
+    eventually(lambda: detail(acting) == f"{own} acts, none on standby")
+    eventually(lambda: detail(acting, other) == f"{own} acts, 1 on standby ({own})")
+    for scheduler in (acting, other):
+        scheduling.release(queue.connection(), scheduler.name)
+    failing(services.scheduler(context()), "workers.schedule", "none acts")
 
 
 def test_the_sweep_beats_or_not(context: Make, stack: Stack) -> None:

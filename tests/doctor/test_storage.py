@@ -11,8 +11,10 @@ from flask import Flask
 
 from app import clock as source
 from app.audit import heads
+from app.db import db
 from app.doctor import storage
 from app.doctor.check import CheckContext, CheckState
+from app.events.models import EventArchive
 from app.events.unit import unit_of_work
 from app.http.idempotency import claim
 from app.metrics.proof import whisper
@@ -70,6 +72,22 @@ def test_rows_that_nobody_deletes_are_a_warning_until_the_job_runs(
     assert "`retain`" in result.fix
     retention.run()
     assert storage.old_rows(settings).state is CheckState.OK
+
+
+def test_archives_that_this_host_does_not_see_are_named(database: Flask, context: Make, tmp_path: Path) -> None:
+    assert storage.event_archives(context(event_archive_dir=str(tmp_path))).detail.startswith("0 files")
+    seen, elsewhere = (f"events-{number}.ndjson.gz" for number in (1, 2))
+    for number, file in enumerate((seen, elsewhere), start=1):
+        archive = {"last_id": number, "first_id": number, "events": 1, "last_hash": b"", "sha256": b""}
+        db.session.add(EventArchive(**archive, last_at=source.now(), file=file))
+    db.session.commit()
+    (tmp_path / seen).touch()
+    result = storage.event_archives(context(event_archive_dir=str(tmp_path)))
+    assert result.state is CheckState.WARN
+    assert result.detail == f"not in {tmp_path}: {elsewhere}"
+    (tmp_path / elsewhere).touch()
+    assert storage.event_archives(context(event_archive_dir=str(tmp_path))).state is CheckState.OK
+    assert "EUCORA_EVENT_ARCHIVE_DIR" in storage.event_archives(context(event_archive_dir="")).detail
 
 
 def test_a_cut_file_is_named_and_one_being_made_is_not(context: Make, tmp_path: Path) -> None:

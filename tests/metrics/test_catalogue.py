@@ -161,3 +161,22 @@ def test_every_metric_is_emitted_somewhere() -> None:
                 used |= {node.attr} if isinstance(node, ast.Attribute) else set()
                 used |= {node.id} if isinstance(node, ast.Name) else set()
     assert constants - used == set()
+
+
+@pytest.mark.parametrize(
+    ("expression", "of_all"),
+    [
+        ("sumSeries(stats.counters.eucora.a.*.count)", "sumSeries(stats*.counters.eucora.a.*.count)"),
+        (
+            "sumSeries(stats.gauges.eucora.a.{b,c})",
+            "sumSeries(aliasSub(groupByNodes(stats*.gauges.eucora.a.{b,c},'max',1,2,3,4),'^','stats.'))",
+        ),
+        (
+            "alias(stats.gauges.eucora.${ring}.[[b]],'a')",
+            "alias(aliasSub(groupByNodes(stats*.gauges.eucora.${ring}.[[b]],'max',1,2,3,4),'^','stats.'),'a')",
+        ),
+        ("stats*.gauges.statsd.timestamp_lag", "stats*.gauges.statsd.timestamp_lag"),
+    ],
+)
+def test_counts_of_all_statsds_are_series_and_a_gauge_stays_one(expression: str, of_all: str) -> None:
+    assert m.everywhere(expression) == of_all

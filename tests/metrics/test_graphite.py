@@ -13,6 +13,7 @@ from app.metrics.projection import Measure
 from app.metrics.reading.graphite import Graphite, GraphiteUnavailable
 from app.settings import Settings
 from tests.support.api import Api
+from tests.support.gauges import sample_and_send
 from tests.support.graphite import Seen
 from tests.support.jobs import Drive
 from tests.support.statsd import Receiver
@@ -134,7 +135,6 @@ def test_the_gauges_are_sampled_and_seen(api: Api, drive: Drive, graphite: Graph
     from app import queue
     from app.db import db
     from app.queue import Job
-    from workers import gauges
 
     api.register(1_000)
     api.deploy()
@@ -151,14 +151,13 @@ def test_the_gauges_are_sampled_and_seen(api: Api, drive: Drive, graphite: Graph
         m.GATE_SUCCESS_RATE.series("", ring="lab"): 1.0,
     }
     began = int(time.time())
-    gauges.sample()
+    sample_and_send()
     assert newest(graphite, expected, began) == expected
 
 
 def test_an_open_breaker_and_its_state_are_seen(api: Api, graphite: Graphite) -> None:
     from app.connectors import calling
     from app.connectors.protocol import Connector, ConnectorError, ErrorClass
-    from workers import gauges
 
     def fail(_connector: Connector) -> None:
         raise ConnectorError(ErrorClass.TRANSIENT, "503")
@@ -171,7 +170,7 @@ def test_an_open_breaker_and_its_state_are_seen(api: Api, graphite: Graphite) ->
         m.CONNECTOR_HEALTH.series("", connector="simulated"): 1.0,  # what it says of itself is another matter
     }
     began = int(time.time())
-    gauges.sample()
+    sample_and_send()
     assert newest(graphite, expected, began) == expected
 
 

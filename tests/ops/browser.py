@@ -110,12 +110,17 @@ def every_series() -> Iterator[str]:
         yield it.series.replace("stats*", "stats").replace("*", MADE_UP)
 
 
+PREFIXES = ("stats", "stats_b")
+"""Of two StatsD instances."""
+
+
 def feed(carbon: int) -> None:
-    """Give carbon points of the last minutes for every series."""
+    """Give carbon points of the last minutes for every series, from two StatsD instances."""
     now = int(time.time())
+    every = [(series, re.sub("^stats(?=\\.)", prefix, series)) for series in every_series() for prefix in PREFIXES]
     lines = (
-        f"{series} {ENOUGH.get(series, 1)} {now - ago}\n"
-        for series in every_series()
+        f"{name} {ENOUGH.get(series, 1)} {now - ago}\n"
+        for name, series in {name: series for series, name in every}.items()
         for ago in (240, 180, 120, 60, 20, 10)
     )
     with socket.create_connection(("127.0.0.1", carbon), timeout=10) as connection:

@@ -1,7 +1,7 @@
 """Every alert rule, as provisioned, on real carbon and graphite-web: it fires at what it is for, and at nothing else.
 
-Each case has series under a global prefix of its own, as each StatsD of several would have, so all are fed at once and
-none sees another's. Rules are evaluated at past instants; nothing waits for time to pass.
+Each case has series under two prefixes of its own, of the StatsD instances of two hosts, which took turns. So all are
+fed at once and none sees another's. Rules are evaluated at past instants; nothing waits for time to pass.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -32,9 +33,10 @@ def name(uid: str, what: str) -> str:
     return f"{uid.removeprefix('eucora-')}_{what}"
 
 
-def moved(text: str, case: str) -> str:
-    """Series, or a target, with the case's prefix in place of StatsD's, and its name in place of carbon's host."""
-    return re.sub(r"\bstats\*?\.", f"stats_{case}.", text).replace("carbon.agents.*.", f"carbon.agents.{case}.")
+def moved(text: str, case: str, host: str = "[ab]") -> str:
+    """Series, or a target, with the case's prefixes in place of StatsD's, and its name in place of carbon's host."""
+    prefixed = re.sub(r"\bstats\*?(?=\.|')", f"stats_{case}_{host}", text)
+    return prefixed.replace("carbon.agents.*.", f"carbon.agents.{case}.")
 
 
 def of_case(uid: str, case: str) -> Mapping[str, Any]:
@@ -69,15 +71,16 @@ def _lines() -> Iterator[tuple[str, float, int]]:
     yield from _of("eucora-statsd-bad-lines", "malformed", MALFORMED)
     for path, value in HEALTHY.items():
         assert isinstance(value, int | float)
-        for at in [*range(NOW, NOW - 1800, -10), *range(NOW - 1800, NOW - 3 * 86_400, -1800)]:
-            yield moved(path, "healthy"), value, at
-        yield moved(path, "idle"), value, NOW - LONG_AGO
+        moments = [*range(NOW, NOW - 1800, -10), *range(NOW - 1800, NOW - 3 * 86_400, -1800)]
+        for at, host in zip(moments, cycle("ab"), strict=False):
+            yield moved(path, "healthy", host), value, at
+        yield moved(path, "idle", "a"), value, NOW - LONG_AGO
 
 
 def _of(uid: str, case: str, series: Series) -> Iterator[tuple[str, float, int]]:
     for path, value in series.items():
-        for at in _moments(uid, value):
-            yield moved(path, case), value if isinstance(value, int | float) else value.value, at
+        for at, host in zip(_moments(uid, value), cycle("ab"), strict=False):
+            yield moved(path, case, host), value if isinstance(value, int | float) else value.value, at
 
 
 def _feed(stack: Stack, lines: list[tuple[str, float, int]]) -> None:

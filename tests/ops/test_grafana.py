@@ -230,7 +230,7 @@ PATTERNS = {metric.name: _pattern(metric) for metric in m.METRICS}
 
 
 def _paths(target: str) -> list[str]:
-    return re.findall(r"(?:stats|carbon)[.*](?:\{[^}]*\}|[^(),'\"])*", target)
+    return re.findall(r"(?:stats|carbon)[.*](?:\{[^}]*\}|[^(),'\"])+", target)
 
 
 def test_every_path_is_one_of_the_catalogue() -> None:

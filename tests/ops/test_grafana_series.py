@@ -23,7 +23,7 @@ from ops.grafana import build
 from ops.grafana.boards import BOARDS
 from ops.local.paths import CHECKOUT
 from ops.local.stack import INFRASTRUCTURE, Stack
-from tests.ops.browser import ALL, HOUR, MADE_UP, Answer, Browser, Points, feed
+from tests.ops.browser import ALL, HOUR, MADE_UP, PREFIXES, Answer, Browser, Points, feed
 from tests.ops.conftest import StackMaker
 from tests.support.api import HARMLESS
 
@@ -355,6 +355,13 @@ def test_what_goes_wrong_shows(fed: Browser) -> None:
 
 
 def test_what_is_counted_adds_up(fed: Browser) -> None:
-    """A metric of one label has one point a minute for each of its values; as many as were fed come back."""
+    """A metric of one label has a point a minute for each of its values; as many as both StatsDs sent come back."""
     approvals = fed.render(_panel(ROLLOUTS, "Approvals"), TEN_MINUTES)["A"]
-    assert {what: sum(points) for what, points in approvals.items()} == dict.fromkeys(m.APPROVAL.labels["what"], 6)
+    both = 6 * len(PREFIXES)
+    assert {what: sum(points) for what, points in approvals.items()} == dict.fromkeys(m.APPROVAL.labels["what"], both)
+
+
+def test_a_level_that_two_statsds_have_counts_once(fed: Browser) -> None:
+    """A new scheduler sends the gauges to its own StatsD, and the former one's repeats them for a while."""
+    assert fed.render(_panel(OPERATIONS, "Open incidents"), TEN_MINUTES)["A"]["open"][-1] <= len(m.SEVERITIES) + 1
+    assert fed.render(_panel(JOBS, "Workers alive"), TEN_MINUTES)["A"]["alive"][-1] == 2

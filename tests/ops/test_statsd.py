@@ -329,6 +329,17 @@ def second(stack: Stack) -> Iterator[Stack]:
     other.remove()
 
 
+def test_a_prefix_that_nothing_reads_is_refused(stack: Stack) -> None:
+    home = stack.layout.home
+    command = (home / "bin" / "node", home / "statsd" / "node_modules" / "statsd" / "stats.js", "ops/statsd/config.js")
+    environment = os.environ | Ports.free().environment() | {"EUCORA_STATSD_PREFIX": "other"}
+    ended = subprocess.run(
+        [*map(str, command)], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 1
+    assert "EUCORA_STATSD_PREFIX=other must begin with `stats`" in ended.stderr
+
+
 def test_two_instances_with_prefixes_of_their_own_add_up(
     stack: Stack, second: Stack, total: Callable[[str], float]
 ) -> None:

@@ -21,6 +21,7 @@ from app.metrics import catalogue as m
 from app.metrics.reading.graphite import Graphite
 from app.queue import RETRIES, Job, QueueName
 from app.settings import load_settings
+from tests.support.gauges import sample_and_send
 from tests.support.graphite import Seen
 from tests.support.waiting import PATIENCE, eventually
 from tests.workers.tasks import AT_LEAST
@@ -129,10 +130,8 @@ def test_a_worker_that_is_asked_to_stop_ends_its_job_and_leaves_the_others(worke
 
 
 def test_a_worker_is_counted_and_stops_when_asked(worker: subprocess.Popen[bytes]) -> None:
-    from workers import gauges
-
     graphite, began = Graphite(load_settings().graphite_url), int(time.time())
-    gauges.sample()
+    sample_and_send()
 
     def alive() -> float | None:
         found = graphite.render([m.WORKERS_ALIVE.series("")], began, int(time.time()) + 1)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from math import ceil, floor, inf
 
-from app.metrics.catalogue import PREFIX, Kind, Origin, everywhere, of_origin
+from app.metrics.catalogue import PREFIX, Kind, Origin, of_origin, under_any_prefix
 from app.metrics.projection import EventLike, project
 
 EDGE = 60
@@ -236,7 +236,8 @@ def additions(event: EventLike) -> Iterator[tuple[str, float]]:
 def patterns() -> list[str]:
     """Globs of all series that events can add to, under the prefixes of all StatsD instances."""
     aspects = {Kind.COUNTER: ("count",), Kind.TIMER: ("count", "sum", "histogram.bin_*"), Kind.GAUGE: ()}
-    return [everywhere(metric.series(aspect)) for metric in of_origin(Origin.EVENT) for aspect in aspects[metric.kind]]
+    metrics = of_origin(Origin.EVENT)
+    return [under_any_prefix(metric.series(aspect)) for metric in metrics for aspect in aspects[metric.kind]]
 
 
 def canonical(name: str) -> str:

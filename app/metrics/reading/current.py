@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from app import clock
-from app.metrics.catalogue import Bounded, Kind, Metric, everywhere
+from app.metrics.catalogue import Bounded, Kind, Metric, under_any_prefix
 from app.metrics.following import totals
 from app.metrics.naming import parse_series
 from app.metrics.reading.bounded import BoundedGraphite, GraphiteBusy
@@ -145,7 +145,7 @@ def _sums(metric: Metric, window: int) -> list[str]:
 
 def _limited(series: str) -> str:
     """The non-empty series, at most one more than are returned."""
-    return f"limit(sortByName(removeEmptySeries({everywhere(series)})), {MAX_SERIES + 1})"
+    return f"limit(sortByName(removeEmptySeries({under_any_prefix(series)})), {MAX_SERIES + 1})"
 
 
 def _add_sums(values: CurrentValues, rendered: Iterable[Series]) -> None:
@@ -163,12 +163,17 @@ def _add_sums(values: CurrentValues, rendered: Iterable[Series]) -> None:
 
 
 def _add_gauges(values: CurrentValues, rendered: Iterable[Series]) -> None:
+    """Add the newest value of each gauge; if two StatsD instances have one, of the instance that began later."""
+    found: dict[tuple[Metric, tuple[str, ...]], tuple[int, int, float]] = {}
     for series in rendered:
         points = [(value, at) for value, at in series.points if value is not None]
         parsed = parse_series(_name(series))
         if parsed is not None and points:
             value, at = points[-1]
-            values[parsed.metric][parsed.labels] |= {"value": value, "at": datetime.fromtimestamp(at, UTC)}
+            key, candidate = (parsed.metric, parsed.labels), (at, points[0][1], value)
+            found[key] = max(candidate, found.get(key, candidate))
+    for (metric, labels), (at, _, value) in found.items():
+        values[metric][labels] |= {"value": value, "at": datetime.fromtimestamp(at, UTC)}
 
 
 def _name(series: Series) -> str:

@@ -7,7 +7,7 @@ the whole it belongs to exists. A share of too few events is null rather than a 
 from __future__ import annotations
 
 from app.metrics.catalogue import Metric
-from ops.grafana.graphite import alias, call, one_bucket, one_of, or_zero, text, upto
+from ops.grafana.graphite import alias, by_node, call, one_bucket, one_of, or_zero, text, upto
 
 LONGEST = "31d"
 """The bucket's width: longer than every window, and the same in all rules, so that alerts keep their labels."""
@@ -35,11 +35,10 @@ def share(part: str, whole: str, *, at_least: int, name: str) -> str:
 
 def share_by(metric: Metric, label: str, *, part: str, whole: str, at_least: int, values: str = "*") -> str:
     """part/whole for each value of a label, named after it; `part` and `whole` are what follows the label's node."""
-    node = str(metric.node(label))
     ratio = _share(f"%.{part}", f"%.{whole}", at_least=at_least)
     *before, _ = upto(metric, label).split(".")
     everything = ".".join([*before, values, whole])
-    return call("aliasByNode", call("applyByNode", everything, node, f'"{ratio}"', '"%"'), node)
+    return by_node(everything, metric.node(label), f'"{ratio}"', '"%"')
 
 
 def slower(metric: Metric, bound: int) -> str:

@@ -278,6 +278,16 @@ def test_gauges_have_their_last_value_until_they_are_forgotten(api: Api, write_p
     assert found["at"] < body["at"]
 
 
+def test_a_level_that_two_statsds_have_is_that_of_its_newest_owner(api: Api, write_points: WritePoints) -> None:
+    """After a take-over, the former owner's StatsD repeats its last value for a while, up to the same second."""
+    former = m.BREAKER_STATE.series("", connector="handed_over")
+    repeated, own = [(2.0, ago) for ago in (20, 10, 4)], [(1.0, ago) for ago in (10, 4)]
+    write_points({former: repeated, former.replace("stats.", "stats_b.", 1): own})
+    body = fresh(api, "?kind=gauge&prefix=circuit_breaker_state")
+    (found,) = (one for one in body["items"][0]["series"] if one["labels"]["connector"] == "handed_over")
+    assert (found["value"], found["graphite"]) == (1, former)
+
+
 def test_there_is_an_end_to_the_series_of_one_metric(api: Api, write_points: WritePoints) -> None:
     write_points(
         {
