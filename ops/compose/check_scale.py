@@ -14,6 +14,7 @@ from ops.compose.project import MINUTES, Compose, Failed, Rollout, address, star
 
 CARBON = "/etc/service/carbon"
 REMOVE_SERIES = f"sv -w 30 down {CARBON} && rm -r /opt/graphite/storage/whisper/stats* && sv up {CARBON}"
+REGISTERED = "device.registered.simulated.created"
 RECONCILE = ("exec", "--no-TTY", "api", "flask", "--app", "wsgi", "metrics", "reconcile", "--since", "30m", "--json")
 
 
@@ -52,8 +53,12 @@ def check_carbons(compose: Compose, first: Rollout, second: Rollout, deployments
     both_have(first, second, deployments)
 
     compose.read("exec", "--no-TTY", "graphite-statsd", "sh", "-c", REMOVE_SERIES)
-    if (left := first.counted("device.registered.simulated.created", alone=True)) != 0:
+    if (left := first.counted(REGISTERED, alone=True)) != 0:
         raise Failed(f"the first carbon still has {left} devices")
+    # graphite-web does not ask again for a minute where it had no response.
+    wait_for(
+        "a series of the second carbon in the first graphite-web", lambda: bool(first.counted(REGISTERED)), 2 * MINUTES
+    )
     first.compare(*deployments)
     print("The first carbon lost its files; the first graphite-web reads the second's.")
 
