@@ -167,6 +167,14 @@ def test_rows_of_tables_have_the_colors_of_their_words() -> None:
         assert first["result"] == {"color": words.look(name).color}
 
 
+@pytest.mark.parametrize(
+    ("part", "word"), [("succeeded", "succeeded"), ("failed", "failed"), ("silent", "unreachable")]
+)
+def test_a_bar_of_devices_has_the_colors_of_its_words(part: str, word: str) -> None:
+    style = (CHECKOUT / "app/dashboards/static/facts.css").read_text()
+    assert re.findall(rf"\.progress \.{part} {{ background: (#\w+)", style) == [words.look(word).color]
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_what_is_drawn_has_a_contrast_to_its_ground(theme: str) -> None:
     colors = {look.color for look in (*words.LOOKS.values(), *words.NAMES.values()) if look.color} | set(words.TONES)
