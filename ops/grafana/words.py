@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.metrics.catalogue import RETENTION_ROWS
 from app.metrics.metric import OTHER, Metric, declared
 from app.metrics.objectives.slos import SLOS
 from app.queue import Job
@@ -66,6 +67,7 @@ LOOKS: Mapping[str, Look] = {
     **_in_turn(Job),
     **_in_turn(("control", "bulk", "drift")),
     **_in_turn(RING_KEYS),
+    **_in_turn(RETENTION_ROWS.labels["table"]),
     **_each(BLUE, "publish", "select", "opened"),
     **_each(PURPLE, "withdraw"),
     **_each(SLATE, "find"),
@@ -107,7 +109,7 @@ NAMES: Mapping[str, Look] = {
     **_each(BLUE, "requests", "statements", "queries", "computing", "memory", "size"),
     **_each(MAGENTA, "6h", "Redis"),
     **_each(TEAL, "alive", "pool size", "written", "lines", "series", "connections"),
-    **_each(CYAN, "events", "sweeps", "age", "lag", "metrics", "bytes", "write", "CPU", "left", "flush"),
+    **_each(CYAN, "sweeps", "age", "lag", "metrics", "bytes", "write", "CPU", "left", "flush"),
 }
 """The look of the names that panels give to series, where they differ from the looks of the words in them."""
 

@@ -26,6 +26,8 @@ GRAFANA = {"dark": "#181b1f", "light": "#ffffff"}
 GRAPHIC, TEXT = 3.0, 4.5
 """The least contrasts of WCAG 2.2 AA: to what is drawn, and to what is written."""
 HEX = re.compile(r"#[0-9a-f]{6}")
+MERGED = re.compile(r"aliasSub\(groupByNodes\((stats\*\.gauges[^'()]*),'max',[\d,]+\),'\^','stats\.'\)")
+"""A gauge of several StatsD instances as one series, which keeps its name."""
 FILLED = 0.16
 """The share of its color in the ground of a tile."""
 
@@ -72,7 +74,7 @@ def names(target: str) -> list[str]:
     given = re.fullmatch(r"alias\(.*,'([^']*)'\)", target)
     if given:
         return [given[1]]
-    target = target.replace("stats*.", "stats.")
+    target = MERGED.sub(r"\1", target).replace("stats*.", "stats.")
     added = re.fullmatch(r"aliasSub\((.*),'(\^|\$)','([^']*)'\)", target)
     if added:
         before, after = (added[3], "") if added[2] == "^" else ("", added[3])
