@@ -84,7 +84,7 @@ def functions(context: CheckContext) -> CheckResult:
 
 def datasource(_context: CheckContext, folder: Path = GRAFANA) -> CheckResult:
     """The provisioned data source is a Graphite, and every query uses it."""
-    if not folder.exists():
+    if not (folder / "provisioning").exists():
         return CheckResult("datasource", CheckState.OK, "not checked: Grafana's files are not on this host")
     try:
         used = {str(uid) for file in _files(folder) for uid in _sources(_parsed(file))}

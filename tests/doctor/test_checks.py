@@ -306,3 +306,8 @@ def test_a_data_source_of_another_uid(context: Make, grafana: Path) -> None:
 def test_without_grafanas_files_there_is_nothing_to_say(context: Make, tmp_path: Path) -> None:
     assert reading.datasource(context(), tmp_path / "none").state is CheckState.OK
     assert reading.dashboards(context(), tmp_path / "none").state is CheckState.OK
+
+
+def test_a_container_with_only_the_dashboards_does_not_check_grafanas_sources(context: Make, grafana: Path) -> None:
+    shutil.rmtree(grafana / "provisioning")
+    assert reading.datasource(context(), grafana).detail.startswith("not checked")
