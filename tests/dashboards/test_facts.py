@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from app.connectors import registry
 from app.db import db
 from app.deployments import dispatch, progress
 from app.identity.roles import Role
+from ops.grafana import build
 from ops.local.stack import Stack
 from tests.support.api import API, deployment, make_token
 from tests.support.approval import DANGEROUS, EVIDENCE
@@ -111,6 +113,18 @@ def test_tiles_have_their_figure_from_the_database(server: Server, tab: Seen) ->
     assert tab.panel("Heartbeat age").get_attribute("data-state") == "failed"
     assert "Graphite does not respond" in tab.panel("Connector health").inner_text()
     assert "nothing else is affected" not in tab.page.locator("#board").inner_text()
+
+
+def test_a_tile_whose_history_is_missing_asks_for_it_again(server: Server, tab: Seen) -> None:
+    opened(server, tab)
+    (paused,) = (panel["id"] for panel in build.committed(OPERATIONS)["panels"] if panel["title"] == "Paused")
+
+    def asked() -> int:
+        return sum(urlsplit(request.url).path.endswith(f"/panels/{paused}") for request in tab.requests)
+
+    before = asked()
+    assert tab.panel("Paused").get_attribute("data-state") == "ready"
+    tab.until(lambda: asked() > before)  # with refresh Off
 
 
 def test_a_row_opens_to_rings_failures_and_who_decided(server: Server, tab: Seen) -> None:
