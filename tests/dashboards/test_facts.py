@@ -85,8 +85,8 @@ def row(tab: Seen, kind: str) -> Any:
 
 def opened(server: Server, tab: Seen) -> None:
     tab.page.goto(server.page(f"/{OPERATIONS}", **{"from": "now-15m", "to": "now", "refresh": ""}))
-    row(tab, "failed_gate").wait_for()
     tab.settle()
+    row(tab, "failed_gate").wait_for()
 
 
 def test_names_reasons_and_turns_are_shown_without_graphite(server: Server, tab: Seen) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request, TimeoutError as PlaywrightTimeout
 
 from ops.local.ports import Ports
 
@@ -62,11 +63,12 @@ class Seen:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._note)
         self.page.on("request", lambda request: self.requests.append(request))
+        self.page.on("crash", lambda _page: self.faults.append("the page crashed"))
         self.page.set_default_timeout(PATIENCE)
 
     def _note(self, line: ConsoleMessage) -> None:
         """Note a fault of the page; a Graphite that is too slow for a busy machine (503) is none."""
-        if line.type == "error" and "status of 503" not in line.text:
+        if line.type == "error" and ("status of 503" not in line.text or "/static/" in str(line.location)):
             self.faults.append(line.text)
 
     def draw(self, url: str) -> None:
@@ -81,8 +83,20 @@ class Seen:
 
     def settle(self) -> None:
         """Wait until no panel is loading."""
-        self.page.wait_for_selector(".panel", state="attached")
+        self._begin()
         self.until(lambda: self.page.locator(".grid:not([hidden]) .panel[data-state=loading]").count() == 0)
+
+    def _begin(self) -> None:
+        """Wait for the first panel. A page whose script a busy browser could not load stays dead: load it again."""
+        for _ in range(LOADS):
+            try:
+                self.page.wait_for_selector(".panel", state="attached", timeout=PATIENCE / LOADS)
+                return
+            except PlaywrightTimeout:
+                warnings.warn(f"{self.page.url.split('#')[0]} did not start: {self.faults}", stacklevel=2)
+                self.faults.clear()
+                self.page.reload()
+        raise AssertionError(f"{self.page.url.split('#')[0]} did not start")
 
     def until(self, reached: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE / 1000

@@ -15,6 +15,8 @@ KEPT = ("Authorization", "Content-Type", "Accept", "Idempotency-Key")
 class Proxy(ThreadingHTTPServer):
     """Forwards `<prefix>/…` to `<upstream>/…`."""
 
+    request_queue_size = 128  # a browser opens more connections at once than the standard library's 5
+
     def __init__(self, upstream: str, prefix: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream, self.prefix = upstream, prefix
