@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from ops.hold import FREED_SECONDS
 from ops.local import postgres, processes
 from ops.local.paths import CHECKOUT, HOME, Layout, StackError, failure, is_root, last_line, outside, own_folder, quoted
 from ops.local.patience import Patience, Sighting
@@ -133,8 +134,7 @@ class Stack:
                     f"The stack in {self.root} is already running (supervisor {running}). "
                     "Use it, or stop it with `make down`."
                 )
-            self._end_orphans()
-            self.ports.check_free(self.names)
+            self._await_ports(FREED_SECONDS if self._end_orphans() else 0)
             try:
                 self._start()
             except BaseException:
@@ -311,17 +311,32 @@ class Stack:
         is_ours = str(self.layout.conf / "supervisord.conf") in processes.command_line(pid)
         return pid if is_ours else None
 
-    def _end_orphans(self, quickly: bool = False) -> None:
+    def _await_ports(self, seconds: float) -> None:
+        """Wait until the ports are free. A server that lost its holder keeps its port until it has answered."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return self.ports.check_free(self.names)
+            except StackError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.1)
+
+    def _end_orphans(self, quickly: bool = False) -> bool:
         """End the processes that a dead supervisor left behind, after checking that each pid is still the same program.
 
-        `quickly` kills them, except for PostgreSQL, which would leave shared memory behind.
+        Returns whether there were any. `quickly` kills them, except for PostgreSQL, which would leave shared memory
+        behind.
         """
+        found = False
         for program, pid in self._orphans():
+            found = True
             kill = quickly and program.name != "postgres"
             number = signal.SIGKILL if kill else SIGNALS[program.stop_signal]
             processes.end_tree(pid, number, program.stop_seconds)
         for name in [*INFRASTRUCTURE, *APPLICATION, "owner", "supervisord"]:
             (self.layout.run / f"{name}.pid").unlink(missing_ok=True)
+        return found
 
     def _orphans(self) -> Iterator[tuple[Program, int]]:
         if not (self.layout.conf / "supervisord.conf").exists():

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -142,6 +143,34 @@ def test_start_removes_what_a_dead_supervisor_left(make_stack: StackMaker, capsy
     assert again.environment()["EUCORA_EVENT_KEY"] == key
     again.stop()
     assert not again.is_running()
+
+
+def test_start_waits_for_the_port_of_a_server_that_still_answers(
+    make_stack: StackMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a killed holder's server does: it belongs to nobody, and ends when it has answered."""
+    stack = make_stack("redis", "statsd")
+    stack.start()
+    supervisor, statsd = processes.read_pid(stack.layout.run / "supervisord.pid"), stack.pid("statsd")
+    assert supervisor
+    os.kill(supervisor, signal.SIGKILL)
+    os.kill(statsd, signal.SIGKILL)
+    assert processes.wait_until(lambda: not any(map(processes.is_alive, (supervisor, statsd))), 5)
+    answering = socket.create_server(("127.0.0.1", stack.ports.statsd_admin))
+    check_free, refused = Ports.check_free, []
+
+    def check(ports: Ports, names: Iterable[str]) -> None:
+        try:
+            check_free(ports, names)
+        except StackError:
+            refused.append(names)
+            answering.close()
+            raise
+
+    monkeypatch.setattr(Ports, "check_free", check)
+    stack.start()
+    assert len(refused) == 1
+    stack.stop()
 
 
 def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
