@@ -92,8 +92,8 @@ class Job(StrEnum):
 
 
 JOB_TIMEOUT = 300
-MARK_SECONDS = 24 * 3600
-"""How long the mark of a job that waits is kept. A job that waits for longer can get a second one a day."""
+MARK_SECONDS = 600
+"""How long the mark of a job that waits is kept after somebody last wanted the job; the sweep wants it all the time."""
 RESULT_TTL = 0
 FAILURE_TTL = 24 * 3600
 RETRIES = 2
@@ -167,6 +167,7 @@ def enqueue(job: Job, *args: int) -> None:
             try:
                 pipeline.watch(mark)  # type: ignore[no-untyped-call]  # redis leaves it without types
                 if _waits(pipeline, target, mark):
+                    pipeline.expire(mark, MARK_SECONDS)
                     return
                 _push(pipeline, target, mark, job, args)
                 return

@@ -38,6 +38,8 @@ PROFILE = {"EUCORA_SIMULATED_PROFILE": '{"failure": 0.001}'}
 FLAT = 0.05
 """The most that a figure may grow from the second third of a run to the last."""
 MIB = samples.MIB
+SERVERS = 4
+"""Processes of the API, as gunicorn.conf.py has them."""
 
 
 def main() -> None:
@@ -119,7 +121,9 @@ def _sampled(stack: Stack, seconds: float) -> list[Figure]:
         time.sleep(SAMPLE_SECONDS)
         with engine.connect() as connection:
             stored = samples.stored(connection)
-        used.append({**samples.memory(stack), **stored, **samples.queued(redis), **samples.files(stack)})
+        memory = samples.memory(stack)
+        memory["postgres"] /= max(stored["connections"], 1)
+        used.append({**memory, **stored, **samples.queued(redis), **samples.files(stack)})
     engine.dispose()
     return _grown(used)
 
@@ -128,10 +132,12 @@ def _grown(used: list[samples.Sample]) -> list[Figure]:
     """The figures of every third of a run."""
     medians = samples.thirds(used)
     programs = [name for name in samples.programs() if name in medians]
+    # A pool opens its connections when it first needs so many at once, so it may fill for hours.
+    each = {"postgres": " for each connection"}
     rows: list[tuple[str, samples.Thirds, float]] = [
-        (f"memory of {name}, MiB", medians[name], MIB) for name in programs
+        (f"memory of {name}{each.get(name, '')}, MiB", medians[name], MIB) for name in programs
     ]
-    rows += [(name, medians[name], 1.0) for name in ("connections", "Redis keys", "whisper files")]
+    rows += [(name, medians[name], 1.0) for name in ("Redis keys", "whisper files")]
     figures = []
     for name, median, unit in rows:
         grows = median.has_grown(FLAT, samples.WARM_BYTES if unit == MIB else 2.0)
@@ -153,8 +159,11 @@ def _bounded(used: list[samples.Sample]) -> list[Figure]:
         (later["bytes"] - earlier["bytes"]) / max(later[told] - earlier[told], 1)
         for earlier, later in ((first, middle), (middle, last))
     ]
+    most = max(sample["connections"] for sample in used)
+    pools = load_settings().db_pool_size * (SERVERS + sum("worker" in name for name in samples.programs()))
     share = last["dead rows"] / max(last["live rows"], 1)
     return [
+        ("the most connections of the database", f"{most:,.0f}", f"≤ {pools}, which the pools may hold"),
         ("the longest queue, second and last third", f"{depths[0]:,.0f}, {depths[1]:,.0f} jobs", "bounded"),
         ("bytes of all tables per device told, first two thirds, last third", f"{per[0]:,.0f}, {per[1]:,.0f}", "flat"),
         ("rows of dead versions, of live ones, at the end", f"{share:.0%}", "bounded"),

@@ -69,6 +69,16 @@ def test_a_job_that_still_waits_is_not_enqueued_again(database: Flask) -> None:
     assert queue.depths() == {"control": 2, "bulk": 1, "drift": 0}
 
 
+def test_a_job_is_enqueued_once_for_as_long_as_it_waits_and_somebody_wants_it(database: Flask) -> None:
+    queue.enqueue(Job.ADVANCE, 1)
+    (mark,) = queue.connection().keys("eucora:waiting:*")
+    assert 0 < queue.connection().ttl(mark) <= queue.MARK_SECONDS
+    queue.connection().expire(mark, 5)
+    queue.enqueue(Job.ADVANCE, 1)
+    assert queue.connection().ttl(mark) > 5
+    assert queue.depths()["control"] == 1
+
+
 @pytest.mark.parametrize("becomes", ["running", "finished", "failed"])
 def test_a_job_that_was_taken_is_enqueued_again(database: Flask, becomes: str) -> None:
     """Ids are never fixed: RQ would refuse a wake-up whose id had finished or failed."""
