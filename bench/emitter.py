@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 import timeit
 from collections.abc import Callable
 from typing import Protocol
@@ -117,6 +118,6 @@ def measure() -> list[tuple[str, str, str]]:
 
 
 def fastest(*actions: Callable[[], object]) -> list[float]:
-    """Microseconds per call of each action, in turns; the best repetition, because other load only adds time."""
-    taken = [[timeit.timeit(action, number=CALLS) for action in actions] for _ in range(REPEATS)]
+    """Microseconds of processor time per call of each action, in turns; the best repetition: other load only adds."""
+    taken = [[timeit.timeit(action, timer=time.process_time, number=CALLS) for action in actions] for _ in range(REPEATS)]
     return [min(of_one) / CALLS * 1e6 for of_one in zip(*taken, strict=True)]
