@@ -119,5 +119,7 @@ def measure() -> list[tuple[str, str, str]]:
 
 def fastest(*actions: Callable[[], object]) -> list[float]:
     """Microseconds of processor time per call of each action, in turns; the best repetition: other load only adds."""
-    taken = [[timeit.timeit(action, timer=time.process_time, number=CALLS) for action in actions] for _ in range(REPEATS)]
+    taken = [
+        [timeit.timeit(action, timer=time.process_time, number=CALLS) for action in actions] for _ in range(REPEATS)
+    ]
     return [min(of_one) / CALLS * 1e6 for of_one in zip(*taken, strict=True)]

@@ -92,12 +92,14 @@ def _run(stack: Stack, seconds: float, seed: int | None, tell: Callable[[str], N
 
 def _work(rollouts: list[Rollouts], incidents: Incidents, reader: Reader) -> list[Figure]:
     ended, reasons, statuses = Counter[str](), Counter[str](), Counter[int | str]()
+    workers: list[Steady] = [*rollouts, incidents, reader]
+    for worker in workers:
+        statuses += worker.statuses
     for each in rollouts:
         ended += each.ended
         reasons += each.reasons
-    for worker in (*rollouts, incidents, reader):
-        statuses += worker.statuses
     faults = sum(statuses[status] for status in FAILURES)
+    said = {worker.said[status] for worker in workers for status in FAILURES if status in worker.said}
     every = sum(ended.values())
     others = "".join(f", {count} {reason}" for reason, count in reasons.items())
     repeated = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items(), key=str)) or "none"
@@ -105,7 +107,7 @@ def _work(rollouts: list[Rollouts], incidents: Incidents, reader: Reader) -> lis
         (f"rollouts of {DEVICES:,} devices completed", f"{ended['completed']} of {every}{others}", "all"),
         ("incidents opened and closed; rounds of reads", f"{len(incidents.opened):,}; {reader.reads:,}", ""),
         ("requests that were repeated, by what came instead of an answer", repeated, ""),
-        ("answers that no missing part explains (500, 502, 504)", str(faults), "0"),
+        ("answers that no missing part explains (500, 502, 504)", "; ".join([str(faults), *said]), "0"),
     ]
 
 

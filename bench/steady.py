@@ -33,6 +33,8 @@ class Steady(threading.Thread):
         super().__init__(name=name, daemon=True)
         self.client = client
         self.statuses: Counter[int | str] = Counter()
+        self.said: dict[int, str] = {}
+        """The first problem of each status."""
         self.stopped = threading.Event()
         self.broken: BaseException | None = None
 
@@ -64,6 +66,7 @@ class Steady(threading.Thread):
                 self.statuses["unreachable"] += 1
             except Problem as problem:
                 self.statuses[problem.status] += 1
+                self.said.setdefault(problem.status, str(problem))
                 if problem.status not in (*FAILURES, 503):
                     raise
             time.sleep(AGAIN)
