@@ -19,6 +19,7 @@ from ops.local import paths, patience, processes, programs, stack as stack_modul
 from ops.local.__main__ import status
 from ops.local.stack import INFRASTRUCTURE, Ports, Stack, StackError
 from tests.ops.conftest import StackMaker
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +146,13 @@ def test_start_removes_what_a_dead_supervisor_left(make_stack: StackMaker, capsy
     assert not again.is_running()
 
 
+def listening_on(port: int) -> socket.socket | None:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return None
+
+
 def test_start_waits_for_the_port_of_a_server_that_still_answers(
     make_stack: StackMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +164,8 @@ def test_start_waits_for_the_port_of_a_server_that_still_answers(
     os.kill(supervisor, signal.SIGKILL)
     os.kill(statsd, signal.SIGKILL)
     assert processes.wait_until(lambda: not any(map(processes.is_alive, (supervisor, statsd))), 5)
-    answering = socket.create_server(("127.0.0.1", stack.ports.statsd_admin))
+    answering = eventually(lambda: listening_on(stack.ports.statsd_admin), "StatsD's threads keep its port")
+    assert answering is not None
     check_free, refused = Ports.check_free, []
 
     def check(ports: Ports, names: Iterable[str]) -> None:
