@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 
 from app.audit.verify import verify
 from app.db import db
+from app.demo.proof import last_event_id
 from app.deployments import queries, replay
 from app.deployments.models import Deployment, Ring
 from app.metrics.proof.carbon import Carbon
@@ -25,8 +26,6 @@ SETTLE_SECONDS = 600.0
 
 def until_quiet() -> bool:
     """Wait until nothing writes events; whether that was so in time."""
-    from app.demo.proof import last_event_id
-
     deadline, since, last = time.monotonic() + SETTLE_SECONDS, time.monotonic(), last_event_id()
     while time.monotonic() < min(deadline, since + QUIET_SECONDS):
         time.sleep(1)

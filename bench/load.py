@@ -28,6 +28,7 @@ from app.metrics.proof.outcome import Reconciliation
 from app.metrics.proof.reconcile import reconcile
 from app.metrics.reading.graphite import Graphite
 from app.settings import load_settings
+from bench.books import until_quiet
 from bench.stack import CHECKOUT, measured_apart, new_token, whole_stack
 from ops.local.stack import Stack
 
@@ -37,8 +38,6 @@ WRITERS, WRITES = 16, 108
 """Connections, and requests per second over all of them."""
 DEVICES = 1_000
 """Devices in the rollout that the workers carry out meanwhile."""
-SETTLE = 22.0
-"""Seconds to wait before the totals are compared: all windows closed, all counts flushed."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False
     settings = load_settings()
     rollout.begin(connect(settings, token), f"load-{name}", "1", "sha256:" + "1d" * 32)
     reads, writes, lasted = _drive(stack.ports.api, token, seconds, name)
-    _until_quiet()
+    until_quiet()
     graphite, span = Graphite(settings.graphite_url), (_moment(started - 4), datetime.now(UTC))
     before = reconcile(graphite, *span)
     carbon = Carbon(settings.carbon_host, settings.carbon_port)
@@ -102,18 +101,6 @@ def _run(stack: Stack, token: str, seconds: float, name: str, kill: bool = False
     counts = [round(totals[series]) for series in counted.values()]
     requests = {"GET /healthz": (reads, counts[0]), "POST /devices": (writes, counts[1])}
     return Load(lasted, reads, writes, before, after, requests)
-
-
-def _until_quiet() -> None:
-    """Wait until the rollout writes no more events, at most two minutes."""
-    from app.demo.proof import last_event_id
-
-    deadline, since, last = time.monotonic() + 120, time.monotonic(), last_event_id()
-    while time.monotonic() < min(deadline, since + SETTLE):
-        time.sleep(1)
-        newest = last_event_id()
-        if newest != last:
-            since, last = time.monotonic(), newest
 
 
 def _moment(at: float) -> datetime:
