@@ -63,10 +63,12 @@ def server(serve: Callable[..., Server], app: Flask) -> Server:
         progress.plan(failed)
         progress.advance(failed)
         dispatch.deliver(1)
-        devices = control.get(f"/deployments/{failed}/assignments?limit=500")["items"]
+        # Those that were dispatched: which of the 40 are the first is the planner's choice.
+        devices = control.get(f"/deployments/{failed}/assignments?status=dispatched")["items"]
         said = {"deployment_id": failed, "sequence": 1, "outcome": "failed", "reason": "disk_full"}
-        control.post("/reports", [{**said, "external_id": each["external_id"]} for each in devices[:20]])
+        control.post("/reports", [{**said, "external_id": each["external_id"]} for each in devices])
         progress.advance(failed)
+        assert control.get(f"/deployments/{failed}")["reason"] == "gate_failed:canary"
         progress.plan(control.deploy("vpn-client", version="7.2"))
         signed = control.deploy("browser", risk=DANGEROUS, evidence=EVIDENCE, plan="standard")
         progress.plan(signed)
