@@ -46,9 +46,9 @@ TOO_LARGE = "body-too-large"
 RETRY_AFTER_SECONDS = 5
 
 
-def status_of(error: ControlPlaneError) -> HTTPStatus:
-    """The HTTP status of an error's class."""
-    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+def status_of(error: type[ControlPlaneError]) -> HTTPStatus:
+    """The HTTP status of a class of errors."""
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
 
 
 def problem(status: int, type: str, title: str, detail: str, fields: tuple[FieldError, ...] = ()) -> Response:
@@ -66,7 +66,7 @@ def problem(status: int, type: str, title: str, detail: str, fields: tuple[Field
 
 
 def _domain_error(error: ControlPlaneError) -> Response:
-    status = status_of(error)
+    status = status_of(type(error))
     response = problem(status, error.type, error.title, error.detail, error.fields)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
