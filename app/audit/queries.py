@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from app.audit.schemas import EventQuery
 from app.db import db
 from app.events.models import Event
-from app.http.pagination import page
+from app.http.pagination import page, paged
 
 DECISIONS = r"^(deployment|ring|gate|approval|glass|waiver|hold|rollback)\."
 """The types of events about decisions, whoever made them."""
@@ -19,13 +19,9 @@ LOOKED_AT = 1_000
 
 
 def events(query: EventQuery) -> dict[str, Any]:
-    """A page of events, oldest first."""
-    statement = (
-        select(Event.id, Event.at, Event.type, Event.actor, Event.deployment_id, Event.payload)
-        .where(Event.id > query.cursor)
-        .order_by(Event.id)
-        .limit(query.limit + 1)
-    )
+    """A page of events."""
+    columns = (Event.id, Event.at, Event.type, Event.actor, Event.deployment_id, Event.payload)
+    statement = paged(select(*columns), Event.id, query)
     for column in ("type", "actor", "deployment_id"):
         value = getattr(query, column)
         if value is not None:
@@ -34,7 +30,7 @@ def events(query: EventQuery) -> dict[str, Any]:
         statement = statement.where(Event.at >= query.since)
     if query.until is not None:
         statement = statement.where(Event.at < query.until)
-    return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query)
 
 
 def latest_decisions(session: Session, deployment_id: int, most: int) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ blueprint = Blueprint("events", __name__)
 @blueprint.get("/events")
 @spec.validate(tags=["events"])
 def index(query: EventQuery) -> Response:
-    """Every recorded event, filtered and in pages; the newest is last."""
+    """Every recorded event, filtered and in pages."""
     return jsonify(queries.events(query))
 
 

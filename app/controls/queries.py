@@ -15,20 +15,20 @@ from app.controls.schemas import FreezeQuery, IncidentQuery
 from app.controls.service import missing
 from app.controls.windows import Window
 from app.db import db
-from app.http.pagination import page
+from app.http.pagination import after_cursor, page, paged
 
 _OF_INCIDENT = tuple(column.name for column in Incident.__table__.columns)
 _OF_FREEZE = tuple(column.name for column in Freeze.__table__.columns if column.name != "kind")
 
 
 def incidents(query: IncidentQuery) -> dict[str, Any]:
-    """A page of incidents, the oldest first."""
-    statement = select(Incident).where(Incident.id > query.cursor).order_by(Incident.id).limit(query.limit + 1)
+    """A page of incidents."""
+    statement = paged(select(Incident), Incident.id, query)
     if query.open is not None:
         statement = statement.where(Incident.closed_at.is_(None) if query.open else Incident.closed_at.is_not(None))
     if query.deployment_id is not None:
         statement = statement.where(Incident.deployment_id == query.deployment_id)
-    return page([_shown_incident(incident) for incident in db.session.scalars(statement)], query.limit)
+    return page([_shown_incident(incident) for incident in db.session.scalars(statement)], query)
 
 
 def incident(incident_id: int) -> dict[str, Any]:
@@ -40,14 +40,14 @@ def incident(incident_id: int) -> dict[str, Any]:
 
 
 def freezes(kind: FreezeKind, query: FreezeQuery) -> dict[str, Any]:
-    """A page of freezes or of emergency stops, the oldest first."""
+    """A page of freezes or of emergency stops."""
     now = clock.now()
-    statement = _freezes(kind, now).where(Freeze.id > query.cursor).order_by(Freeze.id)
+    statement = after_cursor(_freezes(kind, now), Freeze.id, query)
     # The database cannot evaluate windows, so it does not limit these rows; there are never many in force.
     statement = statement.where(stops.in_force(now)) if query.standing else statement.limit(query.limit + 1)
     shown = [_shown_freeze(freeze, in_force, now) for freeze, in_force in db.session.execute(statement)]
     matching = [freeze for freeze in shown if freeze["stands"] or not query.standing]
-    return page(matching[: query.limit + 1], query.limit)
+    return page(matching[: query.limit + 1], query)
 
 
 def freeze(kind: FreezeKind, freeze_id: int) -> dict[str, Any]:

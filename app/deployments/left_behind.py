@@ -20,7 +20,7 @@ from app.deployments.schemas import LeftBehindAcceptanceIn, LeftBehindQuery, Lef
 from app.deployments.transitions import record
 from app.devices.models import Device
 from app.events.unit import SYSTEM, Unit, unit_of_work
-from app.http.pagination import page
+from app.http.pagination import Order, page
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 
@@ -62,9 +62,9 @@ _PAGE = text(f"""
                 ELSE '{LeftBehindState.ACCEPTED}' END AS state,
            acceptance.accepted_by, acceptance.accepted_at, acceptance.reason AS acceptance_reason
     {_STILL}
-       AND reached.id > :cursor
+       AND CASE WHEN :newest THEN reached.id < :cursor OR :cursor = 0 ELSE reached.id > :cursor END
        AND (CAST(:accepted AS boolean) IS NULL OR (acceptance.assignment_id IS NOT NULL) = :accepted)
-     ORDER BY reached.id LIMIT :limit
+     ORDER BY CASE WHEN :newest THEN -reached.id ELSE reached.id END LIMIT :limit
 """)  # built from the table of states, not from input
 _COUNT = text(f"SELECT count(*) {_STILL} AND acceptance.assignment_id IS NULL")  # as above
 _MISSED = text(f"SELECT count(*) {_STILL} AND back.id IS NULL")  # as above
@@ -94,10 +94,11 @@ def listing(deployment_id: int, query: LeftBehindQuery) -> dict[str, Any]:
         **_parameters(_rollback_of(db.session(), deployment_id)),
         "accepted": None if query.state is None else query.state is LeftBehindState.ACCEPTED,
         "cursor": query.cursor,
+        "newest": query.order is Order.NEWEST,
         "limit": query.limit + 1,
     }
     items = [dict(row) for row in db.session.execute(_PAGE, parameters).mappings()]
-    return page(items, query.limit)
+    return page(items, query)
 
 
 def accept(actor: str, deployment_id: int, body: LeftBehindAcceptanceIn) -> dict[str, Any]:

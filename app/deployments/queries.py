@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
 from app.audit import queries as audit
@@ -20,7 +21,7 @@ from app.deployments.rules.tally import Tally
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
 from app.errors import FieldError, Invalid
-from app.http.pagination import PageQuery, page
+from app.http.pagination import PageQuery, page, paged
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 from app.releases.models import Application, Release
@@ -87,15 +88,25 @@ def deployment(deployment_id: int) -> dict[str, Any]:
 
 
 def deployments(query: DeploymentQuery) -> dict[str, Any]:
-    """A page of deployments, oldest first."""
-    statement = _DEPLOYMENT.where(Deployment.id > query.cursor).order_by(Deployment.id)
-    if query.state is not None:
-        statement = statement.where(Deployment.state == query.state)
-    if query.application is not None:
-        statement = statement.where(Application.name == query.application)
-    if query.platform is not None:
-        statement = statement.where(Deployment.platform == query.platform.value)
-    return _page(statement, query.limit)
+    """A page of deployments."""
+    statement = _DEPLOYMENT
+    if query.state:
+        statement = statement.where(Deployment.state.in_(query.state))
+    if query.since is not None:
+        statement = statement.where(Deployment.created_at >= query.since)
+    if query.until is not None:
+        statement = statement.where(Deployment.created_at < query.until)
+    for column, value in (
+        (Application.name, query.application),
+        (Release.version, query.release),
+        (Deployment.platform, query.platform),
+        (Deployment.kind, query.kind),
+        (Deployment.requested_by, query.requested_by),
+        (Deployment.plan["name"].astext, query.plan),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    return _page(statement, Deployment.id, query)
 
 
 def rings(deployment_id: int) -> list[dict[str, Any]]:
@@ -105,7 +116,7 @@ def rings(deployment_id: int) -> list[dict[str, Any]]:
 
 
 def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
-    """A page of gate evaluations with their inputs, oldest first. Raises NoSuchDeployment."""
+    """A page of gate evaluations with their inputs. Raises NoSuchDeployment."""
     _require(deployment_id)
     statement = (
         select(
@@ -119,14 +130,13 @@ def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
             GateEvaluation.inputs,
         )
         .join(Ring, Ring.id == GateEvaluation.ring_id)
-        .where(GateEvaluation.deployment_id == deployment_id, GateEvaluation.id > query.cursor)
-        .order_by(GateEvaluation.id)
+        .where(GateEvaluation.deployment_id == deployment_id)
     )
-    return _page(statement, query.limit)
+    return _page(statement, GateEvaluation.id, query)
 
 
 def events(deployment_id: int, query: PageQuery) -> dict[str, Any]:
-    """A page of the deployment's events, oldest first. Raises NoSuchDeployment."""
+    """A page of the deployment's events. Raises NoSuchDeployment."""
     _require(deployment_id)
     return audit.events(EventQuery(**query.model_dump(), deployment_id=deployment_id))
 
@@ -148,14 +158,22 @@ def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
         )
         .join(Device, Device.id == Assignment.device_id)
         .join(Ring, Ring.id == Assignment.ring_id)
-        .where(Assignment.deployment_id == deployment_id, Assignment.id > query.cursor)
-        .order_by(Assignment.id)
+        .where(Assignment.deployment_id == deployment_id)
     )
-    if query.status is not None:
-        statement = statement.where(Assignment.state == query.status)
+    if query.status:
+        # Written out, so that a prepared statement can use the index of those that did not succeed.
+        states = bindparam("states", query.status, Assignment.state.type, expanding=True, literal_execute=True)
+        statement = statement.where(Assignment.state.in_(states))
+    for column, value in (
+        (Assignment.connector, query.connector),
+        (Assignment.reason, query.reason),
+        (Device.external_id, query.external_id),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
     if query.ring is not None:
         statement = statement.where(Ring.id == _ring_called(deployment_id, query.ring))
-    return _page(statement, query.limit)
+    return _page(statement, Assignment.id, query)
 
 
 def ring_plans() -> list[dict[str, Any]]:
@@ -238,8 +256,9 @@ def times_to_compliance() -> list[Measure]:
     ]
 
 
-def _page(statement: Select[*tuple[Any, ...]], limit: int) -> dict[str, Any]:
-    return page([dict(row) for row in db.session.execute(statement.limit(limit + 1)).mappings()], limit)
+def _page(statement: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int], query: PageQuery) -> dict[str, Any]:
+    rows = db.session.execute(paged(statement, key, query)).mappings()
+    return page([dict(row) for row in rows], query)
 
 
 def _require(deployment_id: int) -> None:

@@ -13,7 +13,7 @@ from app.deployments.approval.schemas import EvidenceIn, RiskIn
 from app.deployments.rules.analysis import MOST_ANALYSES
 from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import MOST_DEVICES, SILENT_AFTER, ApprovalWhen, Plan
-from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
+from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentKind, DeploymentState
 from app.devices.schemas import AnyPlatform, AnySiteClass, ExternalId, Tag, Unit
 from app.http.fields import Body, Line, Moment, Name, Number, Sentence, Whole, Words
 from app.http.pagination import PageQuery
@@ -157,11 +157,18 @@ class ReportIn(Body):
 
 
 class DeploymentQuery(PageQuery):
-    """Filters of the deployment list."""
+    """Filters of the deployment list: `since`, when it was created, is included, `until` is not."""
 
-    state: DeploymentState | None = None
+    state: list[DeploymentState] = Field(default=[], max_length=len(DeploymentState))
+    """Several, each in a parameter of its own, match any of them."""
     application: Line | None = None
+    release: Line | None = None
     platform: AnyPlatform | None = None
+    kind: DeploymentKind | None = None
+    plan: Line | None = None
+    requested_by: Line | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class PlanQuery(Body):
@@ -221,5 +228,9 @@ class LeftBehindAcceptanceIn(Body):
 class AssignmentQuery(PageQuery):
     """Filters of a deployment's assignments."""
 
-    status: AssignmentState | None = None
+    status: list[AssignmentState] = Field(default=[], max_length=len(AssignmentState))
+    """Several, each in a parameter of its own, match any of them."""
     ring: Line | None = None
+    connector: Line | None = None
+    reason: Line | None = None
+    external_id: Line | None = None

@@ -16,7 +16,7 @@ from app.devices.places import bucket
 from app.devices.schemas import DeviceIn, DeviceQuery
 from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
-from app.http.pagination import page
+from app.http.pagination import page, paged
 from app.http.uploads import Line
 
 # Rows are locked in the order of their external ids, so two batches never wait for each other in a circle. Their times
@@ -188,7 +188,7 @@ def roster(connector: str, platform: str, after: str, limit: int) -> list[str]:
 
 def listing(query: DeviceQuery) -> dict[str, Any]:
     """A page of devices."""
-    statement = select(Device.__table__).where(Device.id > query.cursor).order_by(Device.id).limit(query.limit + 1)
+    statement = paged(select(Device.__table__), Device.id, query)
     for column in ("platform", "connector", "business_unit", "external_id"):
         value = getattr(query, column)
         if value is not None:
@@ -197,4 +197,4 @@ def listing(query: DeviceQuery) -> dict[str, Any]:
         statement = statement.where(Device.tags.contains([query.tag]))
     if query.retired is not None:
         statement = statement.where(Device.retired_at.is_not(None) if query.retired else Device.retired_at.is_(None))
-    return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query)

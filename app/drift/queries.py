@@ -12,7 +12,7 @@ from app.devices.models import Device
 from app.drift.errors import NoSuchFinding
 from app.drift.models import DriftFinding, FindingState
 from app.drift.schemas import DriftQuery
-from app.http.pagination import page
+from app.http.pagination import page, paged
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 from app.releases.models import Application
@@ -46,8 +46,8 @@ _FINDING = (
 
 
 def findings(query: DriftQuery) -> dict[str, Any]:
-    """A page of findings, the oldest first."""
-    statement = _FINDING.where(DriftFinding.id > query.cursor).order_by(DriftFinding.id).limit(query.limit + 1)
+    """A page of findings."""
+    statement = paged(_FINDING, DriftFinding.id, query)
     for column, value in (
         (DriftFinding.kind, query.kind),
         (DriftFinding.state, query.state),
@@ -57,7 +57,7 @@ def findings(query: DriftQuery) -> dict[str, Any]:
     ):
         if value is not None:
             statement = statement.where(column == value)
-    return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query)
 
 
 def finding(finding_id: int) -> dict[str, Any]:
