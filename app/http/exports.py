@@ -16,10 +16,10 @@ from flask import Response, jsonify, request, stream_with_context
 from pydantic import BaseModel
 
 from app.db import db
+from app.http.operations import CSV, JSON, NDJSON
 from app.http.pagination import PageQuery
 from app.http.serialization import timestamp
 
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 ROWS = 2_000
 """Items of one page of an export."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,7 +28,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Query = TypeVar("Query", bound=PageQuery)
 
 
-def listed(item: type[BaseModel], query: Query, read: Callable[[Query], dict[str, Any]]) -> Response:
+def answer(item: type[BaseModel], query: Query, read: Callable[[Query], dict[str, Any]]) -> Response:
     """The list as `Accept` asks for it: the page that was asked for, or all items from there on, one per line."""
     content_type = request.accept_mimetypes.best_match((JSON, NDJSON, CSV), JSON)
     if content_type == JSON:

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar, cast, get_type_hints
 from pydantic import BaseModel
 
 from app.errors import ControlPlaneError
-from app.http.responses import LineResult
+from app.http.responses import LineResult, Page
 from app.http.validation import spec
 
 Tag = Literal[
@@ -51,6 +51,7 @@ TAGS: Mapping[Tag, str] = {
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+CSV = "text/csv"
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -87,14 +88,25 @@ def ok(body: type[BaseModel], description: str = "Done.", *, etag: bool = False)
     return Reply(200, description, {JSON: body}, ("ETag",) if etag else ())
 
 
-def created(body: type[BaseModel], description: str = "Created.", *, etag: bool = False) -> Reply:
-    """201 with what was created, and its address in `Location`."""
-    return Reply(201, description, {JSON: body}, ("Location", "ETag") if etag else ("Location",))
+def created(
+    body: type[BaseModel], description: str = "Created.", *, etag: bool = False, location: bool = True
+) -> Reply:
+    """201 with what was created, and its address in `Location` unless that is the path of the request."""
+    headers = (*(["Location"] if location else []), *(["ETag"] if etag else []))
+    return Reply(201, description, {JSON: body}, headers)
 
 
 def accepted(body: type[BaseModel], description: str) -> Reply:
     """202: what was asked for is stored, and something else must happen before it takes effect."""
     return Reply(202, description, {JSON: body})
+
+
+def listed(item: type[BaseModel]) -> Reply:
+    """200 with a page of items as JSON, or all that follow the cursor as NDJSON or CSV, as `Accept` asks for."""
+    description = "A page of the list; as NDJSON or CSV, all items that follow the cursor."
+    columns = ",".join(item.model_fields)
+    table = Text("The names of the fields, then a line for each item; lists and objects are JSON.", f"{columns}\n")
+    return Reply(200, description, {JSON: Page[item], NDJSON: LinesOf(item), CSV: table})  # type: ignore[valid-type]
 
 
 def uploaded(results: type[BaseModel]) -> tuple[Reply, ...]:

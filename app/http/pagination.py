@@ -36,8 +36,11 @@ class PageQuery(Body):
     """`limit` items after `cursor`, which is `next` of the previous page."""
 
     limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
+    """The most items of a page."""
     cursor: int = Field(default=0, ge=0, lt=2**63)
+    """`next` of the previous page."""
     order: Order = Order.NEWEST
+    """Which items come first."""
     fields: Annotated[list[str], BeforeValidator(_split), Field(max_length=50)] = Field(default=[])
     """Only these fields of each item, separated by commas; all by default."""
 

@@ -6,7 +6,8 @@ The models describe answers; nothing is validated with them while the API runs. 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +34,10 @@ ConnectorName = Annotated[str, Field(examples=["simulated"])]
 RingName = Annotated[str, Field(examples=["canary"])]
 PlanName = Annotated[str, Field(examples=["standard"])]
 Reason = Annotated[str, Field(examples=["The help desk reports failed sign-ins."])]
+
+
+NULL = Field(examples=[None])
+"""For fields that examples show as null."""
 
 
 class Page(ResponseBody, Generic[Item]):
@@ -82,11 +87,46 @@ class Problem(ResponseBody):
     errors: list[InvalidField] = []
 
 
+class LineStatus(StrEnum):
+    """What became of one line of an upload: what a JSON array answers for an item, or one of the last two."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    RECEIVED = "received"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    STOPPED = "stopped"
+
+
 class LineResult(ResponseBody):
     """The result of one line of an upload. After `stopped`, this line and all lines after it must be sent again."""
 
     line: Annotated[int, Field(ge=1, examples=[1])]
-    status: Annotated[str, Field(examples=["created"])]
-    """What a JSON array answers for an item, or `rejected`, or `stopped`."""
+    status: LineStatus
     errors: list[InvalidField] = []
     """Why the line was rejected, or the upload stopped."""
+
+
+class Health(ResponseBody):
+    """The process responds."""
+
+    status: Annotated[str, Field(examples=["ok"])]
+
+
+Service = Annotated[str, Field(examples=["ok"])]
+"""`ok`, or what is wrong."""
+
+
+class Readiness(ResponseBody):
+    """The services that the API requires, and those that are only reported."""
+
+    status: Annotated[Literal["ok", "unavailable"], Field(examples=["ok"])]
+    database: Service
+    """Required."""
+    redis: Service
+    """Required."""
+    statsd: Service
+    graphite: Service

@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from app.http.bodies import CSV, NDJSON
 from app.http.callers import is_open
 from app.http.document.examples import example
-from app.http.document.replies import HEADERS, ProblemType, problem_examples, problem_types, responses
+from app.http.document.replies import HEADERS, ProblemType, common_responses, problem_examples, problem_types, responses
 from app.http.document.schemas import reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
 from app.http.operations import JSON, TAGS, LinesOf, Operation, Text, operation_of
@@ -101,6 +101,7 @@ def document(app: Flask, version: str, roles: Roles) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": {name: schema for name, schema in components.items() if name not in queries},
+            "responses": common_responses(),
             "headers": dict(HEADERS),
             "parameters": dict(_PARAMETERS),
             "examples": problem_examples(problems),
