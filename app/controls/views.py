@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, url_for
@@ -20,9 +21,9 @@ from app.controls.errors import (
 from app.controls.models import FreezeKind
 from app.controls.responses import Freeze, Incident
 from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, IncidentQuery, LiftIn, StopIn
+from app.http import exports
 from app.http.idempotency import idempotent
-from app.http.operations import accepted, created, ok, operation
-from app.http.responses import Page
+from app.http.operations import accepted, created, listed, ok, operation
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
 
@@ -40,10 +41,10 @@ def open_incident(json: IncidentIn) -> Response:
 
 
 @blueprint.get("/incidents")
-@operation("list_incidents", "incidents", ok(Page[Incident]))
+@operation("list_incidents", "incidents", listed(Incident))
 def index_incidents(query: IncidentQuery) -> Response:
     """List incidents, filtered and in pages."""
-    return jsonify(queries.incidents(query))
+    return exports.answer(Incident, query, queries.incidents)
 
 
 @blueprint.get("/incidents/<int:incident_id>")
@@ -73,10 +74,10 @@ def declare_freeze(json: FreezeIn) -> Response:
 
 
 @blueprint.get("/freezes")
-@operation("list_freezes", "freezes", ok(Page[Freeze]))
+@operation("list_freezes", "freezes", listed(Freeze))
 def index_freezes(query: FreezeQuery) -> Response:
     """List freezes, in pages."""
-    return jsonify(queries.freezes(FreezeKind.FREEZE, query))
+    return exports.answer(Freeze, query, partial(queries.freezes, FreezeKind.FREEZE))
 
 
 @blueprint.get("/freezes/<int:freeze_id>")
@@ -112,10 +113,10 @@ def declare_emergency_stop(json: StopIn) -> Response:
 
 
 @blueprint.get("/emergency-stop")
-@operation("list_emergency_stops", "freezes", ok(Page[Freeze]))
+@operation("list_emergency_stops", "freezes", listed(Freeze))
 def index_emergency_stops(query: FreezeQuery) -> Response:
     """List emergency stops, in pages."""
-    return jsonify(queries.freezes(FreezeKind.EMERGENCY_STOP, query))
+    return exports.answer(Freeze, query, partial(queries.freezes, FreezeKind.EMERGENCY_STOP))
 
 
 @blueprint.get("/emergency-stop/<int:freeze_id>")

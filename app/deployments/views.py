@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from pydantic import ValidationError
@@ -59,11 +60,12 @@ from app.deployments.schemas import (
     RollbackIn,
     WaiverIn,
 )
+from app.http import exports
 from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent, idempotent_unless
-from app.http.operations import created, ok, operation, uploaded
+from app.http.operations import created, listed, ok, operation, uploaded
 from app.http.pagination import PageQuery
-from app.http.responses import Items, Page
+from app.http.responses import Items
 from app.http.uploads import Streamed, carry_out
 from app.http.versions import if_match, with_etag
 from app.identity.authentication import allowed, caller
@@ -108,10 +110,10 @@ def create(query: CreationQuery, json: DeploymentIn) -> Response:
 
 
 @blueprint.get("/deployments")
-@operation("list_deployments", "deployments", ok(Page[ListedDeployment]))
+@operation("list_deployments", "deployments", listed(ListedDeployment))
 def index(query: DeploymentQuery) -> Response:
-    """List deployments, oldest first."""
-    return jsonify(queries.deployments(query))
+    """List deployments."""
+    return exports.answer(ListedDeployment, query, queries.deployments)
 
 
 @blueprint.get("/deployments/<int:deployment_id>")
@@ -136,33 +138,33 @@ def show_rings(deployment_id: int) -> Response:
 
 
 @blueprint.get("/deployments/<int:deployment_id>/events")
-@operation("list_deployment_events", "deployments", ok(Page[Event]), errors=(NoSuchDeployment,))
+@operation("list_deployment_events", "deployments", listed(Event), errors=(NoSuchDeployment,))
 def show_events(deployment_id: int, query: PageQuery) -> Response:
-    """List every decision about a deployment, oldest first."""
-    return jsonify(queries.events(deployment_id, query))
+    """List every decision about a deployment."""
+    return exports.answer(Event, query, partial(queries.events, deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/gates")
-@operation("list_gate_evaluations", "deployments", ok(Page[GateEvaluation]), errors=(NoSuchDeployment,))
+@operation("list_gate_evaluations", "deployments", listed(GateEvaluation), errors=(NoSuchDeployment,))
 def show_gates(deployment_id: int, query: PageQuery) -> Response:
     """List a deployment's gate evaluations with the inputs of each verdict."""
-    return jsonify(queries.gates(deployment_id, query))
+    return exports.answer(GateEvaluation, query, partial(queries.gates, deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/assignments")
-@operation("list_assignments", "deployments", ok(Page[Assignment]), errors=(NoSuchDeployment,))
+@operation("list_assignments", "deployments", listed(Assignment), errors=(NoSuchDeployment,))
 def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
     """List a deployment's devices with the status of each."""
-    return jsonify(queries.assignments(deployment_id, query))
+    return exports.answer(Assignment, query, partial(queries.assignments, deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/left-behind")
 @operation(
-    "list_devices_left_behind", "deployments", ok(Page[DeviceLeftBehind]), errors=(NoSuchDeployment, NotRolledBack)
+    "list_devices_left_behind", "deployments", listed(DeviceLeftBehind), errors=(NoSuchDeployment, NotRolledBack)
 )
 def show_left_behind(deployment_id: int, query: LeftBehindQuery) -> Response:
     """List the devices that still have a release although it was rolled back."""
-    return jsonify(left_behind.listing(deployment_id, query))
+    return exports.answer(DeviceLeftBehind, query, partial(left_behind.listing, deployment_id))
 
 
 @blueprint.post("/deployments/<int:deployment_id>/left-behind/accept")

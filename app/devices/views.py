@@ -9,10 +9,11 @@ from app.devices import service
 from app.devices.responses import Device, Registration, Retirement
 from app.devices.schemas import DeviceIn, DeviceQuery, RetireIn
 from app.devices.service import DuplicateDevices, UnknownDevices
+from app.http import exports
 from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent
-from app.http.operations import ok, operation, uploaded
-from app.http.responses import Items, Page
+from app.http.operations import listed, ok, operation, uploaded
+from app.http.responses import Items
 from app.http.uploads import Streamed, carry_out
 from app.identity.authentication import caller
 
@@ -48,10 +49,10 @@ def retire(json: RetireIn) -> Response:
 
 
 @blueprint.get("/devices")
-@operation("list_devices", "devices", ok(Page[Device]))
+@operation("list_devices", "devices", listed(Device))
 def index(query: DeviceQuery) -> Response:
     """List devices, filtered and in pages."""
-    return jsonify(service.listing(query))
+    return exports.answer(Device, query, service.listing)
 
 
 def install(app: Flask) -> None:

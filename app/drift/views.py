@@ -8,19 +8,19 @@ from app.drift import ordering, queries, service
 from app.drift.errors import FindingClosed, NoSuchFinding
 from app.drift.responses import Finding, RemediationOrder
 from app.drift.schemas import AcceptanceIn, DriftQuery, RemediationIn
+from app.http import exports
 from app.http.idempotency import idempotent
-from app.http.operations import ok, operation
-from app.http.responses import Page
+from app.http.operations import listed, ok, operation
 from app.identity.authentication import caller
 
 blueprint = Blueprint("drift", __name__)
 
 
 @blueprint.get("/drift")
-@operation("list_findings", "drift", ok(Page[Finding]))
+@operation("list_findings", "drift", listed(Finding))
 def index(query: DriftQuery) -> Response:
     """List devices whose installed version differs from the expected one, filtered and in pages."""
-    return jsonify(queries.findings(query))
+    return exports.answer(Finding, query, queries.findings)
 
 
 @blueprint.get("/drift/<int:finding_id>")
