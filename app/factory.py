@@ -20,6 +20,7 @@ from app.db import db, engine_options
 from app.deployments import membership, purposes, views as deployments
 from app.deployments.approval import views as approval
 from app.devices import service as fleet, views as devices
+from app.dossier import views as dossier
 from app.drift import views as drift
 from app.drift.purpose import Remediation
 from app.http import bodies, health, openapi, problems, proxies, serialization, welcome
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     deployments.install(app)
     approval.install(app)
     drift.install(app)
+    dossier.install(app)
     audit.install(app)
     metrics.install(app, settings)
     attention.install(app)

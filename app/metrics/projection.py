@@ -197,6 +197,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "deployment.planned": None,
     "deployment.assessed": _assessed,
     "deployment.evidence_changed": None,
+    "dossier.issued": None,
     "approval.requested": _approval("requested"),
     "approval.given": _approval("given"),
     "approval.rejected": _approval("rejected"),

@@ -69,7 +69,8 @@ def test_deployments_are_found_by_what_people_know_of_them(client: Client) -> No
     first = client.deploy(application="vpn", version="1.0")["id"]
     second = client.deploy(application="mail", version="2.0", supersede=True)["id"]
     client.post(f"/deployments/{second}/pause", {"reason": "a look first"})
-    asker, since = client.get(f"/deployments/{first}")["requested_by"], client.get(f"/deployments/{second}")["created_at"]
+    asker = client.get(f"/deployments/{first}")["requested_by"]
+    since = client.get(f"/deployments/{second}")["created_at"]
     for query, expected in {
         "": [second, first],
         "?application=vpn": [first],
@@ -108,9 +109,7 @@ def test_assignments_are_found_by_status_reason_and_device(client: Client) -> No
 
 
 @pytest.mark.parametrize("rows", [2, 2_000])
-def test_an_export_has_every_item_whatever_the_page(
-    fleet: Client, monkeypatch: pytest.MonkeyPatch, rows: int
-) -> None:
+def test_an_export_has_every_item_whatever_the_page(fleet: Client, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     monkeypatch.setattr(exports, "ROWS", rows)
     whole = fleet.get("/devices")["items"]
     sent = fleet.raw("GET", "/devices?limit=1", headers=NDJSON)
@@ -146,4 +145,3 @@ def test_a_list_takes_the_same_statements_for_one_and_for_many(fleet: Client) ->
     with statements() as for_all:
         fleet.get("/devices?limit=500")
     assert len(for_all) == len(for_one)
-

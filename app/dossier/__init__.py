@@ -1,0 +1,1 @@
+"""What an auditor asks for about one deployment."""
