@@ -12,6 +12,11 @@ class NoSuchDeployment(NotFound):
         super().__init__(f"Deployment {deployment_id} does not exist; GET /deployments lists the ones that do.")
 
 
+class NoSuchDevice(NotFound):
+    type = "no-such-device"
+    title = "The device is not registered"
+
+
 class NoSuchRingPlan(NotFound):
     type = "no-such-ring-plan"
 

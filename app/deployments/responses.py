@@ -19,6 +19,7 @@ from app.deployments.rules.states import (
     RingState,
 )
 from app.deployments.schemas import LeftBehindState
+from app.devices.responses import Device
 from app.devices.schemas import Platform
 from app.http.responses import (
     NULL,
@@ -244,3 +245,35 @@ class ReportReceipt(ResponseBody):
     """The result of one report."""
 
     status: ReportStatus
+
+
+class InstalledRelease(ResponseBody):
+    """A release that a device has, according to its reports."""
+
+    application: ApplicationName
+    release: ReleaseVersion
+    platform: Platform
+
+
+class DeviceDeployment(ResponseBody):
+    """A device's place in a deployment, and what it reported."""
+
+    deployment_id: Id
+    application: ApplicationName
+    release: ReleaseVersion
+    kind: DeploymentKind
+    state: DeploymentState
+    ring: RingName
+    ring_state: RingState
+    status: AssignmentState
+    reason: Annotated[str | None, NULL]
+    dispatched_at: Annotated[Time | None, NULL]
+    reported_at: Annotated[Time | None, NULL]
+
+
+class DeviceHistory(Device):
+    """A device, what it has, and its latest deployments."""
+
+    installed: list[InstalledRelease]
+    deployments: list[DeviceDeployment]
+    """The newest first, at most 100."""

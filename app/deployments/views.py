@@ -9,7 +9,18 @@ from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from pydantic import ValidationError
 
 from app.audit.responses import Event
-from app.deployments import left_behind, overview, plans, preview, queries, reports, rollback, service, waivers
+from app.deployments import (
+    device_history,
+    left_behind,
+    overview,
+    plans,
+    preview,
+    queries,
+    reports,
+    rollback,
+    service,
+    waivers,
+)
 from app.deployments.approval.errors import CriticalVulnerability, UnsatisfiableApproval
 from app.deployments.errors import (
     EmptyScope,
@@ -19,6 +30,7 @@ from app.deployments.errors import (
     LiveDeployment,
     LiveRollback,
     NoSuchDeployment,
+    NoSuchDevice,
     NoSuchRingPlan,
     NothingToPromote,
     NothingToWaive,
@@ -37,6 +49,7 @@ from app.deployments.responses import (
     Assignment,
     Deployment,
     DeploymentOverview,
+    DeviceHistory,
     DeviceLeftBehind,
     GateEvaluation,
     LeftBehindAcceptance,
@@ -265,6 +278,13 @@ def waive(deployment_id: int, json: WaiverIn) -> Response:
     """Waive a failed or stalled ring, or renew a waiver. The requester cannot. Honours If-Match."""
     waivers.grant(caller().subject, deployment_id, json, if_match())
     return _shown(deployment_id)
+
+
+@blueprint.get("/devices/<int:device_id>")
+@operation("get_device", "devices", ok(DeviceHistory), errors=(NoSuchDevice,))
+def show_device(device_id: int) -> Response:
+    """Show a device with its releases and the deployments that it is or was in."""
+    return jsonify(device_history.of(device_id))
 
 
 @blueprint.post("/reports")

@@ -32,6 +32,7 @@ lists the types that it can answer with. Any path can also answer 404 (`not-foun
 """.strip()
 _PATH_PARAMETERS: Mapping[str, str] = {
     "deployment_id": "The id of the deployment.",
+    "device_id": "The id of the device, which the list of devices has.",
     "incident_id": "The id of the incident.",
     "freeze_id": "The id of the freeze or emergency stop.",
     "finding_id": "The id of the finding.",
