@@ -14,6 +14,7 @@ from client.types import (
     Deployment,
     DeploymentFilter,
     DeviceLeftBehind,
+    Dossier,
     Event,
     Evidence,
     EvidenceState,
@@ -23,6 +24,7 @@ from client.types import (
     LeftBehindFilter,
     ListedDeployment,
     NewDeployment,
+    Order,
     Overview,
     Page,
     Platform,
@@ -86,7 +88,7 @@ class Deployments(Subject):
         return self._session.get(Deployment, f"/deployments/{deployment_id}")
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeploymentFilter]) -> Page[ListedDeployment]:
-        """One page of the deployments that match every filter, the oldest first."""
+        """One page of the deployments that match every filter."""
         query = {**filters, "limit": limit, "cursor": cursor}
         return self._session.get(Page[ListedDeployment], "/deployments", query)
 
@@ -98,27 +100,33 @@ class Deployments(Subject):
         """One deployment with the reasons of its failures and its latest decisions."""
         return self._session.get(Overview, f"/deployments/{deployment_id}/overview")
 
+    def dossier(self, deployment_id: int) -> Dossier:
+        """What auditors ask for; its hash is in the log."""
+        return self._session.get(Dossier, f"/deployments/{deployment_id}/dossier")
+
     def rings(self, deployment_id: int) -> Rings:
         """The rings, in order, with their counters, rates and latest verdict."""
         return self._session.get(Items[Ring], f"/deployments/{deployment_id}/rings")["items"]
 
-    def events(self, deployment_id: int, *, limit: int = 50, cursor: int = 0) -> Page[Event]:
-        """One page of the decisions about the deployment, the oldest first."""
-        query = {"limit": limit, "cursor": cursor}
+    def events(self, deployment_id: int, *, limit: int = 50, cursor: int = 0, order: Order = "newest") -> Page[Event]:
+        """One page of the decisions about the deployment."""
+        query = {"limit": limit, "cursor": cursor, "order": order}
         return self._session.get(Page[Event], f"/deployments/{deployment_id}/events", query)
 
     def each_event(self, deployment_id: int, *, cursor: int = 0) -> Iterator[Event]:
-        """Every decision about the deployment after the cursor."""
-        return self._session.each(Event, f"/deployments/{deployment_id}/events", {}, cursor)
+        """Every decision about the deployment after the cursor, the oldest first."""
+        return self._session.each(Event, f"/deployments/{deployment_id}/events", {"order": "oldest"}, cursor)
 
-    def gates(self, deployment_id: int, *, limit: int = 50, cursor: int = 0) -> Page[GateEvaluation]:
-        """One page of the gate evaluations with their inputs, the oldest first."""
-        query = {"limit": limit, "cursor": cursor}
+    def gates(
+        self, deployment_id: int, *, limit: int = 50, cursor: int = 0, order: Order = "newest"
+    ) -> Page[GateEvaluation]:
+        """One page of the gate evaluations with their inputs."""
+        query = {"limit": limit, "cursor": cursor, "order": order}
         return self._session.get(Page[GateEvaluation], f"/deployments/{deployment_id}/gates", query)
 
     def each_gate(self, deployment_id: int, *, cursor: int = 0) -> Iterator[GateEvaluation]:
-        """Every gate evaluation after the cursor."""
-        return self._session.each(GateEvaluation, f"/deployments/{deployment_id}/gates", {}, cursor)
+        """Every gate evaluation after the cursor, the oldest first."""
+        return self._session.each(GateEvaluation, f"/deployments/{deployment_id}/gates", {"order": "oldest"}, cursor)
 
     def assignments(
         self, deployment_id: int, *, limit: int = 50, cursor: int = 0, **filters: Unpack[AssignmentFilter]

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Unpack
 
 from client.session import UPLOAD_SECONDS, Content, Subject
-from client.types import Device, DeviceFilter, Items, LineFormat, LineResult, NewDevice, Page, Registration, Retirement
+from client.types import (
+    Device,
+    DeviceFilter,
+    DeviceHistory,
+    Items,
+    LineFormat,
+    LineResult,
+    NewDevice,
+    Page,
+    Registration,
+    Retirement,
+)
 
 Registrations = list[Registration]
 Retirements = list[Retirement]
@@ -37,6 +48,10 @@ class Devices(Subject):
             Items[Retirement], "POST", "/devices/retire", body, idempotency_key=idempotency_key
         )
         return answer["items"]
+
+    def get(self, device_id: int) -> DeviceHistory:
+        """A device by its id, which the list of devices has: its releases and its deployments."""
+        return self._session.get(DeviceHistory, f"/devices/{device_id}")
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeviceFilter]) -> Page[Device]:
         """One page of the devices that match every filter."""

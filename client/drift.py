@@ -13,7 +13,7 @@ class Drift(Subject):
     """Devices whose installed version differs from the expected one."""
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DriftFilter]) -> Page[DriftFinding]:
-        """One page of the findings that match every filter, the oldest first."""
+        """One page of the findings that match every filter."""
         return self._session.get(Page[DriftFinding], "/drift", {**filters, "limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0, **filters: Unpack[DriftFilter]) -> Iterator[DriftFinding]:

@@ -13,9 +13,9 @@ class Events(Subject):
     """The log of every decision, in the order of commits."""
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[EventFilter]) -> Page[Event]:
-        """One page of the events that match every filter, the newest last."""
+        """One page of the events that match every filter."""
         return self._session.get(Page[Event], "/events", {**filters, "limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0, **filters: Unpack[EventFilter]) -> Iterator[Event]:
-        """Every event that matches every filter, after the cursor. To follow the log, continue from the last id."""
-        return self._session.each(Event, "/events", filters, cursor)
+        """Every event that matches every filter, the oldest first. To follow the log, continue from the last id."""
+        return self._session.each(Event, "/events", {"order": "oldest", **filters}, cursor)

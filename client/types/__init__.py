@@ -36,6 +36,7 @@ from client.types.bodies import (
     Gate,
     IncidentFilter,
     LeftBehindFilter,
+    ListFilter,
     NewDeployment,
     NewDevice,
     PlannedRing,
@@ -62,6 +63,7 @@ from client.types.deployments import (
     RingPlan,
     Way,
 )
+from client.types.dossier import Dossier, DossierContent, DossierDeployment, DossierEvent, DossierRecord, DossierWaiver
 from client.types.figures import (
     Annotation,
     CountedEvents,
@@ -76,7 +78,17 @@ from client.types.figures import (
     Readiness,
     VariableValues,
 )
-from client.types.fleet import Device, LineError, LineResult, Registration, ReportReceipt, Retirement
+from client.types.fleet import (
+    Device,
+    DeviceDeployment,
+    DeviceHistory,
+    InstalledRelease,
+    LineError,
+    LineResult,
+    Registration,
+    ReportReceipt,
+    Retirement,
+)
 from client.types.pages import Items, Page
 from client.types.preview import (
     Chance,
@@ -111,6 +123,7 @@ from client.types.values import (
     MetricKind,
     OnFail,
     Operator,
+    Order,
     Platform,
     Reducer,
     ReportOutcome,
@@ -154,9 +167,17 @@ __all__ = [
     "DeploymentKind",
     "DeploymentState",
     "Device",
+    "DeviceDeployment",
     "DeviceFilter",
+    "DeviceHistory",
     "DeviceLeftBehind",
     "DeviceStatus",
+    "Dossier",
+    "DossierContent",
+    "DossierDeployment",
+    "DossierEvent",
+    "DossierRecord",
+    "DossierWaiver",
     "DriftFilter",
     "DriftFinding",
     "DriftKind",
@@ -180,6 +201,7 @@ __all__ = [
     "Hold",
     "Incident",
     "IncidentFilter",
+    "InstalledRelease",
     "Items",
     "LatestEvent",
     "LeftBehindAcceptance",
@@ -189,6 +211,7 @@ __all__ = [
     "LineFormat",
     "LineResult",
     "LineStatus",
+    "ListFilter",
     "ListedDashboard",
     "ListedDeployment",
     "LiveDeployment",
@@ -204,6 +227,7 @@ __all__ = [
     "Note",
     "OnFail",
     "Operator",
+    "Order",
     "Overview",
     "Page",
     "PanelData",

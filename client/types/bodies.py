@@ -9,6 +9,7 @@ from client.types.values import (
     ApprovalWhen,
     AssignmentState,
     Criticality,
+    DeploymentKind,
     DeploymentState,
     DriftKind,
     FindingReason,
@@ -16,6 +17,7 @@ from client.types.values import (
     LeftBehindState,
     OnFail,
     Operator,
+    Order,
     Platform,
     Reducer,
     ReportOutcome,
@@ -185,22 +187,37 @@ class Report(TypedDict):
     occurred_at: NotRequired[str | None]
 
 
-class DeploymentFilter(TypedDict, total=False):
-    """Filters of the list of deployments."""
+class ListFilter(TypedDict, total=False):
+    """What every list takes: which items come first, by default the newest."""
 
-    state: DeploymentState
+    order: Order
+
+
+class DeploymentFilter(ListFilter, total=False):
+    """Filters of the list of deployments: `since`, when one was created, is included, `until` is not."""
+
+    state: DeploymentState | list[DeploymentState]
     application: str
+    release: str
     platform: Platform
+    kind: DeploymentKind
+    plan: str
+    requested_by: str
+    since: datetime
+    until: datetime
 
 
-class AssignmentFilter(TypedDict, total=False):
+class AssignmentFilter(ListFilter, total=False):
     """Filters of a deployment's assignments."""
 
-    status: AssignmentState
+    status: AssignmentState | list[AssignmentState]
     ring: str
+    connector: str
+    reason: str
+    external_id: str
 
 
-class DeviceFilter(TypedDict, total=False):
+class DeviceFilter(ListFilter, total=False):
     """Filters of the list of devices."""
 
     platform: Platform
@@ -211,20 +228,20 @@ class DeviceFilter(TypedDict, total=False):
     retired: bool
 
 
-class IncidentFilter(TypedDict, total=False):
+class IncidentFilter(ListFilter, total=False):
     """Filters of the list of incidents."""
 
     open: bool
     deployment_id: int
 
 
-class FreezeFilter(TypedDict, total=False):
+class FreezeFilter(ListFilter, total=False):
     """Filter of the lists of freezes and of emergency stops: only those in force now."""
 
     standing: bool
 
 
-class LeftBehindFilter(TypedDict, total=False):
+class LeftBehindFilter(ListFilter, total=False):
     """The filter of the list of devices that a rollback left behind."""
 
     state: LeftBehindState
@@ -243,7 +260,7 @@ class FindingFilter(TypedDict):
     scope: NotRequired[Scope]
 
 
-class DriftFilter(TypedDict, total=False):
+class DriftFilter(ListFilter, total=False):
     """Filters of the list of drift findings."""
 
     kind: DriftKind
@@ -253,7 +270,7 @@ class DriftFilter(TypedDict, total=False):
     external_id: str
 
 
-class EventFilter(TypedDict, total=False):
+class EventFilter(ListFilter, total=False):
     """Filters of the event log: `since` is included, `until` is not; both need a time zone."""
 
     type: str

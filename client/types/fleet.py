@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from client.types.values import (
+    AssignmentState,
     Criticality,
+    DeploymentKind,
+    DeploymentState,
     DeviceStatus,
     LineStatus,
     Platform,
     ReportStatus,
     RetirementStatus,
+    RingState,
     SiteClass,
 )
 
@@ -30,6 +34,37 @@ class Device(TypedDict):
     registered_at: str
     changed_at: str
     retired_at: str | None
+
+
+class InstalledRelease(TypedDict):
+    """A release that a device has, according to its reports."""
+
+    application: str
+    release: str
+    platform: Platform
+
+
+class DeviceDeployment(TypedDict):
+    """A device's place in a deployment, and what it reported."""
+
+    deployment_id: int
+    application: str
+    release: str
+    kind: DeploymentKind
+    state: DeploymentState
+    ring: str
+    ring_state: RingState
+    status: AssignmentState
+    reason: str | None
+    dispatched_at: str | None
+    reported_at: str | None
+
+
+class DeviceHistory(Device):
+    """A device, what it has, and its latest deployments, the newest first."""
+
+    installed: list[InstalledRelease]
+    deployments: list[DeviceDeployment]
 
 
 class Registration(TypedDict):

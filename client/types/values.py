@@ -9,6 +9,7 @@ SiteClass = Literal["online", "intermittent", "air_gapped"]
 """How well a device's site is connected."""
 Criticality = Literal["low", "normal", "high", "critical"]
 
+Order = Literal["newest", "oldest"]
 DeploymentKind = Literal["rollout", "rollback"]
 DeploymentState = Literal["planning", "running", "paused", "completed", "aborted", "failed", "rejected"]
 RingState = Literal["pending", "deploying", "soaking", "passed", "failed", "waived", "skipped"]
