@@ -23,6 +23,8 @@ class ResponseBody(BaseModel):
 Id = Annotated[int, Field(ge=1, examples=[41])]
 Time = Annotated[datetime, Field(examples=["2026-03-02T09:30:00.000Z"])]
 """In UTC, with milliseconds."""
+Version = Annotated[int, Field(ge=1, examples=[3])]
+"""Where a body has one, its ETag contains it."""
 Count = Annotated[int, Field(ge=0, examples=[12])]
 Rate = Annotated[float, Field(ge=0, le=1, examples=[0.98])]
 Subject = Annotated[str, Field(examples=["maria.lindqvist"])]
