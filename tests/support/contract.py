@@ -126,6 +126,12 @@ class Checked:
         return [body]
 
 
+def checked(app: Flask) -> Flask:
+    """The application, each of whose answers must be as its document says."""
+    app.wsgi_app = Checked(app.wsgi_app, Contract(app))  # type: ignore[method-assign]  # as Flask documents it
+    return app
+
+
 def _closed(schema: Any) -> Any:
     if isinstance(schema, list):
         return [_closed(each) for each in schema]
