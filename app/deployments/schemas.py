@@ -187,7 +187,7 @@ class WaiverIn(Body):
 class ReportIn(Body):
     """What happened to one device. `sequence` increases per device and reporter; a smaller one is older."""
 
-    model_config = example({"deployment_id": 41, "external_id": "LT-004711", "sequence": 7, "outcome": "succeeded"})
+    model_config = example({"deployment_id": 1, "external_id": "LT-004711", "sequence": 7, "outcome": "succeeded"})
 
     deployment_id: Annotated[int, Field(ge=1, lt=2**62)]
     external_id: ExternalId
@@ -198,24 +198,33 @@ class ReportIn(Body):
 
 
 class DeploymentQuery(PageQuery):
-    """Filters of the deployment list: `since`, when it was created, is included, `until` is not."""
+    """Filters of the deployment list."""
 
     state: list[DeploymentState] = Field(default=[], max_length=len(DeploymentState))
-    """Several, each in a parameter of its own, match any of them."""
+    """Only deployments in this state; several, each in a parameter of its own, match any of them."""
     application: Line | None = None
+    """Only deployments of this application."""
     release: Line | None = None
+    """Only deployments of this version."""
     platform: AnyPlatform | None = None
+    """Only deployments on this platform."""
     kind: DeploymentKind | None = None
+    """Only rollouts, or only rollbacks."""
     plan: Line | None = None
+    """Only deployments by the ring plan of this name."""
     requested_by: Line | None = None
+    """Only deployments that this person or service asked for."""
     since: Moment | None = None
+    """Only deployments created then or later."""
     until: Moment | None = None
+    """Only deployments created before then."""
 
 
 class PlanQuery(Body):
     """The version of a ring plan; the newest by default."""
 
     version: int | None = Field(default=None, ge=1, lt=2**63)
+    """By default the newest."""
 
 
 class CreationQuery(Body):
@@ -229,10 +238,15 @@ class PreviewQuery(Body):
     """Whose devices a preview counts: those of a scope, or that many; by default all registered devices."""
 
     version: int | None = Field(default=None, ge=1, lt=2**63)
+    """By default the newest."""
     platform: AnyPlatform | None = None
+    """Only devices on this platform."""
     business_units: list[Unit] = Field(default=[], max_length=100)
+    """Only devices of these business units; of all, if none is given."""
     tags: list[Tag] = Field(default=[], max_length=100)
+    """Only devices with one of these tags."""
     site_classes: list[AnySiteClass] = Field(default=[], max_length=3)
+    """Only devices at these sites."""
     application: Name | None = None
     """The application whose freezes are shown besides those of all applications."""
     devices: int | None = Field(default=None, ge=1, le=MOST_DEVICES)
@@ -257,6 +271,7 @@ class LeftBehindQuery(PageQuery):
     """The filter of the list of devices that a rollback left behind."""
 
     state: LeftBehindState | None = None
+    """Only devices in this state."""
 
 
 class LeftBehindAcceptanceIn(Body):
@@ -272,8 +287,12 @@ class AssignmentQuery(PageQuery):
     """Filters of a deployment's assignments."""
 
     status: list[AssignmentState] = Field(default=[], max_length=len(AssignmentState))
-    """Several, each in a parameter of its own, match any of them."""
+    """Only devices in this state; several, each in a parameter of its own, match any of them."""
     ring: Line | None = None
+    """Only devices of this ring, by its name or key."""
     connector: Line | None = None
+    """Only devices of this connector."""
     reason: Line | None = None
+    """Only devices with this reason, as their connector or agent reported it."""
     external_id: Line | None = None
+    """Only the device of this id."""

@@ -64,8 +64,8 @@ class Contract:
         if media == PROBLEM:
             return [*found, *self._problem(body, media, set(response["x-problem-types"]))]
         if media == NDJSON:
-            lines = [json.loads(line) for line in body.splitlines()]
-            return [*found, *(each for line in lines for each in self._whole(environ, content["x-item-schema"], line))]
+            line = content["schema"]["contentSchema"]
+            return [*found, *(e for text in body.splitlines() for e in self._whole(environ, line, json.loads(text)))]
         if media != "application/json":
             return found
         return [*found, *self._whole(environ, content["schema"], json.loads(body))]
@@ -131,6 +131,12 @@ class Checked:
         differences = self._contract.differences(asked, *started[-1], body)
         assert not differences, (f"{asked['REQUEST_METHOD']} {asked['PATH_INFO']}", differences)
         return [body]
+
+
+def checked(app: Flask) -> Flask:
+    """The application, each of whose answers must be as its document says."""
+    app.wsgi_app = Checked(app.wsgi_app, Contract(app))  # type: ignore[method-assign]  # as Flask documents it
+    return app
 
 
 def _closed(schema: Any) -> Any:

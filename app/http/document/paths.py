@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from app.http.bodies import CSV, NDJSON
 from app.http.callers import is_open
 from app.http.document.examples import example
 from app.http.document.replies import HEADERS, ProblemType, common_responses, problem_examples, problem_types, responses
-from app.http.document.schemas import reference, schemas
+from app.http.document.schemas import lines_of, reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
 from app.http.operations import JSON, TAGS, LinesOf, Operation, Text, operation_of
 from app.http.problems import TYPE_PREFIX
@@ -30,17 +31,20 @@ Rolls application releases out to fleets of endpoints ring by ring and records t
 Errors are RFC 9457 problem documents; clients may branch on `type`, which starts with `{TYPE_PREFIX}`. Each operation
 lists the types that it can answer with. Any path can also answer 404 (`not-found`) and 405 (`method-not-allowed`).
 """.strip()
-_PATH_PARAMETERS: Mapping[str, str] = {
-    "deployment_id": "The id of the deployment.",
-    "device_id": "The id of the device, which the list of devices has.",
-    "incident_id": "The id of the incident.",
-    "freeze_id": "The id of the freeze or emergency stop.",
-    "finding_id": "The id of the finding.",
-    "panel_id": "The id of the panel within its dashboard.",
-    "uid": "The `uid` of the dashboard.",
-    "name": "The name, as lists show it.",
+_PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
+    "connectors": ("The name of the connector.", "simulated"),
+    "dashboards": ("The `uid` of the dashboard.", "eucora-operations"),
+    "deployments": ("The id of the deployment.", 1),
+    "devices": ("The id of the device, which the list of devices has.", 1),
+    "drift": ("The id of the finding.", 1),
+    "emergency-stop": ("The id of the emergency stop.", 1),
+    "freezes": ("The id of the freeze.", 1),
+    "incidents": ("The id of the incident.", 1),
+    "panels": ("The id of the panel within its dashboard.", 1),
+    "ring-plans": ("The name of the ring plan.", "standard"),
+    "variables": ("The name of the variable within its dashboard.", "ring"),
 }
-_PATH_EXAMPLES: Mapping[str, str] = {"uid": "eucora-operations", "name": "standard"}
+"""What the parameter after a segment of a path is, with an example."""
 _CSV = "A CSV begins with the names of its columns, in any order, separated by commas, semicolons or tabs."
 _PARAMETERS: Mapping[str, dict[str, Any]] = {
     HEADER: {
@@ -96,7 +100,7 @@ def document(app: Flask, version: str, roles: Roles) -> dict[str, Any]:
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/", "description": "The server of this document."}],
+        "servers": [{"url": "/"}],
         "security": [{"token": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items() if name in tags],
         "paths": dict(sorted(paths.items())),
@@ -183,16 +187,11 @@ def _who(roles: tuple[str, ...]) -> str:
 
 def _in_path(rule: Rule) -> list[dict[str, Any]]:
     found = []
-    for converter, name in re.findall(r"<(?:([^:>]+):)?(\w+)>", rule.rule):
-        is_number = converter == "int"
-        schema = (
-            {"type": "integer", "minimum": 0, "maximum": 2**63 - 1, "examples": [41]}
-            if is_number
-            else {"type": "string", "minLength": 1, "examples": [_PATH_EXAMPLES[name]]}
-        )
-        found.append(
-            {"name": name, "in": "path", "required": True, "description": _PATH_PARAMETERS[name], "schema": schema}
-        )
+    for segment, converter, name in re.findall(r"([\w-]+)/<(?:([^:>]+):)?(\w+)>", rule.rule):
+        description, shown = _PATH_PARAMETERS[segment]
+        number = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+        schema = {**(number if converter == "int" else {"type": "string", "minLength": 1}), "examples": [shown]}
+        found.append({"name": name, "in": "path", "required": True, "description": description, "schema": schema})
     return found
 
 
@@ -206,7 +205,17 @@ def _in_query(operation: Operation, components: Mapping[str, Any]) -> list[dict[
         own = _not_null(field)
         described = {"description": own.pop("description")} if "description" in own else {}
         found.append({"name": name, "in": "query", "required": name in required, **described, "schema": own})
-    return found
+    return [*found, *_of_any_name(schema)]
+
+
+def _of_any_name(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Parameters with names of the caller's choice: each field of an object is one of them."""
+    value = schema.get("additionalProperties")
+    if not isinstance(value, Mapping):
+        return []
+    fields = {"type": "object", "propertyNames": schema["propertyNames"], "additionalProperties": value}
+    form = {"style": "form", "explode": True, "schema": fields}
+    return [{"name": "variables", "in": "query", "required": False, "description": value["description"], **form}]
 
 
 def _not_null(field: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,14 +229,7 @@ def _not_null(field: Mapping[str, Any]) -> dict[str, Any]:
 
 def _body(operation: Operation, components: Mapping[str, Any]) -> dict[str, Any] | None:
     if operation.list_of is not None:
-        item = reference(operation.list_of)
-        whole = {"type": "array", "items": item, "minItems": 1}
-        lines = {
-            "schema": {"type": "string", "description": f"`{operation.list_of.__name__}`s, one per line. {_CSV}"},
-            "x-item-schema": item,
-        }
-        array = {"schema": whole, "example": [example(item, components)]}
-        return {"required": True, "content": {JSON: array, **dict.fromkeys((NDJSON[0], *CSV), lines)}}
+        return {"required": True, "content": _list_of(operation.list_of, components)}
     if operation.json is None:
         return None
     schema = reference(operation.json)
@@ -236,3 +238,18 @@ def _body(operation: Operation, components: Mapping[str, Any]) -> dict[str, Any]
         "required": is_required,
         "content": {JSON: {"schema": schema, "example": example(schema, components)}},
     }
+
+
+def _list_of(item: type[BaseModel], components: Mapping[str, Any]) -> dict[str, Any]:
+    """A body that is an array, or lines."""
+    array = {"type": "array", "items": reference(item), "minItems": 1}
+    shown = example(reference(item), components)
+    found: dict[str, Any] = {JSON: {"schema": array, "example": [shown]}}
+    json_lines = lines_of(item, f"One JSON object per line, each a `{item.__name__}`.")
+    found[NDJSON[0]] = {"schema": json_lines, "example": f"{json.dumps(shown)}\n"}
+    for media, separator in zip(CSV, (",", "\t"), strict=True):
+        rows = (shown.keys(), (";".join(value) if isinstance(value, list) else str(value) for value in shown.values()))
+        text = "".join(f"{separator.join(row)}\n" for row in rows)
+        found[media] = {"schema": {"type": "string", "description": f"One `{item.__name__}` per line. {_CSV}"}}
+        found[media]["example"] = text
+    return found

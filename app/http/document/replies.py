@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from app.errors import ControlPlaneError, Forbidden, Invalid, Stale, Unauthenticated, Unavailable
 from app.http.bodies import MalformedJSON, UnsupportedBody
 from app.http.document.examples import example
-from app.http.document.schemas import PREFIX, reference
+from app.http.document.schemas import PREFIX, lines_of, reference
 from app.http.idempotency import REPLAYED, KeyInProgress, KeyReused
 from app.http.operations import Content, LinesOf, Operation, Text
 from app.http.problems import RETRY_AFTER_SECONDS, TOO_LARGE, TYPE_PREFIX, status_of
@@ -38,11 +39,10 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     "Location": {
         "description": "The path of what was created.",
         "required": True,
-        "schema": {"type": "string", "examples": ["/api/v1/deployments/41"]},
+        "schema": {"type": "string", "examples": ["/api/v1/deployments/1"]},
     },
     "Retry-After": {
         "description": "Seconds to wait before the request is sent again.",
-        "required": True,
         "schema": {"type": "integer", "examples": [RETRY_AFTER_SECONDS]},
     },
     "WWW-Authenticate": {
@@ -62,6 +62,8 @@ HEADERS: Mapping[str, dict[str, Any]] = {
 }
 WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 503: "Retry-After"}
 """The header that every problem of a status has."""
+WITH_RETRY_AFTER = frozenset({KeyInProgress.type})
+"""Problems of other statuses that say when to send the request again."""
 
 
 class ProblemType(NamedTuple):
@@ -156,7 +158,7 @@ def problem_examples(problems: Iterable[ProblemType]) -> dict[str, Any]:
                 "title": each.title,
                 "status": each.status,
                 "detail": f"{each.title}.",
-                "instance": "/api/v1/deployments/41",
+                "instance": "/api/v1/deployments/1",
             },
         }
         for each in sorted(set(problems), key=lambda each: each.slug)
@@ -172,16 +174,14 @@ def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
         return {"schema": {"type": "string", "description": body.description}, "example": body.example}
     if isinstance(body, LinesOf):
         text = f"One JSON object per line, each a `{body.item.__name__}`."
-        return {
-            "schema": {"type": "string", "description": text},
-            "x-item-schema": reference(body.item),
-        }
+        line = json.dumps(example(reference(body.item), components))
+        return {"schema": lines_of(body.item, text), "example": f"{line}\n"}
     return {"schema": reference(body), "example": example(reference(body), components)}
 
 
 def _problem(status: int, types: Sequence[ProblemType]) -> dict[str, Any]:
     told = "\n".join(f"- `{each.slug}`: {each.title}." for each in types)
-    header = WITH_STATUS.get(status)
+    header = "Retry-After" if WITH_RETRY_AFTER & {each.slug for each in types} else WITH_STATUS.get(status)
     return {
         "description": f"{TITLES[status]}\n\n{told}",
         "headers": _headers([*([header] if header else []), "X-Request-Id"]),
