@@ -136,7 +136,7 @@ class Reader(Steady):
         """One round of reads."""
         page = self.answered(lambda: self.client.deployments.list(limit=50))
         if page["items"]:
-            newest = page["items"][-1]["id"]
+            newest = page["items"][0]["id"]
             self.answered(lambda: self.client.deployments.get(newest))
             self.answered(lambda: self.client.deployments.events(newest, limit=50))
         self.reads += 1

@@ -115,7 +115,7 @@ class Deployments(Subject):
 
     def each_event(self, deployment_id: int, *, cursor: int = 0) -> Iterator[Event]:
         """Every decision about the deployment after the cursor, the oldest first."""
-        return self._session.each(Event, f"/deployments/{deployment_id}/events", {"order": "oldest"}, cursor)
+        return self._session.each(Event, f"/deployments/{deployment_id}/events", {}, cursor)
 
     def gates(
         self, deployment_id: int, *, limit: int = 50, cursor: int = 0, order: Order = "newest"
@@ -126,7 +126,7 @@ class Deployments(Subject):
 
     def each_gate(self, deployment_id: int, *, cursor: int = 0) -> Iterator[GateEvaluation]:
         """Every gate evaluation after the cursor, the oldest first."""
-        return self._session.each(GateEvaluation, f"/deployments/{deployment_id}/gates", {"order": "oldest"}, cursor)
+        return self._session.each(GateEvaluation, f"/deployments/{deployment_id}/gates", {}, cursor)
 
     def assignments(
         self, deployment_id: int, *, limit: int = 50, cursor: int = 0, **filters: Unpack[AssignmentFilter]

@@ -18,4 +18,4 @@ class Events(Subject):
 
     def each(self, *, cursor: int = 0, **filters: Unpack[EventFilter]) -> Iterator[Event]:
         """Every event that matches every filter, the oldest first. To follow the log, continue from the last id."""
-        return self._session.each(Event, "/events", {"order": "oldest", **filters}, cursor)
+        return self._session.each(Event, "/events", filters, cursor)

@@ -90,10 +90,10 @@ class Session:
         return cast(Answer, answers.content(self._request("GET", path, repeatable=True), also))
 
     def each(self, item: type[Answer], path: str, query: Mapping[str, Any], cursor: int = 0) -> Iterator[Answer]:
-        """Every item of a list after the cursor, page by page."""
+        """Every item of a list after the cursor, page by page; unless asked otherwise, the oldest first."""
         next_cursor: int | None = cursor
         while next_cursor is not None:
-            page = self.get(dict[str, Any], path, {**query, "limit": PAGE, "cursor": next_cursor})
+            page = self.get(dict[str, Any], path, {"order": "oldest", **query, "limit": PAGE, "cursor": next_cursor})
             yield from cast(list[Answer], page["items"])
             next_cursor = page["next"]
 

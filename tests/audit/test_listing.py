@@ -38,7 +38,7 @@ def start(database: Flask, client: Client, clock: Clock) -> Clock:
 
 
 def ids(client: Client, query: str = "") -> list[int]:
-    return [item["id"] for item in client.get(f"/events?{query}")["items"]]
+    return [item["id"] for item in client.get(f"/events?order=oldest&{query}")["items"]]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_filters_narrow_and_add_up(client: Client, start: Clock, query: str, exp
 
 
 def test_since_is_in_and_until_is_not(client: Client, start: Clock) -> None:
-    times = [client.get("/events")["items"][number]["at"] for number in range(6)]
+    times = [client.get("/events?order=oldest")["items"][number]["at"] for number in range(6)]
     exact = [quote((start() - timedelta(seconds=60 * (6 - number))).isoformat()) for number in range(6)]
     assert ids(client, f"since={exact[2]}") == [3, 4, 5, 6]
     assert ids(client, f"until={exact[2]}") == [1, 2]
@@ -69,15 +69,15 @@ def test_since_is_in_and_until_is_not(client: Client, start: Clock) -> None:
 
 
 def test_pages_meet_without_gap_or_overlap_also_when_the_log_grows(client: Client, start: Clock) -> None:
-    first = client.get("/events?actor=anna&limit=2")
+    first = client.get("/events?order=oldest&actor=anna&limit=2")
     assert ([item["id"] for item in first["items"]], first["next"]) == ([1, 3], 3)
     write("anna", "test.asked")
-    second = client.get(f"/events?actor=anna&limit=2&cursor={first['next']}")
+    second = client.get(f"/events?order=oldest&actor=anna&limit=2&cursor={first['next']}")
     assert ([item["id"] for item in second["items"]], second["next"]) == ([5, 7], None)
 
 
 def test_a_line_has_everything_but_the_hashes(client: Client, start: Clock) -> None:
-    (line,) = client.get("/events?deployment_id=1&actor=anna")["items"]
+    (line,) = client.get("/events?order=oldest&deployment_id=1&actor=anna")["items"]
     assert line == {
         "id": 3,
         "at": timestamp(start() - timedelta(seconds=240)),
@@ -91,9 +91,9 @@ def test_a_line_has_everything_but_the_hashes(client: Client, start: Clock) -> N
 def test_a_deployments_own_list_has_the_same_lines(client: Client) -> None:
     client.register(10)
     number = client.deploy()["id"]
-    own: dict[str, Any] = client.get(f"/deployments/{number}/events")
+    own: dict[str, Any] = client.get(f"/deployments/{number}/events?order=oldest")
     assert own["items"]
-    assert own == client.get(f"/events?deployment_id={number}")
+    assert own == client.get(f"/events?order=oldest&deployment_id={number}")
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_an_iterator_follows_every_page(operator: Client) -> None:
     found = [it["external_id"] for it in operator.devices.each()]
     assert found == [it["external_id"] for it in devices(1_001)]
     assert len(list(operator.devices.each(tag="lab"))) == 201
-    page = operator.devices.list(limit=500)
+    page = operator.devices.list(limit=500, order="oldest")
     assert len(page["items"]) == 500
     assert page["next"] is not None
     assert [it["external_id"] for it in operator.devices.each(cursor=page["next"])] == found[500:]
@@ -131,7 +131,7 @@ def test_what_is_iterated_is_asked_for_page_by_page(person: Person) -> None:
     every = client.devices.each(platform="windows")
     assert asked == []
     next(every)
-    assert asked == ["platform=windows&limit=500&cursor=0"]
+    assert asked == ["order=oldest&platform=windows&limit=500&cursor=0"]
     list(every)
     assert len(asked) == 3
 

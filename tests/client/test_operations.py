@@ -173,17 +173,18 @@ def _rollout(tour: Tour) -> None:
     assert (back["kind"], back["rolls_back"]) == ("rollback", number)
     tour.drive(2)
     assert asked.abort(back["id"])["state"] == "aborted"
-    assert asked.left_behind(number)["items"] == list(asked.each_left_behind(back["id"]))
+    assert asked.left_behind(number, order="oldest")["items"] == list(asked.each_left_behind(back["id"]))
     accepted = asked.accept_left_behind(number, "all", "they are replaced next week")
     assert (accepted["rollback"], accepted["open"]) == (back["id"], 0)
     assert len(list(asked.each_left_behind(number, state="accepted"))) == accepted["accepted"]
     assert asked.left_behind(number, state="open")["items"] == []
-    assert [it["id"] for it in asked.list(application="slow", state="aborted")["items"]] == [number, back["id"]]
+    assert [it["id"] for it in asked.list(application="slow", state="aborted")["items"]] == [back["id"], number]
     assert [it["id"] for it in asked.each(cursor=number)] == [back["id"]]
-    assert asked.events(number, limit=1)["items"][0]["type"] == "deployment.created"
-    assert list(asked.each_event(number)) == asked.events(number, limit=500)["items"]
-    assert asked.gates(number)["items"] == list(asked.each_gate(number))
-    assert asked.assignments(number, ring="lab", status="succeeded")["items"] == list(asked.each_assignment(number))
+    assert asked.events(number, limit=1, order="oldest")["items"][0]["type"] == "deployment.created"
+    assert list(asked.each_event(number)) == asked.events(number, limit=500, order="oldest")["items"]
+    assert asked.gates(number, order="oldest")["items"] == list(asked.each_gate(number))
+    found = asked.assignments(number, ring="lab", status="succeeded", order="oldest")
+    assert found["items"] == list(asked.each_assignment(number))
 
 
 def _failed_gate(tour: Tour, clock: Clock) -> None:

@@ -96,7 +96,7 @@ def test_two_people_lift_it(api: Api, approver: Api, clock: Clock, path: str, ki
     assert (status, lifted["stands"], lifted["lifted_by"]) == (200, False, "anna")
     assert lifted["lifted_at"] > lifted["lift_requested_at"]
     assert standing() == []
-    types = [item["type"] for item in api.get("/events?limit=500")["items"]]
+    types = [item["type"] for item in api.get("/events?order=oldest&limit=500")["items"]]
     assert types == [f"{kind}.declared", f"{kind}.lift_requested", f"{kind}.lifted"]
     (event,) = api.get(f"/events?type={kind}.lifted")["items"]
     assert (event["actor"], event["payload"]["lift_requested_by"], event["payload"]["comment"]) == (
@@ -165,7 +165,7 @@ def test_it_stands_in_its_windows_only(api: Api, clock: Clock) -> None:
     other = declared(api, reason="audit")["id"]
     seen = []
     for _ in range(5):
-        seen.append((("freeze", "quarter end") in standing(), ids(api, "/freezes?standing=true&limit=1")))
+        seen.append((("freeze", "quarter end") in standing(), ids(api, "/freezes?standing=true&order=oldest&limit=1")))
         clock.advance(3600)
     # One window from 22:00 to 23:00, the other from 22:00 to 24:00, Berlin's time.
     shut, stands = (False, [other]), (True, [freeze["id"]])

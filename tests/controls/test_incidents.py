@@ -57,14 +57,14 @@ def test_incidents_are_filtered_and_paged(api: Api, rollout: int) -> None:
     api.post(f"/incidents/{ids[0]}/close", {"resolution": "done"})
 
     def found(query: str) -> list[int]:
-        return [item["id"] for item in api.get(f"/incidents?{query}")["items"]]
+        return [item["id"] for item in api.get(f"/incidents?order=oldest&{query}")["items"]]
 
     assert found("") == ids
     assert found("open=true") == ids[1:]
     assert found("open=false") == ids[:1]
     assert found(f"deployment_id={rollout}") == [ids[0], ids[2]]
     assert found(f"deployment_id={rollout}&open=true") == [ids[2]]
-    first = api.get("/incidents?limit=3")
+    first = api.get("/incidents?order=oldest&limit=3")
     assert found(f"limit=3&cursor={first['next']}") == ids[3:]
 
 

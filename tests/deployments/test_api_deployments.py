@@ -166,7 +166,7 @@ def test_what_is_not_planned_yet_can_be_aborted_and_never_completes(client: Clie
     drive(5)
     shown = client.get("/deployments/1")
     assert (shown["state"], shown["reason"], shown["started_at"]) == ("aborted", "a typo", None)
-    assert [event["type"] for event in client.get("/deployments/1/events")["items"]] == [
+    assert [event["type"] for event in client.get("/deployments/1/events?order=oldest")["items"]] == [
         "deployment.created",
         "deployment.aborted",
     ]
@@ -229,11 +229,11 @@ def test_lists_are_filtered_and_paged(client: Client, work: Work) -> None:
         client.deploy(application=application)
     work()
     client.post("/deployments/2/abort")
-    assert [it["id"] for it in client.get("/deployments?state=running")["items"]] == [1, 3]
-    assert [it["id"] for it in client.get("/deployments?application=mail")["items"]] == [2]
+    assert [it["id"] for it in client.get("/deployments?order=oldest&state=running")["items"]] == [1, 3]
+    assert [it["id"] for it in client.get("/deployments?order=oldest&application=mail")["items"]] == [2]
     assert client.get("/deployments?platform=macos") == {"items": [], "next": None}
-    first = client.get("/deployments?limit=2")
+    first = client.get("/deployments?order=oldest&limit=2")
     assert ([it["id"] for it in first["items"]], first["next"]) == ([1, 2], 2)
-    assert [it["id"] for it in client.get("/deployments?limit=2&cursor=2")["items"]] == [3]
+    assert [it["id"] for it in client.get("/deployments?order=oldest&limit=2&cursor=2")["items"]] == [3]
     shown = client.get("/deployments/1/assignments?ring=lab&limit=500")["items"]
     assert {it["external_id"] for it in shown} == {"dev-00000", "dev-00025"}

@@ -192,7 +192,7 @@ def test_a_ring_above_its_ceiling_fails_and_pauses_the_deployment(dispatched: Cl
     assert (lab["state"], lab["verdict"], lab["verdict_code"]) == ("failed", "fail", "error_ceiling")
     assert "4 of 20" in lab["verdict_reason"]
     assert types().count("ring.failed") == 1
-    gate = dispatched.get(f"{PATH}/gates")["items"][-1]
+    gate = dispatched.get(f"{PATH}/gates?order=oldest")["items"][-1]
     assert (gate["verdict"], gate["inputs"]["tally"]["failed"]) == ("fail", 4)
 
 

@@ -123,7 +123,7 @@ def test_a_rollback_that_found_nobody_begins_again(fleet: Fleet) -> None:
     fleet.drive(5, until=lambda: fleet.state(back["id"]) == "rejected")
     fleet.report(first, "succeeded", DEVICES[0])
     follow(fleet)
-    again = [it for it in fleet.api.get("/deployments")["items"] if it["rolls_back"] == first][-1]
+    again = [it for it in fleet.api.get("/deployments?order=oldest")["items"] if it["rolls_back"] == first][-1]
     assert again["id"] != back["id"]
     assert again["state"] == "running"
     assert fleet.of(again["id"], DEVICES[0])["status"] == "dispatched"

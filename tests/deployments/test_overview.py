@@ -9,7 +9,7 @@ from tests.support.http import Client, refused
 
 
 def fail(api: Api, number: int, reasons: list[str]) -> None:
-    devices = api.get(f"/deployments/{number}/assignments?limit=500")["items"]
+    devices = api.get(f"/deployments/{number}/assignments?order=oldest&limit=500")["items"]
     body = [
         {
             "deployment_id": number,

@@ -104,7 +104,7 @@ def test_the_next_ring_starts_at_once(soaking: Client, other: Client, drive: Dri
 
 def test_its_evaluation_says_so_and_can_be_replayed(soaking: Client, other: Client) -> None:
     assert promote(other).status_code == 200
-    last = other.get(f"{PATH}/gates?limit=500")["items"][-1]
+    last = other.get(f"{PATH}/gates?order=oldest&limit=500")["items"][-1]
     assert (last["verdict"], last["policy_version"], last["inputs"]["soak_waived"]) == ("pass", POLICY_VERSION, True)
     seen = replay()
     assert (seen.found, seen.checked) == (0, len(rows("SELECT 1 FROM gate_evaluations")))

@@ -54,7 +54,7 @@ def test_a_waived_ring_lets_the_rollout_go_on(failed: int, other: Api, clock: Cl
     drive(200, until=lambda: other.get(f"/deployments/{failed}")["state"] == "completed")
     ended = other.get(f"/deployments/{failed}")
     assert [ring["state"] for ring in ended["rings"]] == ["waived", "passed", "passed", "passed", "passed"]
-    events = other.get(f"/deployments/{failed}/events?limit=500")["items"]
+    events = other.get(f"/deployments/{failed}/events?order=oldest&limit=500")["items"]
     (event,) = [it for it in events if it["type"] == "ring.waived"]
     assert event["actor"] == "colleague"
     assert event["payload"]["compensating_controls"] == "help desk told"

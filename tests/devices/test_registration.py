@@ -121,7 +121,7 @@ def test_an_empty_ndjson_is_answered_with_nothing(client: Client) -> None:
 def test_columns_may_be_separated_by_tabs(client: Client, content_type: str) -> None:
     lines = "external_id\tplatform\tconnector\tbusiness_unit\na\twindows\tsimulated\tSales, north\n"
     assert statuses(client.upload("/devices", lines, content_type)) == [(2, "created")]
-    assert client.get("/devices")["items"][0]["business_unit"] == "Sales, north"
+    assert client.get("/devices?order=oldest")["items"][0]["business_unit"] == "Sales, north"
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", "text/csv; charset=utf-8"])
@@ -134,7 +134,7 @@ def test_csv_takes_tags_with_semicolons_and_leaves_empty_cells_out(client: Clien
     )
     answers = client.upload("/devices", csv, content_type)
     assert statuses(answers) == [(2, "created"), (3, "created"), (4, "created")]
-    kept = {it["external_id"]: it for it in client.get("/devices")["items"]}
+    kept = {it["external_id"]: it for it in client.get("/devices?order=oldest")["items"]}
     assert kept["a"]["tags"] == ["lab", "front-desk"]
     assert (kept["a"]["site_class"], kept["a"]["criticality"]) == ("air_gapped", "normal")
     assert (kept["b"]["tags"], kept["b"]["site_class"], kept["b"]["criticality"]) == (["lab"], "online", "critical")
@@ -164,7 +164,7 @@ def test_a_bad_row_of_a_csv_is_refused_alone(client: Client) -> None:
 def test_a_csv_that_a_spreadsheet_wrote_is_read(client: Client) -> None:
     body = f"{HEADER},business_unit\r\na,windows,simulated,Zürich\r\n".encode("utf-8-sig")
     assert statuses(client.upload("/devices", body, "text/csv")) == [(2, "created")]
-    assert client.get("/devices")["items"][0]["business_unit"] == "Zürich"
+    assert client.get("/devices?order=oldest")["items"][0]["business_unit"] == "Zürich"
 
 
 def test_a_csv_without_a_usable_header_is_refused_as_a_whole(client: Client, subtests: pytest.Subtests) -> None:
@@ -223,4 +223,4 @@ def test_the_list_is_paged_without_a_gap(client: Client) -> None:
         page = client.get(f"/devices?limit=10&cursor={cursor}")
         seen += [it["external_id"] for it in page["items"]]
         cursor = page["next"]
-    assert seen == [f"dev-{n:05d}" for n in range(25)]
+    assert seen == [f"dev-{n:05d}" for n in reversed(range(25))]

@@ -270,8 +270,9 @@ def test_findings_are_filtered_and_paged(fleet: Fleet, drift: Behave) -> None:
     fleet.reconcile()
     assert len(fleet.findings(kind="missing", application="vpn")) == 200
     assert fleet.findings(kind="extra") == fleet.findings(application="other") == []
-    first = fleet.api.get("/drift?limit=3")
-    assert fleet.api.get(f"/drift?limit=3&cursor={first['next']}")["items"][0]["id"] == first["items"][-1]["id"] + 1
+    first = fleet.api.get("/drift?order=oldest&limit=3")
+    second = fleet.api.get(f"/drift?order=oldest&limit=3&cursor={first['next']}")
+    assert second["items"][0]["id"] == first["items"][-1]["id"] + 1
     assert fleet.api.get(f"/drift/{first['items'][0]['id']}") == first["items"][0]
     refused(fleet.api.raw("GET", "/drift/4711"), 404, "no-such-finding")
     refused(fleet.api.raw("POST", "/drift/4711/accept", json={"reason": "x"}), 404, "no-such-finding")

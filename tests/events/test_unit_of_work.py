@@ -47,7 +47,7 @@ def test_the_chain_of_a_rollout_verifies(client: Client, drive: Drive) -> None:
     assert types[:4] == ["devices.registered", "deployment.created", "deployment.assessed", "deployment.planned"]
     assert types[-1] == "deployment.completed"
     assert types.count("ring.passed") == 5
-    page = client.get(f"{path}/events?limit=500")["items"]
+    page = client.get(f"{path}/events?order=oldest&limit=500")["items"]
     assert [item["id"] for item in page] == [event.id for event in events if event.deployment_id]
 
 

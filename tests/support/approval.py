@@ -45,7 +45,7 @@ def start(client: Client, **fields: Any) -> int:
 
 def events(client: Client, deployment_id: int, *types: str) -> list[tuple[str, str]]:
     """The deployment's events of these types, in order, with who caused them."""
-    found = client.get(f"/deployments/{deployment_id}/events?limit=500")["items"]
+    found = client.get(f"/deployments/{deployment_id}/events?order=oldest&limit=500")["items"]
     return [(event["type"], event["actor"]) for event in found if event["type"] in types]
 
 

@@ -78,12 +78,12 @@ class Fleet:
         """Every finding, through the API's pages."""
         query = "".join(f"&{name}={value}" for name, value in filters.items())
         found: list[Any] = []
-        answer = self.api.get(f"/drift?limit=500{query}")
+        answer = self.api.get(f"/drift?order=oldest&limit=500{query}")
         while True:
             found += answer["items"]
             if answer["next"] is None:
                 return found
-            answer = self.api.get(f"/drift?limit=500{query}&cursor={answer['next']}")
+            answer = self.api.get(f"/drift?order=oldest&limit=500{query}&cursor={answer['next']}")
 
     def counters(self) -> Counter[str]:
         """What the log's events of drift add up to in Graphite, by path."""

@@ -41,7 +41,7 @@ def test_a_good_figure_lets_the_ring_pass_and_is_kept_with_the_verdict(
     folder = write({"errors": [1] * 20})
     ended = roll_out(analysis(f"{folder}.errors", success={"op": "<", "value": 2}, interval_seconds=10), beats=2)
     assert ended["state"] == "completed"
-    last = api.get(f"/deployments/{ended['id']}/gates?limit=500")["items"][-1]
+    last = api.get(f"/deployments/{ended['id']}/gates?order=oldest&limit=500")["items"][-1]
     assert last["verdict"] == "pass"
     assert last["inputs"]["findings"][0]["successes"] == 1
 

@@ -304,7 +304,7 @@ def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Drive) 
     path = f"/deployments/{api.deploy()['id']}"
     drive(120, until=lambda: api.get(path)["state"] == "completed")
     assert api.get(path)["state"] == "completed"
-    evaluations = api.get(f"{path}/gates?limit=500")["items"]
+    evaluations = api.get(f"{path}/gates?order=oldest&limit=500")["items"]
     assert {row["ring"] for row in evaluations if row["verdict"] == "pass"} == {
         ring["key"] for ring in api.get(path)["rings"]
     }
