@@ -185,6 +185,9 @@ def _rollout(tour: Tour) -> None:
     assert asked.gates(number, order="oldest")["items"] == list(asked.each_gate(number))
     found = asked.assignments(number, ring="lab", status="succeeded", order="oldest")
     assert found["items"] == list(asked.each_assignment(number))
+    (device,) = tour.operator.devices.list(external_id=found["items"][0]["external_id"])["items"]
+    assert tour.operator.devices.get(device["id"])["deployments"][0]["application"] == "slow"
+    assert asked.dossier(number)["content"]["deployment"]["id"] == number
 
 
 def _failed_gate(tour: Tour, clock: Clock) -> None:
