@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from app.backup import restoring
+from app.backup.contents import WHISPER
+from app.backup.errors import BackupError
+from app.settings import load_settings
 from ops.local.postgres import program
 from ops.local.stack import Stack
 from tests.support.api import Api
@@ -155,6 +161,20 @@ def test_whisper_files_are_saved_and_unpacked(rollout: int, elsewhere: Elsewhere
     restored = elsewhere.flask("restore", str(folder), "--whisper", there=True, EUCORA_WHISPER_DIR=str(target))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert (target / "stats" / "count.wsp").read_bytes() == b"points"
+
+
+@pytest.mark.parametrize("name", ["whisper/../../outside.wsp", "whisper/link.wsp"])
+def test_whisper_files_are_unpacked_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    target = load_settings().model_copy(update={"whisper_dir": str(tmp_path / "elsewhere" / "whisper")})
+    monkeypatch.setattr(restoring, "load_settings", lambda: target)
+    member = tarfile.TarInfo(name)
+    if "link" in name:
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with tarfile.open(tmp_path / WHISPER, "w:gz") as tar:
+        tar.addfile(member)
+    with pytest.raises(BackupError, match=f"it contains '{re.escape(name)}'"):
+        restoring.restore_whisper(tmp_path, force=False)
+    assert not list(tmp_path.rglob("*.wsp"))
 
 
 def test_archives_are_said_to_be_separate(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
