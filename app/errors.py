@@ -46,6 +46,17 @@ class Forbidden(ControlPlaneError):
     title = "The token's role does not allow this request"
 
 
+class TooManyRequests(ControlPlaneError):
+    """`retry_after` is in seconds."""
+
+    type = "too-many-requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class Invalid(ControlPlaneError):
     type = "invalid"
     title = "The request is invalid"

@@ -11,7 +11,7 @@ from app import clock
 from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
-from app.deployments import left_behind, outlook, plans
+from app.deployments import left_behind, outlook, plans, reach
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
@@ -21,6 +21,7 @@ from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
 from app.errors import FieldError, Invalid
 from app.http.pagination import PageQuery, page
+from app.identity.scopes import UNLIMITED, Scopes
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 from app.releases.models import Application, Release
@@ -86,9 +87,11 @@ def deployment(deployment_id: int) -> dict[str, Any]:
     }
 
 
-def deployments(query: DeploymentQuery) -> dict[str, Any]:
-    """A page of deployments, oldest first."""
+def deployments(query: DeploymentQuery, scopes: Scopes = UNLIMITED) -> dict[str, Any]:
+    """A page of the deployments that a token with these limits reaches, oldest first."""
     statement = _DEPLOYMENT.where(Deployment.id > query.cursor).order_by(Deployment.id)
+    if scopes.limits:
+        statement = statement.where(reach.condition(scopes))
     if query.state is not None:
         statement = statement.where(Deployment.state == query.state)
     if query.application is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from pydantic import ValidationError
 
-from app.deployments import left_behind, overview, plans, preview, queries, reports, rollback, service, waivers
+from app.deployments import left_behind, overview, plans, preview, queries, reach, reports, rollback, service, waivers
 from app.deployments.models import Deployment
 from app.deployments.schemas import (
     AssignmentQuery,
@@ -33,6 +33,7 @@ from app.http.uploads import Streamed, carry_out
 from app.http.versions import if_match, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
+from app.identity.scopes import Limit, checks
 
 blueprint = Blueprint("deployments", __name__)
 Decision = Callable[[str, int, str, int | None], Deployment]
@@ -47,10 +48,12 @@ def _is_dry_run() -> bool:
 
 
 @blueprint.post("/deployments")
+@checks(*reach.CHECKED)
 @idempotent_unless(_is_dry_run)
 @spec.validate(tags=["deployments"])
 def create(query: CreationQuery, json: DeploymentIn) -> Response:
     """Roll out a release, or with dry_run only preview that. An application has one live deployment on a platform."""
+    reach.require_creation(json, caller().scopes)
     if query.dry_run:
         return jsonify(preview.of_request(caller().subject, json))
     created = service.create(caller().subject, json)
@@ -58,10 +61,11 @@ def create(query: CreationQuery, json: DeploymentIn) -> Response:
 
 
 @blueprint.get("/deployments")
+@checks(*reach.CHECKED)
 @spec.validate(tags=["deployments"])
 def index(query: DeploymentQuery) -> Response:
     """List deployments, oldest first."""
-    return jsonify(queries.deployments(query))
+    return jsonify(queries.deployments(query, caller().scopes))
 
 
 @blueprint.get("/deployments/<int:deployment_id>")
@@ -174,14 +178,15 @@ def waive(deployment_id: int, json: WaiverIn) -> Response:
 
 @blueprint.post("/reports")
 @allowed(Role.REPORTER, Role.OPERATOR)
+@checks(*Limit)
 @takes_lists_of(ReportIn)
 @idempotent
 @spec.validate(tags=["reports"])
 def create_reports() -> Response | Streamed:
     """Report what happened to devices. A JSON array is all or nothing; NDJSON and CSV are ingested line by line."""
     if is_stream():
-        return carry_out(ReportIn, reports.Upload(caller().subject))
-    statuses = reports.submit(caller().subject, parse_list(ReportIn))
+        return carry_out(ReportIn, reports.Upload(caller().subject, caller().scopes))
+    statuses = reports.submit(caller().subject, parse_list(ReportIn), caller().scopes)
     return jsonify(items=[{"status": status} for status in statuses])
 
 

@@ -4,45 +4,49 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.devices import service
+from app.devices import limits, service
 from app.devices.schemas import DeviceIn, DeviceQuery, RetireIn
 from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent
 from app.http.openapi import spec, takes_lists_of
 from app.http.uploads import Streamed, carry_out
 from app.identity.authentication import caller
+from app.identity.scopes import checks
 
 blueprint = Blueprint("devices", __name__)
 
 
 @blueprint.post("/devices")
+@checks(*limits.CHECKED)
 @takes_lists_of(DeviceIn)
 @idempotent
 @spec.validate(tags=["devices"])
 def create() -> Response | Streamed:
     """Register devices. A JSON array is all or nothing; NDJSON and CSV are processed line by line."""
     if is_stream():
-        return carry_out(DeviceIn, service.Upload(caller().subject))
+        return carry_out(DeviceIn, service.Upload(caller().subject, caller().scopes))
     items = parse_list(DeviceIn)
-    statuses = service.register(caller().subject, items)
+    statuses = service.register(caller().subject, items, caller().scopes)
     return jsonify(items=[{"external_id": i.external_id, "status": s} for i, s in zip(items, statuses, strict=True)])
 
 
 @blueprint.post("/devices/retire")
+@checks(*limits.CHECKED)
 @idempotent
 @spec.validate(tags=["devices"])
 def retire(json: RetireIn) -> Response:
     """Retire devices, all or nothing. Running deployments no longer wait for them."""
-    statuses = service.retire(caller().subject, json.external_ids)
+    statuses = service.retire(caller().subject, json.external_ids, caller().scopes)
     answered = zip(json.external_ids, statuses, strict=True)
     return jsonify(items=[{"external_id": external_id, "status": status} for external_id, status in answered])
 
 
 @blueprint.get("/devices")
+@checks(*limits.CHECKED)
 @spec.validate(tags=["devices"])
 def index(query: DeviceQuery) -> Response:
     """List devices, filtered and in pages."""
-    return jsonify(service.listing(query))
+    return jsonify(service.listing(query, caller().scopes))
 
 
 def install(app: Flask) -> None:
