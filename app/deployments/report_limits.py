@@ -9,21 +9,23 @@ from sqlalchemy.orm import Session
 
 from app.db import array_literal
 from app.deployments.schemas import ReportIn
+from app.devices.models import Device
 from app.errors import FieldError
 from app.identity.scopes import OutOfScope, Scopes
+from app.releases.models import Application
 
 _SHOWN = 50
 _SHOWN = 50
 # The connector is the assignment's: it is the one that got the command, even if the device has moved since.
-_ABOUT = text("""
+_ABOUT = text(f"""
     SELECT row.n, assignment.connector, device.business_unit, application.name AS application
       FROM unnest(CAST(:deployment_ids AS bigint[]), CAST(:external_ids AS text[]))
            WITH ORDINALITY AS row(deployment_id, external_id, n)
-      JOIN devices AS device ON device.external_id = row.external_id
+      JOIN {Device.__tablename__} AS device ON device.external_id = row.external_id
       JOIN assignments AS assignment ON assignment.deployment_id = row.deployment_id
                                     AND assignment.device_id = device.id
       JOIN deployments AS deployment ON deployment.id = row.deployment_id
-      JOIN applications AS application ON application.id = deployment.application_id
+      JOIN {Application.__tablename__} AS application ON application.id = deployment.application_id
 """)
 
 

@@ -77,6 +77,7 @@ from client.types.figures import (
     VariableValues,
 )
 from client.types.fleet import Device, LineError, LineResult, Registration, ReportReceipt, Retirement
+from client.types.identity import IssuedToken, Subject, Token, TokenFilter, TokenScopes, Whoami
 from client.types.pages import Items, Page
 from client.types.preview import (
     Chance,
@@ -117,9 +118,12 @@ from client.types.values import (
     ReportStatus,
     RetirementStatus,
     RingState,
+    Role,
     Service,
     Severity,
     SiteClass,
+    SubjectKind,
+    TokenState,
     ValidationState,
     Verdict,
 )
@@ -180,6 +184,7 @@ __all__ = [
     "Hold",
     "Incident",
     "IncidentFilter",
+    "IssuedToken",
     "Items",
     "LatestEvent",
     "LeftBehindAcceptance",
@@ -232,6 +237,7 @@ __all__ = [
     "Risk",
     "RiskAssessment",
     "RiskAssessments",
+    "Role",
     "Scope",
     "Service",
     "Severity",
@@ -239,10 +245,17 @@ __all__ = [
     "SilentAfter",
     "SiteClass",
     "Span",
+    "Subject",
+    "SubjectKind",
+    "Token",
+    "TokenFilter",
+    "TokenScopes",
+    "TokenState",
     "Turn",
     "ValidationState",
     "VariableValues",
     "Verdict",
     "Way",
+    "Whoami",
     "Window",
 ]
