@@ -46,11 +46,18 @@ class Forbidden(ControlPlaneError):
     title = "The token's role does not allow this request"
 
 
-class TooManyRequests(ControlPlaneError):
+class OutOfScope(Forbidden):
+    """A token that is limited, for a request about something else."""
+
+    type = "out-of-scope"
+    title = "The token is limited to something else"
+
+
+class TooManyFailures(ControlPlaneError):
     """`retry_after` is in seconds."""
 
-    type = "too-many-requests"
-    title = "Too many requests"
+    type = "too-many-failed-logins"
+    title = "This address has sent too many tokens that are not accepted"
 
     def __init__(self, detail: str, retry_after: int) -> None:
         super().__init__(detail)

@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     welcome.install(app)
     health.install(app)
-    openapi.install(app)
+    openapi.install(app, authentication.roles_of)
     identity.install(app)
     devices.install(app)
     connectors.install(app)

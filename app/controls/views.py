@@ -7,10 +7,22 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, url_for
 
 from app.controls import queries, service
+from app.controls.errors import (
+    IncidentClosed,
+    NoSuchEmergencyStop,
+    NoSuchFreeze,
+    NoSuchIncident,
+    NothingToLift,
+    OwnLift,
+    UnknownApplication,
+    UnknownDeployment,
+)
 from app.controls.models import FreezeKind
+from app.controls.responses import Freeze, Incident
 from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, IncidentQuery, LiftIn, StopIn
 from app.http.idempotency import idempotent
-from app.http.openapi import spec
+from app.http.operations import accepted, created, ok, operation
+from app.http.responses import Page
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
 
@@ -19,7 +31,7 @@ blueprint = Blueprint("controls", __name__)
 
 @blueprint.post("/incidents")
 @idempotent
-@spec.validate(tags=["incidents"])
+@operation("open_incident", "incidents", created(Incident), errors=(UnknownDeployment,))
 def open_incident(json: IncidentIn) -> Response:
     """Open an incident. If it names a deployment, the gates of that deployment take it into account."""
     opened = service.open_incident(caller().subject, json)
@@ -28,14 +40,14 @@ def open_incident(json: IncidentIn) -> Response:
 
 
 @blueprint.get("/incidents")
-@spec.validate(tags=["incidents"])
+@operation("list_incidents", "incidents", ok(Page[Incident]))
 def index_incidents(query: IncidentQuery) -> Response:
     """List incidents, filtered and in pages."""
     return jsonify(queries.incidents(query))
 
 
 @blueprint.get("/incidents/<int:incident_id>")
-@spec.validate(tags=["incidents"])
+@operation("get_incident", "incidents", ok(Incident), errors=(NoSuchIncident,))
 def show_incident(incident_id: int) -> Response:
     """Get one incident."""
     return jsonify(queries.incident(incident_id))
@@ -43,7 +55,7 @@ def show_incident(incident_id: int) -> Response:
 
 @blueprint.post("/incidents/<int:incident_id>/close")
 @idempotent
-@spec.validate(tags=["incidents"])
+@operation("close_incident", "incidents", ok(Incident), errors=(NoSuchIncident, IncidentClosed))
 def close_incident(incident_id: int, json: ClosingIn) -> Response:
     """Close an incident with its resolution."""
     service.close_incident(caller().subject, incident_id, json.resolution)
@@ -52,7 +64,7 @@ def close_incident(incident_id: int, json: ClosingIn) -> Response:
 
 @blueprint.post("/freezes")
 @idempotent
-@spec.validate(tags=["freezes"])
+@operation("declare_freeze", "freezes", created(Freeze), errors=(UnknownApplication,))
 def declare_freeze(json: FreezeIn) -> Response:
     """Block dispatch of one application or of all, for a time or in recurring windows. Takes effect at once."""
     declared = service.declare_freeze(caller().subject, json)
@@ -61,14 +73,14 @@ def declare_freeze(json: FreezeIn) -> Response:
 
 
 @blueprint.get("/freezes")
-@spec.validate(tags=["freezes"])
+@operation("list_freezes", "freezes", ok(Page[Freeze]))
 def index_freezes(query: FreezeQuery) -> Response:
     """List freezes, in pages."""
     return jsonify(queries.freezes(FreezeKind.FREEZE, query))
 
 
 @blueprint.get("/freezes/<int:freeze_id>")
-@spec.validate(tags=["freezes"])
+@operation("get_freeze", "freezes", ok(Freeze), errors=(NoSuchFreeze,))
 def show_freeze(freeze_id: int) -> Response:
     """Get one freeze, with the next opening and closing of its windows."""
     return jsonify(queries.freeze(FreezeKind.FREEZE, freeze_id))
@@ -77,7 +89,13 @@ def show_freeze(freeze_id: int) -> Response:
 @blueprint.post("/freezes/<int:freeze_id>/lift")
 @allowed(Role.OPERATOR, Role.APPROVER)
 @idempotent
-@spec.validate(tags=["freezes"])
+@operation(
+    "lift_freeze",
+    "freezes",
+    ok(Freeze, "Lifted."),
+    accepted(Freeze, "Requested; a second person must lift it."),
+    errors=(NoSuchFreeze, NothingToLift, OwnLift),
+)
 def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
     """Request that a freeze be lifted (202). A second person, an approver, lifts it with the same request (200)."""
     return _lift(FreezeKind.FREEZE, freeze_id, json.reason)
@@ -85,7 +103,7 @@ def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
 
 @blueprint.post("/emergency-stop")
 @idempotent
-@spec.validate(tags=["freezes"])
+@operation("declare_emergency_stop", "freezes", created(Freeze), errors=(UnknownApplication,))
 def declare_emergency_stop(json: StopIn) -> Response:
     """Block dispatch of one application or of all at once. Break-glass does not bypass it."""
     declared = service.declare_emergency_stop(caller().subject, json.reason, json.application)
@@ -94,14 +112,14 @@ def declare_emergency_stop(json: StopIn) -> Response:
 
 
 @blueprint.get("/emergency-stop")
-@spec.validate(tags=["freezes"])
+@operation("list_emergency_stops", "freezes", ok(Page[Freeze]))
 def index_emergency_stops(query: FreezeQuery) -> Response:
     """List emergency stops, in pages."""
     return jsonify(queries.freezes(FreezeKind.EMERGENCY_STOP, query))
 
 
 @blueprint.get("/emergency-stop/<int:freeze_id>")
-@spec.validate(tags=["freezes"])
+@operation("get_emergency_stop", "freezes", ok(Freeze), errors=(NoSuchEmergencyStop,))
 def show_emergency_stop(freeze_id: int) -> Response:
     """Get one emergency stop."""
     return jsonify(queries.freeze(FreezeKind.EMERGENCY_STOP, freeze_id))
@@ -110,7 +128,13 @@ def show_emergency_stop(freeze_id: int) -> Response:
 @blueprint.post("/emergency-stop/<int:freeze_id>/lift")
 @allowed(Role.OPERATOR, Role.APPROVER)
 @idempotent
-@spec.validate(tags=["freezes"])
+@operation(
+    "lift_emergency_stop",
+    "freezes",
+    ok(Freeze, "Lifted."),
+    accepted(Freeze, "Requested; a second person must lift it."),
+    errors=(NoSuchEmergencyStop, NothingToLift, OwnLift),
+)
 def lift_emergency_stop(freeze_id: int, json: LiftIn) -> Response:
     """Request that an emergency stop be lifted (202). A second person, an approver, lifts it likewise (200)."""
     return _lift(FreezeKind.EMERGENCY_STOP, freeze_id, json.reason)

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.db import db
 from app.deployments.models import Deployment
 from app.deployments.schemas import DeploymentIn
-from app.errors import FieldError
-from app.identity.scopes import Limit, OutOfScope, Scopes
+from app.errors import FieldError, OutOfScope
+from app.identity.scopes import Limit, Scopes
 from app.releases.models import Application
 
 CHECKED = frozenset({Limit.APPLICATIONS, Limit.BUSINESS_UNITS})

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.db import array_literal
 from app.deployments.schemas import ReportIn
 from app.devices.models import Device
-from app.errors import FieldError
-from app.identity.scopes import OutOfScope, Scopes
+from app.errors import FieldError, OutOfScope
+from app.identity.scopes import Scopes
 from app.releases.models import Application
 
 _SHOWN = 50

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.devices.models import Device
 from app.devices.schemas import DeviceIn
-from app.errors import FieldError
-from app.identity.scopes import Limit, OutOfScope, Scopes
+from app.errors import FieldError, OutOfScope
+from app.identity.scopes import Limit, Scopes
 
 CHECKED = frozenset({Limit.CONNECTOR, Limit.DEVICE, Limit.BUSINESS_UNITS})
 _SHOWN = 50

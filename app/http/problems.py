@@ -20,7 +20,7 @@ from app.errors import (
     Invalid,
     NotFound,
     Stale,
-    TooManyRequests,
+    TooManyFailures,
     Unauthenticated,
     Unavailable,
 )
@@ -37,7 +37,7 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedJSON: HTTPStatus.BAD_REQUEST,
     UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -48,9 +48,9 @@ TOO_LARGE = "body-too-large"
 RETRY_AFTER_SECONDS = 5
 
 
-def status_of(error: ControlPlaneError) -> HTTPStatus:
-    """The HTTP status of an error's class."""
-    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+def status_of(error: type[ControlPlaneError]) -> HTTPStatus:
+    """The HTTP status of a class of errors."""
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
 
 
 def problem(status: int, type: str, title: str, detail: str, fields: tuple[FieldError, ...] = ()) -> Response:
@@ -68,7 +68,7 @@ def problem(status: int, type: str, title: str, detail: str, fields: tuple[Field
 
 
 def _domain_error(error: ControlPlaneError) -> Response:
-    status = status_of(error)
+    status = status_of(type(error))
     response = problem(status, error.type, error.title, error.detail, error.fields)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import structlog
 from flask import Flask, Request, current_app, g, request
 
-from app.errors import Unauthenticated
+from app.errors import TooManyFailures, Unauthenticated
 from app.events import unit
 from app.http.callers import is_open, may_outlive
 from app.identity import attempts, lookup, scopes
-from app.identity.errors import BadCredentials, Failure, TooManyFailures
+from app.identity.errors import BadCredentials, Failure
 from app.identity.roles import CHANGING, READING, Role, require
 from app.identity.scopes import Limit, Scopes
 from app.identity.subjects import Caller
@@ -87,6 +87,12 @@ def readable_by(*roles: Role) -> Callable[[View], View]:
     return mark
 
 
+def roles_of(view: Callable[..., object], method: str) -> tuple[str, ...]:
+    """The roles that may call a view with a method, in the order of `Role`."""
+    roles = _roles_of(view, method)
+    return tuple(role.value for role in Role if role in roles)
+
+
 def caller() -> Caller:
     """The authenticated caller of this request."""
     present: Caller = g.caller
@@ -109,12 +115,15 @@ def _authenticate() -> None:
     if identified is None:
         raise Unauthenticated("Send `Authorization: Bearer <token>`. Create a token with `flask tokens create`.")
     g.caller = identified
-    if request.method in READING:
-        require(identified.role, getattr(view, "reading_roles", Role))
-    else:
-        require(identified.role, getattr(view, "allowed_roles", CHANGING))
+    require(identified.role, _roles_of(view, request.method))
     if identified.scopes.limits:
         _require_in_scope(view, identified.scopes)
+
+
+def _roles_of(view: Callable[..., object], method: str) -> frozenset[Role]:
+    if method in READING:
+        return frozenset(Role if method == "OPTIONS" else getattr(view, "reading_roles", Role))
+    return frozenset(getattr(view, "allowed_roles", CHANGING))
 
 
 def _require_in_scope(view: Callable[..., object], limits: Scopes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from app.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated
+from app.errors import Conflict, Invalid, NotFound, Unauthenticated
 
 
 class Failure(StrEnum):
@@ -25,11 +25,6 @@ class BadCredentials(Unauthenticated):
     def __init__(self, failure: Failure, detail: str) -> None:
         super().__init__(detail)
         self.failure = failure
-
-
-class TooManyFailures(TooManyRequests):
-    type = "too-many-failed-logins"
-    title = "This address has sent too many tokens that are not accepted"
 
 
 class NoSuchToken(NotFound):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from app.http.fields import ONE_LINE, WORD, Body, Line, Name, Sentence
+from app.http.fields import ONE_LINE, WORD, Body, Line, Name, Sentence, example
 from app.http.pagination import PageQuery
 from app.identity.models import SubjectKind
 from app.identity.roles import Role
@@ -55,6 +55,15 @@ class ScopesIn(Body):
 class TokenIn(Body):
     """A token to create. A subject that does not exist yet is created with the token's role."""
 
+    model_config = example(
+        {
+            "subject": "salt-master-1",
+            "role": "reporter",
+            "description": "Reports of the Salt master in Berlin.",
+            "scopes": {"connector": "salt-berlin"},
+        }
+    )
+
     subject: SubjectName
     role: AnyRole
     kind: AnyKind | None = None
@@ -71,6 +80,8 @@ class TokenIn(Body):
 class RevocationIn(Body):
     """Why a token is revoked."""
 
+    model_config = example({"reason": "The laptop was stolen.", "compromised": True})
+
     reason: Sentence
     compromised: bool = False
     """Whether others may have used it: then what its subject approved is also asked for again."""
@@ -78,6 +89,8 @@ class RevocationIn(Body):
 
 class RotationIn(Body):
     """How a token gets a new secret."""
+
+    model_config = example({"overlap_hours": 24})
 
     overlap_hours: Annotated[int, Field(strict=True, ge=0, le=LONGEST_OVERLAP_HOURS)] = 0
     """For so long the old secret works too, but not longer than it would have without the rotation."""
@@ -87,6 +100,8 @@ class RotationIn(Body):
 
 class RolesIn(Body):
     """All roles of a subject from now on; none: it may do nothing."""
+
+    model_config = example({"roles": ["viewer"], "reason": "Works in another department now."})
 
     roles: Annotated[list[AnyRole], Field(max_length=len(Role))]
     reason: Sentence

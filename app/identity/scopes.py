@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from app.errors import FieldError, Forbidden
+from app.errors import FieldError, OutOfScope
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -19,11 +19,6 @@ class Limit(StrEnum):
     APPLICATIONS = "applications"
     CONNECTOR = "connector"
     DEVICE = "device"
-
-
-class OutOfScope(Forbidden):
-    type = "out-of-scope"
-    title = "The token is limited to something else"
 
 
 @dataclass(frozen=True)

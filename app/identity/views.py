@@ -6,11 +6,15 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, url_for
 
+from app.errors import Forbidden
 from app.http.idempotency import idempotent, idempotent_without
-from app.http.openapi import spec
+from app.http.operations import created, ok, operation
 from app.http.pagination import PageQuery
+from app.http.responses import Page
 from app.identity import queries, tokens
 from app.identity.authentication import allowed, caller, readable_by
+from app.identity.errors import InvalidToken, NoSuchSubject, NoSuchToken, RoleNotGranted, TokenEnded
+from app.identity.responses import IssuedToken, Subject, Token, Whoami
 from app.identity.schemas import RevocationIn, RolesIn, RotationIn, TokenIn, TokenQuery
 from app.identity.scopes import Limit, checks
 from app.identity.tokens import Issued
@@ -22,7 +26,7 @@ blueprint = Blueprint("tokens", __name__)
 
 @blueprint.get("/whoami")
 @checks(*Limit)
-@spec.validate(tags=["identity"])
+@operation("get_whoami", "identity", ok(Whoami))
 def whoami() -> Response:
     """Show who the token speaks for, its role, its limits and its expiry."""
     return jsonify(queries.whoami(caller()))
@@ -30,7 +34,7 @@ def whoami() -> Response:
 
 @blueprint.get("/tokens")
 @readable_by()
-@spec.validate(tags=["identity"])
+@operation("list_tokens", "identity", ok(Page[Token]), errors=(Forbidden,))
 def index(query: TokenQuery) -> Response:
     """List tokens, oldest first. Secrets are never shown."""
     return jsonify(queries.tokens(query))
@@ -38,7 +42,7 @@ def index(query: TokenQuery) -> Response:
 
 @blueprint.get("/tokens/<int:token_id>")
 @readable_by()
-@spec.validate(tags=["identity"])
+@operation("get_token", "identity", ok(Token), errors=(Forbidden, NoSuchToken))
 def show(token_id: int) -> Response:
     """Show a token."""
     return jsonify(queries.token(token_id))
@@ -47,7 +51,7 @@ def show(token_id: int) -> Response:
 @blueprint.post("/tokens")
 @allowed()
 @idempotent_without(SECRET)
-@spec.validate(tags=["identity"])
+@operation("create_token", "identity", created(IssuedToken), errors=(InvalidToken, RoleNotGranted))
 def create(json: TokenIn) -> Response:
     """Create a token. The answer has its secret, which is never shown again: a repeated request gets null."""
     issued = tokens.create(caller().subject, json)
@@ -60,7 +64,7 @@ def create(json: TokenIn) -> Response:
 @blueprint.post("/tokens/<int:token_id>/rotate")
 @allowed()
 @idempotent_without(SECRET)
-@spec.validate(tags=["identity"])
+@operation("rotate_token", "identity", ok(IssuedToken), errors=(InvalidToken, NoSuchToken, TokenEnded))
 def rotate(token_id: int, json: RotationIn) -> Response:
     """Give a token a new secret, which is shown once, and a new expiry. The old one may work on for a while."""
     issued = tokens.rotate(caller().subject, token_id, json.overlap_hours, json.expires_in_days)
@@ -70,7 +74,7 @@ def rotate(token_id: int, json: RotationIn) -> Response:
 @blueprint.post("/tokens/<int:token_id>/revoke")
 @allowed()
 @idempotent
-@spec.validate(tags=["identity"])
+@operation("revoke_token", "identity", ok(Token), errors=(NoSuchToken, TokenEnded))
 def revoke(token_id: int, json: RevocationIn) -> Response:
     """End a token at once."""
     tokens.revoke(caller().subject, token_id, json.reason, json.compromised)
@@ -79,7 +83,7 @@ def revoke(token_id: int, json: RevocationIn) -> Response:
 
 @blueprint.get("/subjects")
 @readable_by()
-@spec.validate(tags=["identity"])
+@operation("list_subjects", "identity", ok(Page[Subject]), errors=(Forbidden,))
 def index_subjects(query: PageQuery) -> Response:
     """List the people and services that have or had tokens, with their roles."""
     return jsonify(queries.subjects(query))
@@ -88,7 +92,7 @@ def index_subjects(query: PageQuery) -> Response:
 @blueprint.put("/subjects/<int:subject_id>/roles")
 @allowed()
 @idempotent
-@spec.validate(tags=["identity"])
+@operation("set_roles", "identity", ok(Subject), errors=(NoSuchSubject,))
 def set_roles(subject_id: int, json: RolesIn) -> Response:
     """Replace a subject's roles. Its tokens above them are revoked; without any role, all of them are."""
     tokens.set_roles(caller().subject, subject_id, json.roles, json.reason)

@@ -77,7 +77,7 @@ from client.types.figures import (
     VariableValues,
 )
 from client.types.fleet import Device, LineError, LineResult, Registration, ReportReceipt, Retirement
-from client.types.identity import IssuedToken, Subject, Token, TokenFilter, TokenScopes, Whoami
+from client.types.identity import IssuedToken, Subject, Token, TokenFilter, TokenLimits, TokenScopes, Whoami
 from client.types.pages import Items, Page
 from client.types.preview import (
     Chance,
@@ -249,6 +249,7 @@ __all__ = [
     "SubjectKind",
     "Token",
     "TokenFilter",
+    "TokenLimits",
     "TokenScopes",
     "TokenState",
     "Turn",

@@ -8,7 +8,16 @@ from client.types.values import Role, SubjectKind, TokenState
 
 
 class TokenScopes(TypedDict, total=False):
-    """What a token is limited to; an empty or omitted field is no limit."""
+    """What a new token is limited to; an empty or omitted field is no limit."""
+
+    business_units: list[str]
+    applications: list[str]
+    connector: str | None
+    device: str | None
+
+
+class TokenLimits(TypedDict):
+    """What a token is limited to; an empty field is no limit."""
 
     business_units: list[str]
     applications: list[str]
@@ -37,7 +46,7 @@ class Token(TypedDict):
     kind: SubjectKind
     role: Role
     description: str
-    scopes: TokenScopes
+    scopes: TokenLimits
     state: TokenState
     created_at: str
     created_by: str
@@ -72,5 +81,5 @@ class Whoami(TypedDict):
     subject: str
     kind: SubjectKind
     role: Role
-    scopes: TokenScopes
+    scopes: TokenLimits
     token: Token

@@ -33,7 +33,7 @@ from app.identity import schemas as identity
 from app.identity.models import SubjectKind
 from app.identity.roles import Role
 from app.metrics.metric import HOLDS
-from app.metrics.reading.schemas import KindName
+from app.metrics.reading.schemas import MetricKind
 from app.vocabulary import DriftKind, Severity, SiteClass
 from client import types
 from tests.client.support import required
@@ -51,7 +51,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "FindingReason": FindingReason,
     "FindingState": FindingState,
     "LeftBehindState": deployments.LeftBehindState,
-    "MetricKind": KindName,
+    "MetricKind": MetricKind,
     "OnFail": gates.OnFail,
     "Platform": devices.Platform,
     "ReportOutcome": deployments.ReportOutcome,

@@ -91,7 +91,7 @@ def test_a_repeated_request_makes_one_token_and_shows_its_secret_once(client: Cl
     assert first.json["secret"] not in stored.body
 
 
-LIFETIMES = {
+LIFETIMES: dict[str, tuple[dict[str, Any], int]] = {
     "person": ({}, 90),
     "service": ({"kind": "service"}, 365),
     "reporter": ({"role": "reporter", "scopes": {"connector": "simulated"}}, 365),

@@ -191,6 +191,7 @@ def _live() -> p.Panel:
 
 NOW = (_requests_now, _statements_now, _pool_used, _size_now, _redis_now, _events_now)
 
+
 def _not_accepted() -> p.Panel:
     return p.bars_by(
         "Tokens that were not accepted",
