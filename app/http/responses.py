@@ -23,6 +23,8 @@ class ResponseBody(BaseModel):
 Id = Annotated[int, Field(ge=1, examples=[41])]
 Time = Annotated[datetime, Field(examples=["2026-03-02T09:30:00.000Z"])]
 """In UTC, with milliseconds."""
+Version = Annotated[int, Field(ge=1, examples=[3])]
+"""Where a body has one, its ETag contains it."""
 Count = Annotated[int, Field(ge=0, examples=[12])]
 Rate = Annotated[float, Field(ge=0, le=1, examples=[0.98])]
 Subject = Annotated[str, Field(examples=["maria.lindqvist"])]
@@ -116,16 +118,15 @@ class Health(ResponseBody):
     status: Annotated[str, Field(examples=["ok"])]
 
 
-Service = Annotated[str, Field(examples=["ok"])]
-"""`ok`, or what is wrong."""
+Service = Annotated[Literal["ok", "does not answer"], Field(examples=["ok"])]
 
 
 class Readiness(ResponseBody):
     """The services that the API requires, and those that are only reported."""
 
     status: Annotated[Literal["ok", "unavailable"], Field(examples=["ok"])]
-    database: Service
-    """Required."""
+    database: Annotated[str, Field(examples=["ok"])]
+    """Required; `ok`, or what is wrong."""
     redis: Service
     """Required."""
     statsd: Service

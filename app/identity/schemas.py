@@ -111,5 +111,8 @@ class TokenQuery(PageQuery):
     """Tokens that match every given value."""
 
     subject: Line | None = None
+    """Only tokens of this person or service; its name is compared without regard to case."""
     role: AnyRole | None = None
+    """Only tokens of this role."""
     state: Annotated[TokenState, WORD] | None = None
+    """Only tokens in this state."""

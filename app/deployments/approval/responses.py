@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from app.deployments.approval.models import ApprovalAnswer
-from app.deployments.responses import Version
 from app.deployments.rules.risk import BLASTS
-from app.http.responses import NULL, Count, Id, Rate, Reason, ResponseBody, RingName, Subject, Time
+from app.http.responses import NULL, Count, Id, Rate, Reason, ResponseBody, RingName, Subject, Time, Version
 
 BlastClass = StrEnum("BlastClass", {blast.name.upper(): blast.name for blast in BLASTS})  # type: ignore[misc]  # from the rules
 Score = Annotated[float, Field(ge=0, le=100, examples=[34.5])]
@@ -22,12 +21,12 @@ DocumentAddress = Annotated[str, Field(examples=["https://evidence.example.com/5
 class DeclaredRisk(ResponseBody):
     """The risk factors that the requester declared, each 0 to 1; a missing one counts as 0.5."""
 
-    privilege: Rate | None = None
-    supply_chain: Rate | None = None
-    vulnerabilities: Rate | None = None
-    exploitability: Rate | None = None
-    data_access: Rate | None = None
-    operational_complexity: Rate | None = None
+    privilege: Rate = 0.5
+    supply_chain: Rate = 0.5
+    vulnerabilities: Rate = 0.5
+    exploitability: Rate = 0.5
+    data_access: Rate = 0.5
+    operational_complexity: Rate = 0.5
     privileged_tooling: bool = False
     critical_cves: Count = 0
     cve_exception: str = ""
