@@ -17,6 +17,7 @@ from app.metrics import cli as metrics
 def install(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(identity.cli_group)
+    app.cli.add_command(identity.subjects_group)
     app.cli.add_command(devices.cli_group)
     app.cli.add_command(audit.cli_group)
     audit.cli_group.add_command(deployments.replay_gates)

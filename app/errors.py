@@ -46,6 +46,24 @@ class Forbidden(ControlPlaneError):
     title = "The token's role does not allow this request"
 
 
+class OutOfScope(Forbidden):
+    """A token that is limited, for a request about something else."""
+
+    type = "out-of-scope"
+    title = "The token is limited to something else"
+
+
+class TooManyFailures(ControlPlaneError):
+    """`retry_after` is in seconds."""
+
+    type = "too-many-failed-logins"
+    title = "This address has sent too many tokens that are not accepted"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class Invalid(ControlPlaneError):
     type = "invalid"
     title = "The request is invalid"

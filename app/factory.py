@@ -17,14 +17,14 @@ from app.connectors.simulated import connector as simulated
 from app.controls import views as controls
 from app.dashboards import views as dashboards
 from app.db import db, engine_options
-from app.deployments import membership, purposes, views as deployments
-from app.deployments.approval import views as approval
+from app.deployments import membership, purposes, reach, views as deployments
+from app.deployments.approval import revocation, views as approval
 from app.devices import service as fleet, views as devices
 from app.dossier import views as dossier
 from app.drift import views as drift
 from app.drift.purpose import Remediation
 from app.http import bodies, health, openapi, problems, proxies, serialization, welcome
-from app.identity import authentication
+from app.identity import authentication, tokens, views as identity
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
 from app.settings import Settings, load_settings
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     welcome.install(app)
     health.install(app)
     openapi.install(app, authentication.roles_of)
+    identity.install(app)
     devices.install(app)
     connectors.install(app)
     controls.install(app)
@@ -66,8 +67,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     attention.install(app)
     dashboards.install(app, settings, DASHBOARDS)
     fleet.install_retirement_listener(membership.retire)
+    tokens.install_revocation_listener(revocation.ask_again)
     simulated.install_roster(fleet.roster)
     circuits.install_history(commands.recent_calls)
+    authentication.install_target("deployment_id", reach.CHECKED, reach.require)
     purposes.install(Purpose.REMEDIATION, Remediation())
     registry.load()
 

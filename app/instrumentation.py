@@ -21,6 +21,7 @@ from app.connectors import calling
 from app.db import db
 from app.events import unit
 from app.events.unit import CommittedEvent
+from app.identity import authentication
 from app.metrics import catalogue as m, emitter
 from app.metrics.emitter import Emitter
 from app.metrics.projection import Measure, project
@@ -44,6 +45,7 @@ def install(app: Flask, settings: Settings) -> None:
     unit.install_listener(_project)
     unit.install_failure_listener(_count_failure)
     calling.install_observer(_measure_connector)
+    authentication.install_observer(_count_failed_authentication)
     app.before_request(_begin_request)
     app.after_request(_note_status)
     app.teardown_request(_end_request)
@@ -97,6 +99,10 @@ def _end_request(_error: BaseException | None) -> None:
 @cache
 def _request_path(endpoint: str, method: str, status_class: str) -> str:
     return m.HTTP_REQUEST(endpoint=endpoint, method=method, status_class=status_class)
+
+
+def _count_failed_authentication(reason: str) -> None:
+    emitter.emit(Measure(m.AUTHENTICATION_FAILED, m.AUTHENTICATION_FAILED(reason=reason), 1))
 
 
 # SQL

@@ -86,6 +86,7 @@ class Job(StrEnum):
     DELIVER_REMEDIATION = "deliver_remediation", QueueName.DRIFT, "app.deployments.dispatch.deliver"
     SAMPLE_GAUGES = "sample_gauges", QueueName.CONTROL, "workers.gauges.sample", SAMPLE_SECONDS
     RETAIN = "retain", QueueName.DRIFT, "app.retention.service.run", 3_600
+    NOTE_TOKEN_USE = "note_token_use", QueueName.BULK, "app.identity.usage.write", 60
     WRITE_HEAD = "write_head", QueueName.CONTROL, "app.audit.heads.write", 3_600
     ANNOTATE = "annotate", QueueName.BULK, "app.metrics.following.annotations.follow", 5
     COUNT_TOTALS = "count_totals", QueueName.BULK, "app.metrics.following.totals.count", 30

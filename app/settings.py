@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     db_pool_size: int = Field(default=8, ge=1, le=64, description="Database connections a process may hold.")
     body_limit: int = Field(default=1024 * 1024, ge=1024, description="Largest JSON request body, in bytes.")
     stream_limit: int = Field(default=256 * 1024 * 1024, ge=1024, description="Largest NDJSON or CSV upload, in bytes.")
+    failed_login_limit: int = Field(
+        default=30,
+        ge=0,
+        description="Tokens that are not accepted, per address and minute, after which the address is refused; "
+        "0: no limit.",
+    )
     metric_applications: Annotated[str, AfterValidator(_checked_names)] = Field(
         default="",
         description="Applications with metrics of their own, comma separated, a name with a comma in quotation marks; "

@@ -53,6 +53,11 @@ def word(text: str) -> str:
     return spelled(text).casefold().replace(" ", "_").replace("-", "_")
 
 
+def folded(name: str) -> str:
+    """The form in which names of people and services are compared: `Anna`, `ANNA` and ` anna` are one subject."""
+    return unicodedata.normalize("NFC", spelled(name).casefold())
+
+
 def _refuse_invisible(text: str, allowed: str) -> None:
     for place, character in enumerate(text, 1):
         if character not in allowed and _is_out_of_place(character):

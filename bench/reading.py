@@ -17,12 +17,11 @@ from bench.stack import CHECKOUT
 REQUESTS, ROUNDS = 400, 5
 BARE = '''
 """The minimum that a view can do: the same four SELECTs, a dictionary, JSON."""
-import hashlib
 from flask import Flask, jsonify, request
 from sqlalchemy import create_engine, select
 from app.deployments.queries import _DEPLOYMENT, _RING
 from app.deployments.models import Deployment, Ring
-from app.identity.models import Token
+from app.identity.lookup import statement
 from app.settings import load_settings
 
 engine = create_engine(load_settings().database_url, pool_size=8, max_overflow=0, pool_pre_ping=True)
@@ -32,9 +31,7 @@ app = Flask(__name__)
 def show(number):
     secret = request.headers["Authorization"].split()[1]
     with engine.connect() as connection:
-        token = select(Token.id, Token.subject, Token.role).where(
-            Token.hash == hashlib.sha256(secret.encode()).digest(), Token.revoked_at.is_(None))
-        connection.execute(token).one()
+        connection.execute(statement(secret)).one()
         found = connection.execute(_DEPLOYMENT.where(Deployment.id == number)).mappings().one()
         rings = connection.execute(_RING.where(Ring.deployment_id == number).order_by(Ring.position)).mappings()
         return jsonify({**found, "rings": [dict(ring) for ring in rings]})

@@ -28,6 +28,7 @@ from app.deployments.schemas import DeploymentIn
 from app.devices import service as devices
 from app.devices.schemas import DeviceIn
 from app.events.unit import unit_of_work
+from app.identity.models import SubjectKind
 from app.identity.roles import Role
 from app.identity.tokens import create_token
 from app.queue import Job
@@ -326,7 +327,7 @@ def world() -> Iterator[World]:
     created = World()
     with clock.replaced(lambda: created.time), registry.replaced({CONNECTOR: created.vendor}):
         with unit_of_work("bench"):
-            create_token(BOARD, Role.APPROVER)
+            create_token(BOARD, Role.APPROVER, SubjectKind.SERVICE)
         yield created
 
 

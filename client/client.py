@@ -21,6 +21,7 @@ from client.metrics import Metrics
 from client.reports import Reports
 from client.ring_plans import RingPlans
 from client.session import Hooks, Session
+from client.tokens import Subjects, Tokens
 
 
 class Client:
@@ -70,6 +71,8 @@ class Client:
         self.metrics = Metrics(session)
         self.reports = Reports(session)
         self.ring_plans = RingPlans(session)
+        self.subjects = Subjects(session)
+        self.tokens = Tokens(session)
 
     @property
     def url(self) -> str:

@@ -23,7 +23,7 @@ from app.deployments.rules.rings import Plan
 from app.deployments.rules.risk import people_needed
 from app.deployments.rules.states import LIVE, DeploymentState
 from app.identity.roles import Role
-from app.identity.subjects import approver_names
+from app.identity.subjects import approver_names, is_among
 from app.queue import QueueName
 from app.releases.models import Application, Release
 
@@ -85,7 +85,7 @@ def _approval(waiting: Waiting, each: LiveDeployment, approvers: Sequence[str]) 
     given, needs_approval = waiting.sign_off.approved_by, waiting.sign_off.needs_approval
     rings = Plan.from_json(each.deployment.plan).rings
     ring = next(ring for ring in rings if people_needed(ring.approval, needs_approval) > len(given))
-    people = [name for name in approvers if name != each.deployment.requested_by and name not in given]
+    people = [name for name in approvers if not is_among(name, (each.deployment.requested_by, *given))]
     return Item(
         kind=Kind.APPROVAL,
         title=each.title,

@@ -29,7 +29,7 @@ from app.errors import FieldError, Invalid, NotFound
 from app.events.unit import Unit, unit_of_work
 from app.http.serialization import timestamp
 from app.identity.roles import APPROVING, require
-from app.identity.subjects import Caller
+from app.identity.subjects import Caller, is_same
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 from app.releases.service import application_exists
@@ -124,7 +124,7 @@ def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> bool:
             freeze.lift_requested_by, freeze.lift_requested_at, freeze.lift_reason = caller.subject, now, reason
             unit.record(f"{kind.value}.lift_requested", {**_about(freeze), "lift_reason": reason})
             return False
-        if freeze.lift_requested_by == caller.subject:
+        if is_same(freeze.lift_requested_by, caller.subject):
             raise OwnLift(f"{caller.subject} requested this lift. Another person must approve it.")
         require(caller.role, APPROVING)
         freeze.lifted_by, freeze.lifted_at = caller.subject, now

@@ -12,7 +12,7 @@ from app import clock
 from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
-from app.deployments import left_behind, outlook, plans
+from app.deployments import left_behind, outlook, plans, reach
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
 from app.deployments.rules.durations import percentiles
@@ -22,6 +22,7 @@ from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
 from app.errors import FieldError, Invalid
 from app.http.pagination import PageQuery, page, paged
+from app.identity.scopes import UNLIMITED, Scopes
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 from app.releases.models import Application, Release
@@ -87,9 +88,13 @@ def deployment(deployment_id: int) -> dict[str, Any]:
     }
 
 
-def deployments(query: DeploymentQuery) -> dict[str, Any]:
-    """A page of deployments."""
+def deployments(query: DeploymentQuery, scopes: Scopes = UNLIMITED) -> dict[str, Any]:
+    """A page of the deployments that a token with these limits reaches."""
     statement = _DEPLOYMENT
+    if scopes.limits:
+        statement = statement.where(reach.condition(scopes))
+    if query.requested_by is not None:
+        statement = statement.where(func.lower(Deployment.requested_by) == query.requested_by.lower())
     if query.state:
         statement = statement.where(Deployment.state.in_(query.state))
     if query.since is not None:
@@ -101,7 +106,6 @@ def deployments(query: DeploymentQuery) -> dict[str, Any]:
         (Release.version, query.release),
         (Deployment.platform, query.platform),
         (Deployment.kind, query.kind),
-        (Deployment.requested_by, query.requested_by),
         (Deployment.plan["name"].astext, query.plan),
     ):
         if value is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from app import clock
 from app.db import array_literal, locked, quoted
-from app.deployments import left_behind
+from app.deployments import left_behind, report_limits
 from app.deployments.errors import UnknownAssignment
 from app.deployments.models import Deployment, Ring
 from app.deployments.report_statuses import (
@@ -36,6 +36,7 @@ from app.devices.models import Device
 from app.errors import FieldError
 from app.events.unit import Unit, unit_of_work
 from app.http.uploads import Line
+from app.identity.scopes import UNLIMITED, Scopes
 
 INGESTED = "reports.ingested"
 IN_TIME = "in_time"
@@ -344,9 +345,12 @@ def _payload(
     return payload
 
 
-def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
-    """Ingest a JSON batch, all or nothing. Raises UnknownAssignment, naming each row; rejected rows are counted."""
+def submit(actor: str, items: Sequence[ReportIn], scopes: Scopes = UNLIMITED) -> list[str]:
+    """Ingest a JSON batch, all or nothing. Raises UnknownAssignment, OutOfScope; rejected rows are counted."""
     with unit_of_work(actor) as unit:
+        if refusals := report_limits.refused(unit.session, dict(enumerate(items)), scopes):
+            unit.record_refusal(INGESTED, _payload(actor, [REJECTED] * len(items)))
+            raise report_limits.out_of_scope(refusals, scopes)
         statuses = ingest(unit, actor, _rows(items)).statuses
         unknown = [n for n, status in enumerate(statuses) if status == REJECTED]
         if unknown:
@@ -362,19 +366,20 @@ def submit(actor: str, items: Sequence[ReportIn]) -> list[str]:
 class Upload:
     """Ingests an upload chunk by chunk; invalid lines are rejected, valid lines are stored."""
 
-    def __init__(self, actor: str) -> None:
-        self._actor = actor
+    def __init__(self, actor: str, scopes: Scopes = UNLIMITED) -> None:
+        self._actor, self._scopes = actor, scopes
 
     def __call__(self, chunk: Sequence[Line[ReportIn]]) -> list[str | FieldError]:
         """Ingest the readable lines of a chunk in one transaction."""
-        readable = [line.item for line in chunk if line.item is not None]
+        items = {line.number: line.item for line in chunk if line.item is not None}
         with unit_of_work(self._actor) as unit:
+            refusals = report_limits.refused(unit.session, items, self._scopes)
+            readable = [item for number, item in items.items() if number not in refusals]
             statuses = iter(ingest(unit, self._actor, _rows(readable)).statuses)
-            unreadable = len(chunk) - len(readable)
-            if unreadable:
-                unit.record(INGESTED, _payload(self._actor, [REJECTED] * unreadable))
+            if len(readable) < len(chunk):
+                unit.record(INGESTED, _payload(self._actor, [REJECTED] * (len(chunk) - len(readable))))
         missing = FieldError("external_id", "must be a device of this deployment")
-        outcomes = ((next(statuses) if line.item is not None else REJECTED) for line in chunk)
+        outcomes = (refusals.get(line.number) or (REJECTED if line.item is None else next(statuses)) for line in chunk)
         return [missing if outcome == REJECTED else outcome for outcome in outcomes]
 
 

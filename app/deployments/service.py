@@ -15,6 +15,7 @@ from app.deployments.rules.states import Decision, DeploymentState, PauseCode, R
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
 from app.events.unit import Unit, unit_of_work
+from app.identity.subjects import is_same
 from app.metrics.catalogue import application_label
 from app.queue import Job
 from app.releases import service as releases
@@ -124,7 +125,7 @@ def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = 
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
         transitions.require(deployment, Decision.PROMOTE)
-        if actor == deployment.requested_by:
+        if is_same(actor, deployment.requested_by):
             raise OwnPromotion(f"{actor} requested this deployment; another person must promote it.")
         Tick(unit, deployment).promote(reason)
         deployment.version += 1

@@ -16,6 +16,7 @@ from app.deployments import (
     plans,
     preview,
     queries,
+    reach,
     reports,
     rollback,
     service,
@@ -83,6 +84,7 @@ from app.http.uploads import Streamed, carry_out
 from app.http.versions import if_match, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
+from app.identity.scopes import Limit, checks
 from app.releases.errors import ArtifactMismatch
 
 blueprint = Blueprint("deployments", __name__)
@@ -98,6 +100,7 @@ def _is_dry_run() -> bool:
 
 
 @blueprint.post("/deployments")
+@checks(*reach.CHECKED)
 @idempotent_unless(_is_dry_run)
 @operation(
     "create_deployment",
@@ -116,6 +119,7 @@ def _is_dry_run() -> bool:
 )
 def create(query: CreationQuery, json: DeploymentIn) -> Response:
     """Roll out a release, or with dry_run only preview that. An application has one live deployment on a platform."""
+    reach.require_creation(json, caller().scopes)
     if query.dry_run:
         return jsonify(preview.of_request(caller().subject, json))
     created = service.create(caller().subject, json)
@@ -123,10 +127,11 @@ def create(query: CreationQuery, json: DeploymentIn) -> Response:
 
 
 @blueprint.get("/deployments")
+@checks(*reach.CHECKED)
 @operation("list_deployments", "deployments", listed(ListedDeployment))
 def index(query: DeploymentQuery) -> Response:
     """List deployments."""
-    return exports.answer(ListedDeployment, query, queries.deployments)
+    return exports.answer(ListedDeployment, query, partial(queries.deployments, scopes=caller().scopes))
 
 
 @blueprint.get("/deployments/<int:deployment_id>")
@@ -289,13 +294,14 @@ def show_device(device_id: int) -> Response:
 
 @blueprint.post("/reports")
 @allowed(Role.REPORTER, Role.OPERATOR)
+@checks(*Limit)
 @idempotent
 @operation("submit_reports", "reports", *uploaded(Items[ReportReceipt]), errors=(UnknownAssignment,), list_of=ReportIn)
 def create_reports() -> Response | Streamed:
     """Report what happened to devices. A JSON array is all or nothing; NDJSON and CSV are ingested line by line."""
     if is_stream():
-        return carry_out(ReportIn, reports.Upload(caller().subject))
-    statuses = reports.submit(caller().subject, parse_list(ReportIn))
+        return carry_out(ReportIn, reports.Upload(caller().subject, caller().scopes))
+    statuses = reports.submit(caller().subject, parse_list(ReportIn), caller().scopes)
     return jsonify(items=[{"status": status} for status in statuses])
 
 

@@ -18,6 +18,7 @@ from app.deployments.schemas import WaiverIn
 from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
 from app.http.serialization import timestamp
+from app.identity.subjects import is_same
 
 LONGEST = timedelta(days=90)
 
@@ -50,7 +51,7 @@ def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None 
         transitions.require(deployment, Decision.WAIVE)
         rings = transitions.locked_rings(unit.session, deployment_id)
         ring = _waivable(unit.session, deployment, rings, now)
-        if actor == deployment.requested_by:
+        if is_same(actor, deployment.requested_by):
             raise OwnWaiver(f"{actor} requested this deployment; another person must grant the waiver.")
         was, deployment.version = ring.state, deployment.version + 1
         why = {"reason": terms.reason, "compensating_controls": terms.compensating_controls}

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from app.connectors import registry
 from app.db import db
+from app.devices import limits
 from app.devices.models import Device
 from app.devices.places import bucket
 from app.devices.schemas import DeviceIn, DeviceQuery
@@ -18,6 +19,7 @@ from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
 from app.http.pagination import page, paged
 from app.http.uploads import Line
+from app.identity.scopes import UNLIMITED, Scopes
 
 # Rows are locked in the order of their external ids, so two batches never wait for each other in a circle. Their times
 # are the database's: live deployments find devices that changed by `changed_at`, in any process, on any machine.
@@ -74,10 +76,10 @@ class UnknownDevices(Invalid):
     title = "Device not registered"
 
 
-def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
+def register(actor: str, items: Sequence[DeviceIn], scopes: Scopes = UNLIMITED) -> list[str]:
     """Create or update devices in one transaction; for each in order `created`, `updated` or `unchanged`.
 
-    Raises DuplicateDevices, UnknownConnector; nothing is stored then.
+    Raises DuplicateDevices, UnknownConnector, OutOfScope; nothing is stored then.
     """
     ids = Counter(item.external_id for item in items)
     if len(ids) < len(items):
@@ -90,6 +92,7 @@ def register(actor: str, items: Sequence[DeviceIn]) -> list[str]:
     registry.require(*{item.connector for item in items})
     rows = [{**item.model_dump(mode="json"), "bucket": bucket(item.external_id)} for item in items]
     with unit_of_work(actor) as unit:
+        limits.require(limits.refused(unit.session, items, scopes), scopes)
         changed = unit.session.execute(_UPSERT, {"items": json.dumps(rows)}).all()
         results = {row.external_id: "created" if row.created else "updated" for row in changed}
         record_registered(unit, Counter((row.connector, results[row.external_id]) for row in changed))
@@ -111,14 +114,17 @@ def unknown_connector() -> FieldError:
     return FieldError("connector", f"must be one of: {', '.join(registry.names())}")
 
 
-def retire(actor: str, external_ids: Sequence[str]) -> list[str]:
+def retire(actor: str, external_ids: Sequence[str], scopes: Scopes = UNLIMITED) -> list[str]:
     """Retire devices in one transaction; for each `retired`, or `unchanged` if it was retired already.
 
     Running deployments no longer wait for them; outcomes that were reported still count.
 
-    Raises UnknownDevices; nothing is changed then.
+    Raises UnknownDevices, OutOfScope; nothing is changed then.
     """
     with unit_of_work(actor) as unit:
+        others = limits.of_others(unit.session, external_ids, scopes)
+        refusals = {n: others[external_id] for n, external_id in enumerate(external_ids) if external_id in others}
+        limits.require(refusals, scopes, "external_ids.{0}")
         registered = {
             row.external_id: row for row in unit.session.execute(_LOCK, {"external_ids": sorted(set(external_ids))})
         }
@@ -147,8 +153,8 @@ def retire(actor: str, external_ids: Sequence[str]) -> list[str]:
 class Upload:
     """Registers an upload chunk by chunk. A repeated device or an unknown connector rejects only its own line."""
 
-    def __init__(self, actor: str) -> None:
-        self._actor = actor
+    def __init__(self, actor: str, scopes: Scopes = UNLIMITED) -> None:
+        self._actor, self._scopes = actor, scopes
         self._seen: set[int] = set()  # hashes, not ids: a million of them must stay small
 
     def __call__(self, chunk: Sequence[Line[DeviceIn]]) -> list[str | FieldError]:
@@ -166,11 +172,19 @@ class Upload:
             else:
                 self._seen.add(identity)
                 valid.append(line.item)
-        statuses = iter(register(self._actor, valid) if valid else ())
+        statuses = iter(self._register(valid) if valid else ())
         return [
             FieldError("(line)", "not read") if line.item is None else rejected.get(line.number) or next(statuses)
             for line in chunk
         ]
+
+    def _register(self, items: Sequence[DeviceIn]) -> list[str | FieldError]:
+        """Register those within the limits of the token; a status or an error for each item."""
+        with unit_of_work(self._actor) as unit:
+            refusals = limits.refused(unit.session, items, self._scopes)
+            within = [item for position, item in enumerate(items) if position not in refusals]
+            statuses = iter(register(self._actor, within, self._scopes) if within else ())
+        return [refusals.get(position) or next(statuses) for position in range(len(items))]
 
 
 def roster(connector: str, platform: str, after: str, limit: int) -> list[str]:
@@ -186,9 +200,11 @@ def roster(connector: str, platform: str, after: str, limit: int) -> list[str]:
         return list(connection.execute(statement).scalars())
 
 
-def listing(query: DeviceQuery) -> dict[str, Any]:
-    """A page of devices."""
+def listing(query: DeviceQuery, scopes: Scopes = UNLIMITED) -> dict[str, Any]:
+    """A page of the devices that a token with these limits reaches."""
     statement = paged(select(Device.__table__), Device.id, query)
+    if scopes.limits:
+        statement = statement.where(limits.condition(scopes))
     for column in ("platform", "connector", "business_unit", "external_id"):
         value = getattr(query, column)
         if value is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.connectors.registry import UnknownConnector
-from app.devices import service
+from app.devices import limits, service
 from app.devices.responses import Device, Registration, Retirement
 from app.devices.schemas import DeviceIn, DeviceQuery, RetireIn
 from app.devices.service import DuplicateDevices, UnknownDevices
@@ -16,11 +18,13 @@ from app.http.operations import listed, ok, operation, uploaded
 from app.http.responses import Items
 from app.http.uploads import Streamed, carry_out
 from app.identity.authentication import caller
+from app.identity.scopes import checks
 
 blueprint = Blueprint("devices", __name__)
 
 
 @blueprint.post("/devices")
+@checks(*limits.CHECKED)
 @idempotent
 @operation(
     "register_devices",
@@ -32,27 +36,29 @@ blueprint = Blueprint("devices", __name__)
 def create() -> Response | Streamed:
     """Register devices. A JSON array is all or nothing; NDJSON and CSV are processed line by line."""
     if is_stream():
-        return carry_out(DeviceIn, service.Upload(caller().subject))
+        return carry_out(DeviceIn, service.Upload(caller().subject, caller().scopes))
     items = parse_list(DeviceIn)
-    statuses = service.register(caller().subject, items)
+    statuses = service.register(caller().subject, items, caller().scopes)
     return jsonify(items=[{"external_id": i.external_id, "status": s} for i, s in zip(items, statuses, strict=True)])
 
 
 @blueprint.post("/devices/retire")
+@checks(*limits.CHECKED)
 @idempotent
 @operation("retire_devices", "devices", ok(Items[Retirement]), errors=(UnknownDevices,))
 def retire(json: RetireIn) -> Response:
     """Retire devices, all or nothing. Running deployments no longer wait for them."""
-    statuses = service.retire(caller().subject, json.external_ids)
+    statuses = service.retire(caller().subject, json.external_ids, caller().scopes)
     answered = zip(json.external_ids, statuses, strict=True)
     return jsonify(items=[{"external_id": external_id, "status": status} for external_id, status in answered])
 
 
 @blueprint.get("/devices")
+@checks(*limits.CHECKED)
 @operation("list_devices", "devices", listed(Device))
 def index(query: DeviceQuery) -> Response:
     """List devices, filtered and in pages."""
-    return exports.answer(Device, query, service.listing)
+    return exports.answer(Device, query, partial(service.listing, scopes=caller().scopes))
 
 
 def install(app: Flask) -> None:

@@ -7,6 +7,7 @@ index until the first request commits. A request that fails is rolled back with 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -99,6 +100,22 @@ def store(unit: Unit, token_id: int, key: str, response: StoredResponse) -> None
 
 def idempotent(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResult | Response]:
     """Run the view and store its response in one unit of work; a repeated request gets the stored response."""
+    return _once(view, lambda body: body)
+
+
+def idempotent_without(field: str) -> Callable[[Callable[Params, ViewResult]], Callable[Params, ViewResult | Response]]:
+    """`idempotent`, for a response with a secret: it is stored with null in that field, and so it is replayed."""
+
+    def kept(body: bytes) -> bytes:
+        return json.dumps({**json.loads(body), field: None}).encode()
+
+    return lambda view: _once(view, kept)
+
+
+def _once(
+    view: Callable[Params, ViewResult], kept: Callable[[bytes], bytes]
+) -> Callable[Params, ViewResult | Response]:
+    """The view with its response stored under the key; `kept` is the part of a body that is stored."""
 
     @wraps(view)
     def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> ViewResult | Response:
@@ -115,7 +132,7 @@ def idempotent(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResul
                 return Response(stored.body, stored.status, {**stored.headers, REPLAYED: "true"})
             response = make_response(view(*args, **kwargs))
             headers = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
-            store(unit, owner.token_id, key, StoredResponse(response.status_code, headers, response.get_data()))
+            store(unit, owner.token_id, key, StoredResponse(response.status_code, headers, kept(response.get_data())))
         return response
 
     wrapped.takes_key = True  # type: ignore[attr-defined]  # a mark on the function, read by `takes_key`

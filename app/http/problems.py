@@ -20,6 +20,7 @@ from app.errors import (
     Invalid,
     NotFound,
     Stale,
+    TooManyFailures,
     Unauthenticated,
     Unavailable,
 )
@@ -36,6 +37,7 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedJSON: HTTPStatus.BAD_REQUEST,
     UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -1,57 +1,236 @@
-"""Bearer tokens: created once, stored as a hash, looked up by their secret."""
+"""The life of tokens: create, rotate, revoke; and the roles of subjects. Each decision is one unit of work."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from app import clock
-from app.db import db
-from app.errors import Invalid
-from app.identity.lately import LatelyVerified
-from app.identity.models import Token
-from app.identity.roles import Role
-from app.identity.subjects import Caller
-from app.spelling import one_line
+from app.db import locked
+from app.errors import FieldError
+from app.events.unit import SYSTEM, Unit, unit_of_work
+from app.http.serialization import timestamp
+from app.identity import subjects
+from app.identity.credentials import digest, new_secret, prefix
+from app.identity.errors import InvalidToken, NoSuchSubject, NoSuchToken, RoleNotGranted, TokenEnded
+from app.identity.models import Subject, SubjectKind, Token
+from app.identity.roles import APPROVING, Role, is_covered, named
+from app.identity.schemas import TokenIn
+from app.identity.scopes import UNLIMITED, Limit, Scopes
 
-_lately = LatelyVerified()
+CLI = "cli"
+"""The actor of the commands."""
+RESERVED = frozenset({SYSTEM, CLI})
+"""Actors in the log that are no subjects."""
+BINDING = frozenset({Limit.CONNECTOR, Limit.DEVICE})
 
 
-def create_token(subject: str, role: Role) -> str:
-    """Create a token for `subject`: the secret is returned once and stored only as its hash."""
-    try:
-        subject = one_line(subject)  # else one person could have two spellings, and approve twice
-    except ValueError as error:
-        raise Invalid(f"The subject {error}.") from error
-    if not subject:
-        raise Invalid("A token needs a subject: the person or service that it identifies.")
-    secret = f"eucora_{secrets.token_urlsafe(32)}"
-    db.session.add(Token(hash=_digest(secret), subject=subject, role=role.value, created_at=clock.now()))
+@dataclass(frozen=True)
+class Lifetime:
+    """Days until a token expires."""
+
+    default: int
+    most: int
+
+
+LIFETIMES: Mapping[SubjectKind, Lifetime] = {
+    SubjectKind.PERSON: Lifetime(90, 365),
+    SubjectKind.SERVICE: Lifetime(365, 730),
+}
+
+RevocationListener = Callable[[Unit, str, str], None]
+_revocation_listeners: list[RevocationListener] = []
+
+
+def install_revocation_listener(listener: RevocationListener) -> None:
+    """Call `listener(unit, subject, why)` in the unit of work in which a subject loses its say in approvals."""
+    if listener not in _revocation_listeners:
+        _revocation_listeners.append(listener)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A token with its secret, which exists nowhere else."""
+
+    token_id: int
+    secret: str
+
+
+def create(actor: str, wanted: TokenIn) -> Issued:
+    """Create a token. Raises RoleNotGranted for a role above its subject's, InvalidToken."""
+    with unit_of_work(actor) as unit:
+        kind = wanted.kind or (SubjectKind.SERVICE if wanted.role is Role.REPORTER else SubjectKind.PERSON)
+        subject, is_new = subjects.find_or_add(unit.session, wanted.subject, kind)
+        scopes = wanted.scopes.as_scopes()
+        _require_valid(wanted, subject, scopes)
+        if is_new or wanted.grant_role:
+            subjects.grant(subject, wanted.role)
+        if not is_covered(wanted.role, map(Role, subject.roles)):
+            raise RoleNotGranted(
+                f"{subject.name} has the role {named(map(Role, subject.roles))}, and a token never acts above its "
+                f"subject. To also give {subject.name} the role {wanted.role.value}, send `grant_role: true` "
+                "(`--grant-role`).",
+                fields=[FieldError("role", "is not covered by the subject's roles")],
+            )
+        token, secret = _add(unit.session, subject, wanted.role, actor)
+        token.description, token.scopes = wanted.description, scopes.as_json()
+        token.expires_at = _expiry(subject.kind, wanted.expires_in_days, clock.now())
+        unit.session.flush()
+        _record(unit, "token.created", token, subject, roles=subject.roles, expires_at=timestamp(token.expires_at))
+        return Issued(token.id, secret)
+
+
+def create_token(subject: str, role: Role, kind: SubjectKind = SubjectKind.PERSON) -> str:
+    """Create a token without limits, and give its subject the role: for programs that are their own admin."""
+    wanted = TokenIn(subject=subject, role=role, kind=kind, grant_role=True)
+    return create(CLI, wanted).secret
+
+
+def issue(session: Session, subject: str, role: Role, scopes: Scopes = UNLIMITED) -> str:
+    """Store a token that never expires, without an event: as versions before tokens expired did."""
+    owner, _ = subjects.find_or_add(session, subject, SubjectKind.PERSON)
+    subjects.grant(owner, role)
+    token, secret = _add(session, owner, role, "")
+    token.scopes = scopes.as_json()
     return secret
 
 
-def caller_of(secret: str, *, outlives_database: bool = False) -> Caller | None:
-    """The caller that a secret identifies; None if it is unknown or revoked.
+def rotate(actor: str, token_id: int, overlap_hours: int = 0, expires_in_days: int | None = None) -> Issued:
+    """Give a token a new secret and a new expiry. Raises NoSuchToken, TokenEnded, InvalidToken."""
+    now = clock.now()
+    with unit_of_work(actor) as unit:
+        subject, token = _locked(unit.session, token_id)
+        if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
+            raise TokenEnded(f"Token {token_id} is revoked or has expired. Create a new one instead.")
+        secret, previous_prefix = new_secret(), token.prefix
+        until = now + timedelta(hours=overlap_hours)
+        until = min(until, token.expires_at) if token.expires_at is not None else until
+        token.previous_hash = token.hash if overlap_hours else None
+        token.previous_until = until if overlap_hours else None
+        token.hash, token.prefix, token.rotated_at = digest(secret), prefix(secret), now
+        token.expires_at = _expiry(subject.kind, expires_in_days, now)
+        _record(
+            unit,
+            "token.rotated",
+            token,
+            subject,
+            previous_prefix=previous_prefix,
+            previous_until=token.previous_until and timestamp(token.previous_until),
+            expires_at=timestamp(token.expires_at),
+        )
+        return Issued(token.id, secret)
 
-    With `outlives_database`, a caller who was verified lately is known while the database does not respond.
+
+def revoke(actor: str, token_id: int, reason: str, compromised: bool = False) -> None:
+    """End a token at once. Raises NoSuchToken, TokenEnded.
+
+    If its subject can no longer approve, or the token is compromised, what the subject approved is asked for again
+    where the rings have not started.
     """
-    token, now = _digest(secret), clock.now()
-    known = select(Token.id, Token.subject, Token.role).where(Token.hash == token, Token.revoked_at.is_(None))
-    try:
-        row = db.session.execute(known).first()
-    except (OperationalError, InterfaceError, PoolTimeout):
-        caller = _lately.find(token, now) if outlives_database else None
-        if caller is None:
-            raise
-        return caller
-    found = None if row is None else Caller(row.id, row.subject, Role(row.role))
-    _lately.note(token, found, now)
-    return found
+    with unit_of_work(actor) as unit:
+        subject, token = _locked(unit.session, token_id)
+        if token.revoked_at is not None:
+            raise TokenEnded(f"Token {token_id} was revoked by {token.revoked_by} at {timestamp(token.revoked_at)}.")
+        _revoke(unit, subject, [token], reason, compromised)
 
 
-def _digest(secret: str) -> bytes:
-    # A token has 256 random bits, so a fast hash is as strong as a slow one and adds no time to a request.
-    return hashlib.sha256(secret.encode()).digest()
+def set_roles(actor: str, subject_id: int, roles: Collection[Role], reason: str) -> None:
+    """Replace a subject's roles; its tokens above them are revoked. Raises NoSuchSubject."""
+    with unit_of_work(actor) as unit:
+        subject = _locked_subject(unit.session, subject_id)
+        before, subject.roles = subject.roles, [role.value for role in Role if role in roles]
+        if before == subject.roles:
+            return
+        about = {"subject": subject.name, "kind": subject.kind.value, "before": before, "roles": subject.roles}
+        unit.record("subject.roles_changed", {**about, "reason": reason})
+        active = select(Token).where(Token.subject_id == subject.id, Token.revoked_at.is_(None)).order_by(Token.id)
+        tokens = unit.session.execute(locked(active)).scalars()
+        above = [token for token in tokens if not is_covered(Role(token.role), roles)]
+        _revoke(unit, subject, above, reason)
+
+
+def _revoke(unit: Unit, subject: Subject, tokens: Collection[Token], reason: str, compromised: bool = False) -> None:
+    for token in tokens:
+        token.revoked_at, token.revoked_by, token.revoke_reason = clock.now(), unit.actor, reason
+        token.previous_hash = token.previous_until = None
+        _record(unit, "token.revoked", token, subject, reason=reason, compromised=compromised)
+    if not any(Role(token.role) in APPROVING for token in tokens):
+        return
+    unit.session.flush()
+    still_approves = exists().where(subjects.may_approve(), Token.subject_id == subject.id)
+    if compromised or not unit.session.execute(select(still_approves)).scalar_one():
+        what = "is compromised" if compromised else "was revoked"
+        for listener in _revocation_listeners:
+            listener(unit, subject.name, f"the token of {subject.name} {what}")
+
+
+def _require_valid(wanted: TokenIn, subject: Subject, scopes: Scopes) -> None:
+    """Raise InvalidToken, naming each invalid field."""
+    problems = []
+    if subject.key in RESERVED:
+        problems.append(FieldError("subject", f"must not be {subject.name}, which the event log uses for the program"))
+    if wanted.kind not in (None, subject.kind):
+        problems.append(FieldError("kind", f"must be {subject.kind.value}, or left out: {subject.name} is one"))
+    if wanted.role is Role.REPORTER and not scopes.limits & BINDING:
+        problems.append(FieldError("scopes", "must name the connector or the device that the reporter reports for"))
+    most = LIFETIMES[subject.kind].most
+    if wanted.expires_in_days is not None and wanted.expires_in_days > most:
+        problems.append(FieldError("expires_in_days", f"must be at most {most} for a {subject.kind.value}"))
+    if problems:
+        raise InvalidToken("Nothing was created.", fields=problems)
+
+
+def _expiry(kind: SubjectKind, days: int | None, now: datetime) -> datetime:
+    lifetime = LIFETIMES[kind]
+    if days is not None and days > lifetime.most:
+        message = f"must be at most {lifetime.most} for a {kind.value}"
+        raise InvalidToken("Nothing was changed.", fields=[FieldError("expires_in_days", message)])
+    return now + timedelta(days=lifetime.default if days is None else days)
+
+
+def _add(session: Session, subject: Subject, role: Role, actor: str) -> tuple[Token, str]:
+    secret = new_secret()
+    token = Token(
+        hash=digest(secret),
+        prefix=prefix(secret),
+        subject_id=subject.id,
+        role=role.value,
+        created_at=clock.now(),
+        created_by=actor,
+    )
+    session.add(token)
+    return token, secret
+
+
+def _locked(session: Session, token_id: int) -> tuple[Subject, Token]:
+    """The token and its subject, locked in this order. Raises NoSuchToken."""
+    subject_id = session.execute(select(Token.subject_id).where(Token.id == token_id)).scalar_one_or_none()
+    if subject_id is None:
+        raise NoSuchToken(token_id)
+    subject = _locked_subject(session, subject_id)
+    return subject, session.execute(locked(select(Token).where(Token.id == token_id))).scalar_one()
+
+
+def _locked_subject(session: Session, subject_id: int) -> Subject:
+    subject = session.execute(locked(select(Subject).where(Subject.id == subject_id))).scalar_one_or_none()
+    if subject is None:
+        raise NoSuchSubject(subject_id)
+    return subject
+
+
+def _record(unit: Unit, type: str, token: Token, subject: Subject, **more: Any) -> None:
+    about = {
+        "token_id": token.id,
+        "prefix": token.prefix,
+        "subject": subject.name,
+        "kind": subject.kind.value,
+        "role": token.role,
+        "scopes": token.scopes,
+        "description": token.description,
+    }
+    unit.record(type, {**about, **more})

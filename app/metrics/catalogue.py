@@ -31,6 +31,7 @@ from app.metrics.seams import (
     AFTER_COMMIT_FAILED as AFTER_COMMIT_FAILED,
     APPROVAL_OLDEST as APPROVAL_OLDEST,
     APPROVAL_WAITING as APPROVAL_WAITING,
+    AUTHENTICATION_FAILED as AUTHENTICATION_FAILED,
     BREAKER_STATE as BREAKER_STATE,
     CONNECTOR_HEALTH as CONNECTOR_HEALTH,
     CONNECTOR_OPERATION as CONNECTOR_OPERATION,
@@ -138,6 +139,16 @@ APPROVAL = declare(
     help="Approvals of deployments: requested, given, rejected, and invalidated because the deployment changed.",
     by="approval.requested, approval.given, approval.rejected, approval.invalidated",
     what=("requested", "given", "rejected", "invalidated"),
+)
+TOKEN_TOTAL = declare(
+    name="token_total",
+    path="token.{action}.{subject}",
+    kind=Kind.COUNTER,
+    origin=Origin.EVENT,
+    help="Tokens of people and services that were created, rotated and revoked.",
+    by="token.created, token.rotated, token.revoked",
+    action=("created", "rotated", "revoked"),
+    subject=("person", "service"),
 )
 ANALYSIS_TOTAL = declare(
     name="analysis_total",

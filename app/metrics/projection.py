@@ -159,6 +159,13 @@ def _approval(what: str) -> ProjectionRule:
     return rule
 
 
+def _token(action: str) -> ProjectionRule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        yield _count(m.TOKEN_TOTAL, action=action, subject=payload["kind"])
+
+    return rule
+
+
 def _incident(action: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         yield _count(m.INCIDENT_TOTAL, action=action, severity=payload["severity"])
@@ -224,6 +231,10 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "command.failed": None,
     "connector.call_failed": _call_failed,
     "breaker.changed": _breaker_changed,
+    "token.created": _token("created"),
+    "token.rotated": _token("rotated"),
+    "token.revoked": _token("revoked"),
+    "subject.roles_changed": None,
     "incident.opened": _incident("opened"),
     "incident.closed": _incident("closed"),
     "freeze.declared": _control("freeze", "declared"),

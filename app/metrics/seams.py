@@ -44,6 +44,15 @@ TIME_TO_COMPLIANCE = declare(
     site_class=SITE_CLASSES,
     quantile=("p50", "p95"),
 )
+AUTHENTICATION_FAILED = declare(
+    name="authentication_failed_total",
+    path="authentication.failed.{reason}",
+    kind=Kind.COUNTER,
+    origin=Origin.SEAM,
+    help="Requests whose token was not accepted, by reason; `limited` after too many of one address.",
+    by="the API, for each such request",
+    reason=("malformed", "unknown", "expired", "revoked", "limited"),
+)
 DEPLOYMENT_LIVE = declare(
     name="deployment_live",
     path="deployment.live.{state}",

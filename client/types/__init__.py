@@ -89,6 +89,7 @@ from client.types.fleet import (
     ReportReceipt,
     Retirement,
 )
+from client.types.identity import IssuedToken, Subject, Token, TokenFilter, TokenLimits, TokenScopes, Whoami
 from client.types.pages import Items, Page
 from client.types.preview import (
     Chance,
@@ -130,9 +131,12 @@ from client.types.values import (
     ReportStatus,
     RetirementStatus,
     RingState,
+    Role,
     Service,
     Severity,
     SiteClass,
+    SubjectKind,
+    TokenState,
     ValidationState,
     Verdict,
 )
@@ -202,6 +206,7 @@ __all__ = [
     "Incident",
     "IncidentFilter",
     "InstalledRelease",
+    "IssuedToken",
     "Items",
     "LatestEvent",
     "LeftBehindAcceptance",
@@ -256,6 +261,7 @@ __all__ = [
     "Risk",
     "RiskAssessment",
     "RiskAssessments",
+    "Role",
     "Scope",
     "Service",
     "Severity",
@@ -263,10 +269,18 @@ __all__ = [
     "SilentAfter",
     "SiteClass",
     "Span",
+    "Subject",
+    "SubjectKind",
+    "Token",
+    "TokenFilter",
+    "TokenLimits",
+    "TokenScopes",
+    "TokenState",
     "Turn",
     "ValidationState",
     "VariableValues",
     "Verdict",
     "Way",
+    "Whoami",
     "Window",
 ]

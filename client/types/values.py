@@ -48,6 +48,9 @@ FindingState = Literal["open", "remediating", "needs_person", "accepted", "resol
 FindingReason = Literal["kind", "ring", "not_completed", "too_many", "tries"]
 LeftBehindState = Literal["open", "accepted"]
 MetricKind = Literal["counter", "timer", "gauge"]
+Role = Literal["admin", "operator", "approver", "reporter", "viewer"]
+SubjectKind = Literal["person", "service"]
+TokenState = Literal["usable", "expired", "revoked"]
 Service = Literal["ok", "does not answer"]
 
 AttentionKind = Literal[

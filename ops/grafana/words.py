@@ -23,14 +23,14 @@ GREEN, MINT, TEAL, CYAN, SKY = "#2a9a56", "#45967f", "#12948a", "#1b8fb0", "#5b8
 BLUE, INDIGO, PURPLE, MAGENTA, PINK = "#3f7fe0", "#6a70e6", "#9a68de", "#c14fb4", "#dc5288"
 RED, ROSE, ORANGE, AMBER, LIME = "#dd4246", "#b8677a", "#cf6a12", "#a98100", "#6a9a18"
 OLIVE, BROWN, SLATE, GRAY, DIM = "#84863a", "#a7714a", "#647fa3", "#858c96", "#6c7480"
-VIOLET, MAUVE, RUST = "#7d66b8", "#a56a8c", "#b5533a"
+VIOLET, MAUVE, RUST, FERN = "#7d66b8", "#a56a8c", "#b5533a", "#5f8f6a"
 UNMATCHED = "_unmatched"
 """The endpoint of requests that match none."""
 BY_NAME: Mapping[str, str] = {"blue": BLUE, "red": RED, "purple": PURPLE, "yellow": AMBER}
 """The colors that layers of annotations name."""
 TONES = (
     *(CYAN, LIME, MAGENTA, INDIGO, BROWN, TEAL, OLIVE, PINK, SLATE, BLUE, AMBER),
-    *(PURPLE, GREEN, ORANGE, SKY, ROSE, MINT, GRAY, VIOLET, RUST, DIM, MAUVE),
+    *(PURPLE, GREEN, ORANGE, SKY, ROSE, MINT, GRAY, VIOLET, RUST, DIM, MAUVE, FERN),
 )
 """Colors for words that mean neither good nor bad, in the order in which they are given away."""
 
@@ -80,20 +80,20 @@ LOOKS: Mapping[str, Look] = {
     # Results, states and reasons: what the traffic light's colors are for.
     **_each(GREEN, "passed", "pass", "completed", "succeeded", "success", "ok", "in_time", "given", "auto"),
     **_each(GREEN, "closed", "healthy"),
-    **_each(TEAL, "already_compliant"),
+    **_each(TEAL, "already_compliant", "rotated"),
     **_each(RED, "failed", "fail", "failure", "blocked", "killed", "5xx", "open", "unhealthy", "stalled", "P0"),
     **_each(ORANGE, "error", "expired", "aborted", "late", "half_open", "missing", "P1"),
     **_each(AMBER, "waived", "wait", "unreachable", "timeout", "transient", "paused", "4xx", "needs_person"),
-    **_each(AMBER, "breaker", "P2"),
+    **_each(AMBER, "breaker", "P2", "limited"),
     **_each(BLUE, "created", "running", "requested", "received", "2xx", "installing", "manual", "sent", "version"),
     **_each(SKY, "deferred"),
     **_each(INDIGO, "3xx", "P3", "dispatched", "window"),
-    **_each(CYAN, "freeze"),
+    **_each(CYAN, "freeze", "person"),
     **_each(PINK, "emergency_stop"),
-    **_each(PURPLE, "rejected", "permanent", "approval", "extra", "enqueue"),
+    **_each(PURPLE, "rejected", "permanent", "approval", "extra", "enqueue", "malformed"),
     **_each(MAGENTA, "conflict", "policy_violation"),
-    **_each(BROWN, "invalidated", "cancelled"),
-    **_each(SLATE, "duplicate", "inconclusive", "superseded", "rate", "scope"),
+    **_each(BROWN, "invalidated", "cancelled", "revoked"),
+    **_each(SLATE, "duplicate", "inconclusive", "superseded", "rate", "scope", "service"),
     **_each(GRAY, "planning", "skipped", "not_applicable", "unknown", "other", "1xx", OTHER, UNMATCHED),
     **_each(DIM, "retired"),
 }

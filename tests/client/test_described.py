@@ -77,6 +77,14 @@ METHODS = {
     "set_breaker": {"connectors.set_breaker"},
     "submit_reports": {"reports.submit", "reports.upload"},
     "waive_deployment": {"deployments.waive"},
+    "get_whoami": {"tokens.whoami"},
+    "list_tokens": {"tokens.list", "tokens.each"},
+    "get_token": {"tokens.get"},
+    "create_token": {"tokens.create"},
+    "rotate_token": {"tokens.rotate"},
+    "revoke_token": {"tokens.revoke"},
+    "list_subjects": {"subjects.list", "subjects.each"},
+    "set_roles": {"subjects.set_roles"},
 }
 """The methods that call an operation; `test_operations` shows that they do."""
 

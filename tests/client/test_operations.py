@@ -119,6 +119,7 @@ def test_every_operation_has_a_method_that_answers_its_type(database: Flask, tou
     _controls(tour, clock)
     _drift(tour)
     _figures(tour)
+    _identity(tour)
     served = {
         (method, rule.rule)
         for rule in database.url_map.iter_rules()
@@ -300,3 +301,23 @@ def _figures(tour: Tour) -> None:
     assert operator.health.alive() == {"status": "ok"}
     assert operator.health.ready()["status"] == "ok"
     assert operator.openapi()["openapi"].startswith("3.1")
+
+
+def _identity(tour: Tour) -> None:
+    tokens, subjects = tour.operator.tokens, tour.operator.subjects
+    me = tokens.whoami()
+    assert (me["subject"], me["role"], me["scopes"]["connector"]) == ("operator", "admin", None)
+    made = tokens.create(
+        "salt", "reporter", description="the master", expires_in_days=30, scopes={"connector": "simulated"}
+    )
+    assert made["secret"] is not None
+    assert made["secret"].startswith(made["prefix"] or "-")
+    rotated = tokens.rotate(made["id"], overlap_hours=1)
+    assert rotated["previous_until"] is not None
+    assert tokens.revoke(made["id"], "salt is retired")["state"] == "revoked"
+    assert tokens.get(made["id"])["revoked_by"] == "operator"
+    assert [it["id"] for it in tokens.list(subject="SALT", state="revoked")["items"]] == [made["id"]]
+    assert {it["subject"] for it in tokens.each(role="admin")} == {"operator", "colleague"}
+    salt = next(it for it in subjects.each() if it["name"] == "salt")
+    assert salt in subjects.list()["items"]
+    assert subjects.set_roles(salt["id"], [], "salt is retired")["roles"] == []

@@ -29,6 +29,9 @@ from app.devices import schemas as devices
 from app.drift.models import FindingReason, FindingState
 from app.drift.schemas import DriftQuery, FindingFilter
 from app.http.pagination import PageQuery
+from app.identity import schemas as identity
+from app.identity.models import SubjectKind
+from app.identity.roles import Role
 from app.metrics.metric import HOLDS
 from app.metrics.reading.schemas import MetricKind
 from app.vocabulary import DriftKind, Severity, SiteClass
@@ -53,8 +56,11 @@ ENUMS: dict[str, type[StrEnum]] = {
     "Platform": devices.Platform,
     "ReportOutcome": deployments.ReportOutcome,
     "RingState": states.RingState,
+    "Role": Role,
     "Severity": Severity,
     "SiteClass": SiteClass,
+    "SubjectKind": SubjectKind,
+    "TokenState": identity.TokenState,
     "ValidationState": states.RehearsalState,
     "Verdict": gates.GateOutcome,
 }
@@ -73,6 +79,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "Risk": RiskIn,
     "Scope": deployments.ScopeIn,
     "SilentAfter": deployments.SilentAfterIn,
+    "TokenScopes": identity.ScopesIn,
     "Window": controls.WindowIn,
 }
 FILTERS: dict[str, type[PageQuery]] = {
@@ -84,6 +91,7 @@ FILTERS: dict[str, type[PageQuery]] = {
     "FreezeFilter": controls.FreezeQuery,
     "IncidentFilter": controls.IncidentQuery,
     "LeftBehindFilter": deployments.LeftBehindQuery,
+    "TokenFilter": identity.TokenQuery,
 }
 TABLES = {
     "Approval": "approvals",
@@ -98,6 +106,8 @@ TABLES = {
     "ListedDeployment": "deployments",
     "Ring": "rings",
     "RiskAssessment": "risk_assessments",
+    "Subject": "subjects",
+    "Token": "tokens",
 }
 STATUS_OF_ASSIGNMENT = "state"
 

@@ -115,7 +115,7 @@ def test_nobody_lifts_alone(speaking_as: As, path: str, kind: str) -> None:
     assert api.post(lift, WHY)[0] == 202
     with nothing_written():
         refused(api.raw("POST", lift, json=WHY), 403, "own-lift")
-        refused(speaking_as("tester", "approver").raw("POST", lift, json=WHY), 403, "own-lift")
+        refused(speaking_as("TESTER", "approver").raw("POST", lift, json=WHY), 403, "own-lift")
     assert standing()
 
 

@@ -133,7 +133,7 @@ def test_the_last_ring_may_be_promoted_too(soaking: Client, other: Client, drive
 
 def test_whoever_asked_for_the_deployment_may_not(soaking: Client) -> None:
     refused(promote(soaking), 403, "own-promotion")
-    again = Client(soaking.client, make_token("tester", Role.OPERATOR))  # another token of the same subject
+    again = Client(soaking.client, make_token("Tester", Role.OPERATOR))  # another token of the same subject
     refused(promote(again), 403, "own-promotion")
     assert state(soaking) == "soaking"
 

@@ -105,3 +105,12 @@ def test_an_ended_deployment_is_never_waived(failed: int, other: Api, clock: Clo
     assert other.post(f"/deployments/{failed}/abort")[0] == 200
     status, problem = other.post(f"/deployments/{failed}/waive", _terms(clock))
     assert (status, problem["type"]) == (409, "urn:eucora:problem:illegal-transition")
+
+
+def test_nor_under_another_spelling(failed: int, other: Api, clock: Clock) -> None:
+    from app.db import db
+
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE deployments SET requested_by = 'COLLEAGUE'")
+    status, problem = other.post(f"/deployments/{failed}/waive", _terms(clock))
+    assert (status, problem["type"]) == (403, "urn:eucora:problem:own-waiver")

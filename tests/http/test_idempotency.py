@@ -124,7 +124,7 @@ def held(client: Client) -> Iterator[Connection]:
         connection.execute(
             text(
                 "INSERT INTO idempotency_keys (token_id, key, request_hash, created_at)"
-                " SELECT id, 'held', 'x', now() FROM tokens WHERE subject = 'tester'"
+                " SELECT id, 'held', 'x', now() FROM tokens WHERE id = 1"
             )
         )
         yield connection

@@ -18,6 +18,7 @@ from app.connectors.protocol import ErrorClass
 from app.deployments.rules.analysis import Phase
 from app.deployments.rules.gates import GateOutcome
 from app.deployments.rules.states import OUTCOMES, DeploymentKind
+from app.identity.models import SubjectKind
 from app.metrics import catalogue as m
 from app.metrics.catalogue import Origin
 from app.metrics.emitter import Batch
@@ -85,6 +86,7 @@ drifted = st.fixed_dictionaries(
         ),
     }
 )
+tokens = st.fixed_dictionaries({"kind": st.sampled_from([it.value for it in SubjectKind])})
 PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "devices.registered": st.fixed_dictionaries(
         {
@@ -99,6 +101,9 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "devices.retired": st.fixed_dictionaries(
         {"tallies": st.lists(st.fixed_dictionaries({"connector": connectors, "count": counts}), max_size=4)}
     ),
+    "token.created": tokens,
+    "token.rotated": tokens,
+    "token.revoked": tokens,
     "deployment.created": applications,
     "deployment.assessed": st.fixed_dictionaries({"score": st.floats(0, 100)}),
     "approval.invalidated": st.fixed_dictionaries({"approvals": counts}),

@@ -143,6 +143,52 @@ def test_names_get_the_spelling_that_requests_have(old: Old) -> None:
     assert sorted(names) == ["Chat", "Chat ", "Mail"]
 
 
+OLD_TOKENS = """
+    INSERT INTO tokens (hash, subject, role, created_at, revoked_at)
+    VALUES ('one', 'Anna', 'operator', now(), NULL), ('two', 'anna', 'approver', now(), NULL),
+           ('three', 'ANNA', 'admin', now(), now()), ('four', 'robot', 'reporter', now(), NULL)
+"""
+
+
+def test_tokens_of_one_person_become_those_of_one_subject(old: Old) -> None:
+    """They keep working; names of the person are written as the first token's, wherever two people are needed."""
+    engine = create_engine(old.environment["EUCORA_DATABASE_URL"])
+    old.flask("db", "downgrade", "0015-1")
+    with engine.begin() as connection:
+        connection.execute(text(OLD_TOKENS))
+        connection.execute(text("UPDATE deployments SET requested_by = 'aNNA' WHERE id = 1"))
+    old.flask("db", "upgrade")
+    with engine.begin() as connection:
+        subjects = connection.execute(
+            text("SELECT name, kind, roles FROM subjects WHERE name IN ('Anna', 'anna', 'robot') ORDER BY id")
+        ).all()
+        tokens = connection.execute(
+            text(
+                "SELECT subjects.name, role, expires_at, scopes FROM tokens JOIN subjects ON subjects.id = subject_id"
+                " WHERE revoked_at IS NULL AND length(hash) < 10 ORDER BY tokens.id"
+            )
+        ).all()
+        requester = connection.execute(text("SELECT requested_by FROM deployments WHERE id = 1")).scalar_one()
+        # What the older version does not know would make these tokens more than they are.
+        connection.execute(text("UPDATE tokens SET expires_at = now() WHERE hash = 'one'"))
+        connection.execute(text("UPDATE tokens SET scopes = '{\"connector\": \"jamf\"}' WHERE hash = 'four'"))
+    assert subjects == [("Anna", "person", ["operator", "approver"]), ("robot", "service", ["reporter"])]
+    assert tokens == [
+        ("Anna", "operator", None, {}),
+        ("Anna", "approver", None, {}),
+        ("robot", "reporter", None, {}),
+    ]
+    assert requester == "Anna"
+    old.flask("db", "downgrade", "0015-1")
+    with engine.connect() as connection:
+        usable = connection.execute(
+            text("SELECT hash, subject FROM tokens WHERE revoked_at IS NULL AND length(hash) < 10")
+        ).all()
+    engine.dispose()
+    assert usable == [(b"two", "Anna")]
+    old.flask("db", "upgrade")
+
+
 def test_the_way_back_to_the_old_schema(old: Old) -> None:
     old.flask("db", "downgrade", NEWEST_OF_0_2_0)
     old.flask("db", "upgrade")

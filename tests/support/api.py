@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from app.events.unit import unit_of_work
 from app.identity.roles import Role
-from app.identity.tokens import create_token
+from app.identity.scopes import UNLIMITED, Scopes
+from app.identity.tokens import issue
 
 API = "/api/v1"
 ARTIFACT = "sha256:" + "a" * 64
@@ -25,10 +26,10 @@ def deployment(**fields: Any) -> dict[str, Any]:
     return {**release, "risk": HARMLESS, **fields}
 
 
-def make_token(subject: str, role: Role = Role.ADMIN) -> str:
-    """A token of `subject` in that role."""
-    with unit_of_work("test"):
-        return create_token(subject, role)
+def make_token(subject: str, role: Role = Role.ADMIN, scopes: Scopes = UNLIMITED) -> str:
+    """A token of `subject` in that role, which never expires; no event says so."""
+    with unit_of_work("test") as unit:
+        return issue(unit.session, subject, role, scopes)
 
 
 class Api:

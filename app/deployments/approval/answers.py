@@ -13,6 +13,7 @@ from app.deployments.approval.schemas import EvidenceIn
 from app.deployments.models import Deployment
 from app.deployments.rules.states import DeploymentState
 from app.events.unit import Unit, unit_of_work
+from app.identity.subjects import is_same
 from app.queue import Job
 from app.releases.models import Release
 
@@ -82,7 +83,7 @@ def replace_evidence(actor: str, deployment_id: int, documents: EvidenceIn, if_m
 def _to_answer(unit: Unit, deployment_id: int, if_match: int | None) -> Deployment:
     deployment = transitions.for_decision(unit.session, deployment_id, if_match)
     transitions.require_live(deployment)
-    if unit.actor == deployment.requested_by:
+    if is_same(unit.actor, deployment.requested_by):
         raise OwnApproval(f"{unit.actor} requested this deployment; another person must approve or reject it.")
     return deployment
 

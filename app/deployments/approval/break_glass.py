@@ -19,6 +19,7 @@ from app.deployments.rules.states import ACTIVE, DeploymentState, PauseCode
 from app.errors import FieldError
 from app.events.models import Event
 from app.events.unit import SYSTEM, unit_of_work
+from app.identity.subjects import is_same
 from app.queue import Job
 
 CONFIRM_WITHIN = timedelta(hours=24)
@@ -89,7 +90,7 @@ def confirm(actor: str, deployment_id: int, comment: str, if_match: int | None =
                 "Break-glass was not used, is already confirmed, or its 24 hours have run out; "
                 f"see GET /deployments/{deployment_id}/approvals."
             )
-        if actor == usage.broken_by:
+        if is_same(actor, usage.broken_by):
             raise OwnConfirmation(f"{actor} used break-glass; another person must confirm it.")
         usage.confirmed_by, usage.confirmed_at = actor, now
         deployment.version += 1

@@ -23,8 +23,9 @@ from app.deployments.rules.risk import Declared
 from app.deployments.rules.states import ENDED, LIVE, DeploymentKind, DeploymentState
 from app.errors import FieldError
 from app.events.unit import Unit
-from app.identity.subjects import approvers
+from app.identity.subjects import approvers, is_among
 from app.releases.models import Release
+from app.spelling import folded
 
 
 def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> RiskAssessment:
@@ -142,7 +143,13 @@ def _sign_off(deployment: Deployment, answers: Sequence[Row[*tuple[Any, ...]]]) 
     content = content_hash(deployment, first.artifact_hash, first.blast_class) if given else ""
     needs_approval, struck_at = first.needs_approval, [row.invalidated_at for row in given if row.invalidated_at]
     return SignOff(
-        frozenset(row.subject for row in given if row.invalidated_at is None and row.content_hash == content),
+        frozenset(
+            {
+                folded(row.subject): row.subject
+                for row in given
+                if row.invalidated_at is None and row.content_hash == content
+            }.values()
+        ),
         deployment.kind is DeploymentKind.ROLLOUT if needs_approval is None else needs_approval,
         None if first.at is None else max([first.at, *struck_at]),
     )
@@ -212,8 +219,8 @@ def latest(session: Session, deployment_id: int) -> RiskAssessment | None:
 
 def has_approved(session: Session, deployment_id: int, subject: str, content: str) -> bool:
     """Whether the person has a valid approval of that content."""
-    valid = and_(_standing(deployment_id), Approval.subject == subject, Approval.content_hash == content)
-    return bool(session.execute(select(exists().where(valid))).scalar_one())
+    valid = select(Approval.subject).where(_standing(deployment_id), Approval.content_hash == content)
+    return is_among(subject, session.execute(valid).scalars())
 
 
 def require_exception(declared: RiskIn) -> None:

@@ -42,6 +42,8 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
     "incidents": ("The id of the incident.", 1),
     "panels": ("The id of the panel within its dashboard.", 1),
     "ring-plans": ("The name of the ring plan.", "standard"),
+    "subjects": ("The id of the subject.", 1),
+    "tokens": ("The id of the token.", 1),
     "variables": ("The name of the variable within its dashboard.", "ring"),
 }
 """What the parameter after a segment of a path is, with an example."""

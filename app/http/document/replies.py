@@ -7,7 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.errors import ControlPlaneError, Forbidden, Invalid, Stale, Unauthenticated, Unavailable
+from app.errors import (
+    ControlPlaneError,
+    Forbidden,
+    Invalid,
+    OutOfScope,
+    Stale,
+    TooManyFailures,
+    Unauthenticated,
+    Unavailable,
+)
 from app.http.bodies import MalformedJSON, UnsupportedBody
 from app.http.document.examples import example
 from app.http.document.schemas import PREFIX, lines_of, reference
@@ -27,6 +36,7 @@ TITLES: Mapping[int, str] = {
     413: "The body is too large.",
     415: "The body's content type is not accepted.",
     422: "The request is invalid; nothing was changed.",
+    429: "Too many requests; nothing was changed.",
     500: "An error of the server.",
     503: "A component that the request needs does not respond.",
 }
@@ -60,7 +70,7 @@ HEADERS: Mapping[str, dict[str, Any]] = {
         "schema": {"type": "string", "examples": ["0f6b1d0c5d0f4a5c8f3e2b1a09c7d6e5"]},
     },
 }
-WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 503: "Retry-After"}
+WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 """The header that every problem of a status has."""
 WITH_RETRY_AFTER = frozenset({KeyInProgress.type})
 """Problems of other statuses that say when to send the request again."""
@@ -86,12 +96,14 @@ INTERNAL_ERROR = ProblemType(500, "internal-error", "Internal error")
 COMMON: Mapping[str, tuple[ProblemType, ...]] = {
     "MalformedBody": (ProblemType.of(MalformedJSON),),
     "Unauthenticated": (ProblemType.of(Unauthenticated),),
-    "Forbidden": (ProblemType.of(Forbidden),),
+    "Forbidden": (ProblemType.of(Forbidden), ProblemType.of(OutOfScope)),
+    "OutOfScope": (ProblemType.of(OutOfScope),),
     "KeyConflict": (ProblemType.of(KeyInProgress), ProblemType.of(KeyReused)),
     "StaleVersion": (ProblemType.of(Stale),),
     "BodyTooLarge": (BODY_TOO_LARGE,),
     "UnsupportedBody": (ProblemType.of(UnsupportedBody),),
     "Invalid": (ProblemType.of(Invalid),),
+    "TooManyFailures": (ProblemType.of(TooManyFailures),),
     "InternalError": (INTERNAL_ERROR,),
     "Unavailable": (ProblemType.of(Unavailable),),
 }
@@ -106,7 +118,7 @@ def problem_types(
     errors: list[type[ControlPlaneError]] = list(operation.errors)
     types = {BODY_TOO_LARGE, INTERNAL_ERROR}  # the limit is that of any request
     if not is_open:
-        errors += [Unauthenticated, Unavailable]
+        errors += [Unauthenticated, OutOfScope, TooManyFailures, Unavailable]
     if changes:
         errors += [Forbidden, MalformedJSON, UnsupportedBody, Invalid]
     if takes_key:

@@ -191,6 +191,25 @@ def _live() -> p.Panel:
 
 NOW = (_requests_now, _statements_now, _pool_used, _size_now, _redis_now, _events_now)
 
+
+def _not_accepted() -> p.Panel:
+    return p.bars_by(
+        "Tokens that were not accepted",
+        "Requests per minute whose token was not accepted, by reason; limited: after too many of one address.",
+        m.AUTHENTICATION_FAILED,
+        "reason",
+    )
+
+
+def _tokens() -> p.Panel:
+    return p.bars_by(
+        "Changes of tokens",
+        "Tokens per minute that were created, rotated and revoked.",
+        m.TOKEN_TOTAL,
+        "action",
+    )
+
+
 BOARD = Board(
     uid="eucora-capacity",
     title="EUCORA capacity",
@@ -205,6 +224,7 @@ BOARD = Board(
             "SQL and connections",
             [Tile(make(), width=6) for make in (_statements, _sql_slowest, _sql_durations, _pool)],
         ),
+        Row("Access", [Tile(make()) for make in (_not_accepted, _tokens)]),
         Row("Growth", [Tile(make(), width=6) for make in (_sizes, _events, _devices, _deleted)]),
         Row("Workload", [Tile(make(), width=8) for make in (_reports, _work, _live)]),
     ),

@@ -141,7 +141,7 @@ def test_privileged_tooling_that_nobody_could_approve_is_refused(person: Person,
     person("requester")  # another token of the same person, with the role
     person("operator", Role.OPERATOR)
     revoked = person("former")
-    _write("UPDATE tokens SET revoked_at = now() WHERE subject = 'former'")
+    _write("UPDATE tokens SET revoked_at = now() WHERE subject_id = (SELECT id FROM subjects WHERE name = 'former')")
     assert revoked.raw("GET", "/deployments").status_code == 401
     with nothing_written():
         refused(requester.raw("POST", "/deployments", json=body), 409, "unsatisfiable-approval")

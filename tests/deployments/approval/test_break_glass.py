@@ -101,7 +101,7 @@ def test_one_that_a_person_paused_is_told_and_left_as_it_is(
 
 def test_the_second_person_is_another_one(running: int, incident: int, admin: Client, person: Person) -> None:
     use(admin, running, incident)
-    for same in (admin, person("admin", Role.APPROVER)):
+    for same in (admin, person("ADMIN", Role.APPROVER)):
         with nothing_written():
             refused(confirm(same, running), 403, "own-confirmation")
     assert confirm(person("second"), running).status_code == 200

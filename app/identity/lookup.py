@@ -1,0 +1,104 @@
+"""Who a secret identifies: looked up for every request, so revocation, expiry and rotation act at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+
+from app import clock
+from app.db import db
+from app.events.unit import CommittedEvent
+from app.http.serialization import timestamp
+from app.identity import usage
+from app.identity.credentials import digest, is_well_formed
+from app.identity.errors import BadCredentials, Failure
+from app.identity.lately import LatelyVerified
+from app.identity.models import Subject, Token
+from app.identity.roles import Role, is_covered
+from app.identity.scopes import Scopes
+from app.identity.subjects import Caller
+
+_lately = LatelyVerified()
+
+
+def statement(secret: str) -> Select[*tuple[Any, ...]]:
+    """The query for the token with this secret, whatever has become of it."""
+    hash = digest(secret)
+    return (
+        select(
+            Token.id,
+            Token.role,
+            Token.scopes,
+            Token.expires_at,
+            Token.revoked_at,
+            Token.last_used_at,
+            Token.previous_until,
+            (Token.hash == hash).label("is_current"),
+            Subject.name,
+            Subject.roles,
+        )
+        .join(Subject, Subject.id == Token.subject_id)
+        .where(or_(Token.hash == hash, Token.previous_hash == hash))
+    )
+
+
+def caller_of(secret: str, *, outlives_database: bool = False) -> Caller:
+    """The caller that a secret identifies. Raises BadCredentials, saying why.
+
+    With `outlives_database`, a caller who was verified lately is known while the database does not respond.
+    """
+    if not is_well_formed(secret):
+        raise BadCredentials(
+            Failure.MALFORMED, "This is not a token: a token is `eucora_` and 43 characters. Check for a cut-off copy."
+        )
+    hash, now, ended = digest(secret), clock.now(), _lately.ended
+    try:
+        row = db.session.execute(statement(secret)).first()
+    except (OperationalError, InterfaceError, PoolTimeout):
+        caller = _lately.find(hash, now) if outlives_database else None
+        if caller is None:
+            raise
+        return caller
+    bad = _problem(row, now)
+    if row is None or bad is not None:
+        _lately.note(hash, None, now)
+        raise bad or BadCredentials(
+            Failure.UNKNOWN, "This token is unknown. Create one with `flask tokens create`, or ask an admin for one."
+        )
+    caller = Caller(row.id, row.name, Role(row.role), Scopes.from_json(row.scopes))
+    _lately.note(hash, caller, now, row.expires_at if row.is_current else row.previous_until, ended)
+    usage.note(row.id, row.last_used_at, now)
+    return caller
+
+
+def was_accepted_lately(secret: str) -> bool:
+    """Whether this process has accepted the secret in the last minutes, and knows of no end of it."""
+    return _lately.find(digest(secret), clock.now()) is not None
+
+
+def forget_ended(events: Sequence[CommittedEvent]) -> None:
+    """A listener of the unit of work: tokens that ended in this process are not remembered by it."""
+    for event in events:
+        if event.type in ("token.revoked", "token.rotated"):
+            _lately.end(event.payload["token_id"])
+
+
+def _problem(row: Row[*tuple[Any, ...]] | None, now: datetime) -> BadCredentials | None:
+    """Why a token that exists is not accepted. Only who has its secret gets this answer."""
+    if row is None:
+        return None
+    if row.revoked_at is not None:
+        detail = f"This token was revoked at {timestamp(row.revoked_at)}. Ask an admin for a new one."
+        return BadCredentials(Failure.REVOKED, detail)
+    if row.expires_at is not None and row.expires_at <= now:
+        detail = f"This token expired at {timestamp(row.expires_at)}. Ask an admin for a new one."
+        return BadCredentials(Failure.EXPIRED, detail)
+    if not row.is_current and (row.previous_until is None or row.previous_until <= now):
+        return BadCredentials(Failure.REVOKED, "This token was rotated. Use its new secret.")
+    if not is_covered(Role(row.role), map(Role, row.roles)):
+        return BadCredentials(Failure.REVOKED, f"{row.name} no longer has the role {row.role} of this token.")
+    return None
