@@ -22,7 +22,7 @@ from app.deployments.approval import views as approval
 from app.devices import service as fleet, views as devices
 from app.drift import views as drift
 from app.drift.purpose import Remediation
-from app.http import bodies, health, openapi, problems, proxies, serialization, welcome
+from app.http import bodies, hardening, health, openapi, problems, proxies, serialization, welcome
 from app.identity import authentication
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     serialization.install(app)
     problems.install(app)
     instrumentation.install(app, settings)
+    hardening.install(app)
     authentication.install(app)
     bodies.install(app)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.http.fields import Line, Moment
+from app.http.fields import Digits, Line, Moment
 from app.http.pagination import PageQuery
 
 Type = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*\.[a-z_]+$", max_length=100)]
@@ -17,6 +17,6 @@ class EventQuery(PageQuery):
 
     type: Type | None = None
     actor: Line | None = None
-    deployment_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    deployment_id: Annotated[Digits, Field(ge=1, lt=2**63)] | None = None
     since: Moment | None = None
     until: Moment | None = None

@@ -15,7 +15,7 @@ from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import MOST_DEVICES, SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
 from app.devices.schemas import AnyPlatform, AnySiteClass, ExternalId, Tag, Unit
-from app.http.fields import Body, Line, Moment, Name, Number, Sentence, Whole, Words
+from app.http.fields import Body, Digits, Line, Moment, Name, Number, Sentence, Whole, Words
 from app.http.pagination import PageQuery
 from app.vocabulary import RING_KEYS, SiteClass
 
@@ -148,9 +148,9 @@ class WaiverIn(Body):
 class ReportIn(Body):
     """What happened to one device. `sequence` increases per device and reporter; a smaller one is older."""
 
-    deployment_id: Annotated[int, Field(ge=1, lt=2**62)]
+    deployment_id: Annotated[Whole, Field(ge=1, lt=2**62)]
     external_id: ExternalId
-    sequence: Annotated[int, Field(ge=1, lt=2**62)]
+    sequence: Annotated[Whole, Field(ge=1, lt=2**62)]
     outcome: ReportOutcome
     reason: ReportReason = ""
     occurred_at: Moment | None = None
@@ -167,7 +167,7 @@ class DeploymentQuery(PageQuery):
 class PlanQuery(Body):
     """The version of a ring plan; the newest by default."""
 
-    version: int | None = Field(default=None, ge=1, lt=2**63)
+    version: Digits | None = Field(default=None, ge=1, lt=2**63)
 
 
 class CreationQuery(Body):
@@ -180,14 +180,14 @@ class CreationQuery(Body):
 class PreviewQuery(Body):
     """Whose devices a preview counts: those of a scope, or that many; by default all registered devices."""
 
-    version: int | None = Field(default=None, ge=1, lt=2**63)
+    version: Digits | None = Field(default=None, ge=1, lt=2**63)
     platform: AnyPlatform | None = None
     business_units: list[Unit] = Field(default=[], max_length=100)
     tags: list[Tag] = Field(default=[], max_length=100)
     site_classes: list[AnySiteClass] = Field(default=[], max_length=3)
     application: Name | None = None
     """The application whose freezes are shown besides those of all applications."""
-    devices: int | None = Field(default=None, ge=1, le=MOST_DEVICES)
+    devices: Digits | None = Field(default=None, ge=1, le=MOST_DEVICES)
     """Count that many devices instead of registered ones."""
     tagged: list[Tagged] = Field(default=[], max_length=len(RING_KEYS))
     """How many of `devices` have a ring's tag, as `lab:5`; the others have none."""
