@@ -135,7 +135,7 @@ def test_requests_that_follow_at_once_are_answered_in_order(wire: Wire) -> None:
     with wire.connect() as connected:
         connected.sendall(first + wire.head("GET", "/healthz") + wire.head("GET", f"{API}/nothing"))
         stream = connected.makefile("rb")
-        statuses = []
+        statuses: list[int] = []
         while len(statuses) < 3:
             line = stream.readline()
             if line.startswith(b"HTTP/1.1 "):
