@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     welcome.install(app)
     health.install(app)
-    openapi.install(app)
+    openapi.install(app, authentication.roles_of)
     devices.install(app)
     connectors.install(app)
     controls.install(app)

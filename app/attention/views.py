@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.attention import service
-from app.http.openapi import spec
+from app.http.validation import spec
 
 blueprint = Blueprint("attention", __name__)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from app.audit import queries
 from app.audit.schemas import EventQuery
-from app.http.openapi import spec
+from app.http.validation import spec
 
 blueprint = Blueprint("events", __name__)
 

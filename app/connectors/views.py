@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from app.connectors import circuits, queries, registry
 from app.connectors.schemas import BreakerIn
 from app.http.idempotency import idempotent
-from app.http.openapi import spec
+from app.http.validation import spec
 from app.identity.authentication import caller
 
 blueprint = Blueprint("connectors", __name__)

@@ -10,7 +10,7 @@ from app.controls import queries, service
 from app.controls.models import FreezeKind
 from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, IncidentQuery, LiftIn, StopIn
 from app.http.idempotency import idempotent
-from app.http.openapi import spec
+from app.http.validation import spec
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
 

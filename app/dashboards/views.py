@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, jsonify, render_template, send_fro
 from app.dashboards.schemas import PanelQuery, RangeQuery
 from app.dashboards.service import EXTENSION, Dashboards, installed
 from app.http.callers import open_to_all, outlives_database
-from app.http.openapi import spec
+from app.http.validation import spec
 from app.settings import Settings
 
 blueprint = Blueprint("dashboards", __name__)

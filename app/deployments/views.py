@@ -27,9 +27,9 @@ from app.deployments.schemas import (
 )
 from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent, idempotent_unless
-from app.http.openapi import spec, takes_lists_of
 from app.http.pagination import PageQuery
 from app.http.uploads import Streamed, carry_out
+from app.http.validation import spec
 from app.http.versions import if_match, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
@@ -174,7 +174,6 @@ def waive(deployment_id: int, json: WaiverIn) -> Response:
 
 @blueprint.post("/reports")
 @allowed(Role.REPORTER, Role.OPERATOR)
-@takes_lists_of(ReportIn)
 @idempotent
 @spec.validate(tags=["reports"])
 def create_reports() -> Response | Streamed:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
+from app.connectors.registry import UnknownConnector
 from app.devices import service
+from app.devices.responses import Device, Registration, Retirement
 from app.devices.schemas import DeviceIn, DeviceQuery, RetireIn
+from app.devices.service import DuplicateDevices, UnknownDevices
 from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent
-from app.http.openapi import spec, takes_lists_of
+from app.http.operations import ok, operation, uploaded
+from app.http.responses import Items, Page
 from app.http.uploads import Streamed, carry_out
 from app.identity.authentication import caller
 
@@ -16,9 +20,14 @@ blueprint = Blueprint("devices", __name__)
 
 
 @blueprint.post("/devices")
-@takes_lists_of(DeviceIn)
 @idempotent
-@spec.validate(tags=["devices"])
+@operation(
+    "register_devices",
+    "devices",
+    *uploaded(Items[Registration]),
+    errors=(DuplicateDevices, UnknownConnector),
+    list_of=DeviceIn,
+)
 def create() -> Response | Streamed:
     """Register devices. A JSON array is all or nothing; NDJSON and CSV are processed line by line."""
     if is_stream():
@@ -30,7 +39,7 @@ def create() -> Response | Streamed:
 
 @blueprint.post("/devices/retire")
 @idempotent
-@spec.validate(tags=["devices"])
+@operation("retire_devices", "devices", ok(Items[Retirement]), errors=(UnknownDevices,))
 def retire(json: RetireIn) -> Response:
     """Retire devices, all or nothing. Running deployments no longer wait for them."""
     statuses = service.retire(caller().subject, json.external_ids)
@@ -39,7 +48,7 @@ def retire(json: RetireIn) -> Response:
 
 
 @blueprint.get("/devices")
-@spec.validate(tags=["devices"])
+@operation("list_devices", "devices", ok(Page[Device]))
 def index(query: DeviceQuery) -> Response:
     """List devices, filtered and in pages."""
     return jsonify(service.listing(query))

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from app.drift import ordering, queries, service
 from app.drift.schemas import AcceptanceIn, DriftQuery, RemediationIn
 from app.http.idempotency import idempotent
-from app.http.openapi import spec
+from app.http.validation import spec
 from app.identity.authentication import caller
 
 blueprint = Blueprint("drift", __name__)

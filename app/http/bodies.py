@@ -31,6 +31,7 @@ class UnsupportedBody(Invalid):
 
 
 class UnsupportedEncoding(UnsupportedBody):
+    type = "unsupported-encoding"
     title = "The body must not be compressed"
 
 

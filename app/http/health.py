@@ -16,7 +16,7 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.db import db
 from app.http.callers import open_to_all
-from app.http.openapi import spec
+from app.http.validation import spec
 from app.queue import connection
 from app.settings import load_settings
 

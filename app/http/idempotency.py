@@ -118,7 +118,13 @@ def idempotent(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResul
             store(unit, owner.token_id, key, StoredResponse(response.status_code, headers, response.get_data()))
         return response
 
+    wrapped.takes_key = True  # type: ignore[attr-defined]  # a mark on the function, read by `takes_key`
     return wrapped
+
+
+def takes_key(view: Callable[..., object]) -> bool:
+    """Whether a view honours `Idempotency-Key`."""
+    return bool(getattr(view, "takes_key", False))
 
 
 def idempotent_unless(

@@ -51,9 +51,9 @@ LONGEST_FIELD = 200
 """The most characters shown of a field's path, which a client may have made up."""
 
 
-def status_of(error: ControlPlaneError) -> HTTPStatus:
-    """The HTTP status of an error's class."""
-    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+def status_of(error: type[ControlPlaneError]) -> HTTPStatus:
+    """The HTTP status of a class of errors."""
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
 
 
 def problem(
@@ -77,7 +77,7 @@ def problem(
 
 
 def _domain_error(error: ControlPlaneError) -> Response:
-    status = status_of(error)
+    status = status_of(type(error))
     more = {"allowed": list(error.allowed)} if error.allowed is not None else {}
     response = problem(status, error.type, error.title, error.detail, error.fields, **more)
     if isinstance(error, UnsupportedEncoding):

@@ -11,7 +11,7 @@ from app.http.openapi import VERSION
 LINKS = {
     "dashboards": "dashboard_pages.page",
     "docs": "openapi_root.docs",
-    "openapi": "openapi.document",
+    "openapi": "openapi.served_document",
     "health": "health.healthz",
     "readiness": "health.readyz",
 }

@@ -47,6 +47,12 @@ def allowed(*roles: Role) -> Callable[[View], View]:
     return mark
 
 
+def roles_of(view: Callable[..., object], method: str) -> tuple[str, ...]:
+    """The roles that may call a view with a method, in the order of `Role`."""
+    roles = frozenset(Role) if method in READING else getattr(view, "allowed_roles", CHANGING)
+    return tuple(role.value for role in Role if role in roles)
+
+
 def caller() -> Caller:
     """The authenticated caller of this request."""
     present: Caller = g.caller

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from app.deployments.approval import answers, break_glass as break_glass_service, queries
 from app.deployments.approval.schemas import ApproveIn, BreakGlassIn, ConfirmIn, EvidenceIn, RejectIn
 from app.http.idempotency import idempotent
-from app.http.openapi import spec
+from app.http.validation import spec
 from app.http.versions import if_match, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
-from app.http.openapi import spec
+from app.http.validation import spec
 from app.metrics.reading import current, exposition
 from app.metrics.reading.schemas import MetricQuery
 from app.settings import Settings

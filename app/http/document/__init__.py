@@ -1,0 +1,1 @@
+"""The OpenAPI document, built from what the views declare."""

@@ -1,0 +1,236 @@
+"""The OpenAPI 3.1 document as a whole: its operations with their parameters and bodies, and its components."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from flask import Flask
+from pydantic import BaseModel
+from werkzeug.routing import Rule
+
+from app.http.bodies import CSV, NDJSON
+from app.http.callers import is_open
+from app.http.document.examples import example
+from app.http.document.replies import HEADERS, ProblemType, problem_examples, problem_types, responses
+from app.http.document.schemas import reference, schemas
+from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
+from app.http.operations import JSON, TAGS, LinesOf, Operation, Text, operation_of
+from app.http.problems import TYPE_PREFIX
+from app.http.responses import Problem
+
+Roles = Callable[[Callable[..., object], str], tuple[str, ...]]
+"""The roles that may call a view with a method, by name."""
+
+DESCRIPTION = f"""
+Rolls application releases out to fleets of endpoints ring by ring and records the reason for each decision.
+
+Errors are RFC 9457 problem documents; clients may branch on `type`, which starts with `{TYPE_PREFIX}`. Each operation
+lists the types that it can answer with. Any path can also answer 404 (`not-found`) and 405 (`method-not-allowed`).
+""".strip()
+_PATH_PARAMETERS: Mapping[str, str] = {
+    "deployment_id": "The id of the deployment.",
+    "incident_id": "The id of the incident.",
+    "freeze_id": "The id of the freeze or emergency stop.",
+    "finding_id": "The id of the finding.",
+    "panel_id": "The id of the panel within its dashboard.",
+    "uid": "The `uid` of the dashboard.",
+    "name": "The name, as lists show it.",
+}
+_PATH_EXAMPLES: Mapping[str, str] = {"uid": "eucora-operations", "name": "standard"}
+_CSV = "A CSV begins with the names of its columns, in any order, separated by commas, semicolons or tabs."
+_PARAMETERS: Mapping[str, dict[str, Any]] = {
+    HEADER: {
+        "name": HEADER,
+        "in": "header",
+        "description": "A key of the caller's choice: a repeated request with it runs once, and gets the first answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "examples": ["release-5.2.1-start"]},
+    },
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The ETag of the version that the change is based on; `*`, or nothing, for any version.",
+        "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}")$', "examples": ['"3"']},
+    },
+}
+_SECURITY_SCHEMES = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token, which has a subject and a role. Create one with `flask tokens create`.",
+    }
+}
+
+
+class _Served(NamedTuple):
+    """A view at a path."""
+
+    path: str
+    method: str
+    rule: Rule
+    view: Callable[..., object]
+    operation: Operation
+
+
+def document(app: Flask, version: str, roles: Roles) -> dict[str, Any]:
+    """The document of the app's views; `roles` names who may call them."""
+    served = list(_served(app))
+    components = schemas(model for each in served for model in _models(each.operation))
+    problems: set[ProblemType] = set()
+    paths: dict[str, dict[str, Any]] = {}
+    for each in served:
+        described, types = _operation(each, roles, components)
+        problems.update(types)
+        paths.setdefault(each.path, {})[each.method] = described
+    queries = {each.operation.query.__name__ for each in served if each.operation.query is not None}
+    tags = {each.operation.tag for each in served}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "EUCORA Control Plane",
+            "version": version,
+            "summary": "Ring-by-ring rollouts to fleets of endpoints.",
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "The server of this document."}],
+        "security": [{"token": []}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items() if name in tags],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": {name: schema for name, schema in components.items() if name not in queries},
+            "headers": dict(HEADERS),
+            "parameters": dict(_PARAMETERS),
+            "examples": problem_examples(problems),
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
+    }
+
+
+def _served(app: Flask) -> Iterator[_Served]:
+    paths_of: dict[str, str] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (-len(rule.rule), rule.rule)):
+        view = app.view_functions[rule.endpoint]
+        operation = operation_of(view)
+        # What is served at the root too is described where all other operations are.
+        if operation is None or paths_of.setdefault(operation.id, rule.rule) != rule.rule:
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield _Served(re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule), method.lower(), rule, view, operation)
+
+
+def _models(operation: Operation) -> Iterator[type[BaseModel]]:
+    yield Problem
+    for model in (operation.query, operation.json, operation.list_of):
+        if model is not None:
+            yield model
+    for reply in operation.replies:
+        for content in reply.content.values():
+            if isinstance(content, LinesOf):
+                yield content.item
+            elif not isinstance(content, Text):
+                yield content
+
+
+def _operation(
+    each: _Served, roles: Roles, components: Mapping[str, Any]
+) -> tuple[dict[str, Any], Iterable[ProblemType]]:
+    is_public, changes = is_open(each.view), each.method != "get"
+    keyed = takes_key(each.view)
+    parameters = [*_in_path(each.rule), *_in_query(each.operation, components)]
+    problems = problem_types(
+        each.operation,
+        is_open=is_public,
+        changes=changes,
+        takes_key=keyed,
+        has_parameters=bool(parameters),
+    )
+    names = [*([HEADER] if keyed else []), *(["If-Match"] if each.operation.if_match else [])]
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    allowed = () if is_public else roles(each.view, each.method.upper())
+    text = inspect.getdoc(each.view) or ""
+    described: dict[str, Any] = {
+        "operationId": each.operation.id,
+        "summary": _summary(text),
+        "description": f"{text}\n\n{_who(allowed)}",
+        "tags": [each.operation.tag],
+        **({"security": []} if is_public else {"x-roles": list(allowed)}),
+        **({"parameters": parameters} if parameters else {}),
+    }
+    body = _body(each.operation, components)
+    if body is not None:
+        described["requestBody"] = body
+    described["responses"] = responses(each.operation, problems, takes_key=keyed, components=components)
+    return described, problems
+
+
+def _summary(text: str) -> str:
+    """The first sentence, without its full stop."""
+    first = text.split("\n\n")[0].replace("\n", " ")
+    return re.split(r"\.(?:\s|$)", first, maxsplit=1)[0]
+
+
+def _who(roles: tuple[str, ...]) -> str:
+    if not roles:
+        return "No token is needed."
+    names = [f"`{role}`" for role in roles]
+    return f"Role: {', '.join(names[:-1])} or {names[-1]}." if len(names) > 1 else f"Role: {names[0]}."
+
+
+def _in_path(rule: Rule) -> list[dict[str, Any]]:
+    found = []
+    for converter, name in re.findall(r"<(?:([^:>]+):)?(\w+)>", rule.rule):
+        is_number = converter == "int"
+        schema = (
+            {"type": "integer", "minimum": 0, "maximum": 2**63 - 1, "examples": [41]}
+            if is_number
+            else {"type": "string", "minLength": 1, "examples": [_PATH_EXAMPLES[name]]}
+        )
+        found.append(
+            {"name": name, "in": "path", "required": True, "description": _PATH_PARAMETERS[name], "schema": schema}
+        )
+    return found
+
+
+def _in_query(operation: Operation, components: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if operation.query is None:
+        return []
+    schema = components[operation.query.__name__]
+    required = schema.get("required", ())
+    found = []
+    for name, field in schema["properties"].items():
+        own = _not_null(field)
+        described = {"description": own.pop("description")} if "description" in own else {}
+        found.append({"name": name, "in": "query", "required": name in required, **described, "schema": own})
+    return found
+
+
+def _not_null(field: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema without `null`: a query parameter that is not given is left out."""
+    kinds = [each for each in field.get("anyOf", ()) if each.get("type") != "null"]
+    if len(kinds) != 1:
+        return dict(field)
+    rest = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+    return {**kinds[0], **rest}
+
+
+def _body(operation: Operation, components: Mapping[str, Any]) -> dict[str, Any] | None:
+    if operation.list_of is not None:
+        item = reference(operation.list_of)
+        whole = {"type": "array", "items": item, "minItems": 1}
+        lines = {
+            "schema": {"type": "string", "description": f"`{operation.list_of.__name__}`s, one per line. {_CSV}"},
+            "x-item-schema": item,
+        }
+        array = {"schema": whole, "example": [example(item, components)]}
+        return {"required": True, "content": {JSON: array, **dict.fromkeys((NDJSON[0], *CSV), lines)}}
+    if operation.json is None:
+        return None
+    schema = reference(operation.json)
+    is_required = bool(components[operation.json.__name__].get("required"))
+    return {
+        "required": is_required,
+        "content": {JSON: {"schema": schema, "example": example(schema, components)}},
+    }

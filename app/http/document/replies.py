@@ -1,0 +1,181 @@
+"""The answers of an operation: those that its view declares, and the problems that follow from what the view is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from app.errors import ControlPlaneError, Forbidden, Invalid, Stale, Unauthenticated, Unavailable
+from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody, UnsupportedEncoding
+from app.http.document.examples import example
+from app.http.document.schemas import PREFIX, reference
+from app.http.idempotency import REPLAYED, KeyInProgress, KeyReused
+from app.http.operations import Content, LinesOf, Operation, Text
+from app.http.problems import RETRY_AFTER_SECONDS, TOO_LARGE, TYPE_PREFIX, status_of
+from app.http.responses import Problem
+
+PROBLEM = "application/problem+json"
+TITLES: Mapping[int, str] = {
+    400: "The body cannot be read.",
+    401: "The request has no valid credentials.",
+    403: "The caller may not do this.",
+    404: "The resource does not exist.",
+    408: "The body arrived too slowly.",
+    409: "The request conflicts with the current state; nothing was changed.",
+    412: "The resource has changed since it was read; nothing was changed.",
+    413: "The body is too large.",
+    415: "The body's content type is not accepted.",
+    422: "The request is invalid; nothing was changed.",
+    500: "An error of the server.",
+    503: "A component that the request needs does not respond.",
+}
+HEADERS: Mapping[str, dict[str, Any]] = {
+    "ETag": {
+        "description": "The version of the resource. Send it as `If-Match` with a change that is based on it.",
+        "required": True,
+        "schema": {"type": "string", "examples": ['"3"']},
+    },
+    "Location": {
+        "description": "The path of what was created.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["/api/v1/deployments/41"]},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait before the request is sent again.",
+        "required": True,
+        "schema": {"type": "integer", "examples": [RETRY_AFTER_SECONDS]},
+    },
+    "WWW-Authenticate": {
+        "description": "How to authenticate.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["Bearer"]},
+    },
+    REPLAYED: {
+        "description": "`true` if this is the stored answer to an earlier request with the same Idempotency-Key.",
+        "schema": {"type": "string", "const": "true"},
+    },
+    "X-Request-Id": {
+        "description": "The id of the request in the logs; the one that the request carried, if it had one.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["0f6b1d0c5d0f4a5c8f3e2b1a09c7d6e5"]},
+    },
+}
+WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 503: "Retry-After"}
+"""The header that every problem of a status has."""
+
+
+class ProblemType(NamedTuple):
+    """A problem that an operation can answer with."""
+
+    status: int
+    slug: str
+    title: str
+
+    @classmethod
+    def of(cls, error: type[ControlPlaneError]) -> ProblemType:
+        """That of an error's class."""
+        return cls(int(status_of(error)), error.type, error.title)
+
+
+BODY_TOO_LARGE = ProblemType(413, TOO_LARGE, "The body is too large")
+INTERNAL_ERROR = ProblemType(500, "internal-error", "Internal error")
+
+
+def problem_types(
+    operation: Operation, *, is_open: bool, changes: bool, takes_key: bool, has_parameters: bool
+) -> list[ProblemType]:
+    """Every problem that an operation can answer with, each once, by status."""
+    errors: list[type[ControlPlaneError]] = list(operation.errors)
+    types = [INTERNAL_ERROR]
+    if not is_open:
+        errors += [Unauthenticated, Unavailable]
+    if changes:
+        errors += [Forbidden, MalformedJSON, BrokenBody, SlowBody, UnsupportedBody, UnsupportedEncoding, Invalid]
+        types.append(BODY_TOO_LARGE)
+    if takes_key:
+        errors += [KeyReused, KeyInProgress]
+    if operation.if_match:
+        errors.append(Stale)
+    if has_parameters:
+        errors.append(Invalid)
+    return sorted({*types, *(ProblemType.of(error) for error in errors)})
+
+
+def responses(
+    operation: Operation, problems: Iterable[ProblemType], *, takes_key: bool, components: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The `responses` of an operation."""
+    answers: dict[int, dict[str, Any]] = {}
+    for reply in operation.replies:
+        names = [*reply.headers, *([REPLAYED] if takes_key and reply.status < 300 else []), "X-Request-Id"]
+        answers[reply.status] = {
+            "description": reply.description,
+            "headers": _headers(names),
+            "content": {media: _content(body, components) for media, body in reply.content.items()},
+        }
+    by_status: dict[int, list[ProblemType]] = defaultdict(list)
+    for each in problems:
+        by_status[each.status].append(each)
+    for status, types in by_status.items():
+        problem = _problem(status, types)
+        declared = answers.setdefault(status, problem)
+        if declared is not problem:
+            _add(declared, problem)
+    return {str(status): answers[status] for status in sorted(answers)}
+
+
+def problem_examples(problems: Iterable[ProblemType]) -> dict[str, Any]:
+    """An example of each problem, by its type, for the components."""
+    return {
+        each.slug: {
+            "summary": each.title,
+            "value": {
+                "type": TYPE_PREFIX + each.slug,
+                "title": each.title,
+                "status": each.status,
+                "detail": f"{each.title}.",
+                "instance": "/api/v1/deployments/41",
+            },
+        }
+        for each in sorted(set(problems), key=lambda each: each.slug)
+    }
+
+
+def _headers(names: Iterable[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(body, Text):
+        return {"schema": {"type": "string", "description": body.description}, "example": body.example}
+    if isinstance(body, LinesOf):
+        text = f"One JSON object per line, each a `{body.item.__name__}`."
+        return {
+            "schema": {"type": "string", "description": text},
+            "x-item-schema": reference(body.item),
+        }
+    return {"schema": reference(body), "example": example(reference(body), components)}
+
+
+def _problem(status: int, types: list[ProblemType]) -> dict[str, Any]:
+    told = "\n".join(f"- `{each.slug}`: {each.title}." for each in types)
+    header = WITH_STATUS.get(status)
+    return {
+        "description": f"{TITLES[status]}\n\n{told}",
+        "headers": _headers([*([header] if header else []), "X-Request-Id"]),
+        "content": {
+            PROBLEM: {
+                "schema": {"$ref": PREFIX + Problem.__name__},
+                "examples": {each.slug: {"$ref": f"#/components/examples/{each.slug}"} for each in types},
+            }
+        },
+        "x-problem-types": [TYPE_PREFIX + each.slug for each in types],
+    }
+
+
+def _add(declared: dict[str, Any], problem: dict[str, Any]) -> None:
+    """Merge a status that is both the view's own answer and a problem."""
+    declared["description"] += "\n\n" + problem["description"]
+    declared["content"].update(problem["content"])
+    declared["x-problem-types"] = problem["x-problem-types"]

@@ -1,0 +1,36 @@
+"""Requests checked by the models of a view's arguments, with spectree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from pydantic import ValidationError
+from spectree import SpecTree
+
+from app.errors import Invalid
+from app.http.bodies import UnsupportedBody, field_errors, is_stream
+
+JSON_ONLY = "Send `Content-Type: application/json`; this path does not accept NDJSON or CSV."
+
+
+def _reject(_request: Any, _response: Any, error: Exception | None, *_rest: Any) -> None:
+    if isinstance(error, ValidationError):
+        if is_stream() and request.method != "GET":
+            raise UnsupportedBody(JSON_ONLY)
+        what = "query" if error.title.endswith("Query") else "body"
+        raise Invalid(f"The {what} is invalid; nothing was changed.", fields=field_errors(error))
+    if request.context.json is None:  # type: ignore[attr-defined]  # set by spectree for a validated body
+        return
+    # Spectree treats an empty array, and a body of another content type, as an empty object.
+    if is_stream():
+        raise UnsupportedBody(JSON_ONLY)
+    if isinstance(request.get_json(silent=True), list):
+        raise Invalid("The body must be a JSON object; nothing was changed.")
+
+
+def _keep(*_args: Any) -> None:
+    """Answers are not validated while the API runs: the tests do that."""
+
+
+spec = SpecTree("flask", mode="strict", before=_reject, after=_keep)
