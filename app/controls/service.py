@@ -28,6 +28,7 @@ from app.db import db, locked
 from app.errors import FieldError, Invalid, NotFound
 from app.events.unit import Unit, unit_of_work
 from app.http.serialization import timestamp
+from app.http.versions import IfMatch, require_version
 from app.identity.roles import APPROVING, require
 from app.identity.subjects import Caller
 from app.metrics import catalogue as m
@@ -59,15 +60,17 @@ def open_incident(actor: str, body: IncidentIn) -> Incident:
         return incident
 
 
-def close_incident(actor: str, incident_id: int, resolution: str) -> Incident:
-    """Close an open incident. Raises NoSuchIncident, IncidentClosed."""
+def close_incident(actor: str, incident_id: int, resolution: str, if_match: IfMatch = None) -> Incident:
+    """Close an open incident. Raises NoSuchIncident, Stale, IncidentClosed."""
     with unit_of_work(actor) as unit:
         incident = unit.session.execute(locked(select(Incident).where(Incident.id == incident_id))).scalar_one_or_none()
         if incident is None:
             raise NoSuchIncident(f"Incident {incident_id} does not exist.")
+        require_version("The incident", incident.version, if_match)
         if incident.closed_at is not None:
             raise IncidentClosed(
-                f"{incident.closed_by} closed incident {incident_id} at {timestamp(incident.closed_at)}."
+                f"{incident.closed_by} closed incident {incident_id} at {timestamp(incident.closed_at)}.",
+                allowed=["open"],
             )
         incident.closed_by, incident.closed_at, incident.resolution = actor, clock.now(), resolution
         _record(unit, "incident.closed", incident, resolution=resolution)
@@ -107,19 +110,20 @@ def declare_emergency_stop(actor: str, reason: str, application: str | None) -> 
     return stop
 
 
-def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> bool:
+def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str, if_match: IfMatch = None) -> bool:
     """Request a lift or, as another person with an approving role, approve the requested one; True if it is lifted.
 
-    Raises OwnLift, Forbidden (the role may not approve), NothingToLift, NoSuchFreeze, NoSuchEmergencyStop.
+    Raises OwnLift, Forbidden (the role may not approve), NothingToLift, Stale, NoSuchFreeze, NoSuchEmergencyStop.
     """
     now = clock.now()
     with unit_of_work(caller.subject) as unit:
         freeze = unit.session.execute(locked(select(Freeze).where(Freeze.id == freeze_id))).scalar_one_or_none()
         if freeze is None or freeze.kind is not kind:
             raise missing(kind, freeze_id)
+        require_version(_titled(kind, freeze_id), freeze.version, if_match)
         ended_at = freeze.lifted_at or (freeze.ends_at if freeze.ends_at and freeze.ends_at <= now else None)
         if ended_at:
-            raise NothingToLift(f"{_titled(kind, freeze_id)} ended at {timestamp(ended_at)}.")
+            raise NothingToLift(f"{_titled(kind, freeze_id)} ended at {timestamp(ended_at)}.", allowed=["standing"])
         if freeze.lift_requested_by is None:
             freeze.lift_requested_by, freeze.lift_requested_at, freeze.lift_reason = caller.subject, now, reason
             unit.record(f"{kind.value}.lift_requested", {**_about(freeze), "lift_reason": reason})

@@ -11,6 +11,7 @@ from app.controls.models import FreezeKind
 from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, IncidentQuery, LiftIn, StopIn
 from app.http.idempotency import idempotent
 from app.http.validation import spec
+from app.http.versions import if_match, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
 
@@ -38,16 +39,16 @@ def index_incidents(query: IncidentQuery) -> Response:
 @spec.validate(tags=["incidents"])
 def show_incident(incident_id: int) -> Response:
     """Get one incident."""
-    return jsonify(queries.incident(incident_id))
+    return with_etag(queries.incident(incident_id))
 
 
 @blueprint.post("/incidents/<int:incident_id>/close")
 @idempotent
 @spec.validate(tags=["incidents"])
 def close_incident(incident_id: int, json: ClosingIn) -> Response:
-    """Close an incident with its resolution."""
-    service.close_incident(caller().subject, incident_id, json.resolution)
-    return jsonify(queries.incident(incident_id))
+    """Close an incident with its resolution. Honours If-Match."""
+    service.close_incident(caller().subject, incident_id, json.resolution, if_match())
+    return with_etag(queries.incident(incident_id))
 
 
 @blueprint.post("/freezes")
@@ -71,7 +72,7 @@ def index_freezes(query: FreezeQuery) -> Response:
 @spec.validate(tags=["freezes"])
 def show_freeze(freeze_id: int) -> Response:
     """Get one freeze, with the next opening and closing of its windows."""
-    return jsonify(queries.freeze(FreezeKind.FREEZE, freeze_id))
+    return with_etag(queries.freeze(FreezeKind.FREEZE, freeze_id))
 
 
 @blueprint.post("/freezes/<int:freeze_id>/lift")
@@ -104,7 +105,7 @@ def index_emergency_stops(query: FreezeQuery) -> Response:
 @spec.validate(tags=["freezes"])
 def show_emergency_stop(freeze_id: int) -> Response:
     """Get one emergency stop."""
-    return jsonify(queries.freeze(FreezeKind.EMERGENCY_STOP, freeze_id))
+    return with_etag(queries.freeze(FreezeKind.EMERGENCY_STOP, freeze_id))
 
 
 @blueprint.post("/emergency-stop/<int:freeze_id>/lift")
@@ -123,13 +124,9 @@ def install(app: Flask) -> None:
 
 def _lift(kind: FreezeKind, freeze_id: int, reason: str) -> Response:
     # The answer is about what this call did: another person's may have lifted it since.
-    is_lifted = service.lift(caller(), kind, freeze_id, reason)
+    is_lifted = service.lift(caller(), kind, freeze_id, reason, if_match())
     return _answer(queries.freeze(kind, freeze_id), 200 if is_lifted else 202)
 
 
 def _answer(shown: dict[str, Any], status: int, location: str | None = None) -> Response:
-    answer = jsonify(shown)
-    answer.status_code = status
-    if location:
-        answer.headers["Location"] = location
-    return answer
+    return with_etag(shown, status, {"Location": location} if location else None)

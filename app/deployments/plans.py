@@ -23,6 +23,7 @@ from app.deployments.rules.rings import BUILT_IN, PLAN_NAME, ApprovalWhen, Plan,
 from app.deployments.schemas import PlanIn
 from app.errors import FieldError, Stale
 from app.events.unit import unit_of_work
+from app.http.versions import IfMatch, require_version
 from app.identity.subjects import approvers
 
 ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtext('ring_plans'))")
@@ -91,7 +92,15 @@ def require_approvers(session: Session, plan: Plan, privileged_tooling: bool, re
         )
 
 
-def change(actor: str, name: str, content: PlanIn, if_match: int | None = None) -> tuple[Plan, bool]:
+def change(
+    actor: str,
+    name: str,
+    content: PlanIn,
+    if_match: IfMatch = None,
+    *,
+    must_exist: bool = False,
+    must_be_new: bool = False,
+) -> tuple[Plan, bool]:
     """Store the content as the plan's next version unless it is unchanged.
 
     Returns the plan and whether it is new. Raises InvalidRingPlan, Stale.
@@ -106,10 +115,11 @@ def change(actor: str, name: str, content: PlanIn, if_match: int | None = None) 
         unit.session.execute(ONE_WRITER)
         current = find(name)
         version = current.version if current else 0
-        if if_match is not None and if_match != version:
-            raise Stale(
-                f"The ring plan is at version {version}, not {if_match}; read it again and change that version."
-            )
+        require_version("The ring plan", version, if_match)
+        if must_exist and current is None:
+            raise Stale(f"Ring plan {name!r} does not exist. Leave out If-Match to create it.")
+        if must_be_new and current is not None:
+            raise Stale(f"Ring plan {name!r} exists at version {version}. Leave out If-None-Match to change it.")
         if current == replace(plan, version=version):
             return current, False
         plan = replace(plan, version=version + 1)

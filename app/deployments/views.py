@@ -30,12 +30,12 @@ from app.http.idempotency import idempotent, idempotent_unless
 from app.http.pagination import PageQuery
 from app.http.uploads import Streamed, carry_out
 from app.http.validation import spec
-from app.http.versions import if_match, with_etag
+from app.http.versions import IfMatch, if_match, must_be_new, must_exist, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
 
 blueprint = Blueprint("deployments", __name__)
-Decision = Callable[[str, int, str, int | None], Deployment]
+Decision = Callable[[str, int, str, IfMatch], Deployment]
 
 
 def _is_dry_run() -> bool:
@@ -203,7 +203,8 @@ def show_ring_plan(name: str, query: PlanQuery) -> Response:
 @spec.validate(tags=["ring plans"])
 def change_ring_plan(name: str, json: PlanIn) -> Response:
     """Create the next version of a ring plan, unless its content is unchanged. Honours If-Match."""
-    plan, is_new = plans.change(caller().subject, name, json, if_match())
+    conditions = {"must_exist": must_exist(), "must_be_new": must_be_new()}
+    plan, is_new = plans.change(caller().subject, name, json, if_match(), **conditions)
     return with_etag(plan.as_json(), 201 if is_new else 200)
 
 

@@ -8,6 +8,7 @@ from app.drift import ordering, queries, service
 from app.drift.schemas import AcceptanceIn, DriftQuery, RemediationIn
 from app.http.idempotency import idempotent
 from app.http.validation import spec
+from app.http.versions import if_match, with_etag
 from app.identity.authentication import caller
 
 blueprint = Blueprint("drift", __name__)
@@ -24,7 +25,7 @@ def index(query: DriftQuery) -> Response:
 @spec.validate(tags=["drift"])
 def show(finding_id: int) -> Response:
     """Get one finding."""
-    return jsonify(queries.finding(finding_id))
+    return with_etag(queries.finding(finding_id))
 
 
 @blueprint.post("/drift/remediations")
@@ -39,9 +40,9 @@ def order(json: RemediationIn) -> Response:
 @idempotent
 @spec.validate(tags=["drift"])
 def accept(finding_id: int, json: AcceptanceIn) -> Response:
-    """Accept a finding: the device may stay as it is until its installed or expected version changes."""
-    service.accept(caller().subject, finding_id, json.reason)
-    return jsonify(queries.finding(finding_id))
+    """Accept a finding: the device may stay as it is until it or what it should have changes. Honours If-Match."""
+    service.accept(caller().subject, finding_id, json.reason, if_match())
+    return with_etag(queries.finding(finding_id))
 
 
 def install(app: Flask) -> None:

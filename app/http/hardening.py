@@ -10,7 +10,7 @@ from werkzeug.routing import IntegerConverter, ValidationError
 
 LARGEST_ID = 2**63 - 1
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
-_AMBIGUOUS = re.compile(r"//|/\.{1,2}(?:/|$)|%2f|%5c|%2e|%00|\\", re.IGNORECASE)
+_AMBIGUOUS = re.compile(r"//|/\.{1,2}(?:/|$)|%2f|%5c|%2e|\\", re.IGNORECASE)
 """What a proxy in front and this server may take for different paths."""
 
 
