@@ -23,6 +23,7 @@ from tests.support import carbon, examples, series
 from tests.support.api import Api, make_token
 from tests.support.carbon import Feed
 from tests.support.clock import Clock
+from tests.support.contract import Checked, Contract
 from tests.support.database import empty
 from tests.support.graphite import Seen
 from tests.support.http import Client
@@ -81,10 +82,11 @@ def feed(stack: Stack) -> Feed:
 
 @pytest.fixture(scope="session")
 def app(stack: Stack) -> Flask:
-    """The application on the migrated database."""
+    """The application on the migrated database; each of its answers must be as the OpenAPI document says."""
     created = create_app()
     with created.app_context():
         upgrade()
+    created.wsgi_app = Checked(created.wsgi_app, Contract(created))  # type: ignore[method-assign]  # as Flask documents it
     return created
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.attention import service
-from app.http.validation import spec
+from app.attention.responses import Attention
+from app.http.operations import ok, operation
 
 blueprint = Blueprint("attention", __name__)
 
 
 @blueprint.get("/attention")
-@spec.validate(tags=["attention"])
+@operation("get_attention", "attention", ok(Attention))
 def show() -> Response:
     """What needs a person now, and what is live, in order of need."""
     return jsonify(service.attention())

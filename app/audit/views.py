@@ -5,14 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.audit import queries
+from app.audit.responses import Event
 from app.audit.schemas import EventQuery
-from app.http.validation import spec
+from app.http.operations import ok, operation
+from app.http.responses import Page
 
 blueprint = Blueprint("events", __name__)
 
 
 @blueprint.get("/events")
-@spec.validate(tags=["events"])
+@operation("list_events", "events", ok(Page[Event]))
 def index(query: EventQuery) -> Response:
     """Every recorded event, filtered and in pages; the newest is last."""
     return jsonify(queries.events(query))

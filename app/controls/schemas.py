@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.controls.windows import Window
-from app.http.fields import Body, Digits, Moment, Name, Sentence, Whole
+from app.http.fields import Body, Digits, Moment, Name, Sentence, Whole, example
 from app.http.pagination import PageQuery
 from app.vocabulary import Severity
 
@@ -17,6 +17,8 @@ DeploymentId = Annotated[Whole, Field(ge=1, lt=2**62)]
 class IncidentIn(Body):
     """A new incident. If it names a deployment, the gates of that deployment take it into account."""
 
+    model_config = example({"severity": "P1", "title": "Sign-in fails after the update", "deployment_id": 41})
+
     severity: Severity
     title: Sentence
     deployment_id: DeploymentId | None = None
@@ -24,6 +26,8 @@ class IncidentIn(Body):
 
 class ClosingIn(Body):
     """How an incident was resolved."""
+
+    model_config = example({"resolution": "Rolled back."})
 
     resolution: Sentence
 
@@ -43,12 +47,22 @@ class WindowIn(Body):
 class StopIn(Body):
     """Why dispatch is blocked, for one application or, without `application`, for all."""
 
+    model_config = example({"reason": "The update breaks sign-in.", "application": "vpn-client"})
+
     reason: Sentence
     application: Name | None = None
 
 
 class FreezeIn(StopIn):
     """A new freeze. By default it starts now, lasts until it is lifted, and blocks all the time."""
+
+    model_config = example(
+        {
+            "reason": "The end of the quarter.",
+            "ends_at": "2026-04-02T06:00:00Z",
+            "windows": [{"cron": "0 22 * * fri", "duration_minutes": 480, "time_zone": "Europe/Berlin"}],
+        }
+    )
 
     starts_at: Moment | None = None
     ends_at: Moment | None = None
@@ -57,6 +71,8 @@ class FreezeIn(StopIn):
 
 class LiftIn(Body):
     """Why dispatch may continue."""
+
+    model_config = example({"reason": "The quarter is closed."})
 
     reason: Sentence
 

@@ -6,10 +6,15 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, jsonify, render_template, send_from_directory
 
+from app.dashboards.errors import NoSuchDashboard, NoSuchPanel, NoSuchVariable, UnknownVariable
+from app.dashboards.responses import Annotation, Dashboard, ListedDashboard, PanelData, VariableValues
 from app.dashboards.schemas import PanelQuery, RangeQuery
 from app.dashboards.service import EXTENSION, Dashboards, installed
 from app.http.callers import open_to_all, outlives_database
-from app.http.validation import spec
+from app.http.operations import ok, operation
+from app.http.responses import Items
+from app.metrics.reading.bounded import GraphiteBusy
+from app.metrics.reading.graphite import GraphiteUnavailable
 from app.settings import Settings
 
 blueprint = Blueprint("dashboards", __name__)
@@ -28,7 +33,7 @@ POLICY = "; ".join(
 
 @blueprint.get("/dashboards")
 @outlives_database
-@spec.validate(tags=["dashboards"])
+@operation("list_dashboards", "dashboards", ok(Items[ListedDashboard]))
 def index() -> Response:
     """The committed dashboards."""
     return jsonify(items=[board.summary() for board in installed().boards()])
@@ -36,7 +41,7 @@ def index() -> Response:
 
 @blueprint.get("/dashboards/<string:uid>")
 @outlives_database
-@spec.validate(tags=["dashboards"])
+@operation("get_dashboard", "dashboards", ok(Dashboard), errors=(NoSuchDashboard,))
 def show(uid: str) -> Response:
     """One dashboard, as Grafana reads it."""
     return jsonify(installed().board(uid).document)
@@ -44,7 +49,12 @@ def show(uid: str) -> Response:
 
 @blueprint.get("/dashboards/<string:uid>/panels/<int:panel_id>")
 @outlives_database
-@spec.validate(tags=["dashboards"])
+@operation(
+    "get_panel",
+    "dashboards",
+    ok(PanelData),
+    errors=(NoSuchDashboard, NoSuchPanel, UnknownVariable, GraphiteBusy, GraphiteUnavailable),
+)
 def panel(uid: str, panel_id: int, query: PanelQuery) -> Response:
     """The series of one panel; `var-<name>=<value>`, which may be repeated, selects values of a variable."""
     return jsonify(installed().series(uid, panel_id, query))
@@ -52,7 +62,12 @@ def panel(uid: str, panel_id: int, query: PanelQuery) -> Response:
 
 @blueprint.get("/dashboards/<string:uid>/variables/<string:name>")
 @outlives_database
-@spec.validate(tags=["dashboards"])
+@operation(
+    "get_variable",
+    "dashboards",
+    ok(VariableValues),
+    errors=(NoSuchDashboard, NoSuchVariable, UnknownVariable, GraphiteBusy, GraphiteUnavailable),
+)
 def variable(uid: str, name: str, query: RangeQuery) -> Response:
     """The values of one variable in a time range."""
     return jsonify(installed().values(uid, name, query))
@@ -60,7 +75,12 @@ def variable(uid: str, name: str, query: RangeQuery) -> Response:
 
 @blueprint.get("/dashboards/<string:uid>/annotations")
 @outlives_database
-@spec.validate(tags=["dashboards"])
+@operation(
+    "list_annotations",
+    "dashboards",
+    ok(Items[Annotation]),
+    errors=(NoSuchDashboard, UnknownVariable, GraphiteBusy, GraphiteUnavailable),
+)
 def marks(uid: str, query: RangeQuery) -> Response:
     """The annotations of one dashboard in a time range."""
     return jsonify(installed().annotations(uid, query))

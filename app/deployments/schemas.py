@@ -15,7 +15,7 @@ from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import MOST_DEVICES, SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
 from app.devices.schemas import AnyPlatform, AnySiteClass, ExternalId, Tag, Unit
-from app.http.fields import Body, Digits, Line, Moment, Name, Number, Sentence, Whole, Words
+from app.http.fields import Body, Digits, Line, Moment, Name, Number, Sentence, Whole, Words, example
 from app.http.pagination import PageQuery
 from app.vocabulary import RING_KEYS, SiteClass
 
@@ -28,6 +28,9 @@ Tagged = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}:[
 ReportOutcome = StrEnum("ReportOutcome", {state.name: state.value for state in OUTCOMES})  # type: ignore[misc]  # from the table
 
 
+_GATE = {"target": 0.95, "min_reported": 5, "min_coverage": 0.8, "soak_seconds": 3_600, "error_ceiling": 0.2}
+
+
 class ScopeIn(Body):
     """Which devices a deployment may reach. A device must match one value of each given kind."""
 
@@ -38,6 +41,19 @@ class ScopeIn(Body):
 
 class DeploymentIn(Body):
     """A release to roll out. A new application or release is created."""
+
+    model_config = example(
+        {
+            "application": "vpn-client",
+            "version": "5.2.1",
+            "platform": "windows",
+            "artifact_hash": "sha256:" + "a1" * 32,
+            "plan": "standard",
+            "scope": {"business_units": ["finance"]},
+            "risk": {"privilege": 0.3, "vulnerabilities": 0.1},
+            "evidence": {"sbom": "https://evidence.example.com/5.2.1/sbom.json"},
+        }
+    )
 
     application: Name
     version: Name
@@ -104,6 +120,15 @@ class SilentAfterIn(Body):
 class PlanIn(Body):
     """A ring plan. Its name is in the path; the server assigns its version."""
 
+    model_config = example(
+        {
+            "rings": [
+                {"name": "lab", "tag": "lab", "gate": _GATE},
+                {"name": "everyone", "approval": {"when": "risk", "people": 1}, "gate": _GATE},
+            ]
+        }
+    )
+
     rotation: Whole = 0
     windows: list[WindowIn] = Field(default=[], max_length=20)
     silent_after: SilentAfterIn = SilentAfterIn()
@@ -119,11 +144,15 @@ class PlanIn(Body):
 class DecisionIn(Body):
     """Why a person pauses, resumes or aborts."""
 
+    model_config = example({"reason": "The help desk reports failed sign-ins."})
+
     reason: Words = ""
 
 
 class RollbackIn(DecisionIn):
     """Why a person rolls back, and whether devices that install the release after that are returned as well."""
+
+    model_config = example({"reason": "The help desk reports failed sign-ins.", "follow_up": True})
 
     follow_up: bool | None = None
     """As the ring plan says, if it is omitted."""
@@ -132,11 +161,21 @@ class RollbackIn(DecisionIn):
 class PromotionIn(DecisionIn):
     """Why a person ends a ring's soak early."""
 
+    model_config = example({"reason": "The fix cannot wait for the soak."})
+
     reason: Sentence
 
 
 class WaiverIn(Body):
     """Why a failed or stalled ring is waived, the controls that compensate for it, and when the waiver expires."""
+
+    model_config = example(
+        {
+            "reason": "A known printer driver fails.",
+            "compensating_controls": "The help desk replaces it.",
+            "expires_at": "2026-04-02T06:00:00Z",
+        }
+    )
 
     reason: Sentence
     compensating_controls: Sentence
@@ -147,6 +186,8 @@ class WaiverIn(Body):
 
 class ReportIn(Body):
     """What happened to one device. `sequence` increases per device and reporter; a smaller one is older."""
+
+    model_config = example({"deployment_id": 41, "external_id": "LT-004711", "sequence": 7, "outcome": "succeeded"})
 
     deployment_id: Annotated[Whole, Field(ge=1, lt=2**62)]
     external_id: ExternalId
@@ -213,6 +254,8 @@ class LeftBehindQuery(PageQuery):
 
 class LeftBehindAcceptanceIn(Body):
     """Which devices may keep a release although it was rolled back, or `all` of them, and why."""
+
+    model_config = example({"external_ids": ["LT-004711"], "reason": "They are replaced next week."})
 
     external_ids: Literal["all"] | Annotated[list[ExternalId], Field(min_length=1, max_length=10_000)]
     reason: Sentence

@@ -7,8 +7,42 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from pydantic import ValidationError
 
+from app.audit.responses import Event
 from app.deployments import left_behind, overview, plans, preview, queries, reports, rollback, service, waivers
-from app.deployments.models import Deployment
+from app.deployments.approval.errors import CriticalVulnerability, UnsatisfiableApproval
+from app.deployments.errors import (
+    EmptyScope,
+    FailedGate,
+    IllegalTransition,
+    InvalidRingPlan,
+    LiveDeployment,
+    LiveRollback,
+    NoSuchDeployment,
+    NoSuchRingPlan,
+    NothingToPromote,
+    NothingToWaive,
+    NotRolledBack,
+    OwnPromotion,
+    OwnWaiver,
+    PromotionRefused,
+    RollbackOfRollback,
+    StillRollingBack,
+    UnknownAssignment,
+    UnknownRingPlan,
+    WaiverExpired,
+)
+from app.deployments.plan_responses import Preview, RingPlan
+from app.deployments.responses import (
+    Assignment,
+    Deployment,
+    DeploymentOverview,
+    DeviceLeftBehind,
+    GateEvaluation,
+    LeftBehindAcceptance,
+    ListedDeployment,
+    ReportReceipt,
+    Ring,
+)
 from app.deployments.schemas import (
     AssignmentQuery,
     CreationQuery,
@@ -27,15 +61,17 @@ from app.deployments.schemas import (
 )
 from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent, idempotent_unless
+from app.http.operations import created, ok, operation, uploaded
 from app.http.pagination import PageQuery
+from app.http.responses import Items, Page
 from app.http.uploads import Streamed, carry_out
-from app.http.validation import spec
 from app.http.versions import IfMatch, if_match, must_be_new, must_exist, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
+from app.releases.errors import ArtifactMismatch
 
 blueprint = Blueprint("deployments", __name__)
-Decision = Callable[[str, int, str, IfMatch], Deployment]
+Decision = Callable[[str, int, str, IfMatch], object]
 
 
 def _is_dry_run() -> bool:
@@ -48,7 +84,21 @@ def _is_dry_run() -> bool:
 
 @blueprint.post("/deployments")
 @idempotent_unless(_is_dry_run)
-@spec.validate(tags=["deployments"])
+@operation(
+    "create_deployment",
+    "deployments",
+    created(Deployment, "Created; planning begins.", etag=True),
+    ok(Preview, "The preview of a `dry_run`."),
+    errors=(
+        ArtifactMismatch,
+        CriticalVulnerability,
+        EmptyScope,
+        LiveDeployment,
+        LiveRollback,
+        UnknownRingPlan,
+        UnsatisfiableApproval,
+    ),
+)
 def create(query: CreationQuery, json: DeploymentIn) -> Response:
     """Roll out a release, or with dry_run only preview that. An application has one live deployment on a platform."""
     if query.dry_run:
@@ -58,56 +108,58 @@ def create(query: CreationQuery, json: DeploymentIn) -> Response:
 
 
 @blueprint.get("/deployments")
-@spec.validate(tags=["deployments"])
+@operation("list_deployments", "deployments", ok(Page[ListedDeployment]))
 def index(query: DeploymentQuery) -> Response:
     """List deployments, oldest first."""
     return jsonify(queries.deployments(query))
 
 
 @blueprint.get("/deployments/<int:deployment_id>")
-@spec.validate(tags=["deployments"])
+@operation("get_deployment", "deployments", ok(Deployment, etag=True), errors=(NoSuchDeployment,))
 def show(deployment_id: int) -> Response:
     """Show a deployment with its rings and their counters."""
     return _shown(deployment_id)
 
 
 @blueprint.get("/deployments/<int:deployment_id>/overview")
-@spec.validate(tags=["deployments"])
+@operation("get_deployment_overview", "deployments", ok(DeploymentOverview), errors=(NoSuchDeployment,))
 def show_overview(deployment_id: int) -> Response:
     """Show a deployment with the reasons of its failures and its latest decisions."""
     return jsonify(overview.overview(deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/rings")
-@spec.validate(tags=["deployments"])
+@operation("list_rings", "deployments", ok(Items[Ring]), errors=(NoSuchDeployment,))
 def show_rings(deployment_id: int) -> Response:
     """List a deployment's rings with their counters, rates and latest verdict."""
     return jsonify(items=queries.deployment(deployment_id)["rings"])
 
 
 @blueprint.get("/deployments/<int:deployment_id>/events")
-@spec.validate(tags=["deployments"])
+@operation("list_deployment_events", "deployments", ok(Page[Event]), errors=(NoSuchDeployment,))
 def show_events(deployment_id: int, query: PageQuery) -> Response:
     """List every decision about a deployment, oldest first."""
     return jsonify(queries.events(deployment_id, query))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/gates")
-@spec.validate(tags=["deployments"])
+@operation("list_gate_evaluations", "deployments", ok(Page[GateEvaluation]), errors=(NoSuchDeployment,))
 def show_gates(deployment_id: int, query: PageQuery) -> Response:
     """List a deployment's gate evaluations with the inputs of each verdict."""
     return jsonify(queries.gates(deployment_id, query))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/assignments")
-@spec.validate(tags=["deployments"])
+@operation("list_assignments", "deployments", ok(Page[Assignment]), errors=(NoSuchDeployment,))
 def show_assignments(deployment_id: int, query: AssignmentQuery) -> Response:
     """List a deployment's devices with the status of each."""
     return jsonify(queries.assignments(deployment_id, query))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/left-behind")
-@spec.validate(tags=["deployments"])
+@operation(
+    "list_devices_left_behind", "deployments", ok(Page[DeviceLeftBehind]), errors=(NoSuchDeployment, NotRolledBack)
+)
 def show_left_behind(deployment_id: int, query: LeftBehindQuery) -> Response:
     """List the devices that still have a release although it was rolled back."""
     return jsonify(left_behind.listing(deployment_id, query))
@@ -115,7 +167,12 @@ def show_left_behind(deployment_id: int, query: LeftBehindQuery) -> Response:
 
 @blueprint.post("/deployments/<int:deployment_id>/left-behind/accept")
 @idempotent
-@spec.validate(tags=["deployments"])
+@operation(
+    "accept_devices_left_behind",
+    "deployments",
+    ok(LeftBehindAcceptance),
+    errors=(NoSuchDeployment, NotRolledBack, StillRollingBack),
+)
 def accept_left_behind(deployment_id: int, json: LeftBehindAcceptanceIn) -> Response:
     """Let devices keep a release that was rolled back: they no longer count as left behind."""
     return jsonify(left_behind.accept(caller().subject, deployment_id, json))
@@ -123,7 +180,13 @@ def accept_left_behind(deployment_id: int, json: LeftBehindAcceptanceIn) -> Resp
 
 @blueprint.post("/deployments/<int:deployment_id>/pause")
 @idempotent
-@spec.validate(tags=["deployments"])
+@operation(
+    "pause_deployment",
+    "deployments",
+    ok(Deployment, etag=True),
+    errors=(NoSuchDeployment, IllegalTransition),
+    if_match=True,
+)
 def pause(deployment_id: int, json: DecisionIn) -> Response:
     """Stop dispatching until the deployment is resumed. Honours If-Match."""
     return _decide(service.pause, deployment_id, json)
@@ -131,7 +194,13 @@ def pause(deployment_id: int, json: DecisionIn) -> Response:
 
 @blueprint.post("/deployments/<int:deployment_id>/resume")
 @idempotent
-@spec.validate(tags=["deployments"])
+@operation(
+    "resume_deployment",
+    "deployments",
+    ok(Deployment, etag=True),
+    errors=(NoSuchDeployment, FailedGate, IllegalTransition, WaiverExpired),
+    if_match=True,
+)
 def resume(deployment_id: int, json: DecisionIn) -> Response:
     """Resume a paused deployment. Honours If-Match."""
     return _decide(service.resume, deployment_id, json)
@@ -139,7 +208,13 @@ def resume(deployment_id: int, json: DecisionIn) -> Response:
 
 @blueprint.post("/deployments/<int:deployment_id>/abort")
 @idempotent
-@spec.validate(tags=["deployments"])
+@operation(
+    "abort_deployment",
+    "deployments",
+    ok(Deployment, etag=True),
+    errors=(NoSuchDeployment, IllegalTransition),
+    if_match=True,
+)
 def abort(deployment_id: int, json: DecisionIn) -> Response:
     """End a deployment. Devices that were not dispatched to are cancelled. Honours If-Match."""
     return _decide(service.abort, deployment_id, json)
@@ -147,7 +222,13 @@ def abort(deployment_id: int, json: DecisionIn) -> Response:
 
 @blueprint.post("/deployments/<int:deployment_id>/promote")
 @idempotent
-@spec.validate(tags=["deployments"])
+@operation(
+    "promote_deployment",
+    "deployments",
+    ok(Deployment, etag=True),
+    errors=(NoSuchDeployment, IllegalTransition, NothingToPromote, OwnPromotion, PromotionRefused),
+    if_match=True,
+)
 def promote(deployment_id: int, json: PromotionIn) -> Response:
     """End the current ring's soak if its gate waits only for time. The requester cannot. Honours If-Match."""
     return _decide(service.promote, deployment_id, json)
@@ -155,7 +236,13 @@ def promote(deployment_id: int, json: PromotionIn) -> Response:
 
 @blueprint.post("/deployments/<int:deployment_id>/rollback")
 @idempotent
-@spec.validate(tags=["deployments"])
+@operation(
+    "roll_back_deployment",
+    "deployments",
+    created(Deployment, "The rollback.", etag=True),
+    errors=(NoSuchDeployment, IllegalTransition, LiveDeployment, RollbackOfRollback),
+    if_match=True,
+)
 def roll_back(deployment_id: int, json: RollbackIn) -> Response:
     """Create a rollback, which returns devices to the release they had. Ends a live deployment. Honours If-Match."""
     back = rollback.request(caller().subject, deployment_id, json.reason, if_match(), json.follow_up)
@@ -165,7 +252,13 @@ def roll_back(deployment_id: int, json: RollbackIn) -> Response:
 @blueprint.post("/deployments/<int:deployment_id>/waive")
 @allowed(Role.APPROVER)
 @idempotent
-@spec.validate(tags=["deployments"])
+@operation(
+    "waive_deployment",
+    "deployments",
+    ok(Deployment, etag=True),
+    errors=(NoSuchDeployment, IllegalTransition, NothingToWaive, OwnWaiver),
+    if_match=True,
+)
 def waive(deployment_id: int, json: WaiverIn) -> Response:
     """Waive a failed or stalled ring, or renew a waiver. The requester cannot. Honours If-Match."""
     waivers.grant(caller().subject, deployment_id, json, if_match())
@@ -175,7 +268,7 @@ def waive(deployment_id: int, json: WaiverIn) -> Response:
 @blueprint.post("/reports")
 @allowed(Role.REPORTER, Role.OPERATOR)
 @idempotent
-@spec.validate(tags=["reports"])
+@operation("submit_reports", "reports", *uploaded(Items[ReportReceipt]), errors=(UnknownAssignment,), list_of=ReportIn)
 def create_reports() -> Response | Streamed:
     """Report what happened to devices. A JSON array is all or nothing; NDJSON and CSV are ingested line by line."""
     if is_stream():
@@ -185,14 +278,14 @@ def create_reports() -> Response | Streamed:
 
 
 @blueprint.get("/ring-plans")
-@spec.validate(tags=["ring plans"])
+@operation("list_ring_plans", "ring plans", ok(Items[RingPlan]))
 def index_ring_plans() -> Response:
     """List the newest version of every ring plan."""
     return jsonify(items=queries.ring_plans())
 
 
 @blueprint.get("/ring-plans/<name>")
-@spec.validate(tags=["ring plans"])
+@operation("get_ring_plan", "ring plans", ok(RingPlan, etag=True), errors=(NoSuchRingPlan,))
 def show_ring_plan(name: str, query: PlanQuery) -> Response:
     """Show a ring plan: its newest version, or the requested one."""
     return with_etag(queries.ring_plan(name, query.version))
@@ -200,7 +293,14 @@ def show_ring_plan(name: str, query: PlanQuery) -> Response:
 
 @blueprint.put("/ring-plans/<name>")
 @idempotent
-@spec.validate(tags=["ring plans"])
+@operation(
+    "put_ring_plan",
+    "ring plans",
+    ok(RingPlan, "The content is unchanged.", etag=True),
+    created(RingPlan, "The next version.", etag=True, location=False),
+    errors=(InvalidRingPlan, UnsatisfiableApproval),
+    if_match=True,
+)
 def change_ring_plan(name: str, json: PlanIn) -> Response:
     """Create the next version of a ring plan, unless its content is unchanged. Honours If-Match."""
     conditions = {"must_exist": must_exist(), "must_be_new": must_be_new()}
@@ -209,7 +309,7 @@ def change_ring_plan(name: str, json: PlanIn) -> Response:
 
 
 @blueprint.get("/ring-plans/<name>/preview")
-@spec.validate(tags=["ring plans"])
+@operation("preview_ring_plan", "ring plans", ok(Preview), errors=(NoSuchRingPlan,))
 def preview_ring_plan(name: str, query: PreviewQuery) -> Response:
     """Show what a ring plan would do now with the devices of a scope, or with a number of devices."""
     return jsonify(preview.of_plan(caller().subject, name, query))

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.devices.schemas import Criticality, Platform
-from app.http.responses import ConnectorName, DeviceId, Id, ResponseBody, Time
+from app.http.responses import NULL, ConnectorName, DeviceId, Id, ResponseBody, Time
 from app.vocabulary import SiteClass
 
 
@@ -27,7 +27,7 @@ class Device(ResponseBody):
     """Its place in every ring plan."""
     registered_at: Time
     changed_at: Time
-    retired_at: Time | None
+    retired_at: Annotated[Time | None, NULL]
     """Null while the device is in use."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.http.fields import ONE_LINE, WORD, Body, Line
+from app.http.fields import ONE_LINE, WORD, Body, Line, example
 from app.http.pagination import PageQuery
 from app.spelling import word
 from app.vocabulary import SiteClass
@@ -80,6 +80,17 @@ def _split_tags(value: Any) -> Any:
 class DeviceIn(Body):
     """A device to register, or to update if its external id is registered."""
 
+    model_config = example(
+        {
+            "external_id": "LT-004711",
+            "platform": "windows",
+            "connector": "simulated",
+            "site_class": "online",
+            "business_unit": "finance",
+            "tags": ["lab"],
+        }
+    )
+
     external_id: ExternalId
     platform: AnyPlatform
     connector: Line
@@ -91,6 +102,8 @@ class DeviceIn(Body):
 
 class RetireIn(Body):
     """Devices to retire: out of use, lost or given away."""
+
+    model_config = example({"external_ids": ["LT-004711"]})
 
     external_ids: Annotated[list[ExternalId], Field(min_length=1, max_length=10_000)]
 

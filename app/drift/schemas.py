@@ -9,7 +9,7 @@ from pydantic import Field
 from app.deployments.schemas import ScopeIn
 from app.devices.schemas import Platform
 from app.drift.models import FindingReason, FindingState
-from app.http.fields import Body, Line, Sentence, Whole
+from app.http.fields import Body, Line, Sentence, Whole, example
 from app.http.pagination import PageQuery
 from app.vocabulary import DriftKind
 
@@ -43,6 +43,14 @@ class FindingFilter(Body):
 class RemediationIn(Body):
     """Which findings that need a person are remediated, at most `most` of them, and why."""
 
+    model_config = example(
+        {
+            "filter": {"application": "vpn-client", "platform": "windows", "reason": "too_many"},
+            "most": 500,
+            "reason": "The inventory is right.",
+        }
+    )
+
     filter: FindingFilter
     most: Annotated[Whole, Field(ge=1, le=ORDERED_AT_ONCE)]
     reason: Sentence
@@ -50,5 +58,7 @@ class RemediationIn(Body):
 
 class AcceptanceIn(Body):
     """Why the device may stay as it is."""
+
+    model_config = example({"reason": "The owner needs the older version."})
 
     reason: Sentence

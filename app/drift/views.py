@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.drift import ordering, queries, service
+from app.drift.errors import FindingClosed, NoSuchFinding
+from app.drift.responses import Finding, RemediationOrder
 from app.drift.schemas import AcceptanceIn, DriftQuery, RemediationIn
 from app.http.idempotency import idempotent
-from app.http.validation import spec
+from app.http.operations import ok, operation
+from app.http.responses import Page
 from app.http.versions import if_match, with_etag
 from app.identity.authentication import caller
 
@@ -15,14 +18,14 @@ blueprint = Blueprint("drift", __name__)
 
 
 @blueprint.get("/drift")
-@spec.validate(tags=["drift"])
+@operation("list_findings", "drift", ok(Page[Finding]))
 def index(query: DriftQuery) -> Response:
     """List devices whose installed version differs from the expected one, filtered and in pages."""
     return jsonify(queries.findings(query))
 
 
 @blueprint.get("/drift/<int:finding_id>")
-@spec.validate(tags=["drift"])
+@operation("get_finding", "drift", ok(Finding, etag=True), errors=(NoSuchFinding,))
 def show(finding_id: int) -> Response:
     """Get one finding."""
     return with_etag(queries.finding(finding_id))
@@ -30,7 +33,7 @@ def show(finding_id: int) -> Response:
 
 @blueprint.post("/drift/remediations")
 @idempotent
-@spec.validate(tags=["drift"])
+@operation("order_remediation", "drift", ok(RemediationOrder))
 def order(json: RemediationIn) -> Response:
     """Have findings remediated that need a person: their devices get the expected release again."""
     return jsonify(ordering.order(caller().subject, json))
@@ -38,7 +41,7 @@ def order(json: RemediationIn) -> Response:
 
 @blueprint.post("/drift/<int:finding_id>/accept")
 @idempotent
-@spec.validate(tags=["drift"])
+@operation("accept_finding", "drift", ok(Finding, etag=True), errors=(NoSuchFinding, FindingClosed), if_match=True)
 def accept(finding_id: int, json: AcceptanceIn) -> Response:
     """Accept a finding: the device may stay as it is until it or what it should have changes. Honours If-Match."""
     service.accept(caller().subject, finding_id, json.reason, if_match())

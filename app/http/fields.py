@@ -15,7 +15,12 @@ from app.spelling import one_line, paragraphs, word
 class Body(BaseModel):
     """Base of what callers send: an unknown field is an error."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+def example(body: dict[str, Any]) -> ConfigDict:
+    """The configuration of a model whose example in the documentation is `body`."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 def _spelled_by(spelling: Callable[[str], str]) -> BeforeValidator:

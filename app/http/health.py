@@ -16,7 +16,8 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.db import db
 from app.http.callers import open_to_all
-from app.http.validation import spec
+from app.http.operations import JSON, Reply, ok, operation
+from app.http.responses import Health, Readiness
 from app.queue import connection
 from app.settings import load_settings
 
@@ -28,7 +29,7 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 @open_to_all
-@spec.validate(tags=["health"])
+@operation("get_health", "health", ok(Health))
 def healthz() -> Response:
     """The process is alive."""
     return jsonify(status="ok")
@@ -36,7 +37,12 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 @open_to_all
-@spec.validate(tags=["health"])
+@operation(
+    "get_readiness",
+    "health",
+    ok(Readiness, "The API can serve."),
+    Reply(503, "A required service is down.", {JSON: Readiness}),
+)
 def readyz() -> Response:
     """Database, schema and Redis are required (503 without them); StatsD and Graphite are only reported."""
     required = {"database": database_state(), "redis": _redis()}

@@ -8,9 +8,10 @@ import json
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, request
 
 from app.http.callers import open_to_all
+from app.http.document.page import page
 from app.http.document.paths import Roles, document
 
 VERSION = "0.7.0"
@@ -36,12 +37,12 @@ class Contract:
     @cached_property
     def text(self) -> str:
         """The document as it is committed in docs/openapi.json."""
-        return json.dumps(self.document, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(self.document, indent=1, ensure_ascii=False) + "\n"
 
     @cached_property
     def page(self) -> bytes:
         """The document as a page."""
-        return render_template("docs.html", document=self.document).encode()
+        return page(self.document).encode()
 
     def _served_below(self, prefix: str) -> bytes:
         servers = [{**server, "url": prefix or "/"} for server in self.document["servers"]]
@@ -65,9 +66,9 @@ def served_document() -> Response:
 @open_to_all
 def docs() -> Response:
     """The OpenAPI document as a page."""
-    page = contract_of(current_app).page
-    response = _unchanging(page, "text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _policy(page)
+    shown = contract_of(current_app).page
+    response = _unchanging(shown, "text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _policy(shown)
     return response
 
 

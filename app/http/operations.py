@@ -87,14 +87,17 @@ def ok(body: type[BaseModel], description: str = "Done.", *, etag: bool = False)
     return Reply(200, description, {JSON: body}, ("ETag",) if etag else ())
 
 
-def created(body: type[BaseModel], description: str = "Created.", *, etag: bool = False) -> Reply:
-    """201 with what was created, and its address in `Location`."""
-    return Reply(201, description, {JSON: body}, ("Location", "ETag") if etag else ("Location",))
+def created(
+    body: type[BaseModel], description: str = "Created.", *, etag: bool = False, location: bool = True
+) -> Reply:
+    """201 with what was created, and its address in `Location` unless that is the path of the request."""
+    headers = (*(["Location"] if location else []), *(["ETag"] if etag else []))
+    return Reply(201, description, {JSON: body}, headers)
 
 
-def accepted(body: type[BaseModel], description: str) -> Reply:
+def accepted(body: type[BaseModel], description: str, *, etag: bool = False) -> Reply:
     """202: what was asked for is stored, and something else must happen before it takes effect."""
-    return Reply(202, description, {JSON: body})
+    return Reply(202, description, {JSON: body}, ("ETag",) if etag else ())
 
 
 def uploaded(results: type[BaseModel]) -> tuple[Reply, ...]:

@@ -16,7 +16,9 @@ class PageQuery(Body):
     """`limit` items after `cursor`, which is `next` of the previous page."""
 
     limit: Digits = Field(default=50, ge=1, le=MAX_LIMIT)
+    """The most items of a page."""
     cursor: Digits = Field(default=0, ge=0, lt=2**63)
+    """`next` of the previous page."""
 
 
 def page(items: Sequence[Any], limit: int, key: str = "id") -> dict[str, Any]:

@@ -6,7 +6,8 @@ The models describe answers; nothing is validated with them while the API runs. 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +21,8 @@ class ResponseBody(BaseModel):
 
 
 Id = Annotated[int, Field(ge=1, examples=[41])]
+Version = Annotated[int, Field(ge=1, examples=[3])]
+"""Grows with every decision; `If-Match` compares it."""
 Time = Annotated[datetime, Field(examples=["2026-03-02T09:30:00.000Z"])]
 """In UTC, with milliseconds."""
 Count = Annotated[int, Field(ge=0, examples=[12])]
@@ -33,6 +36,10 @@ ConnectorName = Annotated[str, Field(examples=["simulated"])]
 RingName = Annotated[str, Field(examples=["canary"])]
 PlanName = Annotated[str, Field(examples=["standard"])]
 Reason = Annotated[str, Field(examples=["The help desk reports failed sign-ins."])]
+
+
+NULL = Field(examples=[None])
+"""For fields that examples show as null."""
 
 
 class Page(ResponseBody, Generic[Item]):
@@ -81,17 +88,52 @@ class Problem(ResponseBody):
     """The path of the request."""
     errors: list[InvalidField] = []
     """The first 100 invalid fields."""
-    errors_omitted: Annotated[int, Field(ge=1, examples=[12])] = 0
+    errors_omitted: Annotated[int, Field(ge=0, examples=[12])] = 0
     """How many more there are."""
     allowed: list[Annotated[str, Field(examples=["paused"])]] = []
     """The states in which the request would be possible."""
+
+
+class LineStatus(StrEnum):
+    """What became of one line of an upload: what a JSON array answers for an item, or one of the last two."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    RECEIVED = "received"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    STOPPED = "stopped"
 
 
 class LineResult(ResponseBody):
     """The result of one line of an upload. After `stopped`, this line and all lines after it must be sent again."""
 
     line: Annotated[int, Field(ge=1, examples=[1])]
-    status: Annotated[str, Field(examples=["created"])]
-    """What a JSON array answers for an item, or `rejected`, or `stopped`."""
+    status: LineStatus
     errors: list[InvalidField] = []
     """Why the line was rejected, or the upload stopped."""
+
+
+class Health(ResponseBody):
+    """The process responds."""
+
+    status: Annotated[str, Field(examples=["ok"])]
+
+
+Service = Annotated[str, Field(examples=["ok"])]
+"""`ok`, or what is wrong."""
+
+
+class Readiness(ResponseBody):
+    """The services that the API requires, and those that are only reported."""
+
+    status: Annotated[Literal["ok", "unavailable"], Field(examples=["ok"])]
+    database: Service
+    """Required."""
+    redis: Service
+    """Required."""
+    statsd: Service
+    graphite: Service

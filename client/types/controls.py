@@ -92,3 +92,4 @@ class DriftFinding(TypedDict):
     found_at: str
     seen_at: str
     resolved_at: str | None
+    version: str

@@ -30,7 +30,7 @@ from app.drift.models import FindingReason, FindingState
 from app.drift.schemas import DriftQuery, FindingFilter
 from app.http.pagination import PageQuery
 from app.metrics.metric import HOLDS
-from app.metrics.reading.schemas import KindName
+from app.metrics.reading.schemas import MetricKind
 from app.vocabulary import DriftKind, Severity, SiteClass
 from client import types
 from tests.client.support import required
@@ -48,7 +48,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "FindingReason": FindingReason,
     "FindingState": FindingState,
     "LeftBehindState": deployments.LeftBehindState,
-    "MetricKind": KindName,
+    "MetricKind": MetricKind,
     "OnFail": gates.OnFail,
     "Platform": devices.Platform,
     "ReportOutcome": deployments.ReportOutcome,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -178,7 +179,8 @@ def test_a_window_that_cannot_be_read_stands(api: Api) -> None:
 
     freeze = declared(api, windows=[{"cron": "0 0 29 2 *", "duration_minutes": 1}])["id"]
     db.session.rollback()
-    for stored in ('[{"cron": "never"}]', '[{"cron": "0 0 29 2 *", "duration_minutes": 1, "time_zone": "No/Where"}]'):
+    for cron, zone in (("never", "UTC"), ("0 0 29 2 *", "No/Where")):
+        stored = json.dumps([{"cron": cron, "duration_minutes": 1, "time_zone": zone}])
         with db.engine.begin() as connection:
             connection.execute(text("UPDATE freezes SET windows = CAST(:it AS jsonb)"), {"it": stored})
         assert standing() == [("freeze", "quarter end")]

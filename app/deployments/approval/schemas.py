@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from app.http.fields import ONE_LINE, Body, Sentence, Words
+from app.http.fields import ONE_LINE, Body, Sentence, Words, example
 
 Factor = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Document = Annotated[str, StringConstraints(min_length=1, max_length=2_000), ONE_LINE]
@@ -30,6 +30,13 @@ class RiskIn(Body):
 class EvidenceIn(Body):
     """The documents that approval requires: an address or a hash of each."""
 
+    model_config = example(
+        {
+            "sbom": "https://evidence.example.com/5.2.1/sbom.json",
+            "scan_result": "https://evidence.example.com/5.2.1/scan.json",
+        }
+    )
+
     sbom: Document | None = None
     scan_result: Document | None = None
     install: Document | None = None
@@ -43,11 +50,15 @@ class EvidenceIn(Body):
 class ApproveIn(Body):
     """The approver's comment."""
 
+    model_config = example({"comment": "Read and agreed."})
+
     comment: Words = ""
 
 
 class RejectIn(Body):
     """Why the deployment is rejected."""
+
+    model_config = example({"comment": "The scan result is of another version."})
 
     comment: Sentence
 
@@ -55,11 +66,15 @@ class RejectIn(Body):
 class BreakGlassIn(Body):
     """Why the deployment must dispatch during a freeze, and the open incident it is for."""
 
+    model_config = example({"reason": "The fix cannot wait for the end of the freeze.", "incident_id": 41})
+
     reason: Sentence
     incident_id: Annotated[int, Field(strict=True, ge=1, lt=2**62)]
 
 
 class ConfirmIn(Body):
     """The second person's comment."""
+
+    model_config = example({"comment": "Agreed on the phone."})
 
     comment: Words = ""

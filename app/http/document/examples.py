@@ -11,11 +11,12 @@ _BY_FORMAT: Mapping[str, str] = {"date-time": "2026-03-02T09:30:00.000Z"}
 
 def example(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
     """A value that the schema accepts; a field that may be absent is left out unless it has an example of its own."""
+    if schema.get("examples"):
+        return schema["examples"][0]
     if "$ref" in schema:
         return example(components[schema["$ref"].rsplit("/", 1)[-1]], components)
-    for key in ("examples", "enum"):
-        if schema.get(key):
-            return schema[key][0]
+    if "enum" in schema:
+        return schema["enum"][0]
     for key in ("const", "default"):
         if key in schema:
             return schema[key]

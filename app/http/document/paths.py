@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from app.http.bodies import CSV, NDJSON
 from app.http.callers import is_open
 from app.http.document.examples import example
-from app.http.document.replies import HEADERS, ProblemType, problem_examples, problem_types, responses
+from app.http.document.replies import HEADERS, ProblemType, common_responses, problem_examples, problem_types, responses
 from app.http.document.schemas import reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
 from app.http.operations import JSON, TAGS, LinesOf, Operation, Text, operation_of
@@ -41,6 +41,7 @@ _PATH_PARAMETERS: Mapping[str, str] = {
 }
 _PATH_EXAMPLES: Mapping[str, str] = {"uid": "eucora-operations", "name": "standard"}
 _CSV = "A CSV begins with the names of its columns, in any order, separated by commas, semicolons or tabs."
+_TAGS = r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$'
 _PARAMETERS: Mapping[str, dict[str, Any]] = {
     HEADER: {
         "name": HEADER,
@@ -51,8 +52,21 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
     "If-Match": {
         "name": "If-Match",
         "in": "header",
-        "description": "The ETag of the version that the change is based on; `*`, or nothing, for any version.",
-        "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}")$', "examples": ['"3"']},
+        "description": "The ETag of the version that the change is based on, or several; `*`, or nothing, for any. "
+        'Only the version in it is compared, so `"3"` is enough.',
+        "schema": {"type": "string", "pattern": _TAGS, "examples": ['"3"']},
+    },
+    "If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "ETags that the caller has: 304 if one of them is still right.",
+        "schema": {"type": "string", "pattern": _TAGS, "examples": ['"3-0c4f1a9be27d"']},
+    },
+    "If-New": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "`*`: only create it, and answer 412 if it exists.",
+        "schema": {"type": "string", "const": "*"},
     },
 }
 _SECURITY_SCHEMES = {
@@ -101,6 +115,7 @@ def document(app: Flask, version: str, roles: Roles) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": {name: schema for name, schema in components.items() if name not in queries},
+            "responses": common_responses(),
             "headers": dict(HEADERS),
             "parameters": dict(_PARAMETERS),
             "examples": problem_examples(problems),
@@ -147,7 +162,13 @@ def _operation(
         takes_key=keyed,
         has_parameters=bool(parameters),
     )
-    names = [*([HEADER] if keyed else []), *(["If-Match"] if each.operation.if_match else [])]
+    has_etag = any("ETag" in reply.headers for reply in each.operation.replies)
+    names = [
+        *([HEADER] if keyed else []),
+        *(["If-Match"] if each.operation.if_match else []),
+        *(["If-None-Match"] if has_etag and not changes else []),
+        *(["If-New"] if each.method == "put" and any(reply.status == 201 for reply in each.operation.replies) else []),
+    ]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in names]
     allowed = () if is_public else roles(each.view, each.method.upper())
     text = inspect.getdoc(each.view) or ""
@@ -162,7 +183,9 @@ def _operation(
     body = _body(each.operation, components)
     if body is not None:
         described["requestBody"] = body
-    described["responses"] = responses(each.operation, problems, takes_key=keyed, components=components)
+    described["responses"] = responses(
+        each.operation, problems, takes_key=keyed, is_read=not changes, components=components
+    )
     return described, problems
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.errors import ControlPlaneError, Forbidden, Invalid, Stale, Unauthenticated, Unavailable
@@ -32,9 +32,10 @@ TITLES: Mapping[int, str] = {
 }
 HEADERS: Mapping[str, dict[str, Any]] = {
     "ETag": {
-        "description": "The version of the resource. Send it as `If-Match` with a change that is based on it.",
+        "description": "The version of the resource and a hash of the answer. Send it as `If-Match` with a change that "
+        "is based on it, or as `If-None-Match` to read it only if it changed.",
         "required": True,
-        "schema": {"type": "string", "examples": ['"3"']},
+        "schema": {"type": "string", "examples": ['"3-0c4f1a9be27d"']},
     },
     "Location": {
         "description": "The path of what was created.",
@@ -82,17 +83,33 @@ BODY_TOO_LARGE = ProblemType(413, TOO_LARGE, "The body is too large")
 INTERNAL_ERROR = ProblemType(500, "internal-error", "Internal error")
 
 
+COMMON: Mapping[str, tuple[ProblemType, ...]] = {
+    "MalformedBody": (ProblemType.of(BrokenBody), ProblemType.of(MalformedJSON)),
+    "SlowBody": (ProblemType.of(SlowBody),),
+    "Unauthenticated": (ProblemType.of(Unauthenticated),),
+    "Forbidden": (ProblemType.of(Forbidden),),
+    "KeyConflict": (ProblemType.of(KeyInProgress), ProblemType.of(KeyReused)),
+    "StaleVersion": (ProblemType.of(Stale),),
+    "BodyTooLarge": (BODY_TOO_LARGE,),
+    "UnsupportedBody": (ProblemType.of(UnsupportedEncoding), ProblemType.of(UnsupportedBody)),
+    "Invalid": (ProblemType.of(Invalid),),
+    "InternalError": (INTERNAL_ERROR,),
+    "Unavailable": (ProblemType.of(Unavailable),),
+}
+"""What many operations answer, by the names that the components have."""
+_NAMES = {types: name for name, types in COMMON.items()}
+
+
 def problem_types(
     operation: Operation, *, is_open: bool, changes: bool, takes_key: bool, has_parameters: bool
 ) -> list[ProblemType]:
     """Every problem that an operation can answer with, each once, by status."""
     errors: list[type[ControlPlaneError]] = list(operation.errors)
-    types = [INTERNAL_ERROR]
+    types = {BODY_TOO_LARGE, INTERNAL_ERROR}  # the limit is that of any request
     if not is_open:
         errors += [Unauthenticated, Unavailable]
     if changes:
         errors += [Forbidden, MalformedJSON, BrokenBody, SlowBody, UnsupportedBody, UnsupportedEncoding, Invalid]
-        types.append(BODY_TOO_LARGE)
     if takes_key:
         errors += [KeyReused, KeyInProgress]
     if operation.if_match:
@@ -103,7 +120,12 @@ def problem_types(
 
 
 def responses(
-    operation: Operation, problems: Iterable[ProblemType], *, takes_key: bool, components: Mapping[str, Any]
+    operation: Operation,
+    problems: Iterable[ProblemType],
+    *,
+    takes_key: bool,
+    is_read: bool,
+    components: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The `responses` of an operation."""
     answers: dict[int, dict[str, Any]] = {}
@@ -114,15 +136,25 @@ def responses(
             "headers": _headers(names),
             "content": {media: _content(body, components) for media, body in reply.content.items()},
         }
+        if "ETag" in reply.headers and is_read:
+            headers = _headers(("ETag", "X-Request-Id"))
+            answers[304] = {"description": "The caller has the newest answer.", "headers": headers, "content": {}}
     by_status: dict[int, list[ProblemType]] = defaultdict(list)
     for each in problems:
         by_status[each.status].append(each)
     for status, types in by_status.items():
-        problem = _problem(status, types)
-        declared = answers.setdefault(status, problem)
-        if declared is not problem:
-            _add(declared, problem)
+        if status in answers:
+            _add(answers[status], _problem(status, types))
+        elif tuple(types) in _NAMES:
+            answers[status] = {"$ref": f"#/components/responses/{_NAMES[tuple(types)]}"}
+        else:
+            answers[status] = _problem(status, types)
     return {str(status): answers[status] for status in sorted(answers)}
+
+
+def common_responses() -> dict[str, Any]:
+    """What many operations answer, for the components."""
+    return {name: _problem(types[0].status, types) for name, types in COMMON.items()}
 
 
 def problem_examples(problems: Iterable[ProblemType]) -> dict[str, Any]:
@@ -158,7 +190,7 @@ def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
     return {"schema": reference(body), "example": example(reference(body), components)}
 
 
-def _problem(status: int, types: list[ProblemType]) -> dict[str, Any]:
+def _problem(status: int, types: Sequence[ProblemType]) -> dict[str, Any]:
     told = "\n".join(f"- `{each.slug}`: {each.title}." for each in types)
     header = WITH_STATUS.get(status)
     return {

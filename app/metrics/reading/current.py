@@ -21,7 +21,7 @@ from app.metrics.following import totals
 from app.metrics.naming import parse_series
 from app.metrics.reading.bounded import BoundedGraphite, GraphiteBusy
 from app.metrics.reading.graphite import GraphiteUnavailable, Series
-from app.metrics.reading.schemas import KindName, MetricQuery
+from app.metrics.reading.schemas import MetricKind, MetricQuery
 from app.settings import Settings
 
 EXTENSION = "metrics_graphite"
@@ -82,7 +82,7 @@ def _described(metric: Metric, series: Mapping[tuple[str, ...], dict[str, Any]],
     return {
         "name": metric.name,
         "path": metric.path,
-        "kind": KindName.of(metric.kind),
+        "kind": MetricKind.of(metric.kind),
         "origin": metric.origin,
         "unit": metric.unit,
         "help": metric.help,

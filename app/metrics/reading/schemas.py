@@ -14,7 +14,7 @@ MAX_WINDOW = 3_600
 """Seconds; as long as Graphite keeps a point for every second."""
 
 
-class KindName(StrEnum):
+class MetricKind(StrEnum):
     """The kinds of metrics as the API names them."""
 
     COUNTER = "counter"
@@ -22,7 +22,7 @@ class KindName(StrEnum):
     GAUGE = "gauge"
 
     @classmethod
-    def of(cls, kind: Kind) -> KindName:
+    def of(cls, kind: Kind) -> MetricKind:
         """The API's name of a kind."""
         return cls(kind.name.lower())
 
@@ -30,7 +30,7 @@ class KindName(StrEnum):
 class MetricQuery(Body):
     """Selects metrics by kind and by the start of their name; `window` is the time over which they are read."""
 
-    kind: KindName | None = None
+    kind: MetricKind | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]*$", max_length=100)] = ""
     window: Digits = Field(default=300, ge=10, le=MAX_WINDOW, description="Seconds up to now.")
 
@@ -39,5 +39,5 @@ class MetricQuery(Body):
         return tuple(
             metric
             for metric in METRICS
-            if metric.name.startswith(self.prefix) and self.kind in (None, KindName.of(metric.kind))
+            if metric.name.startswith(self.prefix) and self.kind in (None, MetricKind.of(metric.kind))
         )

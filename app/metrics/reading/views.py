@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
-from app.http.validation import spec
+from app.http.operations import JSON, Reply, Text, operation
 from app.metrics.reading import current, exposition
+from app.metrics.reading.responses import Metrics
 from app.metrics.reading.schemas import MetricQuery
 from app.settings import Settings
 
 blueprint = Blueprint("metrics", __name__)
+TOTALS = Text(
+    "The totals of the event log, for Prometheus.",
+    'eucora_deployment_total{outcome="completed"} 12.0',
+)
 
 
 @blueprint.get("/metrics")
-@spec.validate(tags=["metrics"])
+@operation(
+    "list_metrics", "metrics", Reply(200, "The metrics.", {JSON: Metrics, **dict.fromkeys(exposition.FORMATS, TOTALS)})
+)
 def index(query: MetricQuery) -> Response:
     """Every metric with its current values; with `Accept: text/plain`, the event-derived counters for Prometheus.
 

@@ -1,0 +1,147 @@
+"""The client against the OpenAPI document: every operation has its methods, which return what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from flask import Flask
+
+from app.http.openapi import contract_of
+from client import Client
+from client.session import Subject
+from tests.client.described import Described
+
+METHODS = {
+    "abort_deployment": {"deployments.abort"},
+    "accept_devices_left_behind": {"deployments.accept_left_behind"},
+    "accept_finding": {"drift.accept"},
+    "approve_deployment": {"deployments.approve"},
+    "break_glass": {"deployments.break_glass"},
+    "close_incident": {"incidents.close"},
+    "confirm_break_glass": {"deployments.confirm_break_glass"},
+    "create_deployment": {"deployments.create", "deployments.preview"},
+    "declare_emergency_stop": {"emergency_stops.declare"},
+    "declare_freeze": {"freezes.declare"},
+    "get_approvals": {"deployments.approvals"},
+    "get_attention": {"attention.get"},
+    "get_connector": {"connectors.get"},
+    "get_dashboard": {"dashboards.get"},
+    "get_deployment": {"deployments.get"},
+    "get_deployment_overview": {"deployments.overview"},
+    "get_emergency_stop": {"emergency_stops.get"},
+    "get_evidence": {"deployments.evidence"},
+    "get_finding": {"drift.get"},
+    "get_freeze": {"freezes.get"},
+    "get_health": {"health.alive"},
+    "get_incident": {"incidents.get"},
+    "get_panel": {"dashboards.panel"},
+    "get_readiness": {"health.ready"},
+    "get_ring_plan": {"ring_plans.get"},
+    "get_variable": {"dashboards.variable"},
+    "lift_emergency_stop": {"emergency_stops.lift"},
+    "lift_freeze": {"freezes.lift"},
+    "list_annotations": {"dashboards.annotations"},
+    "list_assignments": {"deployments.assignments", "deployments.each_assignment"},
+    "list_connectors": {"connectors.list"},
+    "list_dashboards": {"dashboards.list"},
+    "list_deployment_events": {"deployments.events", "deployments.each_event"},
+    "list_deployments": {"deployments.list", "deployments.each"},
+    "list_devices": {"devices.list", "devices.each"},
+    "list_devices_left_behind": {"deployments.left_behind", "deployments.each_left_behind"},
+    "list_emergency_stops": {"emergency_stops.list", "emergency_stops.each"},
+    "list_events": {"events.list", "events.each"},
+    "list_findings": {"drift.list", "drift.each"},
+    "list_freezes": {"freezes.list", "freezes.each"},
+    "list_gate_evaluations": {"deployments.gates", "deployments.each_gate"},
+    "list_incidents": {"incidents.list", "incidents.each"},
+    "list_metrics": {"metrics.get", "metrics.exposition"},
+    "list_ring_plans": {"ring_plans.list"},
+    "list_rings": {"deployments.rings"},
+    "list_risk_assessments": {"deployments.risk"},
+    "open_incident": {"incidents.open"},
+    "order_remediation": {"drift.remediate"},
+    "pause_deployment": {"deployments.pause"},
+    "preview_ring_plan": {"ring_plans.preview"},
+    "promote_deployment": {"deployments.promote"},
+    "put_ring_plan": {"ring_plans.put"},
+    "register_devices": {"devices.register", "devices.upload"},
+    "reject_deployment": {"deployments.reject"},
+    "replace_evidence": {"deployments.replace_evidence"},
+    "resume_deployment": {"deployments.resume"},
+    "retire_devices": {"devices.retire"},
+    "roll_back_deployment": {"deployments.rollback"},
+    "set_breaker": {"connectors.set_breaker"},
+    "submit_reports": {"reports.submit", "reports.upload"},
+    "waive_deployment": {"deployments.waive"},
+}
+"""The methods that call an operation; `test_operations` shows that they do."""
+
+
+def subjects(client: Client) -> dict[str, Subject]:
+    return {name: part for name, part in vars(client).items() if isinstance(part, Subject)}
+
+
+def methods() -> set[str]:
+    with Client("http://eucora.test", "token") as client:
+        return {
+            f"{name}.{method}"
+            for name, part in subjects(client).items()
+            for method in dir(type(part))
+            if not method.startswith("_")
+        }
+
+
+def returned(method: str) -> Any:
+    """What a method returns."""
+    subject, _, name = method.partition(".")
+    with Client("http://eucora.test", "token") as client:
+        return get_type_hints(getattr(type(subjects(client)[subject]), name))["return"]
+
+
+def answers(operation: dict[str, Any]) -> Iterator[Any]:
+    """The schemas of an operation's successes; of lines and of text, those of one line and of all of it."""
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            for content in response["content"].values():
+                yield content.get("x-item-schema", content["schema"])
+
+
+def test_every_operation_has_its_methods(app: Flask) -> None:
+    paths = contract_of(app).document["paths"].values()
+    assert METHODS.keys() == {operation["operationId"] for item in paths for operation in item.values()}
+    assert set().union(*METHODS.values()) == methods()
+
+
+@pytest.mark.parametrize("operation_id", METHODS)
+def test_methods_return_what_is_answered(app: Flask, operation_id: str) -> None:
+    document = contract_of(app).document
+    described = Described(document)
+    (operation,) = (
+        operation
+        for item in document["paths"].values()
+        for operation in item.values()
+        if operation["operationId"] == operation_id
+    )
+    left = list(answers(operation))
+    for method in sorted(METHODS[operation_id]):
+        hint = returned(method)
+        tried = {index: _differences(described, schema, hint) for index, schema in enumerate(left)}
+        assert [] in tried.values(), (method, min(tried.values(), key=len))
+    hints = [returned(method) for method in METHODS[operation_id]]
+    for schema in left:
+        assert any(_differences(described, schema, hint) == [] for hint in hints), schema
+
+
+def _differences(described: Described, schema: Any, hint: Any) -> list[str]:
+    """A list of all items, or an iterator over them, stands for the page that holds them."""
+    items = described.resolved(schema).get("properties", {}).get("items")
+    is_iterator = get_origin(hint) is get_origin(Iterator[Any])
+    if is_iterator:
+        return described.differences(items["items"] if items else schema, get_args(hint)[0])
+    if get_origin(hint) is list and items:
+        return described.differences(items, hint)
+    if get_origin(hint) is list and "values" in described.resolved(schema).get("properties", {}):
+        return described.differences(described.resolved(schema)["properties"]["values"], hint)
+    return described.differences(schema, hint)
