@@ -16,7 +16,12 @@ class EventQuery(PageQuery):
     """Filters of the event list: `since` is included, `until` is not."""
 
     type: Type | None = None
+    """Only events of this type, as `deployment.created`."""
     actor: Line | None = None
+    """Only events of this subject."""
     deployment_id: Annotated[Digits, Field(ge=1, lt=2**63)] | None = None
+    """Only events about this deployment."""
     since: Moment | None = None
+    """Only events from this time on."""
     until: Moment | None = None
+    """Only events before this time."""

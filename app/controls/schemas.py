@@ -81,10 +81,13 @@ class IncidentQuery(PageQuery):
     """Filters of the incident list."""
 
     open: bool | None = None
+    """Only open ones, or only closed ones."""
     deployment_id: Annotated[Digits, Field(ge=1, lt=2**62)] | None = None
+    """Only incidents about this deployment."""
 
 
 class FreezeQuery(PageQuery):
     """Filter of the lists of freezes and of emergency stops. `standing`: only those that block dispatch now."""
 
     standing: bool = False
+    """Only those that block dispatch now."""

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from croniter import croniter
+from croniter import CroniterBadDateError, croniter
 
 LONGEST = 7 * 24 * 60
 """The longest duration of a window, in minutes: a week."""
@@ -145,7 +145,7 @@ def _latest(window: Window, now: datetime) -> datetime | None:
             starts += [moment for moment in _moments(window, start) if moment <= now]
             if starts and start <= local - slack:
                 break
-    except ValueError:
+    except CroniterBadDateError:
         pass  # croniter found no earlier start
     return max(starts, default=None)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from app.dashboards.targets import Range, seconds
 from app.errors import FieldError, Invalid
@@ -19,6 +20,15 @@ PREFIX = "var-"
 _RELATIVE = re.compile(r"now(?:-(\d{1,6}[smhdwMy]))?")
 
 _PARAMETER = re.compile(r"var-\w{1,50}", re.ASCII)
+_PARAMETERS: JsonDict = {
+    "propertyNames": {"pattern": rf"^{_PARAMETER.pattern}$"},
+    "additionalProperties": {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_*-]{1,200}$",
+        "description": "`var-<name>=<value>` selects a value of a variable; repeat it for several values.",
+    },
+}
+"""The parameters `var-<name>` in the documentation."""
 # A node of a path, or `*`. No comma, bracket or quote: a value never becomes part of an expression.
 _VALUE = re.compile(r"[A-Za-z0-9_*-]{1,200}")
 
@@ -48,7 +58,7 @@ RangeEnd = Annotated[str, StringConstraints(pattern=r"^(\d{1,10}|now(-\d{1,6}[sm
 class RangeQuery(BaseModel):
     """A time range; `var-<name>`, which may be repeated, selects values of a variable."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=_PARAMETERS)
     __pydantic_extra__: dict[VariableParameter, VariableValues]
 
     from_: RangeEnd | None = Field(

@@ -201,14 +201,18 @@ class DeploymentQuery(PageQuery):
     """Filters of the deployment list."""
 
     state: DeploymentState | None = None
+    """Only deployments in this state."""
     application: Line | None = None
+    """Only deployments of this application."""
     platform: AnyPlatform | None = None
+    """Only deployments on this platform."""
 
 
 class PlanQuery(Body):
     """The version of a ring plan; the newest by default."""
 
     version: Digits | None = Field(default=None, ge=1, lt=2**63)
+    """By default the newest."""
 
 
 class CreationQuery(Body):
@@ -222,10 +226,15 @@ class PreviewQuery(Body):
     """Whose devices a preview counts: those of a scope, or that many; by default all registered devices."""
 
     version: Digits | None = Field(default=None, ge=1, lt=2**63)
+    """By default the newest."""
     platform: AnyPlatform | None = None
+    """Only devices on this platform."""
     business_units: list[Unit] = Field(default=[], max_length=100)
+    """Only devices of these business units; of all, if none is given."""
     tags: list[Tag] = Field(default=[], max_length=100)
+    """Only devices with one of these tags."""
     site_classes: list[AnySiteClass] = Field(default=[], max_length=3)
+    """Only devices at these sites."""
     application: Name | None = None
     """The application whose freezes are shown besides those of all applications."""
     devices: Digits | None = Field(default=None, ge=1, le=MOST_DEVICES)
@@ -250,6 +259,7 @@ class LeftBehindQuery(PageQuery):
     """The filter of the list of devices that a rollback left behind."""
 
     state: LeftBehindState | None = None
+    """Only devices in this state."""
 
 
 class LeftBehindAcceptanceIn(Body):
@@ -265,4 +275,6 @@ class AssignmentQuery(PageQuery):
     """Filters of a deployment's assignments."""
 
     status: AssignmentState | None = None
+    """Only devices in this state."""
     ring: Line | None = None
+    """Only devices of this ring, by its name or key."""

@@ -112,8 +112,14 @@ class DeviceQuery(PageQuery):
     """Filters of the device list."""
 
     platform: AnyPlatform | None = None
+    """Only devices on this platform."""
     connector: Line | None = None
+    """Only devices of this connector."""
     business_unit: Line | None = None
+    """Only devices of this business unit."""
     tag: Line | None = None
+    """Only devices with this tag."""
     external_id: Line | None = None
+    """Only the device with this id."""
     retired: bool | None = None
+    """Only retired ones, or only those in use."""

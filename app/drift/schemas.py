@@ -21,10 +21,15 @@ class DriftQuery(PageQuery):
     """Filters of the list of findings."""
 
     kind: DriftKind | None = None
+    """Only findings of this kind."""
     state: FindingState | None = None
+    """Only findings in this state."""
     reason: FindingReason | None = None
+    """Only findings that need a person for this reason."""
     application: Line | None = None
+    """Only findings of this application."""
     external_id: Line | None = None
+    """Only findings of this device."""
 
 
 class FindingFilter(Body):

@@ -150,7 +150,7 @@ def idempotent_unless(
     def decorate(view: Callable[Params, ViewResult]) -> Callable[Params, ViewResult | Response]:
         once = idempotent(view)
 
-        @wraps(view)
+        @wraps(once)
         def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> ViewResult | Response:
             return view(*args, **kwargs) if stores_nothing() else once(*args, **kwargs)
 

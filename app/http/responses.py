@@ -123,16 +123,15 @@ class Health(ResponseBody):
     status: Annotated[str, Field(examples=["ok"])]
 
 
-Service = Annotated[str, Field(examples=["ok"])]
-"""`ok`, or what is wrong."""
+Service = Annotated[Literal["ok", "does not answer"], Field(examples=["ok"])]
 
 
 class Readiness(ResponseBody):
     """The services that the API requires, and those that are only reported."""
 
     status: Annotated[Literal["ok", "unavailable"], Field(examples=["ok"])]
-    database: Service
-    """Required."""
+    database: Annotated[str, Field(examples=["ok"])]
+    """Required; `ok`, or what is wrong."""
     redis: Service
     """Required."""
     statsd: Service

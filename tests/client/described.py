@@ -1,4 +1,7 @@
-"""Where the type of a client's method differs from the schema of an answer in the OpenAPI document."""
+"""Where the type of a client's method differs from the schema of an answer in the OpenAPI document.
+
+A field that is always answered may be optional in the type: plans and windows that are read can be sent back.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,7 @@ class Described:
         found = [f"{at}.{name} is in no type" for name in fields.keys() - hints.keys()]
         found += [f"{at}.{name} is in no answer" for name in hints.keys() - fields.keys()]
         shared = fields.keys() & hints.keys()
-        found += [f"{at}.{name}: required and optional" for name in (must ^ required(shape)) & shared]
+        found += [f"{at}.{name} may be missing" for name in (required(shape) - must) & shared]
         return [
             *found,
             *(each for name in sorted(shared) for each in self._field(fields, hints, name, at, known)),

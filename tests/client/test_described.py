@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -79,6 +79,9 @@ METHODS = {
 """The methods that call an operation; `test_operations` shows that they do."""
 
 
+LISTS = (list, Sequence)
+
+
 def subjects(client: Client) -> dict[str, Subject]:
     return {name: part for name, part in vars(client).items() if isinstance(part, Subject)}
 
@@ -105,7 +108,7 @@ def answers(operation: dict[str, Any]) -> Iterator[Any]:
     for status, response in operation["responses"].items():
         if status.startswith("2"):
             for content in response["content"].values():
-                yield content.get("x-item-schema", content["schema"])
+                yield content["schema"].get("contentSchema", content["schema"])
 
 
 def test_every_operation_has_its_methods(app: Flask) -> None:
@@ -140,8 +143,8 @@ def _differences(described: Described, schema: Any, hint: Any) -> list[str]:
     is_iterator = get_origin(hint) is get_origin(Iterator[Any])
     if is_iterator:
         return described.differences(items["items"] if items else schema, get_args(hint)[0])
-    if get_origin(hint) is list and items:
+    if get_origin(hint) in LISTS and items:
         return described.differences(items, hint)
-    if get_origin(hint) is list and "values" in described.resolved(schema).get("properties", {}):
+    if get_origin(hint) in LISTS and "values" in described.resolved(schema).get("properties", {}):
         return described.differences(described.resolved(schema)["properties"]["values"], hint)
     return described.differences(schema, hint)

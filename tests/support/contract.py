@@ -66,8 +66,8 @@ class Contract:
         if media == PROBLEM:
             return [*found, *self._problem(body, media, set(response["x-problem-types"]))]
         if media == NDJSON:
-            lines = [json.loads(line) for line in body.splitlines()]
-            return [*found, *(each for line in lines for each in self._invalid(content["x-item-schema"], line))]
+            line = content["schema"]["contentSchema"]
+            return [*found, *(each for text in body.splitlines() for each in self._invalid(line, json.loads(text)))]
         return [*found, *(self._invalid(content["schema"], json.loads(body)) if media == "application/json" else [])]
 
     def _operation(self, environ: Mapping[str, Any]) -> Mapping[str, Any] | None:

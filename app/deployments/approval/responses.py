@@ -22,12 +22,12 @@ DocumentAddress = Annotated[str, Field(examples=["https://evidence.example.com/5
 class DeclaredRisk(ResponseBody):
     """The risk factors that the requester declared, each 0 to 1; a missing one counts as 0.5."""
 
-    privilege: Rate | None = None
-    supply_chain: Rate | None = None
-    vulnerabilities: Rate | None = None
-    exploitability: Rate | None = None
-    data_access: Rate | None = None
-    operational_complexity: Rate | None = None
+    privilege: Rate = 0.5
+    supply_chain: Rate = 0.5
+    vulnerabilities: Rate = 0.5
+    exploitability: Rate = 0.5
+    data_access: Rate = 0.5
+    operational_complexity: Rate = 0.5
     privileged_tooling: bool = False
     critical_cves: Count = 0
     cve_exception: str = ""

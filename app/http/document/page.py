@@ -51,6 +51,8 @@ def kind(schema: Mapping[str, Any]) -> Markup:
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(PREFIX)
         return Markup('<a href="#schema-{0}">{0}</a>').format(name)
+    if "contentSchema" in schema:
+        return Markup("lines, each a {}").format(kind(schema["contentSchema"]))
     if "anyOf" in schema:
         return Markup(" or ").join(kind(each) for each in schema["anyOf"])
     if "enum" in schema or "const" in schema:

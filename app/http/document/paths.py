@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from app.http.bodies import CSV, NDJSON
 from app.http.callers import is_open
 from app.http.document.examples import example
 from app.http.document.replies import HEADERS, ProblemType, common_responses, problem_examples, problem_types, responses
-from app.http.document.schemas import reference, schemas
+from app.http.document.schemas import lines_of, reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
 from app.http.operations import JSON, TAGS, LinesOf, Operation, Text, operation_of
 from app.http.problems import TYPE_PREFIX
@@ -109,7 +110,7 @@ def document(app: Flask, version: str, roles: Roles) -> dict[str, Any]:
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/", "description": "The server of this document."}],
+        "servers": [{"url": "/"}],
         "security": [{"token": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items() if name in tags],
         "paths": dict(sorted(paths.items())),
@@ -227,7 +228,17 @@ def _in_query(operation: Operation, components: Mapping[str, Any]) -> list[dict[
         own = _not_null(field)
         described = {"description": own.pop("description")} if "description" in own else {}
         found.append({"name": name, "in": "query", "required": name in required, **described, "schema": own})
-    return found
+    return [*found, *_of_any_name(schema)]
+
+
+def _of_any_name(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Parameters with names of the caller's choice: each field of an object is one of them."""
+    value = schema.get("additionalProperties")
+    if not isinstance(value, Mapping):
+        return []
+    fields = {"type": "object", "propertyNames": schema["propertyNames"], "additionalProperties": value}
+    form = {"style": "form", "explode": True, "schema": fields}
+    return [{"name": "variables", "in": "query", "required": False, "description": value["description"], **form}]
 
 
 def _not_null(field: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,14 +252,7 @@ def _not_null(field: Mapping[str, Any]) -> dict[str, Any]:
 
 def _body(operation: Operation, components: Mapping[str, Any]) -> dict[str, Any] | None:
     if operation.list_of is not None:
-        item = reference(operation.list_of)
-        whole = {"type": "array", "items": item, "minItems": 1}
-        lines = {
-            "schema": {"type": "string", "description": f"`{operation.list_of.__name__}`s, one per line. {_CSV}"},
-            "x-item-schema": item,
-        }
-        array = {"schema": whole, "example": [example(item, components)]}
-        return {"required": True, "content": {JSON: array, **dict.fromkeys((NDJSON[0], *CSV), lines)}}
+        return {"required": True, "content": _list_of(operation.list_of, components)}
     if operation.json is None:
         return None
     schema = reference(operation.json)
@@ -257,3 +261,18 @@ def _body(operation: Operation, components: Mapping[str, Any]) -> dict[str, Any]
         "required": is_required,
         "content": {JSON: {"schema": schema, "example": example(schema, components)}},
     }
+
+
+def _list_of(item: type[BaseModel], components: Mapping[str, Any]) -> dict[str, Any]:
+    """A body that is an array, or lines."""
+    array = {"type": "array", "items": reference(item), "minItems": 1}
+    shown = example(reference(item), components)
+    found: dict[str, Any] = {JSON: {"schema": array, "example": [shown]}}
+    json_lines = lines_of(item, f"One JSON object per line, each a `{item.__name__}`.")
+    found[NDJSON[0]] = {"schema": json_lines, "example": f"{json.dumps(shown)}\n"}
+    for media, separator in zip(CSV, (",", "\t"), strict=True):
+        rows = (shown.keys(), (";".join(value) if isinstance(value, list) else str(value) for value in shown.values()))
+        text = "".join(f"{separator.join(row)}\n" for row in rows)
+        found[media] = {"schema": {"type": "string", "description": f"One `{item.__name__}` per line. {_CSV}"}}
+        found[media]["example"] = text
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from app.errors import ControlPlaneError, Forbidden, Invalid, Stale, Unauthenticated, Unavailable
 from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody, UnsupportedEncoding
 from app.http.document.examples import example
-from app.http.document.schemas import PREFIX, reference
+from app.http.document.schemas import PREFIX, lines_of, reference
 from app.http.idempotency import REPLAYED, KeyInProgress, KeyReused
 from app.http.operations import Content, LinesOf, Operation, Text
 from app.http.problems import RETRY_AFTER_SECONDS, TOO_LARGE, TYPE_PREFIX, status_of
@@ -183,10 +184,8 @@ def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
         return {"schema": {"type": "string", "description": body.description}, "example": body.example}
     if isinstance(body, LinesOf):
         text = f"One JSON object per line, each a `{body.item.__name__}`."
-        return {
-            "schema": {"type": "string", "description": text},
-            "x-item-schema": reference(body.item),
-        }
+        line = json.dumps(example(reference(body.item), components))
+        return {"schema": lines_of(body.item, text), "example": f"{line}\n"}
     return {"schema": reference(body), "example": example(reference(body), components)}
 
 

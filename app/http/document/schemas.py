@@ -38,6 +38,12 @@ def reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": PREFIX + model.__name__}
 
 
+def lines_of(model: type[BaseModel], description: str) -> dict[str, Any]:
+    """The schema of a text whose lines are each of a model."""
+    content = {"contentMediaType": "application/json", "contentSchema": reference(model)}
+    return {"type": "string", "description": description, **content}
+
+
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
     if isinstance(tree, dict):
         yield tree

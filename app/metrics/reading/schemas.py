@@ -31,7 +31,9 @@ class MetricQuery(Body):
     """Selects metrics by kind and by the start of their name; `window` is the time over which they are read."""
 
     kind: MetricKind | None = None
+    """Only metrics of this kind."""
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]*$", max_length=100)] = ""
+    """Only metrics whose names start with it."""
     window: Digits = Field(default=300, ge=10, le=MAX_WINDOW, description="Seconds up to now.")
 
     def metrics(self) -> tuple[Metric, ...]:
