@@ -14,10 +14,10 @@ from app.commands import service as commands
 from app.commands.states import Purpose
 from app.connectors import circuits, registry, views as connectors
 from app.connectors.simulated import connector as simulated
-from app.controls import views as controls
+from app.controls import service as incidents, views as controls
 from app.dashboards import views as dashboards
 from app.db import db, engine_options
-from app.deployments import membership, purposes, views as deployments
+from app.deployments import membership, proposal_views as proposals, purposes, transitions, views as deployments
 from app.deployments.approval import views as approval
 from app.devices import service as fleet, views as devices
 from app.drift import views as drift
@@ -58,12 +58,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     connectors.install(app)
     controls.install(app)
     deployments.install(app)
+    proposals.install(app)
     approval.install(app)
     drift.install(app)
     audit.install(app)
     metrics.install(app, settings)
     attention.install(app)
     dashboards.install(app, settings, DASHBOARDS)
+    incidents.install_requesters(transitions.requester)
     fleet.install_retirement_listener(membership.retire)
     simulated.install_roster(fleet.roster)
     circuits.install_history(commands.recent_calls)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.controls import windows
@@ -18,6 +19,7 @@ from app.controls.errors import (
     NoSuchFreeze,
     NoSuchIncident,
     NothingToLift,
+    OwnIncident,
     OwnLift,
     UnknownApplication,
     UnknownDeployment,
@@ -36,6 +38,9 @@ from app.metrics.projection import Measure
 from app.releases.service import application_exists
 from app.vocabulary import Severity
 
+Requester = Callable[[Session, int], str]
+"""`(session, deployment_id)`: who requested the deployment."""
+_requesters: list[Requester] = []
 _MISSING: Mapping[FreezeKind, type[NotFound]] = {
     FreezeKind.FREEZE: NoSuchFreeze,
     FreezeKind.EMERGENCY_STOP: NoSuchEmergencyStop,
@@ -61,12 +66,17 @@ def open_incident(actor: str, body: IncidentIn) -> Incident:
 
 
 def close_incident(actor: str, incident_id: int, resolution: str, if_match: IfMatch = None) -> Incident:
-    """Close an open incident. Raises NoSuchIncident, Stale, IncidentClosed."""
+    """Close an open incident. Raises NoSuchIncident, Stale, IncidentClosed, OwnIncident."""
     with unit_of_work(actor) as unit:
         incident = unit.session.execute(locked(select(Incident).where(Incident.id == incident_id))).scalar_one_or_none()
         if incident is None:
             raise NoSuchIncident(f"Incident {incident_id} does not exist.")
         require_version("The incident", incident.version, if_match)
+        if incident.deployment_id is not None and actor == _requester(unit.session, incident.deployment_id):
+            raise OwnIncident(
+                f"{actor} requested deployment {incident.deployment_id}, which this incident is about. "
+                "Another person must close it."
+            )
         if incident.closed_at is not None:
             raise IncidentClosed(
                 f"{incident.closed_by} closed incident {incident_id} at {timestamp(incident.closed_at)}.",
@@ -135,6 +145,15 @@ def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str, if_match
         request = {"lift_reason": freeze.lift_reason, "lift_requested_by": freeze.lift_requested_by}
         unit.record(f"{kind.value}.lifted", {**_about(freeze), **request, "comment": reason})
         return True
+
+
+def install_requesters(requester: Requester) -> None:
+    """Ask this who requested a deployment. Installed once, by the factory."""
+    _requesters[:] = [requester]
+
+
+def _requester(session: Session, deployment_id: int) -> str | None:
+    return _requesters[0](session, deployment_id) if _requesters else None
 
 
 def missing(kind: FreezeKind, freeze_id: int) -> NotFound:

@@ -13,6 +13,7 @@ from app.controls.errors import (
     NoSuchFreeze,
     NoSuchIncident,
     NothingToLift,
+    OwnIncident,
     OwnLift,
     UnknownApplication,
     UnknownDeployment,
@@ -57,7 +58,11 @@ def show_incident(incident_id: int) -> Response:
 @blueprint.post("/incidents/<int:incident_id>/close")
 @idempotent
 @operation(
-    "close_incident", "incidents", ok(Incident, etag=True), errors=(NoSuchIncident, IncidentClosed), if_match=True
+    "close_incident",
+    "incidents",
+    ok(Incident, etag=True),
+    errors=(NoSuchIncident, IncidentClosed, OwnIncident),
+    if_match=True,
 )
 def close_incident(incident_id: int, json: ClosingIn) -> Response:
     """Close an incident with its resolution. Honours If-Match."""

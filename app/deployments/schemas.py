@@ -141,6 +141,49 @@ class PlanIn(Body):
         return Plan.from_json({"name": name, "version": 1, **self.model_dump(mode="json")})
 
 
+class ProposalIn(Body):
+    """A change of a ring plan for another person to confirm, and why it is needed."""
+
+    model_config = example(
+        {
+            "reason": "The pilot is small enough for a soak of a day.",
+            "plan": {
+                "rings": [
+                    {
+                        "name": "all",
+                        "gate": {
+                            "target": 0.98,
+                            "min_reported": 10,
+                            "min_coverage": 0.5,
+                            "soak_seconds": 86_400,
+                            "error_ceiling": 0.05,
+                        },
+                    }
+                ]
+            },
+        }
+    )
+
+    plan: PlanIn
+    reason: Sentence
+
+
+class ProposalConfirmationIn(Body):
+    """The second person's comment."""
+
+    model_config = example({"comment": "Agreed for the pilot."})
+
+    comment: Words = ""
+
+
+class ProposalRejectionIn(Body):
+    """Why a proposed change is rejected."""
+
+    model_config = example({"comment": "A soak of an hour is too short."})
+
+    comment: Sentence
+
+
 class DecisionIn(Body):
     """Why a person pauses, resumes or aborts."""
 

@@ -43,6 +43,11 @@ def for_decision(session: Session, deployment_id: int, if_match: IfMatch) -> Dep
     return deployment
 
 
+def requester(session: Session, deployment_id: int) -> str:
+    """Who requested a deployment."""
+    return session.execute(select(Deployment.requested_by).where(Deployment.id == deployment_id)).scalar_one()
+
+
 def locked_rings(session: Session, *deployment_ids: int) -> list[Ring]:
     """The rings of these deployments, locked, in the order of their ids, which is also the order of the plan."""
     statement = select(Ring).where(Ring.deployment_id.in_(deployment_ids)).order_by(Ring.id)

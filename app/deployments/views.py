@@ -26,6 +26,7 @@ from app.deployments.errors import (
     OwnWaiver,
     PromotionRefused,
     RollbackOfRollback,
+    SecondPersonNeeded,
     StillRollingBack,
     UnknownAssignment,
     UnknownRingPlan,
@@ -298,11 +299,11 @@ def show_ring_plan(name: str, query: PlanQuery) -> Response:
     "ring plans",
     ok(RingPlan, "The content is unchanged.", etag=True),
     created(RingPlan, "The next version.", etag=True, location=False),
-    errors=(InvalidRingPlan, UnsatisfiableApproval),
+    errors=(InvalidRingPlan, UnsatisfiableApproval, SecondPersonNeeded),
     if_match=True,
 )
 def change_ring_plan(name: str, json: PlanIn) -> Response:
-    """Create the next version of a ring plan, unless its content is unchanged. Honours If-Match."""
+    """Create the next version of a ring plan, unless it is unchanged or takes two people. Honours If-Match."""
     conditions = {"must_exist": must_exist(), "must_be_new": must_be_new()}
     plan, is_new = plans.change(caller().subject, name, json, if_match(), **conditions)
     return with_etag(plan.as_json(), 201 if is_new else 200)

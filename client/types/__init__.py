@@ -2,6 +2,7 @@
 
 from client.types.approvals import (
     Approval,
+    ApprovalFloor,
     Approvals,
     BreakGlass,
     EvidenceState,
@@ -58,8 +59,10 @@ from client.types.deployments import (
     LeftBehindAcceptance,
     ListedDeployment,
     Next,
+    PlanDifference,
     Ring,
     RingPlan,
+    RingPlanProposal,
     Way,
 )
 from client.types.figures import (
@@ -129,6 +132,7 @@ __all__ = [
     "Annotation",
     "Approval",
     "ApprovalAnswer",
+    "ApprovalFloor",
     "ApprovalPolicy",
     "ApprovalWhen",
     "Approvals",
@@ -208,6 +212,7 @@ __all__ = [
     "Page",
     "PanelData",
     "PanelSeries",
+    "PlanDifference",
     "PlannedRing",
     "Platform",
     "Preview",
@@ -228,6 +233,7 @@ __all__ = [
     "RingApproval",
     "RingPlan",
     "RingPlanBody",
+    "RingPlanProposal",
     "RingState",
     "Risk",
     "RiskAssessment",

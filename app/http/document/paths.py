@@ -38,6 +38,7 @@ _PATH_PARAMETERS: Mapping[str, str] = {
     "finding_id": "The id of the finding.",
     "panel_id": "The id of the panel within its dashboard.",
     "uid": "The `uid` of the dashboard.",
+    "proposal_id": "The proposal's id.",
     "name": "The name, as lists show it.",
 }
 _PATH_EXAMPLES: Mapping[str, str] = {"uid": "eucora-operations", "name": "standard"}
