@@ -245,10 +245,15 @@ def test_a_plan_that_was_read_and_put_again_is_the_same_one(client: Client, name
 
 def test_the_list_has_the_newest_version_of_each(client: Client) -> None:
     assert put(client, "another", body()).status_code == 201
-    assert put(client, "demo", body()).status_code == 201
-    assert put(client, "demo", body(rotation=1)).status_code == 201
+    assert put(client, "mine", body()).status_code == 201
+    assert put(client, "mine", body(rotation=1)).status_code == 201
     listed = client.get("/ring-plans")["items"]
-    assert [(plan["name"], plan["version"]) for plan in listed] == [("another", 1), ("demo", 3), ("standard", 1)]
+    assert [(plan["name"], plan["version"]) for plan in listed] == [
+        ("another", 1),
+        ("demo", 1),
+        ("mine", 2),
+        ("standard", 1),
+    ]
 
 
 @pytest.mark.parametrize("name", ["Mine", "a%00", "%ff", "a%20b", "x" * 64])
@@ -312,7 +317,7 @@ def test_a_rollout_keeps_the_plan_it_began_with(api: Api, drive: Drive) -> None:
     assert (created["plan"], created["plan_version"]) == ("mine", 2)
     assert [(it["name"], it["key"]) for it in created["rings"]] == [("first", "lab"), ("rest", "canary")]
     drive(2)
-    assert put(api, "mine", body(ring("only", on_fail="abort", soak_seconds=9_000))).status_code == 201
+    assert put(api, "mine", body(ring("first", share=5, soak_seconds=9_000), REST)).status_code == 201
     path = f"/deployments/{created['id']}"
     drive(60, until=lambda: api.get(path)["state"] == "completed")
     ended = api.get(path)
