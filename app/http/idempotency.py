@@ -72,6 +72,12 @@ def fingerprint() -> bytes:
     return hashlib.sha256(canonical(content)).digest()
 
 
+def earlier_fingerprint() -> bytes:
+    """The fingerprint of the same request before 0.7.0. Keys stored then are valid for a week after the upgrade."""
+    parts = (request.method.encode(), request.path.rstrip("/").encode(), request.get_data())
+    return hashlib.sha256(b"\0".join(parts)).digest()
+
+
 def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> StoredResponse | None:
     """Take the key for this unit, or return the response stored with it.
 
@@ -100,7 +106,7 @@ def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> StoredRes
     stored = session.execute(
         select(IdempotencyKey).where(IdempotencyKey.token_id == token_id, IdempotencyKey.key == key)
     ).scalar_one()
-    if stored.request_hash != request_hash:
+    if stored.request_hash not in (request_hash, earlier_fingerprint()):
         raise KeyReused("This key was used with a different method, path, query or body. Use a new key for this one.")
     # A committed key always has its response: one transaction writes both.
     return StoredResponse(stored.status or 500, stored.headers or {}, stored.body or b"")
