@@ -9,7 +9,7 @@ from pydantic import Field
 from app.controls.responses import Window
 from app.deployments.approval.responses import BlastClass
 from app.deployments.proposal_models import ProposalState
-from app.deployments.responses import DeploymentHold, Version
+from app.deployments.responses import DeploymentHold
 from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import ApprovalWhen
 from app.http.responses import (
@@ -24,6 +24,7 @@ from app.http.responses import (
     RingName,
     Subject,
     Time,
+    Version,
 )
 from app.vocabulary import Severity, SiteClass
 

@@ -35,6 +35,7 @@ from app.http.responses import (
     RingName,
     Subject,
     Time,
+    Version,
 )
 from app.metrics.metric import HOLDS
 from app.vocabulary import SiteClass
@@ -44,8 +45,6 @@ ReportStatus = StrEnum(  # type: ignore[misc]  # from the rules
     "ReportStatus", {name.upper(): name for name in report_statuses.STATUSES if name != report_statuses.REJECTED}
 )
 ArtifactHash = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$", examples=["sha256:" + "a1" * 32])]
-Version = Annotated[int, Field(ge=1, examples=[3])]
-"""What the ETag contains."""
 VerdictReason = Annotated[str, Field(examples=["the ring soaks for another 20 minutes"])]
 
 
@@ -103,7 +102,7 @@ class Way(ResponseBody):
     role: Annotated[str, Field(examples=["operator"])]
     who: Annotated[str, Field(examples=["anyone but the requester"])]
     effect: Annotated[str, Field(examples=["dispatch stops until the deployment is resumed"])]
-    call: Annotated[str, Field(examples=["POST /api/v1/deployments/41/pause"])]
+    call: Annotated[str, Field(examples=["POST /api/v1/deployments/1/pause"])]
 
 
 class Next(ResponseBody):

@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from app.deployments.approval.models import ApprovalAnswer
-from app.deployments.responses import Version
 from app.deployments.rules.risk import BLASTS
-from app.http.responses import NULL, Count, Id, Rate, Reason, ResponseBody, RingName, Subject, Time
+from app.http.responses import NULL, Count, Id, Rate, Reason, ResponseBody, RingName, Subject, Time, Version
 
 BlastClass = StrEnum("BlastClass", {blast.name.upper(): blast.name for blast in BLASTS})  # type: ignore[misc]  # from the rules
 Score = Annotated[float, Field(ge=0, le=100, examples=[34.5])]
