@@ -29,6 +29,7 @@ from app.deployments.rules.tally import Tally
 
 _LIVE = "state IN ('planning', 'running', 'paused')"
 """The live states, written as in the index of the migrations."""
+_UNSUCCESSFUL = "state IN ('failed', 'unreachable', 'expired')"
 
 
 class PlanVersion(Model):
@@ -309,6 +310,7 @@ class Assignment(Model):
             "dispatched_at",
             postgresql_where=text("state IN ('dispatched', 'installing', 'deferred')"),
         ),
+        Index("ix_assignments_unsuccessful", "deployment_id", "id", postgresql_where=text(_UNSUCCESSFUL)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -14,7 +14,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.errors import FieldError, Invalid
-from app.http.fields import Body
+from app.http.fields import Body, Digits
 
 MAX_LIMIT = 500
 
@@ -35,9 +35,9 @@ def _split(value: Any) -> Any:
 class PageQuery(Body):
     """`limit` items after `cursor`, which is `next` of the previous page."""
 
-    limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
+    limit: Digits = Field(default=50, ge=1, le=MAX_LIMIT)
     """The most items of a page."""
-    cursor: int = Field(default=0, ge=0, lt=2**63)
+    cursor: Digits = Field(default=0, ge=0, lt=2**63)
     """`next` of the previous page."""
     order: Order = Order.NEWEST
     """Which items come first."""

@@ -2,6 +2,7 @@
 
 from client.types.approvals import (
     Approval,
+    ApprovalFloor,
     Approvals,
     BreakGlass,
     EvidenceState,
@@ -59,8 +60,10 @@ from client.types.deployments import (
     LeftBehindAcceptance,
     ListedDeployment,
     Next,
+    PlanDifference,
     Ring,
     RingPlan,
+    RingPlanProposal,
     Way,
 )
 from client.types.dossier import Dossier, DossierContent, DossierDeployment, DossierEvent, DossierRecord, DossierWaiver
@@ -146,6 +149,7 @@ __all__ = [
     "Annotation",
     "Approval",
     "ApprovalAnswer",
+    "ApprovalFloor",
     "ApprovalPolicy",
     "ApprovalWhen",
     "Approvals",
@@ -237,6 +241,7 @@ __all__ = [
     "Page",
     "PanelData",
     "PanelSeries",
+    "PlanDifference",
     "PlannedRing",
     "Platform",
     "Preview",
@@ -257,6 +262,7 @@ __all__ = [
     "RingApproval",
     "RingPlan",
     "RingPlanBody",
+    "RingPlanProposal",
     "RingState",
     "Risk",
     "RiskAssessment",
