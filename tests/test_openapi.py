@@ -26,6 +26,8 @@ from tests.support.api import API, Api
 PATH = f"{API}/openapi.json"
 COMMITTED = Path("docs/openapi.json")
 EXAMPLES = 8
+FEW = {f"GET {API}/metrics": 2}
+"""Operations that take a hundred times as long as others: this one reads every metric from Graphite."""
 Operation = dict[str, Any]
 
 
@@ -257,11 +259,12 @@ def test_nothing_that_follows_from_the_document_ends_in_a_5xx(api: Api, schema: 
     api.deploy()
     failures: list[str] = []
     found = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
+    assert FEW.keys() <= {operation.label for operation in found}
     assert len(found) == sum(len(item) for item in schema.raw_schema["paths"].values())
     for operation in found:
 
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=FEW.get(operation.label, EXAMPLES),
             deadline=None,
             derandomize=True,
             database=None,
