@@ -23,7 +23,7 @@ from tests.support import carbon, examples, series
 from tests.support.api import Api, make_token
 from tests.support.carbon import Feed
 from tests.support.clock import Clock
-from tests.support.contract import Checked, Contract
+from tests.support.contract import checked
 from tests.support.database import empty
 from tests.support.graphite import Seen
 from tests.support.http import Client
@@ -86,8 +86,7 @@ def app(stack: Stack) -> Flask:
     created = create_app()
     with created.app_context():
         upgrade()
-    created.wsgi_app = Checked(created.wsgi_app, Contract(created))  # type: ignore[method-assign]  # as Flask documents it
-    return created
+    return checked(created)
 
 
 @pytest.fixture

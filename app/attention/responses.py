@@ -24,7 +24,7 @@ from app.http.responses import (
 )
 
 AttentionKind = StrEnum("AttentionKind", {kind.name: kind.value for kind in Kind})  # type: ignore[misc]  # from the list
-Call = Annotated[str, Field(examples=["/api/v1/deployments/41"])]
+Call = Annotated[str, Field(examples=["/api/v1/deployments/1"])]
 """A path of the API."""
 
 

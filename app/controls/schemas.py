@@ -17,7 +17,7 @@ DeploymentId = Annotated[int, Field(ge=1, lt=2**62)]
 class IncidentIn(Body):
     """A new incident. If it names a deployment, the gates of that deployment take it into account."""
 
-    model_config = example({"severity": "P1", "title": "Sign-in fails after the update", "deployment_id": 41})
+    model_config = example({"severity": "P1", "title": "Sign-in fails after the update", "deployment_id": 1})
 
     severity: Severity
     title: Sentence

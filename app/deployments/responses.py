@@ -102,7 +102,7 @@ class Way(ResponseBody):
     role: Annotated[str, Field(examples=["operator"])]
     who: Annotated[str, Field(examples=["anyone but the requester"])]
     effect: Annotated[str, Field(examples=["dispatch stops until the deployment is resumed"])]
-    call: Annotated[str, Field(examples=["POST /api/v1/deployments/41/pause"])]
+    call: Annotated[str, Field(examples=["POST /api/v1/deployments/1/pause"])]
 
 
 class Next(ResponseBody):

@@ -187,7 +187,7 @@ class WaiverIn(Body):
 class ReportIn(Body):
     """What happened to one device. `sequence` increases per device and reporter; a smaller one is older."""
 
-    model_config = example({"deployment_id": 41, "external_id": "LT-004711", "sequence": 7, "outcome": "succeeded"})
+    model_config = example({"deployment_id": 1, "external_id": "LT-004711", "sequence": 7, "outcome": "succeeded"})
 
     deployment_id: Annotated[int, Field(ge=1, lt=2**62)]
     external_id: ExternalId

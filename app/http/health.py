@@ -44,7 +44,7 @@ def healthz() -> Response:
     Reply(503, "A required service is down.", {JSON: Readiness}),
 )
 def readyz() -> Response:
-    """Database, schema and Redis are required (503 without them); StatsD and Graphite are only reported."""
+    """Whether the API can serve. Database, schema and Redis are required (503 without them); others are reported."""
     required = {"database": database_state(), "redis": _redis()}
     settings = load_settings()
     graphite = urlsplit(settings.graphite_url)

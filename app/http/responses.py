@@ -20,7 +20,7 @@ class ResponseBody(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-Id = Annotated[int, Field(ge=1, examples=[41])]
+Id = Annotated[int, Field(ge=1, examples=[1])]
 Time = Annotated[datetime, Field(examples=["2026-03-02T09:30:00.000Z"])]
 """In UTC, with milliseconds."""
 Version = Annotated[int, Field(ge=1, examples=[3])]
@@ -46,7 +46,7 @@ class Page(ResponseBody, Generic[Item]):
     """One page of a list."""
 
     items: list[Item]
-    next: Annotated[int, Field(examples=[41])] | None
+    next: Annotated[int, Field(examples=[50])] | None
     """The `cursor` of the following page; null on the last."""
 
     @classmethod

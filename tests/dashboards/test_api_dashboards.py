@@ -18,6 +18,7 @@ from app.settings import Settings
 from ops.local.stack import Stack
 from tests.support.api import API, Api, make_token
 from tests.support.carbon import Feed
+from tests.support.contract import checked
 
 BOARD = "/dashboards/eucora-operations"
 FOLDER = Path("ops/grafana/dashboards")
@@ -180,7 +181,7 @@ def blind(stack: Stack, api: Api) -> Api:
     """The API beside a Graphite that nobody serves."""
     from app.factory import create_app
 
-    application = create_app(Settings(graphite_url="http://127.0.0.1:9"))
+    application = checked(create_app(Settings(graphite_url="http://127.0.0.1:9")))
     return Api(application.test_client(), api.headers["Authorization"].removeprefix("Bearer "))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.http.operations import operation_of
 Application = Callable[..., Iterable[bytes]]
 PROBLEM = "application/problem+json"
 NDJSON = "application/x-ndjson"
+COMPONENTS = "urn:eucora:components"
 ANYWHERE = {404: "not-found", 405: "method-not-allowed"}
 """What any path can answer that is none, or not with that method."""
 
@@ -40,16 +41,20 @@ class Contract:
         return {operation["operationId"]: operation for operation in described}
 
     @cached_property
-    def _strict(self) -> Any:
+    def _strict(self) -> jsonschema_rs.Registry:
         """The components, in which no object may have a field that is not described."""
-        return _closed(self.document["components"])
+        return jsonschema_rs.Registry([(COMPONENTS, {"components": _closed(self.document["components"])})])
 
     def differences(self, environ: Mapping[str, Any], status: int, headers: Headers, body: bytes) -> list[str]:
         """Where an answer differs from what is documented for its request."""
-        operation = self._operation(environ)
         media, _ = parse_options_header(headers.get("Content-Type"))
+        try:
+            operation = self._operation(environ)
+        except HTTPException:
+            types = {f"urn:eucora:problem:{ANYWHERE.get(status)}"}
+            return [] if status < 400 else self._problem(body, media, types)
         if operation is None:
-            return [] if status < 400 else self._problem(body, media, {f"urn:eucora:problem:{ANYWHERE.get(status)}"})
+            return [] if status < 400 else self._problem(body, media)
         documented = operation["responses"].get(str(status))
         if documented is None:
             return [f"status {status} is not documented: {body[:300]!r}"]
@@ -69,20 +74,19 @@ class Contract:
         return [*found, *(self._invalid(content["schema"], json.loads(body)) if media == "application/json" else [])]
 
     def _operation(self, environ: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The operation of a request; None for a page. Raises HTTPException for a path that is neither."""
         method = environ["REQUEST_METHOD"]
-        try:
-            adapter = self._app.url_map.bind_to_environ(dict(environ))
-            rule, _ = adapter.match(method="GET" if method == "HEAD" else method, return_rule=True)
-        except HTTPException:
-            return None
+        adapter = self._app.url_map.bind_to_environ(dict(environ))
+        rule, _ = adapter.match(method="GET" if method == "HEAD" else method, return_rule=True)
         declared = operation_of(self._app.view_functions[rule.endpoint])
         return None if declared is None or method == "OPTIONS" else self._operations[declared.id]
 
-    def _problem(self, body: bytes, media: str, types: set[str]) -> list[str]:
+    def _problem(self, body: bytes, media: str, types: Container[str] | None = None) -> list[str]:
         if media != PROBLEM:
             return [f"an error is answered as {media}: {body[:300]!r}"]
         problem = json.loads(body)
-        unknown = [] if problem["type"] in types else [f"{problem['type']} is not documented: {problem['detail']}"]
+        is_known = types is None or problem["type"] in types
+        unknown = [] if is_known else [f"{problem['type']} is not documented: {problem['detail']}"]
         return [*unknown, *self._invalid({"$ref": "#/components/schemas/Problem"}, problem)]
 
     def _resolved(self, node: Any) -> Any:
@@ -97,8 +101,9 @@ class Contract:
     def _invalid(self, schema: Mapping[str, Any], value: Any) -> list[str]:
         key = schema["$ref"]
         if key not in self._validators:
-            whole = {**schema, "components": self._strict}
-            self._validators[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            self._validators[key] = jsonschema_rs.Draft202012Validator(
+                {"$ref": COMPONENTS + key}, registry=self._strict, validate_formats=True
+            )
         return [f"{error.instance_path}: {error.message}"[:500] for error in self._validators[key].iter_errors(value)]
 
 
@@ -124,6 +129,12 @@ class Checked:
         differences = self._contract.differences(asked, *started[-1], body)
         assert not differences, (f"{asked['REQUEST_METHOD']} {asked['PATH_INFO']}", differences)
         return [body]
+
+
+def checked(app: Flask) -> Flask:
+    """The application, each of whose answers must be as its document says."""
+    app.wsgi_app = Checked(app.wsgi_app, Contract(app))  # type: ignore[method-assign]  # as Flask documents it
+    return app
 
 
 def _closed(schema: Any) -> Any:

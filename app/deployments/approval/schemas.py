@@ -66,7 +66,7 @@ class RejectIn(Body):
 class BreakGlassIn(Body):
     """Why the deployment must dispatch during a freeze, and the open incident it is for."""
 
-    model_config = example({"reason": "The fix cannot wait for the end of the freeze.", "incident_id": 41})
+    model_config = example({"reason": "The fix cannot wait for the end of the freeze.", "incident_id": 1})
 
     reason: Sentence
     incident_id: Annotated[int, Field(strict=True, ge=1, lt=2**62)]

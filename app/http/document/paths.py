@@ -31,18 +31,21 @@ Rolls application releases out to fleets of endpoints ring by ring and records t
 Errors are RFC 9457 problem documents; clients may branch on `type`, which starts with `{TYPE_PREFIX}`. Each operation
 lists the types that it can answer with. Any path can also answer 404 (`not-found`) and 405 (`method-not-allowed`).
 """.strip()
-_PATH_PARAMETERS: Mapping[str, str] = {
-    "deployment_id": "The id of the deployment.",
-    "incident_id": "The id of the incident.",
-    "freeze_id": "The id of the freeze or emergency stop.",
-    "finding_id": "The id of the finding.",
-    "panel_id": "The id of the panel within its dashboard.",
-    "token_id": "The id of the token.",
-    "subject_id": "The id of the subject.",
-    "uid": "The `uid` of the dashboard.",
-    "name": "The name, as lists show it.",
+_PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
+    "connectors": ("The name of the connector.", "simulated"),
+    "dashboards": ("The `uid` of the dashboard.", "eucora-operations"),
+    "deployments": ("The id of the deployment.", 1),
+    "drift": ("The id of the finding.", 1),
+    "emergency-stop": ("The id of the emergency stop.", 1),
+    "freezes": ("The id of the freeze.", 1),
+    "incidents": ("The id of the incident.", 1),
+    "panels": ("The id of the panel within its dashboard.", 1),
+    "ring-plans": ("The name of the ring plan.", "standard"),
+    "subjects": ("The id of the subject.", 1),
+    "tokens": ("The id of the token.", 1),
+    "variables": ("The name of the variable within its dashboard.", "ring"),
 }
-_PATH_EXAMPLES: Mapping[str, str] = {"uid": "eucora-operations", "name": "standard"}
+"""What the parameter after a segment of a path is, with an example."""
 _CSV = "A CSV begins with the names of its columns, in any order, separated by commas, semicolons or tabs."
 _PARAMETERS: Mapping[str, dict[str, Any]] = {
     HEADER: {
@@ -185,16 +188,11 @@ def _who(roles: tuple[str, ...]) -> str:
 
 def _in_path(rule: Rule) -> list[dict[str, Any]]:
     found = []
-    for converter, name in re.findall(r"<(?:([^:>]+):)?(\w+)>", rule.rule):
-        is_number = converter == "int"
-        schema = (
-            {"type": "integer", "minimum": 0, "maximum": 2**63 - 1, "examples": [41]}
-            if is_number
-            else {"type": "string", "minLength": 1, "examples": [_PATH_EXAMPLES[name]]}
-        )
-        found.append(
-            {"name": name, "in": "path", "required": True, "description": _PATH_PARAMETERS[name], "schema": schema}
-        )
+    for segment, converter, name in re.findall(r"([\w-]+)/<(?:([^:>]+):)?(\w+)>", rule.rule):
+        description, shown = _PATH_PARAMETERS[segment]
+        number = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+        schema = {**(number if converter == "int" else {"type": "string", "minLength": 1}), "examples": [shown]}
+        found.append({"name": name, "in": "path", "required": True, "description": description, "schema": schema})
     return found
 
 

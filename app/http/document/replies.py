@@ -49,11 +49,10 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     "Location": {
         "description": "The path of what was created.",
         "required": True,
-        "schema": {"type": "string", "examples": ["/api/v1/deployments/41"]},
+        "schema": {"type": "string", "examples": ["/api/v1/deployments/1"]},
     },
     "Retry-After": {
         "description": "Seconds to wait before the request is sent again.",
-        "required": True,
         "schema": {"type": "integer", "examples": [RETRY_AFTER_SECONDS]},
     },
     "WWW-Authenticate": {
@@ -73,6 +72,8 @@ HEADERS: Mapping[str, dict[str, Any]] = {
 }
 WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 """The header that every problem of a status has."""
+WITH_RETRY_AFTER = frozenset({KeyInProgress.type})
+"""Problems of other statuses that say when to send the request again."""
 
 
 class ProblemType(NamedTuple):
@@ -169,7 +170,7 @@ def problem_examples(problems: Iterable[ProblemType]) -> dict[str, Any]:
                 "title": each.title,
                 "status": each.status,
                 "detail": f"{each.title}.",
-                "instance": "/api/v1/deployments/41",
+                "instance": "/api/v1/deployments/1",
             },
         }
         for each in sorted(set(problems), key=lambda each: each.slug)
@@ -192,7 +193,7 @@ def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
 
 def _problem(status: int, types: Sequence[ProblemType]) -> dict[str, Any]:
     told = "\n".join(f"- `{each.slug}`: {each.title}." for each in types)
-    header = WITH_STATUS.get(status)
+    header = "Retry-After" if WITH_RETRY_AFTER & {each.slug for each in types} else WITH_STATUS.get(status)
     return {
         "description": f"{TITLES[status]}\n\n{told}",
         "headers": _headers([*([header] if header else []), "X-Request-Id"]),

@@ -22,6 +22,7 @@ from app.metrics.reading import current
 from app.settings import Settings
 from tests.support.api import Api, make_token
 from tests.support.carbon import Feed
+from tests.support.contract import checked
 from tests.support.imposter import Imposter, imposter
 from tests.support.log import of_the_log, write
 from tests.support.threads import together
@@ -322,7 +323,7 @@ def with_graphite(api: Api, url: str) -> Api:
     """The same client of an application that reads from another Graphite."""
     from app.factory import create_app
 
-    other = create_app(Settings(graphite_url=url))
+    other = checked(create_app(Settings(graphite_url=url)))
     return Api(other.test_client(), api.headers["Authorization"].removeprefix("Bearer "))
 
 
