@@ -45,9 +45,10 @@ test: lint ## lint, then run all tests, in PARALLEL processes with a stack each
 bench: install ## measure every figure that the README quotes, except simulated rollouts
 	$(VENV)/python -m bench
 
-docs: install ## generate docs/metrics.md and StatsD's configuration from the metrics catalogue, docs/openapi.json from the views
+docs: install ## generate docs/metrics.md and StatsD's configuration from the metrics catalogue, docs/openapi.json and docs/access.md from the views
 	$(VENV)/python -m app.metrics.generated
 	$(VENV)/python -m ops.openapi
+	$(VENV)/python -m ops.access
 
 dashboards: install ## generate the Grafana dashboards and alert rules
 	$(VENV)/python ops/grafana/build.py

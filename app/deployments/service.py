@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app import clock
 from app.commands.models import Command
-from app.deployments import admission, transitions, waivers
+from app.deployments import admission, reach, transitions, waivers
 from app.deployments.approval import evidence
 from app.deployments.errors import FailedGate, OwnPromotion
 from app.deployments.models import Deployment
@@ -16,6 +16,7 @@ from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
 from app.events.unit import Unit, unit_of_work
 from app.http.versions import IfMatch
+from app.identity.scopes import UNLIMITED, Scopes
 from app.identity.subjects import is_same
 from app.metrics.catalogue import application_label
 from app.queue import Job
@@ -24,13 +25,14 @@ from app.releases.models import Application
 from app.settings import load_settings
 
 
-def create(actor: str, requested: DeploymentIn) -> Deployment:
-    """Create a deployment and have it planned.
+def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> Deployment:
+    """Create a deployment and have it planned, by a token with these limits.
 
-    Raises UnknownRingPlan, CriticalVulnerability, UnsatisfiableApproval, ArtifactMismatch, LiveDeployment,
+    Raises OutOfScope, UnknownRingPlan, CriticalVulnerability, UnsatisfiableApproval, ArtifactMismatch, LiveDeployment,
     LiveRollback, EmptyScope.
     """
     plan = admission.plan_of(requested)
+    reach.require_creation(requested, scopes)
     with unit_of_work(actor) as unit:
         admission.require_acceptable(unit.session, plan, requested, actor)
         application = releases.locked_application(unit.session, requested.application)
@@ -41,7 +43,7 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
             platform=requested.platform.value,
             artifact_hash=requested.artifact_hash,
         )
-        superseded = _supersede(unit, application, requested)
+        superseded = _supersede(unit, application, requested, scopes)
         documents = requested.evidence.model_dump(exclude_none=True)
         deployment = Deployment(
             application_id=application.id,
@@ -65,12 +67,13 @@ def create(actor: str, requested: DeploymentIn) -> Deployment:
         return deployment
 
 
-def _supersede(unit: Unit, application: Application, requested: DeploymentIn) -> int | None:
+def _supersede(unit: Unit, application: Application, requested: DeploymentIn, scopes: Scopes) -> int | None:
     """End the live deployment that the requested one replaces; returns its id."""
     live = transitions.live(unit.session, application.id, requested.platform.value)
     if live is None:
         return None
     admission.require_supersedable(unit.session, live, requested)
+    reach.require(live.id, scopes)
     transitions.supersede(unit, live)
     return live.id
 

@@ -120,10 +120,10 @@ def _is_dry_run() -> bool:
 )
 def create(query: CreationQuery, json: DeploymentIn) -> Response:
     """Roll out a release, or with dry_run only preview that. An application has one live deployment on a platform."""
-    reach.require_creation(json, caller().scopes)
     if query.dry_run:
+        reach.require_creation(json, caller().scopes)
         return jsonify(preview.of_request(caller().subject, json))
-    created = service.create(caller().subject, json)
+    created = service.create(caller().subject, json, caller().scopes)
     return _shown(created.id, 201, {"Location": url_for("deployments.show", deployment_id=created.id)})
 
 

@@ -6,7 +6,7 @@ in the request decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import structlog
@@ -93,6 +93,11 @@ def roles_of(view: Callable[..., object], method: str) -> tuple[str, ...]:
     return tuple(role.value for role in Role if role in roles)
 
 
+def limits_of(view: Callable[..., object], arguments: Iterable[str]) -> frozenset[Limit]:
+    """The limits that are checked for a view with these arguments in its path."""
+    return scopes.checked_by(view).union(*(_targets[name][0] for name in arguments if name in _targets))
+
+
 def caller() -> Caller:
     """The authenticated caller of this request."""
     present: Caller = g.caller
@@ -128,11 +133,12 @@ def _roles_of(view: Callable[..., object], method: str) -> frozenset[Role]:
 
 def _require_in_scope(view: Callable[..., object], limits: Scopes) -> None:
     """Raise OutOfScope unless the view, or what its path names, is within the limits of the token."""
-    targets = [(_targets[name], value) for name, value in (request.view_args or {}).items() if name in _targets]
-    checked = scopes.checked_by(view).union(*(of_target for (of_target, _), _ in targets))
-    scopes.require_checked(limits, checked)
-    for (_, check), value in targets:
-        check(value, limits)
+    arguments = request.view_args or {}
+    scopes.require_checked(limits, limits_of(view, arguments))
+    for name, value in arguments.items():
+        if name in _targets:
+            _, check = _targets[name]
+            check(value, limits)
 
 
 def install(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -59,6 +59,20 @@ def approvers(session: Session, *, excluding: str | None = None) -> int:
     if excluding is not None:
         statement = statement.where(Subject.key != folded(excluding))
     return session.execute(statement).scalar_one()
+
+
+def still_approves(session: Session, name: str) -> bool:
+    """Whether a subject still holds a usable token that may approve; it cannot lose it until the transaction ends.
+
+    Called before the deployment is locked: a revocation locks the subject first, and then what it has approved.
+    """
+    subject = session.execute(
+        locked(select(Subject).where(Subject.key == folded(name)), share=True)
+    ).scalar_one_or_none()
+    if subject is None:
+        return True  # no caller of the API, but a part of the program
+    holds = exists().where(may_approve(), Token.subject_id == subject.id)
+    return bool(session.execute(select(holds)).scalar_one())
 
 
 def find_or_add(session: Session, name: str, kind: SubjectKind) -> tuple[Subject, bool]:

@@ -72,7 +72,7 @@ def create(actor: str, wanted: TokenIn) -> Issued:
             subjects.grant(subject, wanted.role)
         if not is_covered(wanted.role, map(Role, subject.roles)):
             raise RoleNotGranted(
-                f"{subject.name} has the role {named(map(Role, subject.roles))}, and a token never acts above its "
+                f"The roles of {subject.name}: {named(map(Role, subject.roles))}. A token never acts above its "
                 f"subject. To also give {subject.name} the role {wanted.role.value}, send `grant_role: true` "
                 "(`--grant-role`).",
                 fields=[FieldError("role", "is not covered by the subject's roles")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +13,10 @@ from flask import Flask
 from app import queue
 from app.identity import attempts
 from app.identity.authentication import install_observer
+from app.logs import configure_logging
 from app.settings import load_settings
 from tests.support.api import make_token
-from tests.support.http import refused
+from tests.support.http import Client, refused
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 UNKNOWN = f"eucora_{'x' * 43}"
@@ -106,6 +108,27 @@ def test_reasons_are_told_apart(database: Flask, reason: str) -> None:
         refused(answer, 401, "unauthenticated")
         assert secret not in answer.text
     assert [reason] * len(REASONS[reason]) == OBSERVED
+
+
+def test_no_secret_is_logged_whatever_becomes_of_it(
+    database: Flask, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = load_settings()
+    configure_logging(settings.model_copy(update={"log_level": "DEBUG", "log_json": True}))
+    try:
+        made = client.post("/tokens", {"subject": "olga", "role": "viewer"})[1]
+        secrets = [made["secret"], client.post(f"/tokens/{made['id']}/rotate", {"overlap_hours": 1})[1]["secret"]]
+        client.post(f"/tokens/{made['id']}/revoke", {"reason": "over"})
+        secrets += [UNKNOWN, f"eucora_{'y' * 20}", "x" * 300]
+        for secret in secrets:
+            assert ask(database, secret).status_code == 401
+    finally:
+        configure_logging(settings)
+    written = capsys.readouterr().err
+    lines = [json.loads(line) for line in written.splitlines() if "authentication failed" in line]
+    assert [it["reason"] for it in lines] == ["unknown", "revoked", "unknown", "malformed", "malformed"]
+    assert {it["source"] for it in lines} == {HERE}
+    assert not any(secret[len("eucora_") + 6 :] in written for secret in secrets)
 
 
 SOURCES = {

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 
 from app.deployments import progress
-from app.identity.authentication import _targets
+from app.identity.authentication import limits_of
 from app.identity.roles import Role
-from app.identity.scopes import Limit, Scopes, checked_by
+from app.identity.scopes import Limit, Scopes
 from tests.support.api import API, deployment, make_token
 from tests.support.database import nothing_changed, nothing_written, rows
 from tests.support.http import Client, refused
@@ -53,7 +53,7 @@ def test_what_does_not_check_a_limit_is_closed_to_tokens_that_have_it(database: 
         for method, path, (view, arguments) in requests(database):
             if getattr(view, "open_to_all", False):
                 continue
-            checked = checked_by(view).union(*(_targets[name][0] for name in arguments if name in _targets))
+            checked = limits_of(view, arguments)
             answer = client.raw(method, path, **({} if method == "GET" else {"json": {}}))
             if limit in checked:
                 assert answer.status_code != 403, (method, path, answer.text)
@@ -228,3 +228,14 @@ def test_deployments_are_shown_and_decided_within_the_limits(client: Client, dat
         refused(bound.raw("GET", "/deployments/77"), 404, "no-such-deployment")
     progress.plan(in_berlin)
     assert limited(database, VPN).post(f"/deployments/{in_berlin}/pause", {})[0] == 200
+
+
+def test_a_deployment_beyond_the_limits_is_not_superseded(client: Client, database: Flask) -> None:
+    client.register(5, business_unit="Berlin")
+    everywhere = client.deploy()["id"]
+    wanted = deployment(version="2.0", supersede=True, scope={"business_units": ["Berlin"]})
+    of_berlin = limited(database, BERLIN)
+    with nothing_changed():
+        refused(of_berlin.raw("POST", "/deployments", json=wanted), 403, "out-of-scope")
+    status, body = limited(database, VPN).post("/deployments", wanted)
+    assert (status, body["supersedes"]) == (201, everywhere)

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.identity.roles import Role
+from ops import access
 from tests.support.api import API, make_token
 from tests.support.database import nothing_written
 from tests.support.http import Client, refused
@@ -97,3 +98,18 @@ def test_an_idempotency_key_does_not_carry_a_role(clients: dict[Role, Client]) -
     body = {"severity": "P1", "title": "x"}
     assert clients[Role.OPERATOR].raw("POST", "/incidents", json=body, headers=key).status_code == 201
     refused(clients[Role.REPORTER].raw("POST", "/incidents", json=body, headers=key), 403, "forbidden")
+
+
+def test_the_page_of_who_may_what_is_current_and_true(database: Flask) -> None:
+    """Each of its cells is what the tests above asked the API."""
+    assert access.PAGE.read_text() == access.page(database), "run `make docs`"
+    changing = 0
+    for method, path, may, _ in access.rows(database):
+        asked = re.sub(r"{(token|subject)_id}", "77", path.removeprefix(API))
+        asked = re.sub(r"{(uid|name)}", "x", asked)
+        expected = MAY.get((method, re.sub(r"{\w+}", "1", asked)), UNLESS_LISTED)
+        if method == "GET":
+            expected = {ADMIN} if path.startswith((f"{API}/tokens", f"{API}/subjects")) else set(Role)
+        assert set(may) == {role.value for role in expected}, (method, path)
+        changing += method != "GET"
+    assert changing > 25

@@ -12,9 +12,10 @@ from app.deployments.approval.models import Approval, ApprovalAnswer, RiskAssess
 from app.deployments.approval.schemas import EvidenceIn
 from app.deployments.models import Deployment
 from app.deployments.rules.states import DeploymentState
+from app.errors import Forbidden
 from app.events.unit import Unit, unit_of_work
 from app.http.versions import IfMatch
-from app.identity.subjects import is_same
+from app.identity.subjects import is_same, still_approves
 from app.queue import Job
 from app.releases.models import Release
 
@@ -25,9 +26,12 @@ REFUSED = "rejected_by_approver"
 def approve(actor: str, deployment_id: int, comment: str, if_match: IfMatch = None) -> None:
     """Approve the deployment as it is now.
 
-    Raises OwnApproval for the requester, NotAssessed, IncompleteEvidence, AlreadyAnswered.
+    Raises OwnApproval for the requester, NotAssessed, IncompleteEvidence, AlreadyAnswered, and Forbidden after a
+    revocation.
     """
     with unit_of_work(actor) as unit:
+        if not still_approves(unit.session, actor):
+            raise Forbidden(f"{actor} may no longer approve: the token was revoked meanwhile.")
         deployment = _to_answer(unit, deployment_id, if_match)
         assessment = service.latest(unit.session, deployment_id)
         if assessment is None:

@@ -14,7 +14,7 @@ from app.db import locked
 from app.deployments import transitions
 from app.deployments.approval import service
 from app.deployments.approval.models import Approval, ApprovalAnswer
-from app.deployments.models import Deployment
+from app.deployments.models import Deployment, Ring
 from app.deployments.rules import risk
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import LIVE, DeploymentKind, DeploymentState, RingState
@@ -25,15 +25,13 @@ from app.queue import Job
 
 def ask_again(unit: Unit, subject: str, why: str) -> None:
     """Strike the subject's standing approvals by the rule, and ask for them again."""
-    for deployment_id in _approved_by(unit, subject):
-        statement = select(Deployment).where(Deployment.id == deployment_id, Deployment.state.in_(LIVE))
-        deployment = unit.session.execute(locked(statement)).scalar_one_or_none()
-        if deployment is not None:
-            _strike(unit, deployment, subject, why)
+    live = select(Deployment).where(Deployment.id.in_(_approved_by(unit, subject)), Deployment.state.in_(LIVE))
+    for deployment in unit.session.execute(locked(live.order_by(Deployment.id))).scalars().all():
+        _strike(unit, deployment, subject, why)
 
 
-def _approved_by(unit: Unit, subject: str) -> list[int]:
-    """The live rollouts that the subject has approved, in the order in which deployments are locked."""
+def _approved_by(unit: Unit, subject: str) -> set[int]:
+    """The live rollouts that the subject has approved."""
     statement = (
         select(Deployment.id, Approval.subject)
         .join(Approval, Approval.deployment_id == Deployment.id)
@@ -44,17 +42,18 @@ def _approved_by(unit: Unit, subject: str) -> list[int]:
             Approval.invalidated_at.is_(None),
         )
     )
-    return sorted({row.id for row in unit.session.execute(statement) if is_same(row.subject, subject)})
+    return {row.id for row in unit.session.execute(statement) if is_same(row.subject, subject)}
 
 
 def _strike(unit: Unit, deployment: Deployment, subject: str, why: str) -> None:
     assessment = service.latest(unit.session, deployment.id)
     needs_approval = assessment is None or assessment.needs_approval
     policies = [ring.approval for ring in Plan.from_json(deployment.plan).rings]
-    rings = transitions.locked_rings(unit.session, deployment.id)
+    # Rings start only under the lock of their deployment, which this unit has.
+    rings = select(Ring.key, Ring.state).where(Ring.deployment_id == deployment.id).order_by(Ring.position)
     admits = [
         ring.key
-        for ring, policy in zip(rings, policies, strict=True)
+        for ring, policy in zip(unit.session.execute(rings), policies, strict=True)
         if ring.state is RingState.PENDING and risk.people_needed(policy, needs_approval)
     ]
     if not admits:

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from app.deployments import progress
+from app.deployments.approval import answers
+from app.errors import Forbidden
 from app.identity.roles import Role
 from tests.support.approval import DANGEROUS, EVIDENCE, Person, events, standing, start
 from tests.support.clock import Clock
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client
 from tests.support.jobs import Drive
+from tests.support.threads import together
 
 OF_APPROVALS = ("approval.given", "approval.invalidated", "approval.requested")
 
@@ -128,3 +131,23 @@ def test_what_has_ended_stays_as_it_is(requester: Client, approver: Client) -> N
     progress.settle(deployment_id)
     revoke(requester, "approver")
     assert events(requester, deployment_id, "approval.invalidated") == []
+
+
+def test_an_approval_that_meets_a_revocation_never_stands(requester: Client, approver: Client) -> None:
+    """Whichever comes first: it is struck, or it is refused."""
+    deployment_id = start(requester)
+    (token_id,) = tokens_of(requester, "approver")
+    statuses = together(
+        lambda: approver.raw("POST", f"/deployments/{deployment_id}/approve", json={}).status_code,
+        lambda: requester.raw("POST", f"/tokens/{token_id}/revoke", json={"reason": "left"}).status_code,
+    )
+    assert statuses[0] in (200, 401, 403)
+    assert statuses[1] == 200
+    assert standing(requester, deployment_id) == 0
+
+
+def test_who_was_revoked_while_the_request_was_under_way_is_refused(requester: Client, approver: Client) -> None:
+    deployment_id = start(requester)
+    revoke(requester, "approver")
+    with nothing_written(), pytest.raises(Forbidden):
+        answers.approve("Approver", deployment_id, "read")
