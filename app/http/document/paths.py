@@ -74,7 +74,7 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
         "name": "If-None-Match",
         "in": "header",
         "description": "`*`: only create it, and answer 412 if it exists.",
-        "schema": {"type": "string", "const": "*"},
+        "schema": {"type": "string", "pattern": r"^\*$", "examples": ["*"]},
     },
 }
 _SECURITY_SCHEMES = {
