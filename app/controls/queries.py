@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.controls import stops, windows
@@ -29,6 +30,12 @@ def incidents(query: IncidentQuery) -> dict[str, Any]:
     if query.deployment_id is not None:
         statement = statement.where(Incident.deployment_id == query.deployment_id)
     return page([_shown_incident(incident) for incident in db.session.scalars(statement)], query)
+
+
+def incidents_about(session: Session, deployment_id: int) -> list[dict[str, Any]]:
+    """Every incident about a deployment, the oldest first."""
+    statement = select(Incident).where(Incident.deployment_id == deployment_id).order_by(Incident.id)
+    return [_shown_incident(incident) for incident in session.scalars(statement)]
 
 
 def incident(incident_id: int) -> dict[str, Any]:

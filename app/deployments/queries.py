@@ -119,10 +119,9 @@ def rings(deployment_id: int) -> list[dict[str, Any]]:
     return [_with_rates(dict(row)) for row in db.session.execute(statement).mappings()]
 
 
-def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
-    """A page of gate evaluations with their inputs. Raises NoSuchDeployment."""
-    _require(deployment_id)
-    statement = (
+def evaluations(deployment_id: int) -> Select[*tuple[Any, ...]]:
+    """The gate evaluations of a deployment, as they are shown."""
+    return (
         select(
             GateEvaluation.id,
             Ring.name.label("ring"),
@@ -136,7 +135,12 @@ def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
         .join(Ring, Ring.id == GateEvaluation.ring_id)
         .where(GateEvaluation.deployment_id == deployment_id)
     )
-    return _page(statement, GateEvaluation.id, query)
+
+
+def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
+    """A page of gate evaluations with their inputs. Raises NoSuchDeployment."""
+    _require(deployment_id)
+    return _page(evaluations(deployment_id), GateEvaluation.id, query)
 
 
 def events(deployment_id: int, query: PageQuery) -> dict[str, Any]:

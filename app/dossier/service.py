@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.controls.models import Incident
+from app.controls import queries as controls
 from app.db import reading
 from app.deployments import queries
 from app.deployments.approval import queries as approval
@@ -58,28 +58,14 @@ def _content(session: Session, deployment_id: int) -> dict[str, Any]:
         "approvals": approval.approvals(deployment_id),
         "gates": _gates(session, deployment_id),
         "waivers": _waivers(session, deployment_id),
-        "incidents": _incidents(session, deployment_id),
+        "incidents": controls.incidents_about(session, deployment_id),
         "archived_events_until": session.execute(select(func.max(EventArchive.last_id))).scalar_one(),
         "events": _events(session, deployment_id),
     }
 
 
 def _gates(session: Session, deployment_id: int) -> list[dict[str, Any]]:
-    statement = (
-        select(
-            GateEvaluation.id,
-            Ring.name.label("ring"),
-            GateEvaluation.at,
-            GateEvaluation.verdict,
-            GateEvaluation.code,
-            GateEvaluation.reason,
-            GateEvaluation.policy_version,
-            GateEvaluation.inputs,
-        )
-        .join(Ring, Ring.id == GateEvaluation.ring_id)
-        .where(GateEvaluation.deployment_id == deployment_id)
-        .order_by(GateEvaluation.id)
-    )
+    statement = queries.evaluations(deployment_id).order_by(GateEvaluation.id)
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
@@ -98,11 +84,6 @@ def _waivers(session: Session, deployment_id: int) -> list[dict[str, Any]]:
         .where(Waiver.deployment_id == deployment_id)
         .order_by(Waiver.id)
     )
-    return [dict(row) for row in session.execute(statement).mappings()]
-
-
-def _incidents(session: Session, deployment_id: int) -> list[dict[str, Any]]:
-    statement = select(Incident.__table__).where(Incident.deployment_id == deployment_id).order_by(Incident.id)
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
