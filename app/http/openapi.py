@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from functools import cached_property, lru_cache
@@ -13,12 +12,14 @@ from flask import Blueprint, Flask, Response, current_app, request
 from app.http.callers import open_to_all
 from app.http.document.page import page
 from app.http.document.paths import Roles, document
+from app.http.pages import policy
 
 VERSION = "0.7.0"
 EXTENSION = "openapi"
 PREFIXES = 8
 """Reverse proxies name the prefix of their paths; the documents for the latest ones are kept."""
 
+_policy = lru_cache(1)(policy)
 blueprint = Blueprint("openapi", __name__, template_folder="templates")
 
 
@@ -91,12 +92,3 @@ def _unchanging(body: bytes, content_type: str) -> Response:
 @lru_cache(PREFIXES)
 def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
-
-
-@lru_cache(1)
-def _policy(page: bytes) -> str:
-    """Only the page's own style, and no script at all."""
-    style = page.partition(b"<style>")[2].partition(b"</style>")[0]
-    digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
-    nothing = (f"{kind} 'none'" for kind in ("default-src", "base-uri", "form-action", "frame-ancestors"))
-    return "; ".join((*nothing, f"style-src 'sha256-{digest}'"))
