@@ -21,7 +21,7 @@ from app.identity.errors import InvalidToken, NoSuchSubject, NoSuchToken, RoleNo
 from app.identity.models import Subject, SubjectKind, Token
 from app.identity.roles import APPROVING, Role, is_covered, named
 from app.identity.schemas import TokenIn
-from app.identity.scopes import UNLIMITED, Limit, Scopes
+from app.identity.scopes import Limit, Scopes
 
 CLI = "cli"
 """The actor of the commands."""
@@ -89,15 +89,6 @@ def create_token(subject: str, role: Role, kind: SubjectKind = SubjectKind.PERSO
     """Create a token without limits, and give its subject the role: for programs that are their own admin."""
     wanted = TokenIn(subject=subject, role=role, kind=kind, grant_role=True)
     return create(CLI, wanted).secret
-
-
-def issue(session: Session, subject: str, role: Role, scopes: Scopes = UNLIMITED) -> str:
-    """Store a token that never expires, without an event: as versions before tokens expired did."""
-    owner, _ = subjects.find_or_add(session, subject, SubjectKind.PERSON)
-    subjects.grant(owner, role)
-    token, secret = _add(session, owner, role, "")
-    token.scopes = scopes.as_json()
-    return secret
 
 
 def rotate(actor: str, token_id: int, overlap_hours: int = 0, expires_in_days: int | None = None) -> Issued:

@@ -7,10 +7,13 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from app import clock
 from app.events.unit import unit_of_work
+from app.identity.credentials import digest, new_secret, prefix
+from app.identity.models import SubjectKind, Token
 from app.identity.roles import Role
 from app.identity.scopes import UNLIMITED, Scopes
-from app.identity.tokens import issue
+from app.identity.subjects import find_or_add, grant
 
 API = "/api/v1"
 ARTIFACT = "sha256:" + "a" * 64
@@ -28,8 +31,14 @@ def deployment(**fields: Any) -> dict[str, Any]:
 
 def make_token(subject: str, role: Role = Role.ADMIN, scopes: Scopes = UNLIMITED) -> str:
     """A token of `subject` in that role, which never expires; no event says so."""
+    secret = new_secret()
     with unit_of_work("test") as unit:
-        return issue(unit.session, subject, role, scopes)
+        owner, _ = find_or_add(unit.session, subject, SubjectKind.PERSON)
+        grant(owner, role)
+        token = Token(hash=digest(secret), prefix=prefix(secret), subject_id=owner.id, role=role.value)
+        token.created_at, token.scopes = clock.now(), scopes.as_json()
+        unit.session.add(token)
+    return secret
 
 
 class Api:
