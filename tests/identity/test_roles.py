@@ -22,6 +22,9 @@ MAY = {
     ("POST", "/deployments/1/waive"): {ADMIN, APPROVER},
     ("POST", "/deployments/1/break-glass"): {ADMIN},
     ("POST", "/deployments/1/break-glass/confirm"): {ADMIN, APPROVER},
+    ("POST", "/ring-plans/x/proposals/1/confirm"): {ADMIN, APPROVER},
+    ("POST", "/ring-plans/x/proposals/1/reject"): {ADMIN, OPERATOR, APPROVER},
+    ("PUT", "/approval-floor"): {ADMIN},
     ("POST", "/freezes/1/lift"): {ADMIN, OPERATOR, APPROVER},
     ("POST", "/emergency-stop/1/lift"): {ADMIN, OPERATOR, APPROVER},
 }
