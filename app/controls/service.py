@@ -72,7 +72,7 @@ def close_incident(actor: str, incident_id: int, resolution: str, if_match: IfMa
         if incident is None:
             raise NoSuchIncident(f"Incident {incident_id} does not exist.")
         require_version("The incident", incident.version, if_match)
-        if incident.deployment_id is not None and actor == _requester(unit.session, incident.deployment_id):
+        if incident.deployment_id is not None and _asked_for_it(unit, incident.deployment_id):
             raise OwnIncident(
                 f"{actor} requested deployment {incident.deployment_id}, which this incident is about. "
                 "Another person must close it."
@@ -152,8 +152,10 @@ def install_requesters(requester: Requester) -> None:
     _requesters[:] = [requester]
 
 
-def _requester(session: Session, deployment_id: int) -> str | None:
-    return _requesters[0](session, deployment_id) if _requesters else None
+def _asked_for_it(unit: Unit, deployment_id: int) -> bool:
+    """Whether the actor requested the deployment."""
+    requester = _requesters[0](unit.session, deployment_id) if _requesters else None
+    return requester is not None and is_same(unit.actor, requester)
 
 
 def missing(kind: FreezeKind, freeze_id: int) -> NotFound:

@@ -35,7 +35,7 @@ from app.deployments.schemas import PlanIn
 from app.errors import FieldError, Stale
 from app.events.unit import Unit, unit_of_work
 from app.http.versions import IfMatch, require_version
-from app.identity.subjects import approvers
+from app.identity.subjects import approvers, is_same
 
 MOST_SHOWN = 50
 """The most proposals in one answer."""
@@ -183,7 +183,7 @@ def confirm(actor: str, name: str, proposal_id: int, comment: str, if_match: IfM
     with unit_of_work(actor) as unit:
         unit.session.execute(ONE_WRITER)
         proposal = _to_decide(unit.session, name, proposal_id, if_match)
-        if actor == proposal.proposed_by:
+        if is_same(actor, proposal.proposed_by):
             raise OwnProposal(f"{actor} proposed this change; another person must confirm it.")
         current = find(name)
         version = current.version if current else 0
