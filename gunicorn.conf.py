@@ -18,7 +18,7 @@ except OSError as error:
     raise SystemExit(f"EUCORA_API_HOST is {host!r}, on which this machine cannot listen: {error}.") from None
 workers = 4
 threads = 8
-worker_class = "gthread"
+worker_class = "app.http.worker.Worker"
 forwarded_allow_ips = ""  # app/http/proxies.py decides whose headers count; gunicorn would trust every local program
 preload_app = True
 timeout = 120

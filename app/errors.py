@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+TYPE_PREFIX = "urn:eucora:problem:"
+"""What the types of problem documents start with."""
+MOST_ERRORS = 100
+"""The most invalid fields that an answer lists."""
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -20,10 +25,12 @@ class ControlPlaneError(Exception):
     type = "error"
     title = "The request failed"
 
-    def __init__(self, detail: str, *, fields: Sequence[FieldError] = ()) -> None:
+    def __init__(self, detail: str, *, fields: Sequence[FieldError] = (), allowed: Sequence[str] | None = None) -> None:
+        """`allowed`: the states in which the request would be possible, if its state is why it is not."""
         super().__init__(detail)
         self.detail = detail
         self.fields = tuple(fields)
+        self.allowed = allowed
 
 
 class NotFound(ControlPlaneError):

@@ -14,15 +14,22 @@ from app.commands import service as commands
 from app.commands.states import Purpose
 from app.connectors import circuits, registry, views as connectors
 from app.connectors.simulated import connector as simulated
-from app.controls import views as controls
+from app.controls import service as incidents, views as controls
 from app.dashboards import views as dashboards
 from app.db import db, engine_options
-from app.deployments import membership, purposes, reach, views as deployments
+from app.deployments import (
+    membership,
+    proposal_views as proposals,
+    purposes,
+    reach,
+    transitions,
+    views as deployments,
+)
 from app.deployments.approval import revocation, views as approval
 from app.devices import service as fleet, views as devices
 from app.drift import views as drift
 from app.drift.purpose import Remediation
-from app.http import bodies, health, openapi, problems, proxies, serialization, welcome
+from app.http import bodies, hardening, health, openapi, problems, proxies, serialization, welcome
 from app.identity import authentication, tokens, views as identity
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
@@ -47,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     serialization.install(app)
     problems.install(app)
     instrumentation.install(app, settings)
+    hardening.install(app)
     authentication.install(app)
     bodies.install(app)
 
@@ -58,12 +66,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     connectors.install(app)
     controls.install(app)
     deployments.install(app)
+    proposals.install(app)
     approval.install(app)
     drift.install(app)
     audit.install(app)
     metrics.install(app, settings)
     attention.install(app)
     dashboards.install(app, settings, DASHBOARDS)
+    incidents.install_requesters(transitions.requester)
     fleet.install_retirement_listener(membership.retire)
     tokens.install_revocation_listener(revocation.ask_again)
     simulated.install_roster(fleet.roster)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ _METHODS = frozenset(m.HTTP_REQUEST.labels["method"])
 _QUERY = {verb: m.DB_QUERY(verb=verb) for verb in m.DB_QUERY.labels["verb"]}
 _POOL_SIZE, _POOL_CHECKED_OUT = m.DB_POOL_SIZE(), m.DB_POOL_CHECKED_OUT()
 _VERBS = frozenset(_QUERY)
+_REQUEST_ID = re.compile("[A-Za-z0-9._-]{1,64}")
+"""The ids of callers that are kept: they go into logs and back into headers."""
 _LONG_STATEMENT = 4_000
 """Statements longer than this many characters are not cached."""
 
@@ -74,7 +77,7 @@ def _begin_request() -> None:
     g.batch = emitter.batch()
     g.batch.__enter__()
     request_id = request.headers.get("X-Request-Id", "")
-    g.request_id = request_id if request_id.isascii() and 0 < len(request_id) <= 64 else uuid.uuid4().hex
+    g.request_id = request_id if _REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

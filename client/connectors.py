@@ -22,8 +22,14 @@ class Connectors(Subject):
         return self._session.get(Connector, f"/connectors/{segment(name)}")
 
     def set_breaker(
-        self, name: str, state: Literal["open", "closed"], reason: str, *, idempotency_key: str | None = None
+        self,
+        name: str,
+        state: Literal["open", "closed"],
+        reason: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Connector:
         """Open a connector's breaker until someone closes it, or close it at once."""
         path, body = f"/connectors/{segment(name)}/breaker", {"state": state, "reason": reason}
-        return self._session.change(Connector, "POST", path, body, idempotency_key=idempotency_key)
+        return self._session.change(Connector, "POST", path, body, if_match=if_match, idempotency_key=idempotency_key)

@@ -25,10 +25,17 @@ class Incidents(Subject):
         body = present(severity=severity, title=title, deployment_id=deployment_id)
         return self._session.change(Incident, "POST", "/incidents", body, idempotency_key=idempotency_key)
 
-    def close(self, incident_id: int, resolution: str, *, idempotency_key: str | None = None) -> Incident:
-        """Close an incident."""
+    def close(
+        self,
+        incident_id: int,
+        resolution: str,
+        *,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Incident:
+        """Close an incident. Whoever requested the deployment that it is about cannot."""
         path, body = f"/incidents/{incident_id}/close", {"resolution": resolution}
-        return self._session.change(Incident, "POST", path, body, idempotency_key=idempotency_key)
+        return self._session.change(Incident, "POST", path, body, if_match=if_match, idempotency_key=idempotency_key)
 
     def get(self, incident_id: int) -> Incident:
         """One incident."""
@@ -48,10 +55,12 @@ class Stops(Subject):
 
     _path: ClassVar[str]
 
-    def lift(self, stop_id: int, reason: str, *, idempotency_key: str | None = None) -> Freeze:
+    def lift(
+        self, stop_id: int, reason: str, *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> Freeze:
         """Request the lift or, as a second person who may approve, confirm it; then `lifted_at` is set."""
         path, body = f"{self._path}/{stop_id}/lift", {"reason": reason}
-        return self._session.change(Freeze, "POST", path, body, idempotency_key=idempotency_key)
+        return self._session.change(Freeze, "POST", path, body, if_match=if_match, idempotency_key=idempotency_key)
 
     def get(self, stop_id: int) -> Freeze:
         """One freeze or stop, with the next times of its windows."""

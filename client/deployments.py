@@ -8,6 +8,7 @@ from typing import Any, Literal, Unpack
 
 from client.session import Subject, present
 from client.types import (
+    ApprovalFloor,
     Approvals,
     Assignment,
     AssignmentFilter,
@@ -279,6 +280,19 @@ class Deployments(Subject):
     ) -> Approvals:
         """Confirm a break-glass as the second person."""
         return self._sign(deployment_id, "break-glass/confirm", {"comment": comment}, if_match, idempotency_key)
+
+    def approval_floor(self) -> ApprovalFloor:
+        """How many people must approve a rollout whose risk requires approval, whatever its plan says."""
+        return self._session.get(ApprovalFloor, "/approval-floor")
+
+    def set_approval_floor(
+        self, people: int, reason: str, *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> ApprovalFloor:
+        """Set that number for rollouts that are planned from now on; for admins."""
+        body = {"people": people, "reason": reason}
+        return self._session.change(
+            ApprovalFloor, "PUT", "/approval-floor", body, if_match=if_match, idempotency_key=idempotency_key
+        )
 
     def _decide(
         self, deployment_id: int, move: str, body: Mapping[str, Any], if_match: int | None, key: str | None

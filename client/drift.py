@@ -31,7 +31,11 @@ class Drift(Subject):
         path, body = "/drift/remediations", {"filter": filter, "most": most, "reason": reason}
         return self._session.change(RemediationOrder, "POST", path, body, idempotency_key=idempotency_key)
 
-    def accept(self, finding_id: int, reason: str, *, idempotency_key: str | None = None) -> DriftFinding:
+    def accept(
+        self, finding_id: int, reason: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> DriftFinding:
         """Accept the finding until the device changes again."""
         path, body = f"/drift/{finding_id}/accept", {"reason": reason}
-        return self._session.change(DriftFinding, "POST", path, body, idempotency_key=idempotency_key)
+        return self._session.change(
+            DriftFinding, "POST", path, body, if_match=if_match, idempotency_key=idempotency_key
+        )

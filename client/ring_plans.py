@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from client.session import Subject, segment
-from client.types import Items, Platform, Preview, RingPlan, RingPlanBody, Scope
+from client.types import Items, Platform, Preview, RingPlan, RingPlanBody, RingPlanProposal, Scope
 
 RingPlanList = list[RingPlan]
+RingPlanProposalList = list[RingPlanProposal]
 
 
 class RingPlans(Subject):
@@ -46,10 +48,68 @@ class RingPlans(Subject):
         }
         return self._session.get(Preview, f"/ring-plans/{segment(name)}/preview", query)
 
+    def proposals(self, name: str) -> RingPlanProposalList:
+        """The latest proposed changes of a ring plan, newest first."""
+        return self._session.get(Items[RingPlanProposal], f"/ring-plans/{segment(name)}/proposals")["items"]
+
+    def proposal(self, name: str, proposal_id: int) -> RingPlanProposal:
+        """One proposed change of a ring plan."""
+        return self._session.get(RingPlanProposal, f"/ring-plans/{segment(name)}/proposals/{proposal_id}")
+
+    def propose(
+        self,
+        name: str,
+        plan: RingPlanBody,
+        reason: str,
+        *,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> RingPlanProposal:
+        """Propose a change that takes two people; another person confirms it."""
+        body = {"plan": _body(plan), "reason": reason}
+        path = f"/ring-plans/{segment(name)}/proposals"
+        return self._session.change(
+            RingPlanProposal, "POST", path, body, if_match=if_match, idempotency_key=idempotency_key
+        )
+
+    def confirm(
+        self,
+        name: str,
+        proposal_id: int,
+        comment: str = "",
+        *,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> RingPlan:
+        """Confirm a proposed change as the second person; the answer is the plan's next version."""
+        path = f"/ring-plans/{segment(name)}/proposals/{proposal_id}/confirm"
+        body = {"comment": comment}
+        return self._session.change(RingPlan, "POST", path, body, if_match=if_match, idempotency_key=idempotency_key)
+
+    def reject(
+        self,
+        name: str,
+        proposal_id: int,
+        comment: str,
+        *,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> RingPlanProposal:
+        """Reject a proposed change, or withdraw your own."""
+        path = f"/ring-plans/{segment(name)}/proposals/{proposal_id}/reject"
+        body = {"comment": comment}
+        return self._session.change(
+            RingPlanProposal, "POST", path, body, if_match=if_match, idempotency_key=idempotency_key
+        )
+
     def put(
         self, name: str, plan: RingPlanBody, *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> RingPlan:
         """Store a new version of a ring plan, unless the content is unchanged. A plan from `get` can be sent back."""
-        body = {field: value for field, value in plan.items() if field not in ("name", "version")}
         path = f"/ring-plans/{segment(name)}"
+        body = _body(plan)
         return self._session.change(RingPlan, "PUT", path, body, if_match=if_match, idempotency_key=idempotency_key)
+
+
+def _body(plan: RingPlanBody) -> dict[str, Any]:
+    return {field: value for field, value in plan.items() if field not in ("name", "version")}

@@ -104,7 +104,7 @@ class Session:
         path: str,
         body: Any,
         *,
-        if_match: int | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> Answer:
         """The JSON answer to a mutation. Retries carry the same key, so the mutation is executed once."""

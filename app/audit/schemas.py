@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.http.fields import Line, Moment
+from app.http.fields import Digits, Line, Moment
 from app.http.pagination import PageQuery
 
 Type = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*\.[a-z_]+$", max_length=100)]
@@ -19,7 +19,7 @@ class EventQuery(PageQuery):
     """Only events of this type, as `deployment.created`."""
     actor: Line | None = None
     """Only events of this subject."""
-    deployment_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    deployment_id: Annotated[Digits, Field(ge=1, lt=2**63)] | None = None
     """Only events about this deployment."""
     since: Moment | None = None
     """Only events from this time on."""

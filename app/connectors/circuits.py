@@ -23,6 +23,8 @@ from app.connectors.models import Breaker
 from app.connectors.protocol import ConnectorError, ErrorClass
 from app.db import db, locked
 from app.events.unit import unit_of_work
+from app.http import versions
+from app.http.versions import IfMatch
 
 History = Callable[[str, datetime], Calls]
 """`(connector, now)`: the calls that returned or failed within `breaker.WINDOW` before now."""
@@ -70,9 +72,20 @@ def blocked(session: Session, connectors: Collection[str], now: datetime) -> dic
     }
 
 
-def set_by_hand(actor: str, name: str, state: breaker.State, reason: str) -> BreakerState:
-    """Open a breaker until a person closes it, or close it at once; return the changed breaker."""
-    return _change(name, lambda _: breaker.by_hand(state), actor, reason)
+def version_of(state: BreakerState) -> str:
+    """The version of a breaker for conditional requests: it changes with the state, not with each fault."""
+    opened_at = state.opened_at and state.opened_at.isoformat()
+    return versions.digest({"state": state.state.value, "opened_at": opened_at})
+
+
+def set_by_hand(actor: str, name: str, state: breaker.State, reason: str, if_match: IfMatch = None) -> BreakerState:
+    """Open a breaker until a person closes it, or close it at once; return the changed breaker. Raises Stale."""
+
+    def after(present: BreakerState) -> BreakerState:
+        versions.require_version("The breaker", version_of(present), if_match)
+        return breaker.by_hand(state)
+
+    return _change(name, after, actor, reason)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def describe(name: str) -> dict[str, object]:
 
 def shown(name: str, state: BreakerState) -> dict[str, object]:
     """A connector with its breaker as the API shows it."""
-    return {"name": name, **asdict(state)}
+    return {"name": name, **asdict(state), "version": circuits.version_of(state)}
 
 
 def levels() -> list[Measure]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import Field
+
 from app.connectors.breaker import State
 from app.http.responses import NULL, ConnectorName, Count, ResponseBody, Time
 
@@ -25,3 +27,5 @@ class Connector(ResponseBody):
     wait_seconds: Count
     probe_until: Annotated[Time | None, NULL]
     opened_at: Annotated[Time | None, NULL]
+    version: Annotated[str, Field(examples=["5f0c2d9a41b7"])]
+    """Changes with what a person decides by; `If-Match` compares it."""

@@ -11,6 +11,7 @@ from app.connectors.schemas import BreakerIn
 from app.http.idempotency import idempotent
 from app.http.operations import ok, operation
 from app.http.responses import Items
+from app.http.versions import if_match, with_etag
 from app.identity.authentication import caller
 
 blueprint = Blueprint("connectors", __name__)
@@ -24,20 +25,20 @@ def index() -> Response:
 
 
 @blueprint.get("/connectors/<name>")
-@operation("get_connector", "connectors", ok(Connector), errors=(NoSuchConnector,))
+@operation("get_connector", "connectors", ok(Connector, etag=True), errors=(NoSuchConnector,))
 def show(name: str) -> Response:
     """One connector with its breaker."""
-    return jsonify(queries.describe(name))
+    return with_etag(queries.describe(name))
 
 
 @blueprint.post("/connectors/<name>/breaker")
 @idempotent
-@operation("set_breaker", "connectors", ok(Connector), errors=(NoSuchConnector,))
+@operation("set_breaker", "connectors", ok(Connector, etag=True), errors=(NoSuchConnector,), if_match=True)
 def set_breaker(name: str, json: BreakerIn) -> Response:
-    """Open a connector's breaker until a person closes it, or close it at once."""
+    """Open a connector's breaker until a person closes it, or close it at once. Honours If-Match."""
     registry.require_known(name)
-    state = circuits.set_by_hand(caller().subject, name, json.breaker_state, json.reason)
-    return jsonify(queries.shown(name, state))
+    state = circuits.set_by_hand(caller().subject, name, json.breaker_state, json.reason, if_match())
+    return with_etag(queries.shown(name, state))
 
 
 def install(app: Flask) -> None:

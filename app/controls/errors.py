@@ -32,6 +32,11 @@ class IncidentClosed(Conflict):
     title = "The incident is already closed"
 
 
+class OwnIncident(Forbidden):
+    type = "own-incident"
+    title = "The requester of a deployment cannot close an incident about it"
+
+
 class NothingToLift(Conflict):
     type = "nothing-to-lift"
     title = "Already lifted or ended"

@@ -37,6 +37,11 @@ class Incident(Model):
     closed_at: Mapped[datetime | None]
     resolution: Mapped[str | None]
 
+    @property
+    def version(self) -> int:
+        """Grows with each decision about it: opened, closed."""
+        return 1 + (self.closed_at is not None)
+
 
 class Freeze(Model):
     """No dispatch of one application or of all: from its start until it is lifted or ends, or only in its windows."""
@@ -60,3 +65,8 @@ class Freeze(Model):
     lift_reason: Mapped[str | None]
     lifted_by: Mapped[str | None]
     lifted_at: Mapped[datetime | None]
+
+    @property
+    def version(self) -> int:
+        """Grows with each decision about it: declared, lift requested, lifted."""
+        return 1 + (self.lift_requested_at is not None) + (self.lifted_at is not None)

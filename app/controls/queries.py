@@ -17,8 +17,8 @@ from app.controls.windows import Window
 from app.db import db
 from app.http.pagination import page
 
-_OF_INCIDENT = tuple(column.name for column in Incident.__table__.columns)
-_OF_FREEZE = tuple(column.name for column in Freeze.__table__.columns if column.name != "kind")
+_OF_INCIDENT = (*(column.name for column in Incident.__table__.columns), "version")
+_OF_FREEZE = (*(column.name for column in Freeze.__table__.columns if column.name != "kind"), "version")
 
 
 def incidents(query: IncidentQuery) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.http.responses import NULL, ApplicationName, Id, Reason, ResponseBody, Subject, Time
+from app.http.responses import NULL, ApplicationName, Id, Reason, ResponseBody, Subject, Time, Version
 from app.vocabulary import Severity
 
 
@@ -22,6 +22,7 @@ class Incident(ResponseBody):
     closed_by: Annotated[Subject | None, NULL]
     closed_at: Annotated[Time | None, NULL]
     resolution: Annotated[Reason | None, NULL]
+    version: Version
 
 
 class Window(ResponseBody):
@@ -58,5 +59,6 @@ class Freeze(ResponseBody):
     lift_reason: Annotated[Reason | None, NULL]
     lifted_by: Annotated[Subject | None, NULL]
     lifted_at: Annotated[Time | None, NULL]
+    version: Version
     stands: bool
     """Whether it blocks dispatch now."""

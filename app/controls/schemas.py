@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.controls.windows import Window
-from app.http.fields import Body, Moment, Name, Sentence, example
+from app.http.fields import Body, Digits, Moment, Name, Sentence, Whole, example
 from app.http.pagination import PageQuery
 from app.vocabulary import Severity
 
-DeploymentId = Annotated[int, Field(ge=1, lt=2**62)]
+DeploymentId = Annotated[Whole, Field(ge=1, lt=2**62)]
 
 
 class IncidentIn(Body):
@@ -82,7 +82,7 @@ class IncidentQuery(PageQuery):
 
     open: bool | None = None
     """Only open ones, or only closed ones."""
-    deployment_id: DeploymentId | None = None
+    deployment_id: Annotated[Digits, Field(ge=1, lt=2**62)] | None = None
     """Only incidents about this deployment."""
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.controls import windows
@@ -18,6 +19,7 @@ from app.controls.errors import (
     NoSuchFreeze,
     NoSuchIncident,
     NothingToLift,
+    OwnIncident,
     OwnLift,
     UnknownApplication,
     UnknownDeployment,
@@ -28,6 +30,7 @@ from app.db import db, locked
 from app.errors import FieldError, Invalid, NotFound
 from app.events.unit import Unit, unit_of_work
 from app.http.serialization import timestamp
+from app.http.versions import IfMatch, require_version
 from app.identity.roles import APPROVING, require
 from app.identity.subjects import Caller, is_same
 from app.metrics import catalogue as m
@@ -35,6 +38,9 @@ from app.metrics.projection import Measure
 from app.releases.service import application_exists
 from app.vocabulary import Severity
 
+Requester = Callable[[Session, int], str]
+"""`(session, deployment_id)`: who requested the deployment."""
+_requesters: list[Requester] = []
 _MISSING: Mapping[FreezeKind, type[NotFound]] = {
     FreezeKind.FREEZE: NoSuchFreeze,
     FreezeKind.EMERGENCY_STOP: NoSuchEmergencyStop,
@@ -59,15 +65,22 @@ def open_incident(actor: str, body: IncidentIn) -> Incident:
         return incident
 
 
-def close_incident(actor: str, incident_id: int, resolution: str) -> Incident:
-    """Close an open incident. Raises NoSuchIncident, IncidentClosed."""
+def close_incident(actor: str, incident_id: int, resolution: str, if_match: IfMatch = None) -> Incident:
+    """Close an open incident. Raises NoSuchIncident, Stale, IncidentClosed, OwnIncident."""
     with unit_of_work(actor) as unit:
         incident = unit.session.execute(locked(select(Incident).where(Incident.id == incident_id))).scalar_one_or_none()
         if incident is None:
             raise NoSuchIncident(f"Incident {incident_id} does not exist.")
+        require_version("The incident", incident.version, if_match)
+        if incident.deployment_id is not None and is_same(actor, _requester(unit.session, incident.deployment_id)):
+            raise OwnIncident(
+                f"{actor} requested deployment {incident.deployment_id}, which this incident is about. "
+                "Another person must close it."
+            )
         if incident.closed_at is not None:
             raise IncidentClosed(
-                f"{incident.closed_by} closed incident {incident_id} at {timestamp(incident.closed_at)}."
+                f"{incident.closed_by} closed incident {incident_id} at {timestamp(incident.closed_at)}.",
+                allowed=["open"],
             )
         incident.closed_by, incident.closed_at, incident.resolution = actor, clock.now(), resolution
         _record(unit, "incident.closed", incident, resolution=resolution)
@@ -107,19 +120,20 @@ def declare_emergency_stop(actor: str, reason: str, application: str | None) -> 
     return stop
 
 
-def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> bool:
+def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str, if_match: IfMatch = None) -> bool:
     """Request a lift or, as another person with an approving role, approve the requested one; True if it is lifted.
 
-    Raises OwnLift, Forbidden (the role may not approve), NothingToLift, NoSuchFreeze, NoSuchEmergencyStop.
+    Raises OwnLift, Forbidden (the role may not approve), NothingToLift, Stale, NoSuchFreeze, NoSuchEmergencyStop.
     """
     now = clock.now()
     with unit_of_work(caller.subject) as unit:
         freeze = unit.session.execute(locked(select(Freeze).where(Freeze.id == freeze_id))).scalar_one_or_none()
         if freeze is None or freeze.kind is not kind:
             raise missing(kind, freeze_id)
+        require_version(_titled(kind, freeze_id), freeze.version, if_match)
         ended_at = freeze.lifted_at or (freeze.ends_at if freeze.ends_at and freeze.ends_at <= now else None)
         if ended_at:
-            raise NothingToLift(f"{_titled(kind, freeze_id)} ended at {timestamp(ended_at)}.")
+            raise NothingToLift(f"{_titled(kind, freeze_id)} ended at {timestamp(ended_at)}.", allowed=["standing"])
         if freeze.lift_requested_by is None:
             freeze.lift_requested_by, freeze.lift_requested_at, freeze.lift_reason = caller.subject, now, reason
             unit.record(f"{kind.value}.lift_requested", {**_about(freeze), "lift_reason": reason})
@@ -131,6 +145,15 @@ def lift(caller: Caller, kind: FreezeKind, freeze_id: int, reason: str) -> bool:
         request = {"lift_reason": freeze.lift_reason, "lift_requested_by": freeze.lift_requested_by}
         unit.record(f"{kind.value}.lifted", {**_about(freeze), **request, "comment": reason})
         return True
+
+
+def install_requesters(requester: Requester) -> None:
+    """Ask this who requested a deployment. Installed once, by the factory."""
+    _requesters[:] = [requester]
+
+
+def _requester(session: Session, deployment_id: int) -> str:
+    return _requesters[0](session, deployment_id) or "" if _requesters else ""
 
 
 def missing(kind: FreezeKind, freeze_id: int) -> NotFound:

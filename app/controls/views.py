@@ -13,6 +13,7 @@ from app.controls.errors import (
     NoSuchFreeze,
     NoSuchIncident,
     NothingToLift,
+    OwnIncident,
     OwnLift,
     UnknownApplication,
     UnknownDeployment,
@@ -23,6 +24,7 @@ from app.controls.schemas import ClosingIn, FreezeIn, FreezeQuery, IncidentIn, I
 from app.http.idempotency import idempotent
 from app.http.operations import accepted, created, ok, operation
 from app.http.responses import Page
+from app.http.versions import if_match, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
 
@@ -31,7 +33,7 @@ blueprint = Blueprint("controls", __name__)
 
 @blueprint.post("/incidents")
 @idempotent
-@operation("open_incident", "incidents", created(Incident), errors=(UnknownDeployment,))
+@operation("open_incident", "incidents", created(Incident, etag=True), errors=(UnknownDeployment,))
 def open_incident(json: IncidentIn) -> Response:
     """Open an incident. If it names a deployment, the gates of that deployment take it into account."""
     opened = service.open_incident(caller().subject, json)
@@ -47,24 +49,30 @@ def index_incidents(query: IncidentQuery) -> Response:
 
 
 @blueprint.get("/incidents/<int:incident_id>")
-@operation("get_incident", "incidents", ok(Incident), errors=(NoSuchIncident,))
+@operation("get_incident", "incidents", ok(Incident, etag=True), errors=(NoSuchIncident,))
 def show_incident(incident_id: int) -> Response:
     """Get one incident."""
-    return jsonify(queries.incident(incident_id))
+    return with_etag(queries.incident(incident_id))
 
 
 @blueprint.post("/incidents/<int:incident_id>/close")
 @idempotent
-@operation("close_incident", "incidents", ok(Incident), errors=(NoSuchIncident, IncidentClosed))
+@operation(
+    "close_incident",
+    "incidents",
+    ok(Incident, etag=True),
+    errors=(NoSuchIncident, IncidentClosed, OwnIncident),
+    if_match=True,
+)
 def close_incident(incident_id: int, json: ClosingIn) -> Response:
-    """Close an incident with its resolution."""
-    service.close_incident(caller().subject, incident_id, json.resolution)
-    return jsonify(queries.incident(incident_id))
+    """Close an incident with its resolution. Honours If-Match."""
+    service.close_incident(caller().subject, incident_id, json.resolution, if_match())
+    return with_etag(queries.incident(incident_id))
 
 
 @blueprint.post("/freezes")
 @idempotent
-@operation("declare_freeze", "freezes", created(Freeze), errors=(UnknownApplication,))
+@operation("declare_freeze", "freezes", created(Freeze, etag=True), errors=(UnknownApplication,))
 def declare_freeze(json: FreezeIn) -> Response:
     """Block dispatch of one application or of all, for a time or in recurring windows. Takes effect at once."""
     declared = service.declare_freeze(caller().subject, json)
@@ -80,10 +88,10 @@ def index_freezes(query: FreezeQuery) -> Response:
 
 
 @blueprint.get("/freezes/<int:freeze_id>")
-@operation("get_freeze", "freezes", ok(Freeze), errors=(NoSuchFreeze,))
+@operation("get_freeze", "freezes", ok(Freeze, etag=True), errors=(NoSuchFreeze,))
 def show_freeze(freeze_id: int) -> Response:
     """Get one freeze, with the next opening and closing of its windows."""
-    return jsonify(queries.freeze(FreezeKind.FREEZE, freeze_id))
+    return with_etag(queries.freeze(FreezeKind.FREEZE, freeze_id))
 
 
 @blueprint.post("/freezes/<int:freeze_id>/lift")
@@ -92,9 +100,10 @@ def show_freeze(freeze_id: int) -> Response:
 @operation(
     "lift_freeze",
     "freezes",
-    ok(Freeze, "Lifted."),
-    accepted(Freeze, "Requested; a second person must lift it."),
+    ok(Freeze, "Lifted.", etag=True),
+    accepted(Freeze, "Requested; a second person must lift it.", etag=True),
     errors=(NoSuchFreeze, NothingToLift, OwnLift),
+    if_match=True,
 )
 def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
     """Request that a freeze be lifted (202). A second person, an approver, lifts it with the same request (200)."""
@@ -103,7 +112,7 @@ def lift_freeze(freeze_id: int, json: LiftIn) -> Response:
 
 @blueprint.post("/emergency-stop")
 @idempotent
-@operation("declare_emergency_stop", "freezes", created(Freeze), errors=(UnknownApplication,))
+@operation("declare_emergency_stop", "freezes", created(Freeze, etag=True), errors=(UnknownApplication,))
 def declare_emergency_stop(json: StopIn) -> Response:
     """Block dispatch of one application or of all at once. Break-glass does not bypass it."""
     declared = service.declare_emergency_stop(caller().subject, json.reason, json.application)
@@ -119,10 +128,10 @@ def index_emergency_stops(query: FreezeQuery) -> Response:
 
 
 @blueprint.get("/emergency-stop/<int:freeze_id>")
-@operation("get_emergency_stop", "freezes", ok(Freeze), errors=(NoSuchEmergencyStop,))
+@operation("get_emergency_stop", "freezes", ok(Freeze, etag=True), errors=(NoSuchEmergencyStop,))
 def show_emergency_stop(freeze_id: int) -> Response:
     """Get one emergency stop."""
-    return jsonify(queries.freeze(FreezeKind.EMERGENCY_STOP, freeze_id))
+    return with_etag(queries.freeze(FreezeKind.EMERGENCY_STOP, freeze_id))
 
 
 @blueprint.post("/emergency-stop/<int:freeze_id>/lift")
@@ -131,9 +140,10 @@ def show_emergency_stop(freeze_id: int) -> Response:
 @operation(
     "lift_emergency_stop",
     "freezes",
-    ok(Freeze, "Lifted."),
-    accepted(Freeze, "Requested; a second person must lift it."),
+    ok(Freeze, "Lifted.", etag=True),
+    accepted(Freeze, "Requested; a second person must lift it.", etag=True),
     errors=(NoSuchEmergencyStop, NothingToLift, OwnLift),
+    if_match=True,
 )
 def lift_emergency_stop(freeze_id: int, json: LiftIn) -> Response:
     """Request that an emergency stop be lifted (202). A second person, an approver, lifts it likewise (200)."""
@@ -147,13 +157,9 @@ def install(app: Flask) -> None:
 
 def _lift(kind: FreezeKind, freeze_id: int, reason: str) -> Response:
     # The answer is about what this call did: another person's may have lifted it since.
-    is_lifted = service.lift(caller(), kind, freeze_id, reason)
+    is_lifted = service.lift(caller(), kind, freeze_id, reason, if_match())
     return _answer(queries.freeze(kind, freeze_id), 200 if is_lifted else 202)
 
 
 def _answer(shown: dict[str, Any], status: int, location: str | None = None) -> Response:
-    answer = jsonify(shown)
-    answer.status_code = status
-    if location:
-        answer.headers["Location"] = location
-    return answer
+    return with_etag(shown, status, {"Location": location} if location else None)

@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 
 from app.dashboards.targets import Range, seconds
 from app.errors import FieldError, Invalid
+from app.http.fields import Digits
 
 LONGEST_DAYS = 732
 """Two years, one of them a leap year: Graphite keeps no points longer."""
@@ -93,7 +94,7 @@ class RangeQuery(BaseModel):
 class PanelQuery(RangeQuery):
     """A time range, values of variables, and the number of points."""
 
-    max_points: int | None = Field(
+    max_points: Digits | None = Field(
         default=None, ge=10, le=5000, description="Points of each series; by default the panel's"
     )
 

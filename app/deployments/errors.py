@@ -26,6 +26,35 @@ class InvalidRingPlan(Invalid):
     title = "The ring plan is not valid"
 
 
+class NoSuchProposal(NotFound):
+    type = "no-such-proposal"
+
+
+class OwnProposal(Forbidden):
+    type = "own-proposal"
+    title = "The person who proposed a change cannot confirm it"
+
+
+class SecondPersonNeeded(Conflict):
+    type = "second-person-needed"
+    title = "This change takes two people"
+
+
+class NothingToPropose(Conflict):
+    type = "nothing-to-propose"
+    title = "The content is unchanged"
+
+
+class ProposalDecided(Conflict):
+    type = "proposal-decided"
+    title = "The proposal was already decided"
+
+
+class OutdatedProposal(Conflict):
+    type = "outdated-proposal"
+    title = "The ring plan has changed since the proposal"
+
+
 class LiveDeployment(Conflict):
     type = "live-deployment"
     title = "The application already has a live deployment on this platform"

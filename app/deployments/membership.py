@@ -119,7 +119,6 @@ def _join(unit: Unit, deployment_id: int) -> None:
             counts = {"devices": joined[ring.id], "returned": returned[ring.id]}
             record(unit, deployment, "assignments.joined", **ring.names, **counts)
     if deployment.kind is DeploymentKind.ROLLOUT:  # a rollback needs no approval
-        total = sum(ring.targeted for ring in rings)
         critical = planning.has_critical(unit.session, deployment.platform, deployment.scope)
-        approval.assess(unit, deployment, total, critical)
+        approval.assess(unit, deployment, [ring.targeted for ring in rings], critical)
     unit.enqueue(Job.ADVANCE, deployment_id)

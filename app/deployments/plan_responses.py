@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from app.controls.responses import Window
 from app.deployments.approval.responses import BlastClass
+from app.deployments.proposal_models import ProposalState
 from app.deployments.responses import DeploymentHold
 from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import ApprovalWhen
@@ -18,8 +19,10 @@ from app.http.responses import (
     Id,
     PlanName,
     Rate,
+    Reason,
     ResponseBody,
     RingName,
+    Subject,
     Time,
     Version,
 )
@@ -226,3 +229,32 @@ class Preview(ResponseBody):
     notes: list[Note]
     request: PreviewedRequest | None
     """Null unless a deployment was requested."""
+
+
+class PlanDifference(ResponseBody):
+    """A field of a ring plan before and after a change; null: absent."""
+
+    field: Annotated[str, Field(examples=["rings.2.gate.soak_seconds"])]
+    before: Annotated[Any, Field(examples=[172_800])]
+    after: Annotated[Any, Field(examples=[86_400])]
+
+
+class RingPlanProposal(ResponseBody):
+    """A proposed change of a ring plan, which another person confirms."""
+
+    id: Id
+    name: PlanName
+    based_on: Version
+    """The version of the plan that it changes."""
+    plan: RingPlan
+    reason: Reason
+    state: ProposalState
+    proposed_by: Subject
+    proposed_at: Time
+    decided_by: Annotated[Subject | None, NULL]
+    decided_at: Annotated[Time | None, NULL]
+    comment: Annotated[Reason | None, NULL]
+    changes: list[PlanDifference]
+    weakens: list[PlanDifference]
+    """Those of the changes that weaken the plan."""
+    version: Version

@@ -17,7 +17,7 @@ from app import clock
 from app.connectors import registry
 from app.db import reading
 from app.deployments import admission, holds, planning, plans, transitions
-from app.deployments.approval import evidence, service as approval
+from app.deployments.approval import evidence, floor, service as approval
 from app.deployments.rules import preview as rules, risk
 from app.deployments.rules.preview import RingPreview
 from app.deployments.rules.rings import ApprovalWhen, Plan, RingPlan
@@ -98,6 +98,9 @@ def of_request(actor: str, requested: DeploymentIn) -> dict[str, Any]:
         assessed = _Risk(
             risk.assess(declared, fleet.devices, critical, history), bool(requested.risk.privileged_tooling)
         )
+        if assessed.needs_approval:
+            sizes = [sites.total() for sites in fleet.sites]
+            plan = risk.with_floor(plan, sizes, floor.people(session))
         outcome = {
             "rejected": _rejection(session, plan, fleet, assessed, actor),
             "supersedes": superseded,

@@ -48,7 +48,7 @@ def plan(deployment_id: int) -> None:
             return
         if deployment.kind is DeploymentKind.ROLLOUT:
             critical = planning.has_critical(unit.session, deployment.platform, deployment.scope)
-            assessment = approval.assess(unit, deployment, devices, critical)
+            assessment = approval.assess(unit, deployment, [ring.targeted for ring in rings], critical)
             if not approval.can_be_given(unit.session, deployment, assessment):
                 unit.session.execute(delete(Assignment).where(Assignment.deployment_id == deployment_id))
                 for ring in rings:

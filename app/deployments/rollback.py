@@ -14,11 +14,12 @@ from app.deployments.rules import states
 from app.deployments.rules.rings import Plan, backwards
 from app.deployments.rules.states import DeploymentKind, DeploymentState
 from app.events.unit import SYSTEM, Unit, unit_of_work
+from app.http.versions import IfMatch
 from app.releases.models import Application
 
 
 def request(
-    actor: str, deployment_id: int, reason: str, if_match: int | None = None, follow_up: bool | None = None
+    actor: str, deployment_id: int, reason: str, if_match: IfMatch = None, follow_up: bool | None = None
 ) -> Deployment:
     """Roll a deployment back; if it is live, it ends first. `follow_up` replaces what its plan says, unless None.
 

@@ -15,7 +15,7 @@ from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import MOST_DEVICES, SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentState
 from app.devices.schemas import AnyPlatform, AnySiteClass, ExternalId, Tag, Unit
-from app.http.fields import Body, Line, Moment, Name, Number, Sentence, Whole, Words, example
+from app.http.fields import Body, Digits, Line, Moment, Name, Number, Sentence, Whole, Words, example
 from app.http.pagination import PageQuery
 from app.vocabulary import RING_KEYS, SiteClass
 
@@ -141,6 +141,49 @@ class PlanIn(Body):
         return Plan.from_json({"name": name, "version": 1, **self.model_dump(mode="json")})
 
 
+class ProposalIn(Body):
+    """A change of a ring plan for another person to confirm, and why it is needed."""
+
+    model_config = example(
+        {
+            "reason": "The pilot is small enough for a soak of a day.",
+            "plan": {
+                "rings": [
+                    {
+                        "name": "all",
+                        "gate": {
+                            "target": 0.98,
+                            "min_reported": 10,
+                            "min_coverage": 0.5,
+                            "soak_seconds": 86_400,
+                            "error_ceiling": 0.05,
+                        },
+                    }
+                ]
+            },
+        }
+    )
+
+    plan: PlanIn
+    reason: Sentence
+
+
+class ProposalConfirmationIn(Body):
+    """The second person's comment."""
+
+    model_config = example({"comment": "Agreed for the pilot."})
+
+    comment: Words = ""
+
+
+class ProposalRejectionIn(Body):
+    """Why a proposed change is rejected."""
+
+    model_config = example({"comment": "A soak of an hour is too short."})
+
+    comment: Sentence
+
+
 class DecisionIn(Body):
     """Why a person pauses, resumes or aborts."""
 
@@ -189,9 +232,9 @@ class ReportIn(Body):
 
     model_config = example({"deployment_id": 1, "external_id": "LT-004711", "sequence": 7, "outcome": "succeeded"})
 
-    deployment_id: Annotated[int, Field(ge=1, lt=2**62)]
+    deployment_id: Annotated[Whole, Field(ge=1, lt=2**62)]
     external_id: ExternalId
-    sequence: Annotated[int, Field(ge=1, lt=2**62)]
+    sequence: Annotated[Whole, Field(ge=1, lt=2**62)]
     outcome: ReportOutcome
     reason: ReportReason = ""
     occurred_at: Moment | None = None
@@ -211,7 +254,7 @@ class DeploymentQuery(PageQuery):
 class PlanQuery(Body):
     """The version of a ring plan; the newest by default."""
 
-    version: int | None = Field(default=None, ge=1, lt=2**63)
+    version: Digits | None = Field(default=None, ge=1, lt=2**63)
     """By default the newest."""
 
 
@@ -225,7 +268,7 @@ class CreationQuery(Body):
 class PreviewQuery(Body):
     """Whose devices a preview counts: those of a scope, or that many; by default all registered devices."""
 
-    version: int | None = Field(default=None, ge=1, lt=2**63)
+    version: Digits | None = Field(default=None, ge=1, lt=2**63)
     """By default the newest."""
     platform: AnyPlatform | None = None
     """Only devices on this platform."""
@@ -237,7 +280,7 @@ class PreviewQuery(Body):
     """Only devices at these sites."""
     application: Name | None = None
     """The application whose freezes are shown besides those of all applications."""
-    devices: int | None = Field(default=None, ge=1, le=MOST_DEVICES)
+    devices: Digits | None = Field(default=None, ge=1, le=MOST_DEVICES)
     """Count that many devices instead of registered ones."""
     tagged: list[Tagged] = Field(default=[], max_length=len(RING_KEYS))
     """How many of `devices` have a ring's tag, as `lab:5`; the others have none."""

@@ -15,6 +15,7 @@ from app.deployments.rules.states import Decision, DeploymentState, PauseCode, R
 from app.deployments.schemas import DeploymentIn
 from app.deployments.tick import Tick
 from app.events.unit import Unit, unit_of_work
+from app.http.versions import IfMatch
 from app.identity.scopes import UNLIMITED, Scopes
 from app.identity.subjects import is_same
 from app.metrics.catalogue import application_label
@@ -77,7 +78,7 @@ def _supersede(unit: Unit, application: Application, requested: DeploymentIn, sc
     return live.id
 
 
-def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
+def pause(actor: str, deployment_id: int, reason: str, if_match: IfMatch = None) -> Deployment:
     """Stop dispatching. Dispatched devices continue, and gates are still evaluated."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
@@ -86,7 +87,7 @@ def pause(actor: str, deployment_id: int, reason: str, if_match: int | None = No
         return deployment
 
 
-def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
+def resume(actor: str, deployment_id: int, reason: str, if_match: IfMatch = None) -> Deployment:
     """Resume a paused deployment. Raises FailedGate while a ring is failed, WaiverExpired, IllegalTransition."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
@@ -119,7 +120,7 @@ def resume(actor: str, deployment_id: int, reason: str, if_match: int | None = N
         return deployment
 
 
-def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
+def promote(actor: str, deployment_id: int, reason: str, if_match: IfMatch = None) -> Deployment:
     """End the current ring's soak. Every other condition of its gate still applies.
 
     Raises OwnPromotion for the requester, IllegalTransition unless the deployment is running, PromotionRefused,
@@ -135,7 +136,7 @@ def promote(actor: str, deployment_id: int, reason: str, if_match: int | None = 
         return deployment
 
 
-def abort(actor: str, deployment_id: int, reason: str, if_match: int | None = None) -> Deployment:
+def abort(actor: str, deployment_id: int, reason: str, if_match: IfMatch = None) -> Deployment:
     """End the deployment; devices that were not dispatched to are cancelled."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)

@@ -15,8 +15,8 @@ from app.deployments.errors import IllegalTransition, NoSuchDeployment
 from app.deployments.models import Deployment, Ring
 from app.deployments.rules import states
 from app.deployments.rules.states import Decision, DeploymentState, PauseCode
-from app.errors import Stale
 from app.events.unit import Unit
+from app.http.versions import IfMatch, require_version
 from app.queue import Job
 
 TICK = timedelta(seconds=2)
@@ -33,17 +33,19 @@ def claim(session: Session, deployment_id: int, *expected: DeploymentState) -> D
     return session.execute(locked(statement, skip=True)).scalar_one_or_none()
 
 
-def for_decision(session: Session, deployment_id: int, if_match: int | None) -> Deployment:
+def for_decision(session: Session, deployment_id: int, if_match: IfMatch) -> Deployment:
     """The deployment, locked for a person's decision. Raises NoSuchDeployment, Stale."""
     statement = select(Deployment).where(Deployment.id == deployment_id)
     deployment = session.execute(locked(statement)).scalar_one_or_none()
     if deployment is None:
         raise NoSuchDeployment(deployment_id)
-    if if_match is not None and deployment.version != if_match:
-        raise Stale(
-            f"The deployment is at version {deployment.version}, not {if_match}; read it again before you decide."
-        )
+    require_version("The deployment", deployment.version, if_match)
     return deployment
+
+
+def requester(session: Session, deployment_id: int) -> str:
+    """Who requested a deployment."""
+    return session.execute(select(Deployment.requested_by).where(Deployment.id == deployment_id)).scalar_one()
 
 
 def locked_rings(session: Session, *deployment_ids: int) -> list[Ring]:
@@ -88,7 +90,8 @@ def require_live(deployment: Deployment) -> None:
     if deployment.state not in states.LIVE:
         raise IllegalTransition(
             f"Deployment {deployment.id} is {deployment.state}: it has ended and can no longer change; "
-            "create a new deployment instead."
+            "create a new deployment instead.",
+            allowed=sorted(states.LIVE),
         )
 
 
@@ -98,11 +101,10 @@ def require(deployment: Deployment, decision: Decision) -> None:
     if deployment.state in allowed:
         return
     if deployment.state not in states.LIVE:
-        require_live(deployment)
-    raise IllegalTransition(
-        f"Deployment {deployment.id} is {deployment.state}; `{decision}` needs one that is "
-        f"{' or '.join(sorted(allowed & states.LIVE))}."
-    )
+        instead = ": it has ended and can no longer change; create a new deployment instead."
+    else:
+        instead = f"; `{decision}` needs one that is {' or '.join(sorted(allowed & states.LIVE))}."
+    raise IllegalTransition(f"Deployment {deployment.id} is {deployment.state}{instead}", allowed=sorted(allowed))
 
 
 def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
@@ -116,7 +118,10 @@ def move(deployment: Deployment, target: DeploymentState, reason: str) -> None:
             if allowed
             else "it has ended; create a new deployment instead"
         )
-        raise IllegalTransition(f"Deployment {deployment.id} cannot go {illegal}: {instead}.") from illegal
+        sources = sorted(source for source, targets in states.DEPLOYMENT.items() if target in targets)
+        raise IllegalTransition(
+            f"Deployment {deployment.id} cannot go {illegal}: {instead}.", allowed=sources
+        ) from illegal
     deployment.state, deployment.reason = target, reason
     deployment.pause_code = deployment.pause_ring = None
     deployment.version += 1

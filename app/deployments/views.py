@@ -26,6 +26,7 @@ from app.deployments.errors import (
     OwnWaiver,
     PromotionRefused,
     RollbackOfRollback,
+    SecondPersonNeeded,
     StillRollingBack,
     UnknownAssignment,
     UnknownRingPlan,
@@ -65,14 +66,14 @@ from app.http.operations import created, ok, operation, uploaded
 from app.http.pagination import PageQuery
 from app.http.responses import Items, Page
 from app.http.uploads import Streamed, carry_out
-from app.http.versions import if_match, with_etag
+from app.http.versions import IfMatch, if_match, must_be_new, must_exist, with_etag
 from app.identity.authentication import allowed, caller
 from app.identity.roles import Role
 from app.identity.scopes import Limit, checks
 from app.releases.errors import ArtifactMismatch
 
 blueprint = Blueprint("deployments", __name__)
-Decision = Callable[[str, int, str, int | None], object]
+Decision = Callable[[str, int, str, IfMatch], object]
 
 
 def _is_dry_run() -> bool:
@@ -303,12 +304,13 @@ def show_ring_plan(name: str, query: PlanQuery) -> Response:
     "ring plans",
     ok(RingPlan, "The content is unchanged.", etag=True),
     created(RingPlan, "The next version.", etag=True, location=False),
-    errors=(InvalidRingPlan, UnsatisfiableApproval),
+    errors=(InvalidRingPlan, UnsatisfiableApproval, SecondPersonNeeded),
     if_match=True,
 )
 def change_ring_plan(name: str, json: PlanIn) -> Response:
-    """Create the next version of a ring plan, unless its content is unchanged. Honours If-Match."""
-    plan, is_new = plans.change(caller().subject, name, json, if_match())
+    """Create the next version of a ring plan, unless it is unchanged or takes two people. Honours If-Match."""
+    conditions = {"must_exist": must_exist(), "must_be_new": must_be_new()}
+    plan, is_new = plans.change(caller().subject, name, json, if_match(), **conditions)
     return with_etag(plan.as_json(), 201 if is_new else 200)
 
 

@@ -18,6 +18,7 @@ from app.deployments.schemas import WaiverIn
 from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
 from app.http.serialization import timestamp
+from app.http.versions import IfMatch
 from app.identity.subjects import is_same
 
 LONGEST = timedelta(days=90)
@@ -34,7 +35,7 @@ _SKIP = text("""
 """)
 
 
-def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: int | None = None) -> Deployment:
+def grant(actor: str, deployment_id: int, terms: WaiverIn, if_match: IfMatch = None) -> Deployment:
     """Waive the gate of the failed or stalled ring, or renew a waiver; a paused deployment waits to be resumed.
 
     Devices of the ring that were not dispatched to follow at the ring's pace, or are excluded with `skip_rest`.

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
+from app.http import versions
 from app.vocabulary import DriftKind
 
 
@@ -76,3 +77,14 @@ class DriftFinding(Model):
     found_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+
+    @property
+    def version(self) -> str:
+        """For conditional requests: it changes with everything that a person decides by, not when it is seen again."""
+        return version_of(self.state, self.expected, self.found, self.tries, self.orders)
+
+
+def version_of(state: FindingState, expected: str | None, found: str | None, tries: int, orders: int) -> str:
+    """The version of a finding with these values."""
+    values = {"state": state.value, "expected": expected, "found": found, "tries": tries, "orders": orders}
+    return versions.digest(values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import RowMapping, and_, func, select
 
 from app.db import db
 from app.deployments.models import Ring
 from app.devices.models import Device
 from app.drift.errors import NoSuchFinding
-from app.drift.models import DriftFinding, FindingState
+from app.drift.models import DriftFinding, FindingState, version_of
 from app.drift.schemas import DriftQuery
 from app.http.pagination import page
 from app.metrics import catalogue as m
@@ -33,6 +33,7 @@ _FINDING = (
         DriftFinding.state,
         DriftFinding.reason,
         DriftFinding.tries,
+        DriftFinding.orders,
         DriftFinding.next_try_at,
         DriftFinding.ordered_by,
         DriftFinding.found_at,
@@ -57,7 +58,7 @@ def findings(query: DriftQuery) -> dict[str, Any]:
     ):
         if value is not None:
             statement = statement.where(column == value)
-    return page([dict(row) for row in db.session.execute(statement).mappings()], query.limit)
+    return page([_shown(row) for row in db.session.execute(statement).mappings()], query.limit)
 
 
 def finding(finding_id: int) -> dict[str, Any]:
@@ -65,7 +66,14 @@ def finding(finding_id: int) -> dict[str, Any]:
     row = db.session.execute(_FINDING.where(DriftFinding.id == finding_id)).mappings().first()
     if row is None:
         raise NoSuchFinding(f"Finding {finding_id} does not exist.")
-    return dict(row)
+    return _shown(row)
+
+
+def _shown(row: RowMapping) -> dict[str, Any]:
+    shown = dict(row)
+    orders = shown.pop("orders")
+    version = version_of(row["state"], row["expected"], row["found"], row["tries"], orders)
+    return {**shown, "version": version}
 
 
 def levels() -> list[Measure]:

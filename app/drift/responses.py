@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from app.devices.schemas import Platform
 from app.drift.models import FindingReason, FindingState
 from app.http.responses import (
@@ -47,6 +49,8 @@ class Finding(ResponseBody):
     found_at: Time
     seen_at: Time
     resolved_at: Annotated[Time | None, NULL]
+    version: Annotated[str, Field(examples=["5f0c2d9a41b7"])]
+    """Changes with what a person decides by; `If-Match` compares it."""
 
 
 class RemediationOrder(ResponseBody):

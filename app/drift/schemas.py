@@ -38,7 +38,7 @@ class FindingFilter(Body):
     application: Line
     platform: Platform
     connector: Line | None = None
-    deployment_id: Annotated[int, Field(ge=1, lt=2**62)] | None = None
+    deployment_id: Annotated[Whole, Field(ge=1, lt=2**62)] | None = None
     ring: Line | None = None
     kind: Literal[DriftKind.MISSING, DriftKind.VERSION] | None = None
     reason: FindingReason | None = None

@@ -25,6 +25,7 @@ from app.drift.comparing import Subject
 from app.drift.errors import FindingClosed, NoSuchFinding
 from app.drift.models import DriftFinding, FindingState
 from app.events.unit import SYSTEM, unit_of_work
+from app.http.versions import IfMatch, require_version
 from app.queue import Job
 from app.releases.models import Application
 
@@ -146,15 +147,20 @@ def _is_in(present: array[int], device_id: int) -> bool:
     return position < len(present) and present[position] == device_id
 
 
-def accept(actor: str, finding_id: int, reason: str) -> None:
-    """Accept a finding: the device may stay as it is until it changes again. Raises NoSuchFinding, FindingClosed."""
+def accept(actor: str, finding_id: int, reason: str, if_match: IfMatch = None) -> None:
+    """Accept a finding: the device may stay as it is until it changes again.
+
+    Raises NoSuchFinding, Stale, FindingClosed.
+    """
     with unit_of_work(actor) as unit:
         statement = locked(select(DriftFinding).where(DriftFinding.id == finding_id))
         finding = unit.session.execute(statement).scalar_one_or_none()
         if finding is None:
             raise NoSuchFinding(f"Finding {finding_id} does not exist.")
+        require_version("The finding", finding.version, if_match)
         if finding.state not in _OPEN_TO_ACCEPTANCE:
-            raise FindingClosed(f"Finding {finding_id} is already {finding.state}.")
+            allowed = sorted(_OPEN_TO_ACCEPTANCE)
+            raise FindingClosed(f"Finding {finding_id} is already {finding.state}.", allowed=allowed)
         finding.state, finding.reason, finding.next_try_at = FindingState.ACCEPTED, None, None
         finding.ordered_by = None
         about = {"finding_id": finding_id, "device_id": finding.device_id, "kind": finding.kind.value}

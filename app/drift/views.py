@@ -11,6 +11,7 @@ from app.drift.schemas import AcceptanceIn, DriftQuery, RemediationIn
 from app.http.idempotency import idempotent
 from app.http.operations import ok, operation
 from app.http.responses import Page
+from app.http.versions import if_match, with_etag
 from app.identity.authentication import caller
 
 blueprint = Blueprint("drift", __name__)
@@ -24,10 +25,10 @@ def index(query: DriftQuery) -> Response:
 
 
 @blueprint.get("/drift/<int:finding_id>")
-@operation("get_finding", "drift", ok(Finding), errors=(NoSuchFinding,))
+@operation("get_finding", "drift", ok(Finding, etag=True), errors=(NoSuchFinding,))
 def show(finding_id: int) -> Response:
     """Get one finding."""
-    return jsonify(queries.finding(finding_id))
+    return with_etag(queries.finding(finding_id))
 
 
 @blueprint.post("/drift/remediations")
@@ -40,11 +41,11 @@ def order(json: RemediationIn) -> Response:
 
 @blueprint.post("/drift/<int:finding_id>/accept")
 @idempotent
-@operation("accept_finding", "drift", ok(Finding), errors=(NoSuchFinding, FindingClosed))
+@operation("accept_finding", "drift", ok(Finding, etag=True), errors=(NoSuchFinding, FindingClosed), if_match=True)
 def accept(finding_id: int, json: AcceptanceIn) -> Response:
-    """Accept a finding: the device may stay as it is until its installed or expected version changes."""
-    service.accept(caller().subject, finding_id, json.reason)
-    return jsonify(queries.finding(finding_id))
+    """Accept a finding: the device may stay as it is until it or what it should have changes. Honours If-Match."""
+    service.accept(caller().subject, finding_id, json.reason, if_match())
+    return with_etag(queries.finding(finding_id))
 
 
 def install(app: Flask) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import IO, Annotated, Any, TypeVar
 
 from flask import Flask, request
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
-from app.errors import FieldError, Invalid
+from app.errors import MOST_ERRORS, FieldError, Invalid
 from app.http.line_formats import csv_lines, decoded, json_lines
 from app.settings import load_settings
 
@@ -27,6 +28,43 @@ class MalformedJSON(Invalid):
 class UnsupportedBody(Invalid):
     type = "unsupported-media-type"
     title = "This path does not accept the body's content type"
+
+
+class UnsupportedEncoding(UnsupportedBody):
+    type = "unsupported-encoding"
+    title = "The body must not be compressed"
+
+
+class BrokenBody(Invalid):
+    type = "incomplete-body"
+    title = "The body broke off"
+
+
+class SlowBody(Invalid):
+    type = "request-timeout"
+    title = "The body arrived too slowly"
+
+
+class WholeBody:
+    """A request's body as the server gives it, of which a shorter one is an error, never the end."""
+
+    def __init__(self, stream: IO[bytes], length: int | None) -> None:
+        self._stream, self._length, self._received = stream, length, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes; none at the end. Raises BrokenBody, SlowBody."""
+        try:
+            data = self._stream.read(size)
+        except TimeoutError as error:
+            raise SlowBody("Send the request again without pauses, or send less at once.") from error
+        except Exception as error:  # the class is the server's own, and any of them means a body that is not whole
+            raise BrokenBody(f"The body cannot be read to its end: {type(error).__name__}. Send it again.") from error
+        self._received += len(data)
+        if self._length is not None and self._received < self._length and (not data or size < 0):
+            raise BrokenBody(
+                f"{self._received} of {self._length} bytes arrived before the connection was closed. Send it again."
+            )
+        return data
 
 
 def field_errors(error: ValidationError, prefix: str = "") -> tuple[FieldError, ...]:
@@ -51,9 +89,30 @@ def parse_list(item: type[ItemModel]) -> list[ItemModel]:
     if not isinstance(body, list) or not body:
         raise Invalid("Send a JSON array with at least one object, or NDJSON or CSV lines.")
     try:
-        return TypeAdapter(list[item]).validate_python(body)  # type: ignore[valid-type]  # a type made at run time
-    except ValidationError as error:
-        raise Invalid("Some items are invalid; nothing was stored.", fields=field_errors(error)) from error
+        return _list_of(item).validate_python(body)
+    except ValidationError:
+        errors, checked = _item_errors(item, body)
+        unchecked = len(body) - checked
+        more = f" The last {unchecked} items were not checked." if unchecked else ""
+        raise Invalid(f"Some items are invalid; nothing was stored.{more}", fields=errors) from None
+
+
+@cache
+def _list_of(item: type[ItemModel]) -> TypeAdapter[list[ItemModel]]:
+    return TypeAdapter(Annotated[list[item], FailFast()])  # type: ignore[valid-type,arg-type]  # a type made at run time
+
+
+def _item_errors(item: type[BaseModel], body: Sequence[Any]) -> tuple[list[FieldError], int]:
+    """The errors of the first invalid items, and how many items were checked for them."""
+    errors: list[FieldError] = []
+    for position, content in enumerate(body):
+        try:
+            item.model_validate(content)
+        except ValidationError as error:
+            errors.extend(field_errors(error, f"{position}."))
+            if len(errors) >= MOST_ERRORS:
+                return errors, position + 1
+    return errors, len(body)
 
 
 def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
@@ -67,6 +126,11 @@ def lines(item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldEr
 
 def _limit_body() -> None:
     settings = load_settings()
+    request.environ["wsgi.input"] = WholeBody(request.environ["wsgi.input"], request.content_length)
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    coding = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
+    if encoding not in ("", "identity") or coding != "chunked":
+        raise UnsupportedEncoding("The body must not be compressed: send it without Content-Encoding.")
     limit = settings.stream_limit if is_stream() else settings.body_limit
     request.max_content_length = limit
     if request.content_length is not None and request.content_length > limit:

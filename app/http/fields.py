@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -60,8 +61,34 @@ Words = Annotated[str, StringConstraints(max_length=500), PARAGRAPHS]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500), PARAGRAPHS]
 """Text written by a person; must not be empty."""
 
+_NUMBER = re.compile(r"[-+]?[0-9_]*\.?[0-9_]*")
+_DIGITS = re.compile("-?[0-9]{1,19}")
+
+
+def _plain_number(value: Any) -> Any:
+    """An integer, or its digits. Neither `1_0`, `+5` nor `1.0` is one, although Python takes them."""
+    if type(value) is int or (isinstance(value, str) and _DIGITS.fullmatch(value)):
+        return value
+    raise ValueError("must be a whole number in digits")
+
+
+Digits = Annotated[int, BeforeValidator(_plain_number)]
+"""A whole number in a query, where it can only be written as digits."""
+
+
+def _written_time(value: Any) -> Any:
+    """A time as ISO 8601 has it; a number has no zone that one could see."""
+    if isinstance(value, datetime) or (isinstance(value, str) and not _NUMBER.fullmatch(value.strip())):
+        return value
+    raise ValueError("must be a time such as 2026-01-31T12:00:00Z")
+
+
 # Outside these bounds, a time in another zone may exceed what PostgreSQL and Python can both store.
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_time),
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC)),
+]
 
 # Strict: neither "1" nor true is a number.
 Number = Annotated[float, Field(strict=True)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -20,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.errors import Conflict, Invalid
+from app.events.chain import canonical
 from app.events.unit import Unit, unit_of_work
 from app.http.bodies import is_stream
 from app.http.callers import key_owner
@@ -28,6 +30,9 @@ from app.http.models import IdempotencyKey
 WAIT_SECONDS = 5
 MAX_KEY_LENGTH = 200
 HEADER = "Idempotency-Key"
+MEANT = ("If-Match", "If-None-Match")
+"""Headers that change what a request means."""
+_KEY = re.compile(rf"[!-+\--~]{{1,{MAX_KEY_LENGTH}}}")
 STORED_HEADERS = ("Content-Type", "Location", "ETag")
 REPLAYED = "Idempotency-Replayed"
 
@@ -55,9 +60,23 @@ class StoredResponse:
     body: bytes
 
 
-def fingerprint(method: str, path: str, body: bytes) -> bytes:
-    """SHA-256 of what two requests must share to count as the same request."""
-    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()
+def fingerprint() -> bytes:
+    """SHA-256 of what two requests must share to count as the same request; how their JSON is spaced is no matter."""
+    content = {
+        "method": request.method,
+        "path": request.path.rstrip("/"),
+        "query": request.query_string.decode("latin-1"),
+        "headers": {name: request.headers.get(name) for name in MEANT},
+        "content_type": request.mimetype,
+        "body": request.get_json() if request.get_data() else None,
+    }
+    return hashlib.sha256(canonical(content)).digest()
+
+
+def earlier_fingerprint() -> bytes:
+    """The fingerprint of the same request before 0.7.0. Keys stored then are valid for a week after the upgrade."""
+    parts = (request.method.encode(), request.path.rstrip("/").encode(), request.get_data())
+    return hashlib.sha256(b"\0".join(parts)).digest()
 
 
 def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> StoredResponse | None:
@@ -65,8 +84,10 @@ def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> StoredRes
 
     Raises `KeyReused` when another request holds the key, `KeyInProgress` when the first is not done in time.
     """
-    if not 1 <= len(key) <= MAX_KEY_LENGTH:
-        raise Invalid(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters.")
+    if not _KEY.fullmatch(key):
+        raise Invalid(
+            f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} visible ASCII characters without commas; send it once."
+        )
     session = unit.session
     try:
         session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
@@ -86,8 +107,8 @@ def claim(unit: Unit, token_id: int, key: str, request_hash: bytes) -> StoredRes
     stored = session.execute(
         select(IdempotencyKey).where(IdempotencyKey.token_id == token_id, IdempotencyKey.key == key)
     ).scalar_one()
-    if stored.request_hash != request_hash:
-        raise KeyReused("This key was used with a different method, path or body. Use a new key for a new request.")
+    if stored.request_hash not in (request_hash, earlier_fingerprint()):
+        raise KeyReused("This key was used with a different method, path, query or body. Use a new key for this one.")
     # A committed key always has its response: one transaction writes both.
     return StoredResponse(stored.status or 500, stored.headers or {}, stored.body or b"")
 
@@ -125,7 +146,7 @@ def _once(
         if is_stream():
             raise Invalid(f"{HEADER} works only with JSON bodies. Leave it out: lines are idempotent by their own ids.")
         owner = key_owner()
-        request_hash = fingerprint(request.method, request.path.rstrip("/"), request.get_data())
+        request_hash = fingerprint()
         with unit_of_work(owner.subject) as unit:
             stored = claim(unit, owner.token_id, key, request_hash)
             if stored is not None:
@@ -156,6 +177,7 @@ def idempotent_unless(
         def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> ViewResult | Response:
             return view(*args, **kwargs) if stores_nothing() else once(*args, **kwargs)
 
+        wrapped.takes_key = True  # type: ignore[attr-defined]  # as above
         return wrapped
 
     return decorate

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -20,11 +19,13 @@ from typing import IO, Any, NamedTuple, cast
 from pydantic import BaseModel
 
 from app.errors import FieldError, Invalid
+from app.http.serialization import parse
 from app.spelling import word
 
 LONGEST_LINE = 65_536
 _READ_AT_ONCE = LONGEST_LINE + 2
 """With the line end."""
+_WHOLE = re.compile("-?[0-9]{1,19}")
 _DELIMITERS = ",;\t|"
 _BLANKS = " \t"
 _DECLARED_DELIMITER = re.compile(r'"?sep=([^"\r\n])"?[,;\s]*', re.IGNORECASE)
@@ -76,7 +77,7 @@ def json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | Fiel
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = parse(line)
         except (ValueError, RecursionError) as error:
             yield number, FieldError("(line)", f"not JSON: {error}")
             continue
@@ -84,10 +85,18 @@ def json_lines(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, Any] | Fiel
 
 
 def csv_lines(text: io.TextIOWrapper, item: type[BaseModel]) -> Iterator[tuple[int, dict[str, Any] | FieldError]]:
-    """The same of a CSV. Raises Invalid as `csv_rows` does."""
+    """The same of a CSV, whose digits are numbers where `item` has numbers. Raises Invalid as `csv_rows` does."""
     header, rows = csv_rows(text, item)
+    numeric = [name for name in header if item.model_fields[name].annotation is int]
     for number, cells in rows:
-        yield number, cells if isinstance(cells, FieldError) else named_cells(header, cells)
+        if isinstance(cells, FieldError):
+            yield number, cells
+            continue
+        named = named_cells(header, cells)
+        for name in numeric:
+            if _WHOLE.fullmatch(named.get(name, "")):
+                named[name] = int(named[name])
+        yield number, named
 
 
 def csv_rows(

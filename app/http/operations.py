@@ -97,9 +97,9 @@ def created(
     return Reply(201, description, {JSON: body}, headers)
 
 
-def accepted(body: type[BaseModel], description: str) -> Reply:
+def accepted(body: type[BaseModel], description: str, *, etag: bool = False) -> Reply:
     """202: what was asked for is stored, and something else must happen before it takes effect."""
-    return Reply(202, description, {JSON: body})
+    return Reply(202, description, {JSON: body}, ("ETag",) if etag else ())
 
 
 def uploaded(results: type[BaseModel]) -> tuple[Reply, ...]:
@@ -108,8 +108,7 @@ def uploaded(results: type[BaseModel]) -> tuple[Reply, ...]:
     stopped = "The upload stopped; the last line of the answer says where to go on."
     return (
         Reply(200, "The result of each item, or of each line, in order.", {JSON: results, NDJSON: lines}),
-        Reply(413, stopped, {NDJSON: lines}),
-        Reply(503, stopped, {NDJSON: lines}),
+        *(Reply(status, stopped, {NDJSON: lines}) for status in (400, 408, 413, 422, 500, 503)),
     )
 
 

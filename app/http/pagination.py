@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.http.fields import Body
+from app.http.fields import Body, Digits
 
 MAX_LIMIT = 500
 
@@ -15,9 +15,9 @@ MAX_LIMIT = 500
 class PageQuery(Body):
     """`limit` items after `cursor`, which is `next` of the previous page."""
 
-    limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
+    limit: Digits = Field(default=50, ge=1, le=MAX_LIMIT)
     """The most items of a page."""
-    cursor: int = Field(default=0, ge=0, lt=2**63)
+    cursor: Digits = Field(default=0, ge=0, lt=2**63)
     """`next` of the previous page."""
 
 

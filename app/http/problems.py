@@ -13,6 +13,8 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutE
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.errors import (
+    MOST_ERRORS,
+    TYPE_PREFIX as TYPE_PREFIX,
     Conflict,
     ControlPlaneError,
     FieldError,
@@ -24,7 +26,7 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
-from app.http.bodies import MalformedJSON, UnsupportedBody
+from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody, UnsupportedEncoding
 
 log = structlog.get_logger()
 
@@ -36,6 +38,8 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     Stale: HTTPStatus.PRECONDITION_FAILED,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedJSON: HTTPStatus.BAD_REQUEST,
+    BrokenBody: HTTPStatus.BAD_REQUEST,
+    SlowBody: HTTPStatus.REQUEST_TIMEOUT,
     UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -43,9 +47,10 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
 }
 """The nearest base class of an error determines its status."""
 
-TYPE_PREFIX = "urn:eucora:problem:"
 TOO_LARGE = "body-too-large"
 RETRY_AFTER_SECONDS = 5
+LONGEST_FIELD = 200
+"""The most characters shown of a field's path, which a client may have made up."""
 
 
 def status_of(error: type[ControlPlaneError]) -> HTTPStatus:
@@ -53,23 +58,32 @@ def status_of(error: type[ControlPlaneError]) -> HTTPStatus:
     return next(STATUS[base] for base in error.__mro__ if base in STATUS)
 
 
-def problem(status: int, type: str, title: str, detail: str, fields: tuple[FieldError, ...] = ()) -> Response:
-    """A problem document as a response."""
+def problem(
+    status: int, type: str, title: str, detail: str, fields: tuple[FieldError, ...] = (), **more: Any
+) -> Response:
+    """A problem document as a response; it lists the first `MOST_ERRORS` fields and counts the others."""
     body: dict[str, Any] = {
         "type": TYPE_PREFIX + type,
         "title": title,
         "status": int(status),
         "detail": detail,
         "instance": request.script_root + request.path,
+        **more,
     }
     if fields:
-        body["errors"] = [{"field": error.field, "message": error.message} for error in fields]
+        listed = fields[:MOST_ERRORS]
+        body["errors"] = [{"field": error.field[:LONGEST_FIELD], "message": error.message} for error in listed]
+    if len(fields) > MOST_ERRORS:
+        body["errors_omitted"] = len(fields) - MOST_ERRORS
     return Response(json.dumps(body), status=int(status), content_type="application/problem+json")
 
 
 def _domain_error(error: ControlPlaneError) -> Response:
     status = status_of(type(error))
-    response = problem(status, error.type, error.title, error.detail, error.fields)
+    more = {"allowed": list(error.allowed)} if error.allowed is not None else {}
+    response = problem(status, error.type, error.title, error.detail, error.fields, **more)
+    if isinstance(error, UnsupportedEncoding):
+        response.headers["Accept-Encoding"] = "identity"
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     retry_after = getattr(error, "retry_after", RETRY_AFTER_SECONDS if status == 503 else None)
@@ -106,13 +120,15 @@ def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> R
 
 
 def _data_error(error: DataError) -> Response:
-    log.warning("value rejected by the database", exc_info=error)
+    # Without the trace, which holds the statement and what the caller sent.
+    log.warning("value rejected by the database", reason=str(error.orig).partition("\n")[0])
     return _domain_error(Invalid("A number is out of range, or a text contains a character that cannot be stored."))
 
 
 def _defect(error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
-    return problem(500, "internal-error", "Internal error", "Nothing was changed. The server's log has the details.")
+    detail = "Read what the request was to change before you send it again. The server's log has the details."
+    return problem(500, "internal-error", "Internal error", detail)
 
 
 def install(app: Flask) -> None:

@@ -87,6 +87,11 @@ class Problem(ResponseBody):
     instance: str
     """The path of the request."""
     errors: list[InvalidField] = []
+    """The first 100 invalid fields."""
+    errors_omitted: Annotated[int, Field(ge=0, examples=[12])] = 0
+    """How many more there are."""
+    allowed: list[Annotated[str, Field(examples=["paused"])]] = []
+    """The states in which the request would be possible."""
 
 
 class LineStatus(StrEnum):

@@ -199,7 +199,11 @@ def _remediation(step: str) -> ProjectionRule:
 RULES: Mapping[str, ProjectionRule | None] = {
     "devices.registered": _devices_registered,
     "devices.retired": _devices_retired,
+    "approval.floor_applied": None,
+    "approval_floor.changed": None,
     "ring_plan.changed": None,
+    "ring_plan.proposed": None,
+    "ring_plan.rejected": None,
     "deployment.created": _deployment("created"),
     "deployment.planned": None,
     "deployment.assessed": _assessed,

@@ -80,3 +80,13 @@ class Approvals(TypedDict):
     items: list[Approval]
     break_glass: BreakGlass | None
     version: int
+
+
+class ApprovalFloor(TypedDict):
+    """How many people must approve a rollout whose risk requires approval; version 0 is the default."""
+
+    people: int
+    changed_by: str | None
+    changed_at: str | None
+    reason: str | None
+    version: int

@@ -20,6 +20,7 @@ class Incident(TypedDict):
     closed_by: str | None
     closed_at: str | None
     resolution: str | None
+    version: int
 
 
 class FreezeWindow(Window):
@@ -46,6 +47,7 @@ class Freeze(TypedDict):
     lifted_by: str | None
     lifted_at: str | None
     stands: bool
+    version: int
 
 
 class Connector(TypedDict):
@@ -59,6 +61,7 @@ class Connector(TypedDict):
     wait_seconds: int
     probe_until: str | None
     opened_at: str | None
+    version: str
 
 
 class RemediationOrder(TypedDict):
@@ -89,3 +92,4 @@ class DriftFinding(TypedDict):
     found_at: str
     seen_at: str
     resolved_at: str | None
+    version: str

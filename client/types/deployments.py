@@ -12,6 +12,7 @@ from client.types.values import (
     Hold,
     LeftBehindState,
     Platform,
+    ProposalState,
     RingState,
     ValidationState,
     Verdict,
@@ -187,4 +188,31 @@ class RingPlan(RingPlanBody):
     """One version of a ring plan; every field is present."""
 
     name: str
+    version: int
+
+
+class PlanDifference(TypedDict):
+    """A field of a ring plan before and after a change; null for none."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class RingPlanProposal(TypedDict):
+    """A proposed change of a ring plan; `weakens` are those of its changes that weaken the plan."""
+
+    id: int
+    name: str
+    based_on: int
+    plan: RingPlan
+    reason: str
+    state: ProposalState
+    proposed_by: str
+    proposed_at: str
+    decided_by: str | None
+    decided_at: str | None
+    comment: str | None
+    changes: list[PlanDifference]
+    weakens: list[PlanDifference]
     version: int

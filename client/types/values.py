@@ -11,6 +11,7 @@ Criticality = Literal["low", "normal", "high", "critical"]
 
 DeploymentKind = Literal["rollout", "rollback"]
 DeploymentState = Literal["planning", "running", "paused", "completed", "aborted", "failed", "rejected"]
+ProposalState = Literal["pending", "confirmed", "rejected", "replaced"]
 RingState = Literal["pending", "deploying", "soaking", "passed", "failed", "waived", "skipped"]
 AssignmentState = Literal[
     "pending",

@@ -14,7 +14,7 @@ from flask import Flask
 
 from client import Client
 from client.session import Subject
-from client.types import ApprovalWhen, Evidence, FindingFilter, Gate, PlannedRing, Risk, Scope
+from client.types import ApprovalWhen, Evidence, FindingFilter, Gate, PlannedRing, RingPlanBody, Risk, Scope
 from tests.client.conftest import Person
 from tests.client.support import devices, mismatches
 from tests.support.api import API, ARTIFACT
@@ -145,10 +145,25 @@ def _fleet(tour: Tour) -> None:
     read = operator.ring_plans.get("slow", version=1)
     read["rotation"] = 7
     assert operator.ring_plans.put("slow", read, if_match=read["version"])["version"] == 2
+    _two_people(tour)
     of_scope = operator.ring_plans.preview("slow", platform="windows", scope=SCOPE, application="slow")
     assert [ring["devices"] for ring in of_scope["rings"]] == [2, 0]
     of_number = operator.ring_plans.preview("standard", version=1, devices=1_000, tagged={"lab": 5})
     assert [ring["devices"] for ring in of_number["rings"]] == [5, 10, 50, 199, 736]
+
+
+def _two_people(tour: Tour) -> None:
+    mine, other = tour.operator.ring_plans, tour.colleague.ring_plans
+    shorter: RingPlanBody = {"rotation": mine.get("slow")["rotation"], "rings": rings(soak_seconds=3_500)}
+    first = mine.propose("slow", shorter, "an hour is long", if_match=2)
+    assert other.reject("slow", first["id"], "not today", if_match=first["version"])["state"] == "rejected"
+    second = mine.propose("slow", shorter, "an hour is long")
+    assert mine.proposal("slow", second["id"])["weakens"] == second["weakens"] != []
+    assert other.confirm("slow", second["id"], "agreed", if_match=second["version"])["version"] == 3
+    assert [it["state"] for it in mine.proposals("slow")] == ["confirmed", "rejected"]
+    floors = tour.operator.deployments
+    assert floors.approval_floor()["version"] == 0
+    assert floors.set_approval_floor(1, "as it is", if_match=0)["version"] == 1
 
 
 def _deploy(tour: Tour, plan: str, **fields: Any) -> int:

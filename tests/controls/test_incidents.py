@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.api import Api
+from tests.support.api import Api, As
 from tests.support.database import nothing_written, rows
 from tests.support.http import refused
 
@@ -22,9 +22,10 @@ def events(api: Api, type: str) -> list[Any]:
 
 
 @pytest.fixture
-def rollout(api: Api) -> int:
+def rollout(api: Api, speaking_as: As) -> int:
+    """A deployment that another person requested."""
     api.register(50)
-    return int(api.deploy()["id"])
+    return int(speaking_as("requester").deploy()["id"])
 
 
 def test_an_incident_is_opened_shown_and_closed(api: Api, rollout: int) -> None:
@@ -118,3 +119,15 @@ def test_the_gauges_count_what_is_open(api: Api) -> None:
     api.post(f"/incidents/{ids[2]}/close", {"resolution": "done"})
     levels = {measure.path: measure.value for measure in service.levels()}
     assert levels == {"incident.open.P0": 0, "incident.open.P1": 2, "incident.open.P2": 0, "incident.open.P3": 0}
+
+
+def test_the_requester_of_a_deployment_does_not_close_incidents_about_it(api: Api, speaking_as: As) -> None:
+    number = api.deploy()["id"]
+    about = {"severity": "P1", "title": "sign-in fails"}
+    for opened in ({**about, "deployment_id": number}, about):
+        assert api.post("/incidents", opened)[0] == 201
+    closing = {"resolution": "it was nothing"}
+    refused(api.raw("POST", "/incidents/1/close", json=closing), 403, "own-incident")
+    assert api.get("/incidents/1")["closed_at"] is None
+    assert api.post("/incidents/2/close", closing)[0] == 200
+    assert speaking_as("other").post("/incidents/1/close", closing)[0] == 200

@@ -33,10 +33,10 @@ def test_a_dry_run_takes_no_idempotency_key(client: Client) -> None:
     assert "Idempotency-Replayed" not in real.headers
     assert real.json["id"] == 1  # previews used up no ids
     with nothing_changed():
-        again = client.raw("POST", "/deployments", json=deployment(), headers=key)
+        again = client.raw("POST", "/deployments?dry_run=false", json=deployment(), headers=key)
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
     for path in ("/deployments", "/deployments?dry_run=no", "/deployments?dry_run=maybe"):
-        refused(client.raw("POST", path, json={}, headers=key), 409, "idempotency-key-reused")
+        refused(client.raw("POST", path, json=deployment(), headers=key), 409, "idempotency-key-reused")
 
 
 @pytest.mark.parametrize(

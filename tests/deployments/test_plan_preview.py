@@ -140,8 +140,11 @@ def test_an_unknown_plan_has_no_preview(client: Client) -> None:
     refused(client.raw("GET", "/ring-plans/standard/preview?version=7"), 404, "no-such-ring-plan")
 
 
-def test_an_older_version_can_be_previewed(client: Client) -> None:
-    put(client, "standard", plan())
+def test_an_older_version_can_be_previewed(database: Flask, client: Client) -> None:
+    proposal = {"plan": plan(), "reason": "three rings are enough"}
+    assert client.post("/ring-plans/standard/proposals", proposal)[0] == 201
+    other = Client(database.test_client(), make_token("other"))
+    assert other.post("/ring-plans/standard/proposals/1/confirm")[0] == 200
     assert len(of_plan(client, "standard", "devices=10")["rings"]) == 3
     assert len(of_plan(client, "standard", "devices=10&version=1")["rings"]) == 5
 

@@ -197,25 +197,29 @@ def test_what_is_no_number_never_becomes_a_threshold(client: Client, field: str,
     text = json.dumps(body(ring("a", **{"share": 10, field: "HERE"}), REST)).replace('"HERE"', number)
     with nothing_written():
         answer = client.raw("PUT", "/ring-plans/mine", data=text, content_type="application/json")
+    if number.endswith(("NaN", "Infinity")):
+        refused(answer, 400, "malformed-json")
+        return
     assert answer.status_code == 422, answer.text
     assert any(error["field"].endswith(field) for error in answer.json["errors"]), answer.text
 
 
 def test_each_change_is_the_next_version(client: Client) -> None:
     first = put(client, "mine", body())
-    assert (first.status_code, first.headers["ETag"]) == (201, '"1"')
+    assert first.status_code == 201
+    assert first.headers["ETag"].startswith('"1-')
     assert (first.json["name"], first.json["version"], first.json["rotation"]) == ("mine", 1, 0)
     assert first.json["rings"][0]["gate"]["on_fail"] == "pause"
     with nothing_written():
         same = put(client, "mine", body(rotation=0))
-    assert (same.status_code, same.headers["ETag"], same.json) == (200, '"1"', first.json)
+    assert (same.status_code, same.headers["ETag"], same.json) == (200, first.headers["ETag"], first.json)
     second = put(client, "mine", body(rotation=7))
-    assert (second.status_code, second.headers["ETag"], second.json["version"]) == (201, '"2"', 2)
+    assert (second.status_code, second.json["version"]) == (201, 2)
     back = put(client, "mine", body())
     assert (back.status_code, back.json["version"]) == (201, 3)
     assert client.get("/ring-plans/mine") == back.json
     assert client.get("/ring-plans/mine?version=1") == first.json
-    assert client.raw("GET", "/ring-plans/mine?version=2").headers["ETag"] == '"2"'
+    assert client.raw("GET", "/ring-plans/mine?version=2").headers["ETag"] == second.headers["ETag"]
     refused(client.raw("GET", "/ring-plans/mine?version=4"), 404, "no-such-ring-plan")
     refused(client.raw("GET", "/ring-plans/mine?version=0"), 422, "invalid", "version")
     stored = rows("SELECT name, version, created_by FROM ring_plans ORDER BY version")
@@ -225,9 +229,8 @@ def test_each_change_is_the_next_version(client: Client) -> None:
 def test_a_built_in_plan_is_version_1_of_its_name(client: Client) -> None:
     built_in = client.get("/ring-plans/standard")
     assert (built_in["version"], len(built_in["rings"])) == (1, 5)
-    changed = put(client, "standard", body())
-    assert (changed.status_code, changed.json["version"]) == (201, 2)
-    assert client.get("/ring-plans/standard") == changed.json
+    with nothing_written():
+        refused(put(client, "standard", body()), 409, "second-person-needed")
     assert client.get("/ring-plans/standard?version=1") == built_in
     refused(client.raw("GET", "/ring-plans/demo?version=2"), 404, "no-such-ring-plan")
 
@@ -242,10 +245,15 @@ def test_a_plan_that_was_read_and_put_again_is_the_same_one(client: Client, name
 
 def test_the_list_has_the_newest_version_of_each(client: Client) -> None:
     assert put(client, "another", body()).status_code == 201
-    assert put(client, "demo", body()).status_code == 201
-    assert put(client, "demo", body(rotation=1)).status_code == 201
+    assert put(client, "mine", body()).status_code == 201
+    assert put(client, "mine", body(rotation=1)).status_code == 201
     listed = client.get("/ring-plans")["items"]
-    assert [(plan["name"], plan["version"]) for plan in listed] == [("another", 1), ("demo", 3), ("standard", 1)]
+    assert [(plan["name"], plan["version"]) for plan in listed] == [
+        ("another", 1),
+        ("demo", 1),
+        ("mine", 2),
+        ("standard", 1),
+    ]
 
 
 @pytest.mark.parametrize("name", ["Mine", "a%00", "%ff", "a%20b", "x" * 64])
@@ -256,14 +264,18 @@ def test_a_name_of_another_shape_is_refused(client: Client, name: str) -> None:
 
 
 def test_a_change_of_a_version_that_is_no_more_is_refused(client: Client) -> None:
-    assert put(client, "mine", body(), **{"If-Match": "*"}).status_code == 201
+    with nothing_written():
+        refused(put(client, "mine", body(), **{"If-Match": "*"}), 412, "stale-version")
+        refused(put(client, "mine", body(), **{"If-None-Match": '"1"'}), 422, "invalid")
+    assert put(client, "mine", body(), **{"If-None-Match": "*"}).status_code == 201
+    with nothing_written():
+        refused(put(client, "mine", body(rotation=1), **{"If-None-Match": "*"}), 412, "stale-version")
     assert put(client, "mine", body(rotation=1), **{"If-Match": '"1"'}).json["version"] == 2
     with nothing_written():
         late = refused(put(client, "mine", body(), **{"If-Match": '"1"'}), 412, "stale-version")
         assert "version 2" in late["detail"]
         refused(put(client, "new", body(), **{"If-Match": '"1"'}), 412, "stale-version")
         refused(put(client, "mine", body(), **{"If-Match": "one"}), 422, "invalid")
-    assert put(client, "standard", body(), **{"If-Match": '"1"'}).json["version"] == 2
 
 
 def test_a_repeated_request_is_answered_alike(client: Client) -> None:
@@ -272,7 +284,7 @@ def test_a_repeated_request_is_answered_alike(client: Client) -> None:
     with nothing_written():
         again = put(client, "mine", body(), **{"Idempotency-Key": "k1"})
         refused(put(client, "mine", body(rotation=2), **{"Idempotency-Key": "k1"}), 409, "idempotency-key-reused")
-    assert (again.status_code, again.data, again.headers["ETag"]) == (201, first.data, '"1"')
+    assert (again.status_code, again.data, again.headers["ETag"]) == (201, first.data, first.headers["ETag"])
     assert again.headers["Idempotency-Replayed"] == "true"
 
 
@@ -291,7 +303,7 @@ def test_changes_at_once_are_versions_one_after_another(database: Flask, token: 
 def test_a_change_is_an_event_with_the_whole_plan(client: Client) -> None:
     changed = put(client, "mine", body()).json
     (event,) = rows("SELECT type, actor, payload FROM events")
-    assert (event.type, event.actor, event.payload) == ("ring_plan.changed", "tester", changed)
+    assert (event.type, event.actor, event.payload) == ("ring_plan.changed", "tester", {**changed, "changes": []})
 
 
 def test_a_rollout_keeps_the_plan_it_began_with(api: Api, drive: Drive) -> None:
@@ -305,7 +317,7 @@ def test_a_rollout_keeps_the_plan_it_began_with(api: Api, drive: Drive) -> None:
     assert (created["plan"], created["plan_version"]) == ("mine", 2)
     assert [(it["name"], it["key"]) for it in created["rings"]] == [("first", "lab"), ("rest", "canary")]
     drive(2)
-    assert put(api, "mine", body(ring("only", on_fail="abort", soak_seconds=9_000))).status_code == 201
+    assert put(api, "mine", body(ring("first", share=5, soak_seconds=9_000), REST)).status_code == 201
     path = f"/deployments/{created['id']}"
     drive(60, until=lambda: api.get(path)["state"] == "completed")
     ended = api.get(path)

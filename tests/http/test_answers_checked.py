@@ -13,6 +13,7 @@ from werkzeug.test import Client, EnvironBuilder
 from tests.support.api import API
 from tests.support.contract import Checked, Contract
 
+GIVEN = {"X-Request-Id": "1", "ETag": '"5f0c2d9a41b7-1"'}
 CONNECTOR = {
     "name": "simulated",
     "state": "closed",
@@ -22,6 +23,7 @@ CONNECTOR = {
     "wait_seconds": 60,
     "probe_until": None,
     "opened_at": None,
+    "version": "5f0c2d9a41b7",
 }
 PROBLEM = {
     "type": "urn:eucora:problem:no-such-connector",
@@ -41,7 +43,7 @@ def differences(
     contract: Contract, body: Any, *, path: str = "/connectors/simulated", status: int = 200, **options: Any
 ) -> list[str]:
     media = options.get("media", "application/json" if status < 400 else "application/problem+json")
-    headers = Headers({"Content-Type": media, **({} if options.get("bare") else {"X-Request-Id": "1"})})
+    headers = Headers({"Content-Type": media, **({} if options.get("bare") else GIVEN)})
     environ = EnvironBuilder(API + path, method=options.get("method", "GET")).get_environ()
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return contract.differences(environ, status, headers, raw)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, text
 
 from app.db import db
+from app.http.idempotency import takes_key
 from tests.support.api import deployment, make_token
 from tests.support.database import counts, nothing_written, rows, waits_for_a_lock
 from tests.support.http import Client, refused
+from tests.support.serving import serving
 from tests.support.threads import together
 from tests.support.waiting import PATIENCE, eventually
 
@@ -159,6 +163,44 @@ def test_a_request_waits_for_the_first_and_is_carried_out_when_that_was_rolled_b
     assert "Idempotency-Replayed" not in answer.headers
 
 
+def test_how_the_json_is_written_does_not_matter(client: Client) -> None:
+    def send(path: str = "/incidents", **request: Any) -> Any:
+        return client.raw("POST", path, headers={"Idempotency-Key": "k1", **request.pop("headers", {})}, **request)
+
+    body = {"severity": "P3", "title": "ä"}
+    first = send(json=body)
+    assert first.status_code == 201
+    with nothing_written():
+        for spelling in ('{ "title" : "ä", "severity":"P3" }', '{"severity": "P3", "title": "\\u00e4"}'):
+            again = send(data=spelling, content_type="application/json; charset=utf-8")
+            assert (again.status_code, again.data) == (201, first.data)
+        refused(send("/incidents?x=1", json=body), 409, "idempotency-key-reused")
+        refused(send(json=body, headers={"If-Match": '"1"'}), 409, "idempotency-key-reused")
+        refused(send(json={**body, "severity": "P2"}), 409, "idempotency-key-reused")
+
+
+def test_every_post_takes_a_key(app: Flask) -> None:
+    posts = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    assert len(posts) > 15
+    assert [rule.rule for rule in posts if not takes_key(app.view_functions[rule.endpoint])] == []
+
+
+def test_fifty_identical_requests_at_once_have_one_effect(database: Flask, token: str, tmp_path: Path) -> None:
+    """Through the server's four workers."""
+    with serving(tmp_path / "log", "--workers", "4") as served, httpx.Client(timeout=PATIENCE) as http:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "fifty"}
+
+        def send() -> httpx.Response:
+            return http.post(f"{served.url}/api/v1/deployments", json=deployment(), headers=headers)
+
+        answers = together(*[send] * 50)
+    assert [answer.status_code for answer in answers] == [201] * 50
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 49
+    assert counts()["deployments"] == 1
+    assert [row.type for row in rows("SELECT type FROM events")].count("deployment.created") == 1
+
+
 def test_keys_belong_to_a_token(database: Flask, client: Client) -> None:
     other = Client(database.test_client(), make_token("other"))
     assert keyed(client, "k1").status_code == 201
@@ -166,8 +208,8 @@ def test_keys_belong_to_a_token(database: Flask, client: Client) -> None:
     assert counts()["deployments"] == 2
 
 
-@pytest.mark.parametrize("key", ["", "x" * 201])
-def test_an_empty_or_overlong_key_is_refused(client: Client, key: str) -> None:
+@pytest.mark.parametrize("key", ["", "x" * 201, "a,b", "a b", "é"])
+def test_a_key_of_another_form_is_refused(client: Client, key: str) -> None:
     with nothing_written():
         assert "1 to 200" in refused(keyed(client, key), 422, "invalid")["detail"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from tests.support.proxy import Proxy, proxy
 from tests.support.serving import Served, serving
 
 PREFIX = "/fleet/eucora"
+NGINX = Path("ops/proxy/nginx.conf")
 HEADERS = {
     "X-Forwarded-For": "198.51.100.7",
     "X-Forwarded-Proto": "https",
@@ -155,3 +158,32 @@ def test_without_the_setting_the_headers_are_ignored(app: Flask, tmp_path: Path)
     with serving(tmp_path / "log") as api:
         document = httpx.get(f"{api.url}/openapi.json", headers={**HEADERS, "Script-Name": PREFIX}).json()
         assert document["servers"] == [{"url": "/"}]
+
+
+def test_the_proxy_that_we_ship_buffers_and_has_our_limits() -> None:
+    """Read only; `nginx -t` is run where nginx is installed."""
+    text = re.sub(r"#.*", "", NGINX.read_text())
+    directives = dict(re.findall(r"^\s*([a-z_]+)\s+([^;{]+);", text, re.MULTILINE))
+    assert (directives["proxy_request_buffering"], directives["proxy_buffering"]) == ("on", "on")
+    limit = Settings.model_fields["stream_limit"].default
+    assert int(directives["client_max_body_size"].removesuffix("m")) * 1024**2 == limit
+    assert directives["merge_slashes"] == "off"
+    assert directives["proxy_next_upstream"] == "off"
+    for name in ("client_header_timeout", "client_body_timeout", "send_timeout"):
+        assert int(directives[name].removesuffix("s")) <= 60
+    headers = dict(re.findall(r"proxy_set_header\s+(X-Forwarded-\w+)\s+([^;]+);", text))
+    assert {*headers} == {*HEADERS}
+    assert text.count("{") == text.count("}")
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_accepts_it(tmp_path: Path) -> None:
+    text = NGINX.read_text().replace("/etc/nginx/eucora.crt", str(tmp_path / "cert.pem"))
+    text = text.replace("/etc/nginx/eucora.key", str(tmp_path / "key.pem"))
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n")
+    files = ("-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem"))
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=eucora.example.org", *files]
+    subprocess.run(made, check=True, capture_output=True)
+    checked = subprocess.run(["nginx", "-t", "-c", str(whole)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr

@@ -302,14 +302,27 @@ def test_what_the_database_cannot_hold_is_no_server_error(running: Client, subte
         "/devices?tag=%00",
         "/devices?external_id=%00",
         "/deployments?application=%00",
-        "/deployments/" + "9" * 30,
     ]:
         with subtests.test(path=path):
             refused(running.raw("GET", path), 422, "invalid")
 
 
 def test_an_unknown_path_is_not_found(running: Client, subtests: pytest.Subtests) -> None:
-    for path in ["/nothing", "/deployments/abc", "/deployments/-1", "/deployments/1/nothing", "/"]:
+    for path in [
+        "/nothing",
+        "/deployments/abc",
+        "/deployments/-1",
+        "/deployments/1/nothing",
+        "/",
+        "/deployments/" + "9" * 30,
+        f"/deployments/{2**63}",
+        "/deployments/%D9%A3",
+        "/deployments%2f1",
+        "//deployments",
+        "/./deployments",
+        "/connectors/../deployments",
+        "/connectors/%2e%2e",
+    ]:
         with subtests.test(path=path):
             refused(running.raw("GET", path), 404, "not-found")
 

@@ -27,6 +27,9 @@ MAY = {
     ("POST", "/tokens/77/rotate"): {ADMIN},
     ("POST", "/tokens/77/revoke"): {ADMIN},
     ("PUT", "/subjects/77/roles"): {ADMIN},
+    ("PUT", "/approval-floor"): {ADMIN},
+    ("POST", "/ring-plans/x/proposals/1/confirm"): {ADMIN, APPROVER},
+    ("POST", "/ring-plans/x/proposals/1/reject"): {ADMIN, OPERATOR, APPROVER},
     ("POST", "/freezes/1/lift"): {ADMIN, OPERATOR, APPROVER},
     ("POST", "/emergency-stop/1/lift"): {ADMIN, OPERATOR, APPROVER},
 }

@@ -31,7 +31,8 @@ def assess(deployment_id: int, devices: int, critical: bool = False) -> dict[str
     """Assess the deployment as for that many devices; its score, blast class and need."""
     with unit_of_work("system") as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, None)
-        found = service.assess(unit, deployment, devices, critical)
+        sizes = [0] * (len(deployment.plan["rings"]) - 1) + [devices]
+        found = service.assess(unit, deployment, sizes, critical)
         return {"score": found.score, "blast_class": found.blast_class, "needs_approval": found.needs_approval}
 
 

@@ -51,6 +51,10 @@ class Contract:
         try:
             operation = self._operation(environ)
         except HTTPException:
+            is_path = False
+        else:
+            is_path = not (status == 404 and b'"urn:eucora:problem:not-found"' in body)
+        if not is_path:
             types = {f"urn:eucora:problem:{ANYWHERE.get(status)}"}
             return [] if status < 400 else self._problem(body, media, types)
         if operation is None:
@@ -62,6 +66,8 @@ class Contract:
         missing = [name for name, header in response["headers"].items() if name not in headers and self._must(header)]
         found = [f"header {name} is missing" for name in missing]
         content = response["content"].get(media)
+        if content is None and not response["content"] and not body:
+            return found
         if content is None:
             return [*found, f"content type {media} is not documented"]
         if environ["REQUEST_METHOD"] == "HEAD":

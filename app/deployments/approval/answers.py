@@ -14,6 +14,7 @@ from app.deployments.models import Deployment
 from app.deployments.rules.states import DeploymentState
 from app.errors import Forbidden
 from app.events.unit import Unit, unit_of_work
+from app.http.versions import IfMatch
 from app.identity.subjects import is_same, still_approves
 from app.queue import Job
 from app.releases.models import Release
@@ -22,7 +23,7 @@ REFUSED = "rejected_by_approver"
 """The reason of a deployment that an approver rejected."""
 
 
-def approve(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
+def approve(actor: str, deployment_id: int, comment: str, if_match: IfMatch = None) -> None:
     """Approve the deployment as it is now.
 
     Raises OwnApproval for the requester, NotAssessed, IncompleteEvidence, AlreadyAnswered, and Forbidden after a
@@ -47,7 +48,7 @@ def approve(actor: str, deployment_id: int, comment: str, if_match: int | None =
             unit.enqueue(Job.ADVANCE, deployment_id)
 
 
-def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
+def reject(actor: str, deployment_id: int, comment: str, if_match: IfMatch = None) -> None:
     """Reject the deployment, which ends it. Raises OwnApproval for the requester."""
     with unit_of_work(actor) as unit:
         deployment = _to_answer(unit, deployment_id, if_match)
@@ -61,7 +62,7 @@ def reject(actor: str, deployment_id: int, comment: str, if_match: int | None = 
         transitions.record(unit, deployment, "approval.rejected", comment=comment, content_hash=content)
 
 
-def replace_evidence(actor: str, deployment_id: int, documents: EvidenceIn, if_match: int | None = None) -> None:
+def replace_evidence(actor: str, deployment_id: int, documents: EvidenceIn, if_match: IfMatch = None) -> None:
     """Replace the evidence; approvals of the previous evidence become invalid."""
     with unit_of_work(actor) as unit:
         deployment = transitions.for_decision(unit.session, deployment_id, if_match)
@@ -84,7 +85,7 @@ def replace_evidence(actor: str, deployment_id: int, documents: EvidenceIn, if_m
         service.invalidate(unit, deployment, "the evidence changed")
 
 
-def _to_answer(unit: Unit, deployment_id: int, if_match: int | None) -> Deployment:
+def _to_answer(unit: Unit, deployment_id: int, if_match: IfMatch) -> Deployment:
     deployment = transitions.for_decision(unit.session, deployment_id, if_match)
     transitions.require_live(deployment)
     if is_same(unit.actor, deployment.requested_by):

@@ -19,6 +19,7 @@ from app.deployments.rules.states import ACTIVE, DeploymentState, PauseCode
 from app.errors import FieldError
 from app.events.models import Event
 from app.events.unit import SYSTEM, unit_of_work
+from app.http.versions import IfMatch
 from app.identity.subjects import is_same
 from app.queue import Job
 
@@ -39,7 +40,7 @@ def used_by(session: Session, deployment_ids: Collection[int], now: datetime) ->
     return set(session.execute(statement).scalars())
 
 
-def use(actor: str, deployment_id: int, emergency: BreakGlassIn, if_match: int | None = None) -> None:
+def use(actor: str, deployment_id: int, emergency: BreakGlassIn, if_match: IfMatch = None) -> None:
     """Let the deployment pass freezes. Raises UnknownIncident, GlassAlreadyBroken."""
     now = clock.now()
     with unit_of_work(actor) as unit:
@@ -78,7 +79,7 @@ def use(actor: str, deployment_id: int, emergency: BreakGlassIn, if_match: int |
         unit.enqueue(Job.ADVANCE, deployment_id)
 
 
-def confirm(actor: str, deployment_id: int, comment: str, if_match: int | None = None) -> None:
+def confirm(actor: str, deployment_id: int, comment: str, if_match: IfMatch = None) -> None:
     """Confirm break-glass as the second person. Raises NothingToConfirm, OwnConfirmation."""
     now = clock.now()
     with unit_of_work(actor) as unit:

@@ -37,6 +37,18 @@ class RiskAssessment(Model):
     needs_approval: Mapped[bool]
 
 
+class ApprovalFloor(Model):
+    """How many people must approve a rollout whose risk requires it, whatever its plan says. The newest counts."""
+
+    __tablename__ = "approval_floors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    people: Mapped[int]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+    reason: Mapped[str]
+
+
 class Approval(Model):
     """One person's answer. It counts while what the person approved (`content_hash`) has not changed."""
 

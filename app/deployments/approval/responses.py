@@ -110,6 +110,17 @@ class BreakGlassUse(ResponseBody):
     confirmed_at: Annotated[Time | None, NULL]
 
 
+class ApprovalFloor(ResponseBody):
+    """How many people must approve a rollout whose risk requires approval, whatever its plan says."""
+
+    people: Annotated[int, Field(ge=0, le=20, examples=[1])]
+    changed_by: Annotated[Subject | None, NULL]
+    changed_at: Annotated[Time | None, NULL]
+    reason: Annotated[Reason | None, NULL]
+    version: Annotated[int, Field(ge=0, examples=[0])]
+    """0: the default, which nobody has changed."""
+
+
 class Approvals(ResponseBody):
     """Every answer, the number of valid approvals, and what each ring requires."""
 

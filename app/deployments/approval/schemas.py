@@ -47,6 +47,15 @@ class EvidenceIn(Body):
     test_results: Document | None = None
 
 
+class FloorIn(Body):
+    """How many people must approve a rollout whose risk requires approval, whatever its plan says, and why."""
+
+    model_config = example({"people": 2, "reason": "The change board asks for two."})
+
+    people: Annotated[int, Field(strict=True, ge=0, le=20)]
+    reason: Sentence
+
+
 class ApproveIn(Body):
     """The approver's comment."""
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.deployments import transitions
-from app.deployments.approval import evidence
+from app.deployments.approval import evidence, floor
 from app.deployments.approval.errors import CriticalVulnerability
 from app.deployments.approval.models import Approval, ApprovalAnswer, RiskAssessment
 from app.deployments.approval.schemas import RiskIn
 from app.deployments.models import Deployment
-from app.deployments.rules import risk
+from app.deployments.rules import risk, weakening
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.risk import Declared
 from app.deployments.rules.states import ENDED, LIVE, DeploymentKind, DeploymentState
@@ -28,14 +28,14 @@ from app.releases.models import Release
 from app.spelling import folded
 
 
-def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> RiskAssessment:
-    """Assess the deployment's risk from its number of devices; the caller has locked its row.
+def assess(unit: Unit, deployment: Deployment, sizes: Sequence[int], critical: bool) -> RiskAssessment:
+    """Assess the deployment's risk from the number of devices in each ring; the caller has locked its row.
 
     After devices joined, the risk is assessed again only if the blast class rose. The approvals then no longer match
     what would be rolled out.
     """
     before = latest(unit.session, deployment.id)
-    declared = Declared.from_json(deployment.declared_risk)
+    declared, devices = Declared.from_json(deployment.declared_risk), sum(sizes)
     computed = risk.assess(declared, devices, critical, history(unit.session, deployment.application_id))
     if before is not None and not risk.rises(before.blast_class, computed.blast_class):
         return before
@@ -55,12 +55,24 @@ def assess(unit: Unit, deployment: Deployment, devices: int, critical: bool) -> 
     unit.session.flush()
     about = {"score": computed.score, "blast_class": computed.blast_class, "needs_approval": assessment.needs_approval}
     transitions.record(unit, deployment, "deployment.assessed", devices=devices, **about)
+    if assessment.needs_approval:
+        _apply_floor(unit, deployment, sizes)
     if before is not None:
         deployment.version += 1
         invalidate(unit, deployment, "the blast class rose")
     if people := people_asked(deployment, assessment):
         transitions.record(unit, deployment, "approval.requested", people=people, **about)
     return assessment
+
+
+def _apply_floor(unit: Unit, deployment: Deployment, sizes: Sequence[int]) -> None:
+    """Have the deployment's snapshot of the plan ask for the approvals that the floor requires."""
+    plan = Plan.from_json(deployment.plan)
+    raised = risk.with_floor(plan, sizes, floor.people(unit.session))
+    if raised != plan:
+        deployment.plan = raised.as_json()
+        changes = [each.as_json() for each in weakening.differences(plan, raised)]
+        transitions.record(unit, deployment, "approval.floor_applied", changes=changes)
 
 
 def can_be_given(session: Session, deployment: Deployment, assessment: RiskAssessment) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.deployments.approval import answers, break_glass as break_glass_service, queries
+from app.deployments.approval import answers, break_glass as break_glass_service, floor, queries
 from app.deployments.approval.errors import (
     AlreadyAnswered,
     GlassAlreadyBroken,
@@ -15,8 +15,8 @@ from app.deployments.approval.errors import (
     OwnConfirmation,
     UnknownIncident,
 )
-from app.deployments.approval.responses import Approvals, EvidenceState, RiskAssessments
-from app.deployments.approval.schemas import ApproveIn, BreakGlassIn, ConfirmIn, EvidenceIn, RejectIn
+from app.deployments.approval.responses import ApprovalFloor, Approvals, EvidenceState, RiskAssessments
+from app.deployments.approval.schemas import ApproveIn, BreakGlassIn, ConfirmIn, EvidenceIn, FloorIn, RejectIn
 from app.deployments.errors import IllegalTransition, NoSuchDeployment
 from app.http.idempotency import idempotent
 from app.http.operations import ok, operation
@@ -125,6 +125,23 @@ def confirm_glass(deployment_id: int, json: ConfirmIn) -> Response:
     """Confirm break-glass as the second person. Honours If-Match."""
     break_glass_service.confirm(caller().subject, deployment_id, json.comment, if_match())
     return with_etag(queries.approvals(deployment_id))
+
+
+@blueprint.get("/approval-floor")
+@operation("get_approval_floor", "approval", ok(ApprovalFloor, etag=True))
+def show_floor() -> Response:
+    """Show how many people must approve a rollout whose risk requires approval, whatever its plan says."""
+    return with_etag(floor.shown())
+
+
+@blueprint.put("/approval-floor")
+@allowed(Role.ADMIN)
+@idempotent
+@operation("put_approval_floor", "approval", ok(ApprovalFloor, etag=True), if_match=True)
+def change_floor(json: FloorIn) -> Response:
+    """Set the floor for rollouts that are planned from now on. Honours If-Match."""
+    floor.change(caller().subject, json, if_match())
+    return with_etag(floor.shown())
 
 
 def install(app: Flask) -> None:

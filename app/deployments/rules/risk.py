@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.deployments.rules.rings import ApprovalPolicy, ApprovalWhen, Plan
@@ -116,6 +116,26 @@ def people_needed(policy: ApprovalPolicy, needs_approval: bool) -> int:
 def most_people(plan: Plan, needs_approval: bool) -> int:
     """How many people must approve before every ring of the plan can start."""
     return max(people_needed(ring.approval, needs_approval) for ring in plan.rings)
+
+
+FREE_SHARE = 0.1
+FREE_DEVICES = 10
+"""Rings that together reach no more than this share, or number, of a rollout's devices may start without approval."""
+
+
+def with_floor(plan: Plan, devices: Sequence[int], people: int) -> Plan:
+    """The plan of a rollout whose risk requires approval: whatever it says, `people` must approve before it reaches
+    more than a few devices. `devices` are those of each ring, in order.
+    """
+    free, reached, asked = max(FREE_SHARE * sum(devices), FREE_DEVICES), 0, 0
+    for position, (ring, count) in enumerate(zip(plan.rings, devices, strict=True)):
+        reached += count
+        asked = max(asked, people_needed(ring.approval, needs_approval=True))
+        if reached > free and asked < people:
+            when = ApprovalWhen.RISK if ring.approval.when is ApprovalWhen.NEVER else ring.approval.when
+            raised = replace(ring, approval=ApprovalPolicy(when=when, people=people))
+            return replace(plan, rings=(*plan.rings[:position], raised, *plan.rings[position + 1 :]))
+    return plan
 
 
 def entry_met(policy: ApprovalPolicy, needs_approval: bool, approvals: int) -> bool:

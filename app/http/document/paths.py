@@ -40,6 +40,7 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
     "freezes": ("The id of the freeze.", 1),
     "incidents": ("The id of the incident.", 1),
     "panels": ("The id of the panel within its dashboard.", 1),
+    "proposals": ("The id of the proposal.", 1),
     "ring-plans": ("The name of the ring plan.", "standard"),
     "subjects": ("The id of the subject.", 1),
     "tokens": ("The id of the token.", 1),
@@ -47,6 +48,7 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
 }
 """What the parameter after a segment of a path is, with an example."""
 _CSV = "A CSV begins with the names of its columns, in any order, separated by commas, semicolons or tabs."
+_TAGS = r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$'
 _PARAMETERS: Mapping[str, dict[str, Any]] = {
     HEADER: {
         "name": HEADER,
@@ -57,8 +59,21 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
     "If-Match": {
         "name": "If-Match",
         "in": "header",
-        "description": "The ETag of the version that the change is based on; `*`, or nothing, for any version.",
-        "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}")$', "examples": ['"3"']},
+        "description": "The ETag of the version that the change is based on, or several; `*`, or nothing, for any. "
+        'Only the version in it is compared, so `"3"` is enough.',
+        "schema": {"type": "string", "pattern": _TAGS, "examples": ['"3"']},
+    },
+    "If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "ETags that the caller has: 304 if one of them is still right.",
+        "schema": {"type": "string", "pattern": _TAGS, "examples": ['"3-0c4f1a9be27d"']},
+    },
+    "If-New": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "`*`: only create it, and answer 412 if it exists.",
+        "schema": {"type": "string", "pattern": r"^\*$", "examples": ["*"]},
     },
 }
 _SECURITY_SCHEMES = {
@@ -154,7 +169,13 @@ def _operation(
         takes_key=keyed,
         has_parameters=bool(parameters),
     )
-    names = [*([HEADER] if keyed else []), *(["If-Match"] if each.operation.if_match else [])]
+    has_etag = any("ETag" in reply.headers for reply in each.operation.replies)
+    names = [
+        *([HEADER] if keyed else []),
+        *(["If-Match"] if each.operation.if_match else []),
+        *(["If-None-Match"] if has_etag and not changes else []),
+        *(["If-New"] if each.method == "put" and any(reply.status == 201 for reply in each.operation.replies) else []),
+    ]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in names]
     allowed = () if is_public else roles(each.view, each.method.upper())
     text = inspect.getdoc(each.view) or ""
@@ -169,7 +190,9 @@ def _operation(
     body = _body(each.operation, components)
     if body is not None:
         described["requestBody"] = body
-    described["responses"] = responses(each.operation, problems, takes_key=keyed, components=components)
+    described["responses"] = responses(
+        each.operation, problems, takes_key=keyed, is_read=not changes, components=components
+    )
     return described, problems
 
 

@@ -17,7 +17,7 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
-from app.http.bodies import MalformedJSON, UnsupportedBody
+from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody, UnsupportedEncoding
 from app.http.document.examples import example
 from app.http.document.schemas import PREFIX, lines_of, reference
 from app.http.idempotency import REPLAYED, KeyInProgress, KeyReused
@@ -31,6 +31,7 @@ TITLES: Mapping[int, str] = {
     401: "The request has no valid credentials.",
     403: "The caller may not do this.",
     404: "The resource does not exist.",
+    408: "The body arrived too slowly.",
     409: "The request conflicts with the current state; nothing was changed.",
     412: "The resource has changed since it was read; nothing was changed.",
     413: "The body is too large.",
@@ -42,9 +43,10 @@ TITLES: Mapping[int, str] = {
 }
 HEADERS: Mapping[str, dict[str, Any]] = {
     "ETag": {
-        "description": "The version of the resource. Send it as `If-Match` with a change that is based on it.",
+        "description": "The version of the resource and a hash of the answer. Send it as `If-Match` with a change that "
+        "is based on it, or as `If-None-Match` to read it only if it changed.",
         "required": True,
-        "schema": {"type": "string", "examples": ['"3"']},
+        "schema": {"type": "string", "examples": ['"3-0c4f1a9be27d"']},
     },
     "Location": {
         "description": "The path of what was created.",
@@ -94,14 +96,15 @@ INTERNAL_ERROR = ProblemType(500, "internal-error", "Internal error")
 
 
 COMMON: Mapping[str, tuple[ProblemType, ...]] = {
-    "MalformedBody": (ProblemType.of(MalformedJSON),),
+    "MalformedBody": (ProblemType.of(BrokenBody), ProblemType.of(MalformedJSON)),
+    "SlowBody": (ProblemType.of(SlowBody),),
     "Unauthenticated": (ProblemType.of(Unauthenticated),),
     "Forbidden": (ProblemType.of(Forbidden), ProblemType.of(OutOfScope)),
     "OutOfScope": (ProblemType.of(OutOfScope),),
     "KeyConflict": (ProblemType.of(KeyInProgress), ProblemType.of(KeyReused)),
     "StaleVersion": (ProblemType.of(Stale),),
     "BodyTooLarge": (BODY_TOO_LARGE,),
-    "UnsupportedBody": (ProblemType.of(UnsupportedBody),),
+    "UnsupportedBody": (ProblemType.of(UnsupportedEncoding), ProblemType.of(UnsupportedBody)),
     "Invalid": (ProblemType.of(Invalid),),
     "TooManyFailures": (ProblemType.of(TooManyFailures),),
     "InternalError": (INTERNAL_ERROR,),
@@ -120,7 +123,7 @@ def problem_types(
     if not is_open:
         errors += [Unauthenticated, OutOfScope, TooManyFailures, Unavailable]
     if changes:
-        errors += [Forbidden, MalformedJSON, UnsupportedBody, Invalid]
+        errors += [Forbidden, MalformedJSON, BrokenBody, SlowBody, UnsupportedBody, UnsupportedEncoding, Invalid]
     if takes_key:
         errors += [KeyReused, KeyInProgress]
     if operation.if_match:
@@ -131,7 +134,12 @@ def problem_types(
 
 
 def responses(
-    operation: Operation, problems: Iterable[ProblemType], *, takes_key: bool, components: Mapping[str, Any]
+    operation: Operation,
+    problems: Iterable[ProblemType],
+    *,
+    takes_key: bool,
+    is_read: bool,
+    components: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The `responses` of an operation."""
     answers: dict[int, dict[str, Any]] = {}
@@ -142,6 +150,9 @@ def responses(
             "headers": _headers(names),
             "content": {media: _content(body, components) for media, body in reply.content.items()},
         }
+        if "ETag" in reply.headers and is_read:
+            headers = _headers(("ETag", "X-Request-Id"))
+            answers[304] = {"description": "The caller has the newest answer.", "headers": headers, "content": {}}
     by_status: dict[int, list[ProblemType]] = defaultdict(list)
     for each in problems:
         by_status[each.status].append(each)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.http.fields import Body
+from app.http.fields import Body, Digits
 from app.metrics.catalogue import METRICS, Kind, Metric
 
 MAX_WINDOW = 3_600
@@ -34,7 +34,7 @@ class MetricQuery(Body):
     """Only metrics of this kind."""
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]*$", max_length=100)] = ""
     """Only metrics whose names start with it."""
-    window: int = Field(default=300, ge=10, le=MAX_WINDOW, description="Seconds up to now.")
+    window: Digits = Field(default=300, ge=10, le=MAX_WINDOW, description="Seconds up to now.")
 
     def metrics(self) -> tuple[Metric, ...]:
         """The selected metrics of the catalogue."""
