@@ -7,6 +7,8 @@ strike nothing: who approved was entitled to, and still is.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 
 from app import clock
@@ -25,16 +27,18 @@ from app.queue import Job
 
 def ask_again(unit: Unit, subject: str, why: str) -> None:
     """Strike the subject's standing approvals by the rule, and ask for them again."""
-    live = select(Deployment).where(Deployment.id.in_(_approved_by(unit, subject)), Deployment.state.in_(LIVE))
+    approvals = _standing(unit, subject)
+    live = select(Deployment).where(Deployment.id.in_(set(approvals.values())), Deployment.state.in_(LIVE))
     for deployment in unit.session.execute(locked(live.order_by(Deployment.id))).scalars().all():
-        _strike(unit, deployment, subject, why)
+        given = [id for id, deployment_id in approvals.items() if deployment_id == deployment.id]
+        _strike(unit, deployment, given, subject, why)
 
 
-def _approved_by(unit: Unit, subject: str) -> set[int]:
-    """The live rollouts that the subject has approved."""
+def _standing(unit: Unit, subject: str) -> dict[int, int]:
+    """The subject's approvals of live rollouts that are not struck, by id, and the rollout of each."""
     statement = (
-        select(Deployment.id, Approval.subject)
-        .join(Approval, Approval.deployment_id == Deployment.id)
+        select(Approval.id, Approval.deployment_id, Approval.subject)
+        .join(Deployment, Deployment.id == Approval.deployment_id)
         .where(
             Deployment.state.in_(LIVE),
             Deployment.kind == DeploymentKind.ROLLOUT,
@@ -42,10 +46,10 @@ def _approved_by(unit: Unit, subject: str) -> set[int]:
             Approval.invalidated_at.is_(None),
         )
     )
-    return {row.id for row in unit.session.execute(statement) if is_same(row.subject, subject)}
+    return {row.id: row.deployment_id for row in unit.session.execute(statement) if is_same(row.subject, subject)}
 
 
-def _strike(unit: Unit, deployment: Deployment, subject: str, why: str) -> None:
+def _strike(unit: Unit, deployment: Deployment, given: Collection[int], subject: str, why: str) -> None:
     assessment = service.latest(unit.session, deployment.id)
     needs_approval = assessment is None or assessment.needs_approval
     policies = [ring.approval for ring in Plan.from_json(deployment.plan).rings]
@@ -60,8 +64,7 @@ def _strike(unit: Unit, deployment: Deployment, subject: str, why: str) -> None:
         return
     struck = (
         update(Approval)
-        .where(Approval.deployment_id == deployment.id, Approval.subject == subject)
-        .where(Approval.answer == ApprovalAnswer.APPROVE, Approval.invalidated_at.is_(None))
+        .where(Approval.id.in_(given), Approval.invalidated_at.is_(None))
         .values(invalidated_at=clock.now())
         .returning(Approval.id)
     )
