@@ -211,5 +211,5 @@ def test_graphite_panels_go_on_while_the_database_is_down_and_the_list_says_so(
     health = tab.panel("Connector health").inner_text()
     assert "database" not in health
     assert "respond" not in health
-    strange = httpx.get(f"{server.url}{API}/dashboards", headers={"Authorization": "Bearer eucora_strange"})
+    strange = httpx.get(f"{server.url}{API}/dashboards", headers={"Authorization": f"Bearer eucora_{'strange':x<43}"})
     assert strange.status_code == 503

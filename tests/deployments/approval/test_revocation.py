@@ -21,7 +21,7 @@ OF_APPROVALS = ("approval.given", "approval.invalidated", "approval.requested")
 
 
 def tokens_of(client: Client, subject: str) -> list[int]:
-    return [it["id"] for it in client.get(f"/tokens?subject={subject}&state=usable")["items"]]
+    return [it["id"] for it in client.get(f"/tokens?order=oldest&subject={subject}&state=usable")["items"]]
 
 
 def revoke(client: Client, subject: str, **fields: Any) -> None:
