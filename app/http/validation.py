@@ -8,7 +8,7 @@ from flask import request
 from pydantic import ValidationError
 from spectree import SpecTree
 
-from app.errors import Invalid
+from app.errors import FieldError, Invalid
 from app.http.bodies import UnsupportedBody, field_errors, is_stream
 
 JSON_ONLY = "Send `Content-Type: application/json`; this path does not accept NDJSON or CSV."
@@ -18,8 +18,10 @@ def _reject(_request: Any, _response: Any, error: Exception | None, *_rest: Any)
     if isinstance(error, ValidationError):
         if is_stream() and request.method != "GET":
             raise UnsupportedBody(JSON_ONLY)
-        what = "query" if error.title.endswith("Query") else "body"
-        raise Invalid(f"The {what} is invalid; nothing was changed.", fields=field_errors(error))
+        is_query, fields = error.title.endswith("Query"), field_errors(error)
+        if is_query:  # a parameter that may be repeated has no numbers for who sends it
+            fields = tuple(FieldError(field.field.partition(".")[0], field.message) for field in fields)
+        raise Invalid(f"The {'query' if is_query else 'body'} is invalid; nothing was changed.", fields=fields)
     if request.context.json is None:  # type: ignore[attr-defined]  # set by spectree for a validated body
         return
     # Spectree treats an empty array, and a body of another content type, as an empty object.

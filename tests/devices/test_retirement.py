@@ -69,7 +69,7 @@ def test_a_device_retires_and_comes_back(client: Client) -> None:
     client.register(3)
     with nothing_written(events=1):
         assert retire(client, "dev-00001", "dev-00000") == ["retired", "retired"]
-    gone = client.get("/devices?retired=true")["items"]
+    gone = client.get("/devices?order=oldest&retired=true")["items"]
     assert [it["external_id"] for it in gone] == ["dev-00000", "dev-00001"]
     assert all(it["retired_at"] == it["changed_at"] > it["registered_at"] for it in gone)
     assert [it["external_id"] for it in client.get("/devices?retired=false")["items"]] == ["dev-00002"]

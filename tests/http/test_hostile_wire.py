@@ -34,7 +34,7 @@ def devices(count: int, first: int = 0) -> bytes:
 
 @pytest.fixture(scope="module")
 def server(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("hostile") / "log", "--workers", "1") as served:
+    with serving(tmp_path_factory.mktemp("hostile") / "log", "--workers", "1", EUCORA_FAILED_LOGIN_LIMIT="0") as served:
         yield served
 
 

@@ -118,7 +118,9 @@ def test_devices_are_listed_and_retired_within_the_limits(client: Client, databa
     client.register(3, business_unit="Berlin")
     assert client.post("/devices", [device("paris", business_unit="Paris")])[0] == 200
     of_berlin, of_one = limited(database, BERLIN), limited(database, DEVICE)
-    assert [it["external_id"] for it in of_berlin.get("/devices")["items"]] == [f"dev-0000{n}" for n in range(3)]
+    assert [it["external_id"] for it in of_berlin.get("/devices?order=oldest")["items"]] == [
+        f"dev-0000{n}" for n in range(3)
+    ]
     assert [it["external_id"] for it in of_one.get("/devices")["items"]] == ["dev-00001"]
     assert of_one.get("/devices?external_id=paris")["items"] == []
     body = {"external_ids": ["dev-00000", "paris"]}

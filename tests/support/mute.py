@@ -20,7 +20,7 @@ def roll_out(client: Client, wanted: Any) -> None:
 
 def told(client: Client, ring: str = "lab", deployment: int = 1) -> list[str]:
     """The ring's devices that were dispatched to."""
-    found = client.get(f"/deployments/{deployment}/assignments?ring={ring}&limit=500")["items"]
+    found = client.get(f"/deployments/{deployment}/assignments?order=oldest&ring={ring}&limit=500")["items"]
     return [str(it["external_id"]) for it in found if it["dispatched_at"] is not None]
 
 
