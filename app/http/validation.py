@@ -19,8 +19,8 @@ def _reject(_request: Any, _response: Any, error: Exception | None, *_rest: Any)
         if is_stream() and request.method != "GET":
             raise UnsupportedBody(JSON_ONLY)
         is_query, fields = error.title.endswith("Query"), field_errors(error)
-        if is_query:  # a parameter that may be repeated has no numbers for who sends it
-            fields = tuple(FieldError(field.field.partition(".")[0], field.message) for field in fields)
+        if is_query:
+            fields = tuple(FieldError(_parameter(field.field), field.message) for field in fields)
         raise Invalid(f"The {'query' if is_query else 'body'} is invalid; nothing was changed.", fields=fields)
     if request.context.json is None:  # type: ignore[attr-defined]  # set by spectree for a validated body
         return
@@ -29,6 +29,12 @@ def _reject(_request: Any, _response: Any, error: Exception | None, *_rest: Any)
         raise UnsupportedBody(JSON_ONLY)
     if isinstance(request.get_json(silent=True), list):
         raise Invalid("The body must be a JSON object; nothing was changed.")
+
+
+def _parameter(path: str) -> str:
+    """The parameter of a query that is wrong; which of several values it is counts only where there are several."""
+    name = path.partition(".")[0]
+    return path if len(request.args.getlist(name)) > 1 else name
 
 
 def _keep(*_args: Any) -> None:

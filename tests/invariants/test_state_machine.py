@@ -312,7 +312,9 @@ class Machine(Stage, RuleBasedStateMachine):
     @happens()
     def incidents_close(self) -> None:
         for incident in rows("SELECT id FROM incidents WHERE closed_at IS NULL"):
-            assert self.send("otto", "POST", f"/incidents/{incident.id}/close", {"resolution": "fixed"})[0] == 200
+            path, body = f"/incidents/{incident.id}/close", {"resolution": "fixed"}
+            if self.send("otto", "POST", path, body)[0] == 403:  # it is about a deployment that otto requested
+                assert self.send("adam", "POST", path, body)[0] == 200
 
     @happens(faults=st.sampled_from(FAULTS))
     def the_vendor_changes(self, faults: dict[str, Any]) -> None:
