@@ -42,7 +42,7 @@ class Incidents(Subject):
         return self._session.get(Incident, f"/incidents/{incident_id}")
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[IncidentFilter]) -> Page[Incident]:
-        """One page of the incidents that match every filter, the oldest first."""
+        """One page of the incidents that match every filter."""
         return self._session.get(Page[Incident], "/incidents", {**filters, "limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0, **filters: Unpack[IncidentFilter]) -> Iterator[Incident]:
@@ -67,7 +67,7 @@ class Stops(Subject):
         return self._session.get(Freeze, f"{self._path}/{stop_id}")
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[FreezeFilter]) -> Page[Freeze]:
-        """One page of freezes or stops, the oldest first."""
+        """One page of freezes or stops."""
         return self._session.get(Page[Freeze], self._path, {**filters, "limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0, **filters: Unpack[FreezeFilter]) -> Iterator[Freeze]:

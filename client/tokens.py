@@ -74,7 +74,7 @@ class Tokens(ApiSubject):
         return self._session.get(Token, f"/tokens/{token_id}")
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[TokenFilter]) -> Page[Token]:
-        """One page of the tokens that match every filter, the oldest first."""
+        """One page of the tokens that match every filter."""
         return self._session.get(Page[Token], "/tokens", {**filters, "limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0, **filters: Unpack[TokenFilter]) -> Iterator[Token]:
@@ -86,7 +86,7 @@ class Subjects(ApiSubject):
     """People and services, and the roles that their tokens may have. Needs a token of role admin."""
 
     def list(self, *, limit: int = 50, cursor: int = 0) -> Page[Subject]:
-        """One page of the subjects, the oldest first."""
+        """One page of the subjects."""
         return self._session.get(Page[Subject], "/subjects", {"limit": limit, "cursor": cursor})
 
     def each(self, *, cursor: int = 0) -> Iterator[Subject]:

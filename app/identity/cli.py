@@ -61,7 +61,7 @@ def _sentences() -> Iterator[None]:
 @click.option("--role", type=_ROLES, help="Only of this role.")
 @click.option("--state", type=click.Choice([state.value for state in TokenState]), help="Only in this state.")
 def list_tokens(**filters: str | None) -> None:
-    """List tokens, oldest first; secrets are never shown."""
+    """List tokens, the newest first; secrets are never shown."""
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("id", "token", "subject", "role", "state", "expires", "last used", "limited to", "description"):
         table.add_column(heading, overflow="fold")
