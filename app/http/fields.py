@@ -15,7 +15,7 @@ from app.spelling import one_line, paragraphs, word
 class Body(BaseModel):
     """Base of what callers send: an unknown field is an error."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 def example(body: dict[str, Any]) -> ConfigDict:

@@ -9,15 +9,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 Item = TypeVar("Item")
 
 
 class ResponseBody(BaseModel):
-    """Base of what the API answers. A field with a default may be absent; all others are always there."""
+    """Base of what the API answers. A field with a default may be absent; all others are always there.
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    The text below a field is its description in the OpenAPI document.
+    """
 
 
 Id = Annotated[int, Field(ge=1, examples=[1])]

@@ -35,7 +35,7 @@ from tests.support import series
 from tests.support.api import HARMLESS
 from tests.support.waiting import eventually, settled
 
-DEVICES = 2_000
+DEVICES = 600
 PROGRAMS = ("control-worker", "bulk-worker-1", "scheduler", "api")
 WORKERS = 2
 PATIENCE = 400.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from app import queue
 from app.db import db
@@ -30,6 +31,15 @@ TABLES = (
     "events",
     "idempotency_keys",
 )
+LARGE = 4 * 1024 * 1024
+"""Bytes of the tables with rows, above which they are truncated."""
+TABLES_OF_OURS = """
+SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+SEQUENCES_FROM_1 = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
+"""
 
 
 def rows(statement: str, **parameters: Any) -> Sequence[Any]:
@@ -90,21 +100,26 @@ def waits_for_a_lock() -> bool:
     return bool(rows(waiting))
 
 
+@cache
+def _superuser(url: str) -> Engine:
+    return create_engine(make_url(url).set(username="postgres"), pool_size=1)
+
+
 def empty() -> None:
-    """Empty every table and every queue."""
-    owner = create_engine(load_settings().owner_database_url)
-    with owner.begin() as connection:
-        tables = connection.execute(
-            text(
-                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
-                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            )
-        ).scalar_one()
-        # The append-only triggers guard the program's tables, not the tests' between two runs.
-        for change in ("DISABLE", "ENABLE"):
-            for table in ("events", "reports", "event_archives"):
-                connection.execute(text(f"ALTER TABLE {table} {change} TRIGGER USER"))
-            if change == "DISABLE":
-                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
-    owner.dispose()
+    """Empty every table and every queue, and let ids begin with 1 again.
+
+    TRUNCATE makes a new file for each table and index, which takes a tenth of a second for all of them. So rows are
+    deleted where there are any, without the triggers that guard the program's tables, until the files have grown.
+    """
+    with _superuser(load_settings().owner_database_url).begin() as connection:
+        tables = connection.scalars(text(TABLES_OF_OURS)).all()
+        first_rows = [f"(SELECT '{table}', pg_table_size('{table}') FROM {table} LIMIT 1)" for table in tables]
+        filled = connection.execute(text(" UNION ALL ".join(first_rows))).all()
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        if sum(size for _, size in filled) > LARGE:
+            connection.execute(text(f"TRUNCATE {', '.join(tables)}"))
+        else:
+            for table, _ in filled:
+                connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(text(SEQUENCES_FROM_1))
     queue.connection().flushall()
