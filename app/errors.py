@@ -71,6 +71,17 @@ class TooManyFailures(ControlPlaneError):
         self.retry_after = retry_after
 
 
+class TooManyRequests(ControlPlaneError):
+    """`retry_after` is in seconds."""
+
+    type = "too-many-requests"
+    title = "The caller sends too many requests"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class Invalid(ControlPlaneError):
     type = "invalid"
     title = "The request is invalid"

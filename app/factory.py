@@ -23,7 +23,7 @@ from app.devices import service as fleet, views as devices
 from app.dossier import views as dossier
 from app.drift import views as drift
 from app.drift.purpose import Remediation
-from app.http import bodies, hardening, health, openapi, problems, proxies, serialization, welcome
+from app.http import bodies, hardening, health, openapi, problems, proxies, rates, serialization, welcome
 from app.identity import authentication, tokens, views as identity
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     instrumentation.install(app, settings)
     hardening.install(app)
     authentication.install(app)
+    rates.install(app, settings)
     bodies.install(app)
 
     welcome.install(app)

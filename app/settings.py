@@ -9,6 +9,7 @@ import csv
 from functools import lru_cache
 from typing import Annotated, Any
 
+from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -39,6 +40,15 @@ def _names(text: str) -> list[str]:
             f"{error}. Separate names by commas, and put one that contains a comma into quotation marks: "
             '"Notes, Pro",vpn'
         ) from None
+
+
+def _checked_rate(rate: str) -> str:
+    if rate.strip():
+        try:
+            parse(rate)
+        except ValueError:
+            raise ValueError("write a number and a period, as `100/second` or `6000/minute`") from None
+    return rate.strip()
 
 
 def _checked_redis(url: SecretStr) -> SecretStr:
@@ -130,6 +140,15 @@ class Settings(BaseSettings):
         ge=0,
         description="Tokens that are not accepted, per address and minute, after which the address is refused; "
         "0: no limit.",
+    )
+    token_rate: Annotated[str, AfterValidator(_checked_rate)] = Field(
+        default="100/second",
+        description="Requests that one token may send, as `100/second` or `6000/minute`; empty: any number.",
+    )
+    address_rate: Annotated[str, AfterValidator(_checked_rate)] = Field(
+        default="50/second",
+        description="Requests without a token, for pages and documentation, that one address may send; empty: any "
+        "number.",
     )
     metric_applications: Annotated[str, AfterValidator(_checked_names)] = Field(
         default="",

@@ -5,7 +5,20 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from bench import emitter, fleet, ingest, load, overhead, reading, registry, remediation, snapshots, ticks, visibility
+from bench import (
+    emitter,
+    fleet,
+    flood,
+    ingest,
+    load,
+    overhead,
+    reading,
+    registry,
+    remediation,
+    snapshots,
+    ticks,
+    visibility,
+)
 from bench.stack import new_token, whole_stack
 from ops.local.stack import Ports
 
@@ -27,7 +40,7 @@ def main() -> None:
         table.add_row(*row)
     for row in (*snapshots.measure(), *remediation.measure()):
         table.add_row(*row)
-    for row in (*overhead.measure(), *load.measure()):
+    for row in (*overhead.measure(), *load.measure(), *flood.measure()):
         table.add_row(*row)
     Console(width=110).print(table)
 

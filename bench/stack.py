@@ -14,13 +14,16 @@ from pathlib import Path
 from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
 
 CHECKOUT = Path(__file__).parents[1]
+UNLIMITED = {"EUCORA_TOKEN_RATE": "", "EUCORA_ADDRESS_RATE": ""}
+"""One client sends what many would."""
 
 
 @contextmanager
 def whole_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Start everything that `make up` starts, with these settings, which this process reads too."""
+    """Start everything that `make up` starts, with these settings, which this process reads too, and without limits."""
     root = Path(tempfile.mkdtemp(prefix="eucora-"))
-    stack = Stack(root, Ports.free(), INFRASTRUCTURE + APPLICATION, owner=os.getpid(), overrides=settings)
+    overrides = {**UNLIMITED, **(settings or {})}
+    stack = Stack(root, Ports.free(), INFRASTRUCTURE + APPLICATION, owner=os.getpid(), overrides=overrides)
     stack.start()
     os.environ.update(stack.environment(), EUCORA_LOG_LEVEL="WARNING")
     try:

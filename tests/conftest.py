@@ -65,7 +65,11 @@ def stack() -> Iterator[Stack]:
     running = Stack(HOME / f"test-{os.getpid()}", Ports.free(), durable=False, owner=os.getpid())
     running.start()
     os.environ.update(
-        running.environment(), EUCORA_LOG_LEVEL="WARNING", EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}'
+        running.environment(),
+        EUCORA_LOG_LEVEL="WARNING",
+        EUCORA_SIMULATED_PROFILE='{"silent": 0, "failure": 0}',
+        EUCORA_TOKEN_RATE="",
+        EUCORA_ADDRESS_RATE="",
     )
     load_settings.cache_clear()  # a test without a stack may have read those of a stack that `make up` started
     yield running

@@ -23,6 +23,7 @@ from app.errors import (
     NotFound,
     Stale,
     TooManyFailures,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -42,6 +43,7 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     SlowBody: HTTPStatus.REQUEST_TIMEOUT,
     UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -78,7 +80,8 @@ def problem(
     return Response(json.dumps(body), status=int(status), content_type="application/problem+json")
 
 
-def _domain_error(error: ControlPlaneError) -> Response:
+def domain_error(error: ControlPlaneError) -> Response:
+    """The answer to an error of the domain."""
     status = status_of(type(error))
     more = {"allowed": list(error.allowed)} if error.allowed is not None else {}
     response = problem(status, error.type, error.title, error.detail, error.fields, **more)
@@ -114,15 +117,15 @@ def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> R
     if is_disk_full(error):
         log.error("the database's disk is full", exc_info=error)
         detail = "The disk of the database is full; nothing was changed. Free some space on it, then try again."
-        return _domain_error(Unavailable(detail))
+        return domain_error(Unavailable(detail))
     log.error("database does not respond", exc_info=error)
-    return _domain_error(Unavailable("The database does not respond; nothing was changed. Try again shortly."))
+    return domain_error(Unavailable("The database does not respond; nothing was changed. Try again shortly."))
 
 
 def _data_error(error: DataError) -> Response:
     # Without the trace, which holds the statement and what the caller sent.
     log.warning("value rejected by the database", reason=str(error.orig).partition("\n")[0])
-    return _domain_error(Invalid("A number is out of range, or a text contains a character that cannot be stored."))
+    return domain_error(Invalid("A number is out of range, or a text contains a character that cannot be stored."))
 
 
 def _defect(error: Exception) -> Response:
@@ -133,7 +136,7 @@ def _defect(error: Exception) -> Response:
 
 def install(app: Flask) -> None:
     """Return every error as a problem document."""
-    app.register_error_handler(ControlPlaneError, _domain_error)
+    app.register_error_handler(ControlPlaneError, domain_error)
     app.register_error_handler(HTTPException, _http_error)
     for database_error in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(database_error, _database_error)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as Poo
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import FieldError
+from app.http import rates
 from app.http.bodies import BrokenBody, SlowBody, field_errors, lines
 from app.http.problems import is_disk_full
 
@@ -57,15 +58,16 @@ def carry_out(item: type[LineModel], handle: Handler[LineModel]) -> Streamed:
     results: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by _pieces
     last, accepted = 0, False
     try:
-        for chunk in _chunks(_read(item), LINES_PER_COMMIT):
-            if last and not accepted:
-                status, why = 422, "no line so far is valid; correct the lines above"
-                results.write(_stopped(last, why))
-                break
-            for line, outcome in zip(chunk, handle(chunk), strict=True):
-                results.write(_result(line, outcome))
-                accepted = accepted or (line.item is not None and isinstance(outcome, str))
-            last = chunk[-1].number
+        with rates.upload():
+            for chunk in _chunks(_read(item), LINES_PER_COMMIT):
+                if last and not accepted:
+                    status, why = 422, "no line so far is valid; correct the lines above"
+                    results.write(_stopped(last, why))
+                    break
+                for line, outcome in zip(chunk, handle(chunk), strict=True):
+                    results.write(_result(line, outcome))
+                    accepted = accepted or (line.item is not None and isinstance(outcome, str))
+                last = chunk[-1].number
     except Exception as error:
         if not last:
             raise

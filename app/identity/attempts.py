@@ -1,13 +1,12 @@
 """Failed logins by address: counted in Redis, for all processes, in windows of a minute.
 
 An address above the limit is refused before the database is asked, except with tokens that this process has accepted
-lately. Requests with good tokens never ask Redis, and without Redis nothing is limited: the API stays open. What
+lately. Good tokens are never counted here, and without Redis nothing is limited: the API stays open. What
 protects tokens from being guessed are their 256 random bits; the limit keeps guessing from costing anything.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import time
 
 from redis.exceptions import RedisError
@@ -23,19 +22,6 @@ _MOST = 10_000
 _limited: dict[str, float] = {}
 """When each limited address is free again, by this process's monotonic clock."""
 _silent_until = 0.0
-
-
-def source(address: str | None) -> str:
-    """What counts as one address: an IPv4 address, or the /64 network that a single IPv6 host may have."""
-    try:
-        parsed = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return address or "local"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def seconds_limited(of: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import structlog
 from flask import Flask, Request, current_app, g, request
 
+from app import addresses
 from app.errors import TooManyFailures, Unauthenticated
 from app.events import unit
 from app.http.callers import is_open, may_outlive
@@ -49,7 +50,7 @@ def by_bearer_token(received: Request) -> Caller | None:
     scheme, _, secret = received.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
-    secret, source = secret.strip(), attempts.source(received.remote_addr)
+    secret, source = secret.strip(), addresses.source(received.remote_addr)
     seconds = attempts.seconds_limited(source)
     if seconds and not lookup.was_accepted_lately(secret):
         _note_failure(Failure.LIMITED)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import queue
+from app import addresses, queue
 from app.identity import attempts
 from app.identity.authentication import install_observer
 from app.logs import configure_logging
@@ -144,4 +144,4 @@ SOURCES = {
 
 @pytest.mark.parametrize("address", SOURCES, ids=str)
 def test_what_counts_as_one_address(address: str | None) -> None:
-    assert attempts.source(address) == SOURCES[address]
+    assert addresses.source(address) == SOURCES[address]

@@ -14,6 +14,7 @@ from app.errors import (
     OutOfScope,
     Stale,
     TooManyFailures,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -23,6 +24,7 @@ from app.http.document.schemas import PREFIX, lines_of, reference
 from app.http.idempotency import REPLAYED, KeyInProgress, KeyReused
 from app.http.operations import Content, LinesOf, Operation, Text
 from app.http.problems import RETRY_AFTER_SECONDS, TOO_LARGE, TYPE_PREFIX, status_of
+from app.http.rates import LIMIT, REMAINING, RESET
 from app.http.responses import Problem
 
 PROBLEM = "application/problem+json"
@@ -62,6 +64,18 @@ HEADERS: Mapping[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "examples": ["Bearer"]},
     },
+    LIMIT: {
+        "description": "How many requests the token, or the address without one, may send in a window.",
+        "schema": {"type": "integer", "examples": [100]},
+    },
+    REMAINING: {
+        "description": "How many more it may send in this window.",
+        "schema": {"type": "integer", "examples": [97]},
+    },
+    RESET: {
+        "description": "Seconds until the window ends, rounded up.",
+        "schema": {"type": "integer", "examples": [1]},
+    },
     REPLAYED: {
         "description": "`true` if this is the stored answer to an earlier request with the same Idempotency-Key.",
         "schema": {"type": "string", "const": "true"},
@@ -72,6 +86,7 @@ HEADERS: Mapping[str, dict[str, Any]] = {
         "schema": {"type": "string", "examples": ["0f6b1d0c5d0f4a5c8f3e2b1a09c7d6e5"]},
     },
 }
+RATES = (LIMIT, REMAINING, RESET)
 WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 """The header that every problem of a status has."""
 WITH_RETRY_AFTER = frozenset({KeyInProgress.type})
@@ -106,7 +121,8 @@ COMMON: Mapping[str, tuple[ProblemType, ...]] = {
     "BodyTooLarge": (BODY_TOO_LARGE,),
     "UnsupportedBody": (ProblemType.of(UnsupportedEncoding), ProblemType.of(UnsupportedBody)),
     "Invalid": (ProblemType.of(Invalid),),
-    "TooManyFailures": (ProblemType.of(TooManyFailures),),
+    "TooManyRequests": (ProblemType.of(TooManyFailures), ProblemType.of(TooManyRequests)),
+    "TooFast": (ProblemType.of(TooManyRequests),),
     "InternalError": (INTERNAL_ERROR,),
     "Unavailable": (ProblemType.of(Unavailable),),
 }
@@ -118,7 +134,7 @@ def problem_types(
     operation: Operation, *, is_open: bool, changes: bool, takes_key: bool, has_parameters: bool
 ) -> list[ProblemType]:
     """Every problem that an operation can answer with, each once, by status."""
-    errors: list[type[ControlPlaneError]] = list(operation.errors)
+    errors: list[type[ControlPlaneError]] = [*operation.errors, TooManyRequests]
     types = {BODY_TOO_LARGE, INTERNAL_ERROR}  # the limit is that of any request
     if not is_open:
         errors += [Unauthenticated, OutOfScope, TooManyFailures, Unavailable]
@@ -144,7 +160,8 @@ def responses(
     """The `responses` of an operation."""
     answers: dict[int, dict[str, Any]] = {}
     for reply in operation.replies:
-        names = [*reply.headers, *([REPLAYED] if takes_key and reply.status < 300 else []), "X-Request-Id"]
+        replayed = [REPLAYED] if takes_key and reply.status < 300 else []
+        names = [*reply.headers, *replayed, *RATES, "X-Request-Id"]
         answers[reply.status] = {
             "description": reply.description,
             "headers": _headers(names),
@@ -207,7 +224,7 @@ def _problem(status: int, types: Sequence[ProblemType]) -> dict[str, Any]:
     header = "Retry-After" if WITH_RETRY_AFTER & {each.slug for each in types} else WITH_STATUS.get(status)
     return {
         "description": f"{TITLES[status]}\n\n{told}",
-        "headers": _headers([*([header] if header else []), "X-Request-Id"]),
+        "headers": _headers([*([header] if header else []), *(RATES if status == 429 else ()), "X-Request-Id"]),
         "content": {
             PROBLEM: {
                 "schema": {"$ref": PREFIX + Problem.__name__},

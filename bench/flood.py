@@ -1,0 +1,143 @@
+"""What an operator's GET takes while one reporter sends as much as it can, and without that reporter.
+
+`python -m bench.flood` alternates quiet and flooded seconds on one stack with the shipped limits; the reporter is a
+process of its own with 32 connections, on the same machine. `--unlimited` shows what the limits are for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import httpx
+
+from bench.stack import CHECKOUT, UNLIMITED, measured_apart, new_token, whole_stack
+
+Figure = tuple[str, str, str]
+CONNECTIONS = 32
+ROUNDS, SECONDS, PACE = 6, 5.0, 20.0
+"""Rounds of so many quiet and so many flooded seconds, with so many GETs a second."""
+SHIPPED = {"EUCORA_TOKEN_RATE": "100/second", "EUCORA_ADDRESS_RATE": "50/second"}
+GOAL = 3.0
+
+
+def measure() -> list[Figure]:
+    """The figures as (what, measured, goal), measured by a separate process on a stack of its own."""
+    return measured_apart("bench.flood")
+
+
+def main() -> None:
+    """Measure on a separate stack, or be the reporter."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--unlimited", action="store_true", help="without the limits")
+    parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
+    parser.add_argument("--report", nargs=2, metavar=("PORT", "TOKEN"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.report:
+        port, token = options.report
+        print(json.dumps(_report(int(port), token, SECONDS)))
+        return
+    with whole_stack(UNLIMITED if options.unlimited else SHIPPED) as stack:
+        figures = _measure(stack.ports.api)
+    print(json.dumps(figures) if options.json else "\n".join(" | ".join(figure) for figure in figures))
+
+
+def _measure(port: int) -> list[Figure]:
+    operator, reporter = new_token(), new_token()
+    quiet: list[float] = []
+    flooded: list[float] = []
+    answers: Counter[str] = Counter()
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {operator}"}, timeout=60
+    ) as client:
+        _paced(client, SECONDS)  # warm
+        for _ in range(ROUNDS):
+            quiet += _paced(client, SECONDS)
+            command = [sys.executable, "-m", "bench.flood", "--report", str(port), reporter]
+            with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as flood:
+                assert flood.stdout is not None
+                flood.stdout.readline()  # it sends from now on
+                flooded += _paced(client, SECONDS - 0.5)
+                answers.update(json.loads(flood.stdout.readline()))
+    told = ", ".join(f"{count:,} × {status}" for status, count in sorted(answers.items()))
+    ratio = _p99(flooded) / _p99(quiet)
+    return [
+        ("flood by one reporter, answers", told, ""),
+        ("operator's GET, p50, quiet and flooded", f"{_ms(_p50(quiet))}, {_ms(_p50(flooded))}", ""),
+        (
+            "operator's GET, p99, quiet and flooded",
+            f"{_ms(_p99(quiet))}, {_ms(_p99(flooded))}: {ratio:.1f} times",
+            f"≤ {GOAL:.0f} times",
+        ),
+    ]
+
+
+def _paced(client: httpx.Client, seconds: float) -> list[float]:
+    """Seconds of each GET, at a steady pace."""
+    taken, begun = [], time.monotonic()
+    while (now := time.monotonic()) < begun + seconds:
+        client.get("/api/v1/deployments?limit=50").raise_for_status()
+        taken.append(time.monotonic() - now)
+        time.sleep(max(begun + len(taken) / PACE - time.monotonic(), 0))
+    return taken
+
+
+def _report(port: int, token: str, seconds: float) -> dict[str, int]:
+    """Send reports on all connections as fast as they are answered; the number of answers by status."""
+    rows = [{"deployment_id": 1, "external_id": "nobody", "sequence": 1, "outcome": "succeeded"}]
+    body = json.dumps(rows)
+    request = (
+        f"POST /api/v1/reports HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+    sockets = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(CONNECTIONS)]
+    answers: Counter[str] = Counter()
+    print("sending", flush=True)
+    begun = time.monotonic()
+    while time.monotonic() < begun + seconds:
+        for each in sockets:
+            each.sendall(request)
+        for each in sockets:
+            answers[_status(each)] += 1
+    return answers
+
+
+def _status(connection: socket.socket) -> str:
+    """The status of the next answer, which is read whole."""
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += _some(connection)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    while len(body) < length:
+        body += _some(connection)
+    return head[9:12].decode()
+
+
+def _some(connection: socket.socket) -> bytes:
+    part = connection.recv(65_536)
+    if not part:
+        raise SystemExit("The API closed the connection.")
+    return part
+
+
+def _p50(taken: list[float]) -> float:
+    return statistics.median(taken)
+
+
+def _p99(taken: list[float]) -> float:
+    return statistics.quantiles(taken, n=100)[98]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"
+
+
+if __name__ == "__main__":
+    main()
