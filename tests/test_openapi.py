@@ -193,7 +193,8 @@ def test_the_types_of_problems_are_named(document: dict[str, Any]) -> None:
         for slug in ("idempotency-key-in-progress", "idempotency-key-reused", "illegal-transition")
     ]
     assert resolved(document, pause["412"])["x-problem-types"] == ["urn:eucora:problem:stale-version"]
-    assert set(pause["200"]["headers"]) == {"ETag", "Idempotency-Replayed", "X-Request-Id"}
+    limits = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+    assert set(pause["200"]["headers"]) == {"ETag", "Idempotency-Replayed", "X-Request-Id", *limits}
     created = document["paths"][f"{API}/deployments"]["post"]["responses"]["201"]
     assert {"ETag", "Location"} <= set(created["headers"])
 
