@@ -10,7 +10,7 @@ UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status demo test lint bench docs dashboards env compose-test locks clean
+.PHONY: help install up down status demo test lint bench fuzz docs dashboards env compose-test locks clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test: lint ## lint, then run all tests, in PARALLEL processes with a stack each
 
 bench: install ## measure every figure that the README quotes, except simulated rollouts
 	$(VENV)/python -m bench
+
+fuzz: install ## send more than 20,000 generated requests to a running server and check each answer
+	$(VENV)/python -m ops.fuzz
 
 docs: install ## generate docs/metrics.md and StatsD's configuration from the metrics catalogue, docs/openapi.json and docs/access.md from the views
 	$(VENV)/python -m app.metrics.generated
