@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import available_timezones
 
 
 def _system_time() -> datetime:
@@ -33,6 +35,12 @@ def is_ahead(stored: datetime | None, now: datetime) -> bool:
 def is_over(until: datetime, now: datetime, longest: timedelta) -> bool:
     """Whether a wait of at most `longest` is over: its end has come, or the clock was set back since it began."""
     return not now < until <= now + longest + SKEW
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The IANA names of the time zones that this machine knows."""
+    return frozenset(available_timezones())
 
 
 @contextmanager

@@ -17,7 +17,15 @@ from app.connectors.simulated import connector as simulated
 from app.controls import service as incidents, views as controls
 from app.dashboards import views as dashboards
 from app.db import db, engine_options
-from app.deployments import membership, proposal_views as proposals, purposes, reach, transitions, views as deployments
+from app.deployments import (
+    device_views as device_history,
+    membership,
+    proposal_views as proposals,
+    purposes,
+    reach,
+    transitions,
+    views as deployments,
+)
 from app.deployments.approval import revocation, views as approval
 from app.devices import service as fleet, views as devices
 from app.dossier import views as dossier
@@ -61,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     connectors.install(app)
     controls.install(app)
     deployments.install(app)
+    device_history.install(app)
     proposals.install(app)
     approval.install(app)
     drift.install(app)

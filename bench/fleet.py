@@ -169,6 +169,7 @@ def _wanted(application: str) -> DeploymentIn:
             "version": "1",
             "platform": "windows",
             "artifact_hash": "sha256:" + "a" * 64,
+            "scope": {"everyone": True},
             "risk": RISK,
         }
     )

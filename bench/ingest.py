@@ -154,8 +154,8 @@ def _fleet(count: int, port: int, token: str) -> list[Assigned]:
             "bench",
             [DeviceIn(external_id=f"bench-{n:07d}", platform="windows", connector="simulated") for n in numbers],
         )
-    deployment = {"application": "bench", "version": "1", "platform": "windows", "plan": "demo", "risk": RISK}
-    deployment["artifact_hash"] = "sha256:" + "a" * 64
+    release = {"application": "bench", "version": "1", "platform": "windows", "artifact_hash": "sha256:" + "a" * 64}
+    deployment = {**release, "plan": "demo", "scope": {"everyone": True}, "risk": RISK}
     answer = _post(port, token, "deployments", "application/json", json.dumps(deployment).encode())
     progress.plan(json.loads(answer)["id"])
     with db.engine.begin() as connection:

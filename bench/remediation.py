@@ -129,6 +129,7 @@ def _deploy(client: Client, application: str, version: str, platform: Platform) 
         platform=platform,
         artifact_hash=artifact,
         plan="bench",
+        scope={"everyone": True},
         risk=rollout.RISK,
     )
     return created["id"]

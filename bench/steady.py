@@ -93,6 +93,7 @@ class Rollouts(Steady):
                 artifact_hash="sha256:" + f"{number:064x}",
                 plan="demo",
                 supersede=True,
+                scope={"everyone": True},
                 risk=rollout.RISK,
                 idempotency_key=f"{self.application}-{number}",
             )

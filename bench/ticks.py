@@ -164,7 +164,8 @@ def _register(platform: str, devices: int) -> None:
 
 def _wanted(platform: str) -> DeploymentIn:
     release = {"application": f"ticks {platform}", "version": "1", "platform": platform, "plan": "bench"}
-    return DeploymentIn.model_validate({**release, "artifact_hash": "sha256:" + "a" * 64, "risk": RISK})
+    about = {"artifact_hash": "sha256:" + "a" * 64, "scope": {"everyone": True}, "risk": RISK}
+    return DeploymentIn.model_validate({**release, **about})
 
 
 def _tidy() -> None:

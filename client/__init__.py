@@ -9,6 +9,7 @@
             platform="windows",
             artifact_hash="sha256:…",
             plan="standard",
+            scope={"tags": ["laptop"]},
         )
         for assignment in eucora.deployments.each_assignment(created["id"], status="failed"):
             print(assignment["external_id"], assignment["reason"])

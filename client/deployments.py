@@ -59,9 +59,13 @@ class Deployments(Subject):
         scope: Scope | None = None,
         risk: Risk | None = None,
         evidence: Evidence | None = None,
+        starts_at: datetime | str | None = None,
+        time_zone: str | None = None,
         idempotency_key: str | None = None,
     ) -> Deployment:
-        """Start rolling a release out.
+        """Start rolling a release out to the devices that `scope` selects, or to all of them if it says `everyone`.
+
+        `starts_at` is the earliest start: a time with an offset, or a local time in the IANA zone `time_zone`.
 
         `supersede` ends a live rollout of the application on the platform; a live rollback ends only if
         `supersedes_rollback` is its id.
@@ -77,6 +81,8 @@ class Deployments(Subject):
             scope=scope,
             risk=risk,
             evidence=evidence,
+            starts_at=_written(starts_at),
+            time_zone=time_zone,
         )
         return self._session.change(Deployment, "POST", "/deployments", body, idempotency_key=idempotency_key)
 
@@ -187,6 +193,23 @@ class Deployments(Subject):
     ) -> Deployment:
         """End a deployment; its remaining devices are never dispatched to."""
         return self._decide(deployment_id, "abort", {"reason": reason}, if_match, idempotency_key)
+
+    def reschedule(
+        self,
+        deployment_id: int,
+        starts_at: datetime | str | None,
+        reason: str = "",
+        *,
+        time_zone: str | None = None,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Deployment:
+        """Change the start of a deployment that has not started; with None, start it at once.
+
+        Approvals of the earlier start become invalid.
+        """
+        body = {"starts_at": _written(starts_at), "time_zone": time_zone, "reason": reason}
+        return self._decide(deployment_id, "reschedule", body, if_match, idempotency_key)
 
     def promote(
         self, deployment_id: int, reason: str, *, if_match: int | None = None, idempotency_key: str | None = None
@@ -313,3 +336,7 @@ class Deployments(Subject):
     ) -> Approvals:
         path = f"/deployments/{deployment_id}/{move}"
         return self._session.change(Approvals, "POST", path, body, if_match=if_match, idempotency_key=key)
+
+
+def _written(time: datetime | str | None) -> str | None:
+    return time.isoformat() if isinstance(time, datetime) else time

@@ -8,8 +8,10 @@ from typing import Unpack
 from client.session import UPLOAD_SECONDS, Content, Subject
 from client.types import (
     Device,
+    DeviceFailureFilter,
     DeviceFilter,
     DeviceHistory,
+    FailingDevice,
     Items,
     LineFormat,
     LineResult,
@@ -52,6 +54,17 @@ class Devices(Subject):
     def get(self, device_id: int) -> DeviceHistory:
         """A device by its id, which the list of devices has: its releases and its deployments."""
         return self._session.get(DeviceHistory, f"/devices/{device_id}")
+
+    def failures(
+        self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeviceFailureFilter]
+    ) -> Page[FailingDevice]:
+        """One page of the devices that failed in deployments that match every filter: how often, and why last."""
+        query = {**filters, "limit": limit, "cursor": cursor}
+        return self._session.get(Page[FailingDevice], "/devices/failures", query)
+
+    def each_failing(self, *, cursor: int = 0, **filters: Unpack[DeviceFailureFilter]) -> Iterator[FailingDevice]:
+        """Every device that failed in deployments that match every filter, after the cursor."""
+        return self._session.each(FailingDevice, "/devices/failures", filters, cursor)
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeviceFilter]) -> Page[Device]:
         """One page of the devices that match every filter."""

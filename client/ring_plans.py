@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from client.session import Subject, segment
-from client.types import Items, Platform, Preview, RingPlan, RingPlanBody, RingPlanProposal, Scope
+from client.types import Items, Platform, Preview, RingPlan, RingPlanBody, RingPlanProposal, ScopeFilter
 
 RingPlanList = list[RingPlan]
 RingPlanProposalList = list[RingPlanProposal]
@@ -29,7 +29,7 @@ class RingPlans(Subject):
         *,
         version: int | None = None,
         platform: Platform | None = None,
-        scope: Scope | None = None,
+        scope: ScopeFilter | None = None,
         application: str | None = None,
         devices: int | None = None,
         tagged: Mapping[str, int] | None = None,

@@ -13,9 +13,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from croniter import CroniterBadDateError, croniter
+
+from app import clock
 
 LONGEST = 7 * 24 * 60
 """The longest duration of a window, in minutes: a week."""
@@ -71,7 +73,7 @@ def problems(window: Window) -> list[WindowProblem]:
 def _problems(window: Window) -> Iterator[WindowProblem]:
     if not 1 <= window.duration_minutes <= LONGEST:
         yield "duration_minutes", f"must be from 1 to {LONGEST} (a week)"
-    if window.time_zone not in _zones():
+    if window.time_zone not in clock.zone_names():
         yield "time_zone", "must be an IANA time zone name, such as `Europe/Berlin` or `UTC`"
     if not _CRON.fullmatch(window.cron):
         yield "cron", "must be five cron fields separated by single spaces, such as `0 22 * * fri`"
@@ -177,8 +179,3 @@ def _walk(window: Window, local: datetime, step: Any) -> Iterator[datetime]:
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

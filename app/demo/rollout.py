@@ -37,6 +37,7 @@ def begin(client: Client, application: str, version: str, artifact_hash: str) ->
         artifact_hash=artifact_hash,
         plan="demo",
         supersede=True,
+        scope={"everyone": True},
         risk=RISK,
     )
     return created["id"]

@@ -7,13 +7,19 @@ from sqlalchemy.orm import Session
 
 from app.deployments import planning, plans
 from app.deployments.approval.service import require_exception
-from app.deployments.errors import EmptyScope, LiveDeployment, LiveRollback, UnknownRingPlan
+from app.deployments.errors import EmptyScope, InvalidScope, LiveDeployment, LiveRollback, UnknownRingPlan
 from app.deployments.models import Deployment
+from app.deployments.rules import scope
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import DeploymentKind
 from app.deployments.schemas import DeploymentIn
 from app.devices.models import Device
+from app.devices.service import refuse_unknown, registered
 from app.errors import FieldError
+from app.identity.scopes import Scopes
+
+_NAMING = ("devices", "exclude_devices")
+"""The parts of a scope that name devices."""
 
 
 def plan_of(requested: DeploymentIn) -> Plan:
@@ -22,6 +28,24 @@ def plan_of(requested: DeploymentIn) -> Plan:
     if plan is None:
         raise UnknownRingPlan(f"Ring plan {requested.plan!r} does not exist; use one of {plans.names()}.")
     return plan
+
+
+def require_scope(session: Session, requested: DeploymentIn, scopes: Scopes) -> None:
+    """Raise InvalidScope unless the scope says clearly whom it is for, UnknownDevices for devices that it cannot name.
+
+    A limited token cannot name devices that it does not reach.
+    """
+    stored = requested.scope.stored()
+    if problems := scope.problems(stored):
+        raise InvalidScope(
+            "Select devices in `scope` by business_units, tags, site_classes or devices. To roll out to every device "
+            f'on {requested.platform}, send `"scope": {{"everyone": true}}`; `exclude_tags` and `exclude_devices` '
+            "leave devices out of either. Nothing was changed.",
+            fields=[FieldError(f"scope.{field}", message) for field, message in problems],
+        )
+    named = [(f"scope.{kind}.{n}", name) for kind in _NAMING for n, name in enumerate(stored[kind])]
+    known = registered(session, [name for _, name in named], scopes)
+    refuse_unknown([(field, name) for field, name in named if name not in known])
 
 
 def require_acceptable(session: Session, plan: Plan, requested: DeploymentIn, actor: str) -> None:
@@ -51,13 +75,13 @@ def require_supersedable(session: Session, live: Deployment, requested: Deployme
     if not _has_device(session, requested):
         raise EmptyScope(
             f"No device on {requested.platform} is in this scope, so deployment {live.id} was not superseded. "
-            "Check the scope's business_units, tags and site_classes.",
+            "Check what the scope selects and what it excludes.",
             fields=[FieldError("scope", "must contain a registered device that is not retired")],
         )
 
 
 def _has_device(session: Session, requested: DeploymentIn) -> bool:
     """Whether any device is in the requested scope now."""
-    condition, parameters = planning.in_scope(requested.platform.value, requested.scope.model_dump(mode="json"))
+    condition, parameters = planning.in_scope(requested.platform.value, requested.scope.stored())
     statement = f"SELECT EXISTS (SELECT 1 FROM {Device.__tablename__} AS device WHERE {condition})"
     return bool(session.execute(text(statement), parameters).scalar_one())

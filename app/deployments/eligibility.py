@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app.commands.models import Command
 from app.deployments.models import Deployment, Ring
 from app.deployments.planning import in_scope
+from app.deployments.rules import scope
 from app.deployments.rules.rings import Plan
 from app.deployments.rules.states import AssignmentState, DeploymentKind
 from app.deployments.transitions import record
@@ -83,9 +84,9 @@ def exclude_changed(unit: Unit, deployment: Deployment, ring: Ring, command: Com
 def _statement(template: str, devices: str, deployment: Deployment, ring: Ring) -> tuple[str, dict[str, Any]]:
     """The statement over these devices. A rollback returns its devices wherever their tags and scope are now."""
     is_rollback = deployment.kind is DeploymentKind.ROLLBACK
-    scope: dict[str, Any] = {} if is_rollback else deployment.scope
-    in_whole_scope, parameters = in_scope(deployment.platform, scope)
-    without_tags, _ = in_scope(deployment.platform, {**scope, "tags": []})
+    whole: dict[str, Any] = {} if is_rollback else deployment.scope
+    in_whole_scope, parameters = in_scope(deployment.platform, whole)
+    without_tags, _ = in_scope(deployment.platform, scope.without(whole, "tags", "exclude_tags"))
     rings = Plan.from_json(deployment.plan).rings
     # Joiners are in the last ring whatever their tags.
     is_last = ring.position == len(rings) - 1

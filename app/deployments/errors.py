@@ -120,6 +120,16 @@ class PromotionRefused(Conflict):
     title = "The ring's gate is waiting for more than time"
 
 
+class NothingToReschedule(Conflict):
+    type = "nothing-to-reschedule"
+    title = "The deployment no longer waits for its start"
+
+
+class InvalidScope(Invalid):
+    type = "invalid-scope"
+    title = "The scope does not say clearly which devices it is for"
+
+
 class OwnPromotion(Forbidden):
     type = "own-promotion"
     title = "The requester of a deployment cannot shorten its soaks"

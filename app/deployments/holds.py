@@ -25,6 +25,7 @@ from app.deployments.rules import machine, rings as ring_rules
 from app.deployments.rules.analysis import AnalysisResults
 from app.deployments.rules.rings import ApprovalWhen, Lot, Plan, RingPlan
 from app.deployments.rules.risk import entry_met
+from app.deployments.rules.schedule import Start
 from app.deployments.rules.states import ACTIVE, DeploymentKind, PauseCode, RehearsalState, RingState
 from app.http.serialization import timestamp
 from app.releases.models import Application
@@ -46,6 +47,23 @@ class Hold:
 
     name: str
     reason: str
+    until: datetime | None = None
+    """When it ends, if that is known."""
+    then: str = ""
+    """What follows then."""
+
+
+def scheduled(start: Start, now: datetime) -> list[Hold]:
+    """The hold of a deployment whose earliest start is still to come."""
+    if start.at <= now:
+        return []
+    then = "the first ring starts unless something else holds it"
+    return [Hold("scheduled", f"it starts at {start}", start.at, then)]
+
+
+def _before_start(deployment: Deployment, now: datetime) -> list[Hold]:
+    start = deployment.start
+    return scheduled(start, now) if start is not None and deployment.waits_for_start(now) else []
 
 
 def stopping(session: Session, deployment: Deployment, plan: Plan, now: datetime) -> list[Hold]:
@@ -54,7 +72,7 @@ def stopping(session: Session, deployment: Deployment, plan: Plan, now: datetime
     active_stops = stops.standing(session, application.name, now)
     has_freeze = any(stop.kind is FreezeKind.FREEZE for stop in active_stops)
     passes = has_freeze and break_glass.is_used(session, deployment.id, now)
-    return [*_as_holds(active_stops, passes), *_outside_windows(plan, now)]
+    return [*_as_holds(active_stops, passes), *_outside_windows(plan, now), *_before_start(deployment, now)]
 
 
 def _stopping(session: Session, plans: Mapping[Deployment, Plan], now: datetime) -> dict[int, list[Hold]]:
@@ -67,17 +85,26 @@ def _stopping(session: Session, plans: Mapping[Deployment, Plan], now: datetime)
         each.id: [
             *_as_holds(stops.blocking(declared, names[each.application_id], now), each.id in passing),
             *_outside_windows(plan, now),
+            *_before_start(each, now),
         ]
         for each, plan in plans.items()
     }
 
 
 def of_new(
-    session: Session, application: str | None, plan: Plan, connectors: Collection[str], now: datetime
+    session: Session,
+    application: str | None,
+    plan: Plan,
+    connectors: Collection[str],
+    now: datetime,
+    start: Start | None = None,
 ) -> list[Hold]:
-    """The holds that would block a new deployment now, apart from its approvals."""
+    """The holds that would block a new deployment now or, if it has a start, then; apart from its approvals."""
     blocked = circuits.blocked(session, connectors, now) if connectors else {}
-    return [*_as_holds(stops.standing(session, application, now)), *_outside_windows(plan, now), *_breakers(blocked)]
+    begins = now if start is None else start.at
+    standing = stops.standing(session, application, begins)
+    waits = [] if start is None else scheduled(start, now)
+    return [*waits, *_as_holds(standing), *_outside_windows(plan, begins), *_breakers(blocked)]
 
 
 def _as_holds(active_stops: Sequence[Stop], passes_freezes: bool = False) -> list[Hold]:

@@ -15,6 +15,7 @@ from app import clock, moves
 from app.db import Model
 from app.deployments.rules import states
 from app.deployments.rules.rings import Lot
+from app.deployments.rules.schedule import Start
 from app.deployments.rules.states import (
     COUNTS_IN,
     AssignmentState,
@@ -88,10 +89,24 @@ class Deployment(Model):
     version: Mapped[int] = mapped_column(default=1)
     requested_by: Mapped[str]
     created_at: Mapped[datetime]
+    starts_at: Mapped[datetime | None]
+    """The earliest start that a person gave; unset: at once."""
+    time_zone: Mapped[str | None]
+    """The zone in which it was given: an IANA name, `UTC`, or an offset such as `+02:00`."""
     started_at: Mapped[datetime | None]
+    """When it was planned and its earliest start had come; nothing was dispatched before."""
     paused_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+
+    @property
+    def start(self) -> Start | None:
+        """Its earliest start; None if it has none."""
+        return None if self.starts_at is None else Start(self.starts_at, self.time_zone or "UTC")
+
+    def waits_for_start(self, now: datetime) -> bool:
+        """Whether its earliest start is still to come. Once it has come, a clock that is set back changes nothing."""
+        return self.started_at is None and self.starts_at is not None and now < self.starts_at
 
 
 class Ring(Model):
@@ -311,6 +326,7 @@ class Assignment(Model):
             postgresql_where=text("state IN ('dispatched', 'installing', 'deferred')"),
         ),
         Index("ix_assignments_unsuccessful", "deployment_id", "id", postgresql_where=text(_UNSUCCESSFUL)),
+        Index("ix_assignments_failing", "device_id", postgresql_where=text(_UNSUCCESSFUL)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

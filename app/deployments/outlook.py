@@ -74,9 +74,10 @@ def outlooks(
             waiver_expired=of_it in expired,
             has_started=deployment.started_at is not None,
             is_rollback=deployment.kind is DeploymentKind.ROLLBACK,
+            is_scheduled=deployment.waits_for_start(now),
             settles_first=first.get(of_it),
         )
-        standing = [Awaited(hold.name, hold.reason) for hold in blocking[of_it]]
+        standing = [Awaited(hold.name, hold.reason, hold.until, hold.then) for hold in blocking[of_it]]
         awaits = [*outlook.awaited(situation, standing), *faults.get(of_it, ()), *late]
         found[of_it] = Outlook(blocking[of_it], awaits, outlook.ways(situation))
     return found

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit import queries as audit
 from app.db import reading
-from app.deployments import queries
+from app.deployments import history, queries
 from app.deployments.models import Assignment, Ring
 from app.deployments.rules.states import AssignmentState
 
@@ -25,7 +24,7 @@ def overview(deployment_id: int) -> dict[str, Any]:
         return {
             **deployment,
             "failures": _failures(session, deployment_id, sum(ring["failed"] for ring in deployment["rings"])),
-            "latest_events": audit.latest_decisions(session, deployment_id, EVENTS),
+            "latest_events": history.latest_decisions(session, deployment_id, EVENTS),
         }
 
 

@@ -287,6 +287,8 @@ def _lot(deployment: Deployment, connector: str, release_id: int | None) -> str:
 def in_scope(platform: str | None, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The SQL condition for a device in scope, with its parameters: kinds joined by AND, values of a kind by OR.
 
+    A test compares it with that of drift.
+
     Only a preview has no platform; it then counts the devices of all platforms.
     """
     conditions, parameters = _criteria(scope)
@@ -303,7 +305,10 @@ def _criteria(scope: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
     for kind, condition in (
         ("business_units", "device.business_unit = ANY(CAST(:business_units AS text[]))"),
         ("tags", "device.tags && CAST(:tags AS text[])"),
+        ("exclude_tags", "NOT device.tags && CAST(:exclude_tags AS text[])"),
         ("site_classes", "device.site_class = ANY(CAST(:site_classes AS text[]))"),
+        ("devices", "device.external_id = ANY(CAST(:devices AS text[]))"),
+        ("exclude_devices", "device.external_id <> ALL(CAST(:exclude_devices AS text[]))"),
     ):
         if scope.get(kind):
             conditions.append(condition)

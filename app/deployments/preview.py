@@ -16,16 +16,18 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.connectors import registry
 from app.db import reading
-from app.deployments import admission, holds, planning, plans, transitions
+from app.deployments import admission, holds, planning, plans, starts, transitions
 from app.deployments.approval import evidence, floor, service as approval
 from app.deployments.rules import preview as rules, risk
 from app.deployments.rules.preview import RingPreview
 from app.deployments.rules.rings import ApprovalWhen, Plan, RingPlan
 from app.deployments.rules.risk import Assessment, Declared
+from app.deployments.rules.schedule import Start
 from app.deployments.rules.states import DeploymentState
 from app.deployments.schemas import DeploymentIn, PreviewQuery
 from app.errors import FieldError, Invalid
 from app.identity.roles import Role
+from app.identity.scopes import UNLIMITED, Scopes
 from app.identity.subjects import approvers
 from app.releases import service as releases
 
@@ -84,13 +86,14 @@ def of_plan(actor: str | None, name: str, query: PreviewQuery) -> dict[str, Any]
         return {**_preview(session, plan, fleet, query.application, actor, now), "request": None}
 
 
-def of_request(actor: str, requested: DeploymentIn) -> dict[str, Any]:
+def of_request(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> dict[str, Any]:
     """What a requested deployment would do; whatever would refuse the request is raised as by `service.create`."""
     now = clock.now()
     with reading() as session:
-        plan = admission.plan_of(requested)
+        plan, start = admission.plan_of(requested), starts.requested(requested, now)
+        admission.require_scope(session, requested, scopes)
         admission.require_acceptable(session, plan, requested, actor)
-        platform, scope = requested.platform.value, requested.scope.model_dump(mode="json")
+        platform, scope = requested.platform.value, requested.scope.stored()
         superseded, history = _past(session, requested)
         fleet = _registered(session, plan, platform, scope)
         declared = Declared.from_json(requested.risk.model_dump(exclude_none=True))
@@ -107,7 +110,8 @@ def of_request(actor: str, requested: DeploymentIn) -> dict[str, Any]:
             "risk": {**asdict(assessed.assessment), "needs_approval": assessed.needs_approval},
             "missing_evidence": evidence.missing(requested.evidence.model_dump(exclude_none=True)),
         }
-        return {**_preview(session, plan, fleet, requested.application, actor, now, assessed), "request": outcome}
+        preview = _preview(session, plan, fleet, requested.application, actor, now, assessed, start)
+        return {**preview, "request": outcome}
 
 
 def _past(session: Session, requested: DeploymentIn) -> tuple[int | None, list[bool]]:
@@ -189,16 +193,19 @@ def _preview(
     actor: str | None,
     now: datetime,
     assessed: _Risk | None = None,
+    start: Start | None = None,
 ) -> dict[str, Any]:
+    """The preview of a plan; ends are counted from now or, if the deployment has a start, from that."""
     previews = rules.rings(plan, fleet.sites)
-    standing = holds.of_new(session, application, plan, fleet.connectors, now)
+    standing = holds.of_new(session, application, plan, fleet.connectors, now, start)
+    begins = now if start is None else start.at
     return {
         "plan": plan.name,
         "plan_version": plan.version,
         "devices": fleet.devices,
-        "earliest": _end(sum(ring.earliest_seconds for ring in previews), now),
-        "typical": _end(sum(ring.typical_seconds for ring in previews), now),
-        "rings": _rings(previews, now),
+        "earliest": _end(sum(ring.earliest_seconds for ring in previews), begins),
+        "typical": _end(sum(ring.typical_seconds for ring in previews), begins),
+        "rings": _rings(previews, begins),
         "holds": [{"hold": hold.name, "reason": hold.reason} for hold in standing],
         "sign_off": [_sign_off(ring, assessed) for ring in plan.rings if ring.approval.when is not ApprovalWhen.NEVER],
         "approvers": approvers(session, excluding=actor),

@@ -56,7 +56,8 @@ def plan(deployment_id: int) -> None:
                 _reject(unit, deployment, "unsatisfiable_approval")
                 return
         move(deployment, DeploymentState.RUNNING, "planned")
-        deployment.started_at = deployment.due_at = now
+        deployment.due_at = now
+        deployment.started_at = None if deployment.waits_for_start(now) else now
         deployment.joined_until = database_time(unit.session)
         sizes = {ring.name: ring.targeted for ring in rings}
         record(unit, deployment, "deployment.planned", devices=devices, rings=sizes)

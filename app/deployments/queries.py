@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import RowMapping, Select, and_, bindparam, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
-from app.audit import queries as audit
-from app.audit.schemas import EventQuery
 from app.db import db
-from app.deployments import left_behind, outlook, plans, reach
+from app.deployments import left_behind, outlook, plans, reach, starts
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Ring
+from app.deployments.rules import scope
 from app.deployments.rules.durations import percentiles
-from app.deployments.rules.states import ACTIVE, COUNTS_IN, Group
+from app.deployments.rules.states import ACTIVE, COUNTS_IN, LIVE, Group
 from app.deployments.rules.tally import Tally
 from app.deployments.schemas import AssignmentQuery, DeploymentQuery
 from app.devices.models import Device
@@ -45,6 +44,8 @@ _DEPLOYMENT = (
         Deployment.version,
         Deployment.requested_by,
         Deployment.created_at,
+        Deployment.starts_at,
+        Deployment.time_zone,
         Deployment.started_at,
         Deployment.finished_at,
     )
@@ -81,7 +82,7 @@ def deployment(deployment_id: int) -> dict[str, Any]:
         raise NoSuchDeployment(deployment_id)
     ahead = outlook.outlook_of(db.session(), deployment_id, clock.now())
     return {
-        **row,
+        **_shown(row),
         "holds": [{"hold": hold.name, "reason": hold.reason} for hold in ahead.holds] if ahead else [],
         "next": ahead.as_json(deployment_id) if ahead else None,
         "rings": rings(deployment_id),
@@ -110,7 +111,12 @@ def deployments(query: DeploymentQuery, scopes: Scopes = UNLIMITED) -> dict[str,
     ):
         if value is not None:
             statement = statement.where(column == value)
-    return _page(statement, Deployment.id, query)
+    if query.scheduled is not None:
+        has_not_started = and_(Deployment.starts_at.is_not(None), Deployment.started_at.is_(None))
+        is_waiting = and_(Deployment.state.in_(LIVE), has_not_started)
+        statement = statement.where(is_waiting if query.scheduled else not_(is_waiting))
+    rows = db.session.execute(paged(statement, Deployment.id, query)).mappings()
+    return page([_shown(row) for row in rows], query)
 
 
 def rings(deployment_id: int) -> list[dict[str, Any]]:
@@ -141,12 +147,6 @@ def gates(deployment_id: int, query: PageQuery) -> dict[str, Any]:
     """A page of gate evaluations with their inputs. Raises NoSuchDeployment."""
     _require(deployment_id)
     return _page(evaluations(deployment_id), GateEvaluation.id, query)
-
-
-def events(deployment_id: int, query: PageQuery) -> dict[str, Any]:
-    """A page of the deployment's events. Raises NoSuchDeployment."""
-    _require(deployment_id)
-    return audit.events(EventQuery(**query.model_dump(), deployment_id=deployment_id))
 
 
 def assignments(deployment_id: int, query: AssignmentQuery) -> dict[str, Any]:
@@ -286,6 +286,11 @@ def _ring_called(deployment_id: int, name: str) -> int:
             fields=[FieldError("ring", f"must be one of {names}")],
         )
     return int(ids[name])
+
+
+def _shown(row: RowMapping) -> dict[str, Any]:
+    """A deployment with every field of its scope, and its start also in the zone in which it was given."""
+    return starts.shown({**row, "scope": scope.as_shown(row["scope"])})
 
 
 def _with_rates(ring: dict[str, Any]) -> dict[str, Any]:

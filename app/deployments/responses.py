@@ -18,7 +18,7 @@ from app.deployments.rules.states import (
     RehearsalState,
     RingState,
 )
-from app.deployments.schemas import LeftBehindState
+from app.deployments.schemas import Failure, LeftBehindState
 from app.devices.responses import Device
 from app.devices.schemas import Platform
 from app.http.responses import (
@@ -116,9 +116,17 @@ class Next(ResponseBody):
 class Scope(ResponseBody):
     """Which devices a deployment may reach. A device must match one value of each kind that is not empty."""
 
-    business_units: list[Annotated[str, Field(examples=["finance"])]] = Field(default=[])
-    tags: list[Annotated[str, Field(examples=["lab"])]] = Field(default=[])
-    site_classes: list[SiteClass] = Field(default=[])
+    everyone: bool
+    """Whether it is for every device of the platform that is not excluded."""
+    business_units: list[Annotated[str, Field(examples=["finance"])]]
+    tags: list[Annotated[str, Field(examples=["lab"])]]
+    site_classes: list[SiteClass]
+    devices: list[DeviceId]
+    """Only these."""
+    exclude_tags: list[Annotated[str, Field(examples=["kiosk"])]]
+    """Devices with one of these are left out."""
+    exclude_devices: list[DeviceId]
+    """These are left out."""
 
 
 class ListedDeployment(ResponseBody):
@@ -141,7 +149,14 @@ class ListedDeployment(ResponseBody):
     version: Version
     requested_by: Subject
     created_at: Time
+    starts_at: Time | None
+    """Its earliest start; null if it has none."""
+    time_zone: Annotated[str, Field(examples=["Europe/Berlin"])] | None
+    """The zone in which that was given: an IANA name, `UTC`, or an offset."""
+    starts_at_local: Annotated[str, Field(examples=["2026-03-02T10:30:00+01:00"])] | None
+    """The same moment in that zone."""
     started_at: Time | None
+    """When it was planned and its earliest start had come; null before that."""
     finished_at: Annotated[Time | None, NULL]
 
 
@@ -268,6 +283,28 @@ class DeviceDeployment(ResponseBody):
     reason: Annotated[str | None, NULL]
     dispatched_at: Annotated[Time | None, NULL]
     reported_at: Annotated[Time | None, NULL]
+
+
+class FailingDevice(ResponseBody):
+    """A device that failed, how often, and the latest of its failures that match."""
+
+    id: Id
+    external_id: DeviceId
+    platform: Platform
+    connector: ConnectorName
+    site_class: SiteClass
+    business_unit: Annotated[str, Field(examples=["finance"])]
+    failures: Annotated[int, Field(ge=1, examples=[3])]
+    """Deployments in which it failed."""
+    first_failed_at: Time | None
+    last_failed_at: Time | None
+    last_status: Annotated[Failure, Field(examples=["failed"])]
+    last_reason: Annotated[str, Field(examples=["disk_full"])] | None
+    """Null if it stayed silent."""
+    last_deployment_id: Id
+    last_application: ApplicationName
+    last_release: ReleaseVersion
+    last_ring: RingName
 
 
 class DeviceHistory(Device):

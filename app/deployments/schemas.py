@@ -10,10 +10,12 @@ from pydantic import Field, StringConstraints
 from app.controls.schemas import WindowIn
 from app.deployments.analysis.schemas import AnalysisIn
 from app.deployments.approval.schemas import EvidenceIn, RiskIn
+from app.deployments.rules import scope
 from app.deployments.rules.analysis import MOST_ANALYSES
 from app.deployments.rules.gates import OnFail
 from app.deployments.rules.rings import MOST_DEVICES, SILENT_AFTER, ApprovalWhen, Plan
 from app.deployments.rules.states import OUTCOMES, AssignmentState, DeploymentKind, DeploymentState
+from app.deployments.scope_schemas import DeploymentScopeIn, StartIn
 from app.devices.schemas import AnyPlatform, AnySiteClass, ExternalId, Tag, Unit
 from app.http.fields import Body, Digits, Line, Moment, Name, Number, Sentence, Whole, Words, example
 from app.http.pagination import PageQuery
@@ -31,15 +33,7 @@ ReportOutcome = StrEnum("ReportOutcome", {state.name: state.value for state in O
 _GATE = {"target": 0.95, "min_reported": 5, "min_coverage": 0.8, "soak_seconds": 3_600, "error_ceiling": 0.2}
 
 
-class ScopeIn(Body):
-    """Which devices a deployment may reach. A device must match one value of each given kind."""
-
-    business_units: list[Unit] = Field(default=[], max_length=100)
-    tags: list[Tag] = Field(default=[], max_length=100)
-    site_classes: list[AnySiteClass] = Field(default=[], max_length=3)
-
-
-class DeploymentIn(Body):
+class DeploymentIn(StartIn):
     """A release to roll out. A new application or release is created."""
 
     model_config = example(
@@ -49,7 +43,9 @@ class DeploymentIn(Body):
             "platform": "windows",
             "artifact_hash": "sha256:" + "a1" * 32,
             "plan": "standard",
-            "scope": {"business_units": ["finance"]},
+            "scope": {"business_units": ["finance"], "exclude_tags": ["kiosk"]},
+            "starts_at": "2026-11-28T22:00:00",
+            "time_zone": "Europe/Berlin",
             "risk": {"privilege": 0.3, "vulnerabilities": 0.1},
             "evidence": {"sbom": "https://evidence.example.com/5.2.1/sbom.json"},
         }
@@ -64,7 +60,8 @@ class DeploymentIn(Body):
     """Replace a live rollout of the application on the platform."""
     supersedes_rollback: Annotated[int, Field(strict=True, ge=1, lt=2**62)] | None = None
     """The id of a live rollback to replace: its remaining devices keep the release that is being rolled back."""
-    scope: ScopeIn = ScopeIn()
+    scope: DeploymentScopeIn = DeploymentScopeIn()
+    """Which devices it is for; must select some of them, or say `everyone`."""
     risk: RiskIn = RiskIn()
     evidence: EvidenceIn = EvidenceIn()
 
@@ -261,6 +258,8 @@ class DeploymentQuery(PageQuery):
     """Only deployments created then or later."""
     until: Moment | None = None
     """Only deployments created before then."""
+    scheduled: bool | None = None
+    """Only live deployments that have not started because their `starts_at` is still to come, or only the others."""
 
 
 class PlanQuery(Body):
@@ -288,6 +287,8 @@ class PreviewQuery(Body):
     """Only devices of these business units; of all, if none is given."""
     tags: list[Tag] = Field(default=[], max_length=100)
     """Only devices with one of these tags."""
+    exclude_tags: list[Tag] = Field(default=[], max_length=100)
+    """Only devices without any of these tags."""
     site_classes: list[AnySiteClass] = Field(default=[], max_length=3)
     """Only devices at these sites."""
     application: Name | None = None
@@ -300,7 +301,7 @@ class PreviewQuery(Body):
     @property
     def scope(self) -> dict[str, list[str]]:
         """The scope as deployments store it."""
-        return self.model_dump(mode="json", include=set(ScopeIn.model_fields))
+        return self.model_dump(mode="json", include=set(scope.KINDS) - {"devices"})
 
 
 class LeftBehindState(StrEnum):
@@ -339,3 +340,43 @@ class AssignmentQuery(PageQuery):
     """Only devices with this reason, as their connector or agent reported it."""
     external_id: Line | None = None
     """Only the device of this id."""
+
+
+class Failure(StrEnum):
+    """How a device can fail in a deployment: it says so, or it stays silent."""
+
+    FAILED = AssignmentState.FAILED.value
+    UNREACHABLE = AssignmentState.UNREACHABLE.value
+    EXPIRED = AssignmentState.EXPIRED.value
+
+
+class DeviceFailureQuery(PageQuery):
+    """Filters of the list of devices that fail. Only failures that match are counted."""
+
+    status: list[Failure] = Field(default=[], max_length=len(Failure))
+    """Only failures of this kind; several, each in a parameter of its own, match any of them. All by default."""
+    reason: Line | None = None
+    """Only failures with this reason, as the connector or agent reported it."""
+    application: Line | None = None
+    """Only failures in deployments of this application."""
+    release: Line | None = None
+    """Only failures in deployments of this version."""
+    business_unit: Line | None = None
+    """Only devices of this business unit."""
+    site_class: AnySiteClass | None = None
+    """Only devices at these sites."""
+    platform: AnyPlatform | None = None
+    """Only devices on this platform."""
+    connector: Line | None = None
+    """Only devices of this connector."""
+    since: Moment | None = None
+    """Only failures from this time on."""
+    until: Moment | None = None
+    """Only failures before this time."""
+    at_least: Digits = Field(default=1, ge=1, le=10_000)
+    """Only devices with so many matching failures, each in a deployment of its own."""
+
+    @property
+    def states(self) -> list[AssignmentState]:
+        """The states of the failures that are counted."""
+        return [AssignmentState(status) for status in self.status or Failure]

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app import clock
 from app.commands.models import Command
-from app.deployments import admission, reach, transitions, waivers
+from app.deployments import admission, reach, starts, transitions, waivers
 from app.deployments.approval import evidence
 from app.deployments.errors import FailedGate, OwnPromotion
 from app.deployments.models import Deployment
@@ -28,12 +28,14 @@ from app.settings import load_settings
 def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> Deployment:
     """Create a deployment and have it planned, by a token with these limits.
 
-    Raises OutOfScope, UnknownRingPlan, CriticalVulnerability, UnsatisfiableApproval, ArtifactMismatch, LiveDeployment,
-    LiveRollback, EmptyScope.
+    Raises OutOfScope, Invalid, InvalidScope, UnknownDevices, UnknownRingPlan, CriticalVulnerability,
+    UnsatisfiableApproval, ArtifactMismatch, LiveDeployment, LiveRollback, EmptyScope.
     """
     plan = admission.plan_of(requested)
     reach.require_creation(requested, scopes)
+    start = starts.requested(requested, clock.now())
     with unit_of_work(actor) as unit:
+        admission.require_scope(unit.session, requested, scopes)
         admission.require_acceptable(unit.session, plan, requested, actor)
         application = releases.locked_application(unit.session, requested.application)
         release = releases.release_of(
@@ -51,19 +53,19 @@ def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> D
             platform=requested.platform.value,
             application_label=application_label(requested.application, load_settings().applications_with_metrics),
             plan=plan.as_json(),
-            scope=requested.scope.model_dump(mode="json"),
+            scope=requested.scope.stored(),
             declared_risk=requested.risk.model_dump(exclude_none=True),
             evidence=documents,
             evidence_hash=evidence.seal(release.artifact_hash, documents),
             supersedes=superseded,
             reason="requested",
             requested_by=actor,
+            **starts.fields(start),
         )
         names = [ring.name for ring in plan.rings]
         rings = list(zip(names, ring_keys(names), strict=True))
-        transitions.open_deployment(
-            unit, deployment, rings, application=requested.application, version=requested.version
-        )
+        about = {"application": requested.application, "version": requested.version}
+        transitions.open_deployment(unit, deployment, rings, **about, **starts.recorded(start))
         return deployment
 
 

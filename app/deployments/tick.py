@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from app import clock
@@ -62,11 +63,13 @@ class Tick:
         self.prospects: dict[int, Prospect] = {}
         self.commands_left = COMMANDS_PER_TICK
         self.is_rollback = deployment.kind is DeploymentKind.ROLLBACK
-        self.next_due = self.now + (IDLE_TICK if deployment.state is DeploymentState.PAUSED else TICK)
+        self.next_due = self._usual_due()
         self.promoted: int | None = None
 
     def run(self) -> None:
         """Take every step that is possible, then record the holds and set the next wake-up."""
+        if self.deployment.started_at is None and not self.deployment.waits_for_start(self.now):
+            self.deployment.started_at = self.now
         while not self._step(self._next()):
             pass
         if self.deployment.state in states.LIVE:
@@ -88,6 +91,12 @@ class Tick:
         self._end_ring(step.ring, RingState.PASSED, promotion="manual", reason=reason)
         self.deployment.due_at = self.now
         self.unit.enqueue(Job.ADVANCE, self.deployment.id)
+
+    def _usual_due(self) -> datetime:
+        """The next wake-up unless a step sets an earlier one; not after the start that a deployment waits for."""
+        is_waiting = self.deployment.waits_for_start(self.now)
+        usual = self.now + (IDLE_TICK if is_waiting or self.deployment.state is DeploymentState.PAUSED else TICK)
+        return min(usual, self.deployment.starts_at or usual) if is_waiting else usual
 
     def _next(self) -> machine.Step:
         state, views, held = self.deployment.state, self._views(), bool(self.stops)

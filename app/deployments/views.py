@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from app.audit.responses import Event
 from app.deployments import (
-    device_history,
+    history,
     left_behind,
     overview,
     plans,
@@ -20,6 +20,7 @@ from app.deployments import (
     reports,
     rollback,
     service,
+    starts,
     waivers,
 )
 from app.deployments.approval.errors import CriticalVulnerability, UnsatisfiableApproval
@@ -28,12 +29,13 @@ from app.deployments.errors import (
     FailedGate,
     IllegalTransition,
     InvalidRingPlan,
+    InvalidScope,
     LiveDeployment,
     LiveRollback,
     NoSuchDeployment,
-    NoSuchDevice,
     NoSuchRingPlan,
     NothingToPromote,
+    NothingToReschedule,
     NothingToWaive,
     NotRolledBack,
     OwnPromotion,
@@ -51,7 +53,6 @@ from app.deployments.responses import (
     Assignment,
     Deployment,
     DeploymentOverview,
-    DeviceHistory,
     DeviceLeftBehind,
     GateEvaluation,
     LeftBehindAcceptance,
@@ -75,6 +76,8 @@ from app.deployments.schemas import (
     RollbackIn,
     WaiverIn,
 )
+from app.deployments.scope_schemas import RescheduleIn
+from app.devices.service import UnknownDevices
 from app.http import exports
 from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent, idempotent_unless
@@ -112,8 +115,10 @@ def _is_dry_run() -> bool:
         ArtifactMismatch,
         CriticalVulnerability,
         EmptyScope,
+        InvalidScope,
         LiveDeployment,
         LiveRollback,
+        UnknownDevices,
         UnknownRingPlan,
         UnsatisfiableApproval,
     ),
@@ -122,7 +127,7 @@ def create(query: CreationQuery, json: DeploymentIn) -> Response:
     """Roll out a release, or with dry_run only preview that. An application has one live deployment on a platform."""
     if query.dry_run:
         reach.require_creation(json, caller().scopes)
-        return jsonify(preview.of_request(caller().subject, json))
+        return jsonify(preview.of_request(caller().subject, json, caller().scopes))
     created = service.create(caller().subject, json, caller().scopes)
     return _shown(created.id, 201, {"Location": url_for("deployments.show", deployment_id=created.id)})
 
@@ -159,8 +164,8 @@ def show_rings(deployment_id: int) -> Response:
 @blueprint.get("/deployments/<int:deployment_id>/events")
 @operation("list_deployment_events", "deployments", listed(Event), errors=(NoSuchDeployment,))
 def show_events(deployment_id: int, query: PageQuery) -> Response:
-    """List every decision about a deployment."""
-    return exports.answer(Event, query, partial(queries.events, deployment_id))
+    """List every decision about a deployment, among them incidents about it and the freezes that touch it."""
+    return exports.answer(Event, query, partial(history.events, deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/gates")
@@ -255,6 +260,21 @@ def promote(deployment_id: int, json: PromotionIn) -> Response:
     return _decide(service.promote, deployment_id, json)
 
 
+@blueprint.post("/deployments/<int:deployment_id>/reschedule")
+@idempotent
+@operation(
+    "reschedule_deployment",
+    "deployments",
+    ok(Deployment, etag=True),
+    errors=(NoSuchDeployment, IllegalTransition, NothingToReschedule),
+    if_match=True,
+)
+def reschedule(deployment_id: int, json: RescheduleIn) -> Response:
+    """Change the start of a deployment that has not started, or start it at once. Honours If-Match."""
+    starts.reschedule(caller().subject, deployment_id, json, if_match())
+    return _shown(deployment_id)
+
+
 @blueprint.post("/deployments/<int:deployment_id>/rollback")
 @idempotent
 @operation(
@@ -284,13 +304,6 @@ def waive(deployment_id: int, json: WaiverIn) -> Response:
     """Waive a failed or stalled ring, or renew a waiver. The requester cannot. Honours If-Match."""
     waivers.grant(caller().subject, deployment_id, json, if_match())
     return _shown(deployment_id)
-
-
-@blueprint.get("/devices/<int:device_id>")
-@operation("get_device", "devices", ok(DeviceHistory), errors=(NoSuchDevice,))
-def show_device(device_id: int) -> Response:
-    """Show a device with its releases and the deployments that it is or was in."""
-    return jsonify(device_history.of(device_id))
 
 
 @blueprint.post("/reports")

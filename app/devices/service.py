@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Text, any_, cast, select, text
+from sqlalchemy.orm import Session
 
 from app.connectors import registry
 from app.db import db
@@ -15,7 +16,7 @@ from app.devices import limits
 from app.devices.models import Device
 from app.devices.places import bucket
 from app.devices.schemas import DeviceIn, DeviceQuery
-from app.errors import FieldError, Invalid
+from app.errors import MOST_ERRORS, FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
 from app.http.pagination import page, paged
 from app.http.uploads import Line
@@ -125,18 +126,12 @@ def retire(actor: str, external_ids: Sequence[str], scopes: Scopes = UNLIMITED) 
         others = limits.of_others(unit.session, external_ids, scopes)
         refusals = {n: others[external_id] for n, external_id in enumerate(external_ids) if external_id in others}
         limits.require(refusals, scopes, "external_ids.{0}")
-        registered = {
+        locked = {
             row.external_id: row for row in unit.session.execute(_LOCK, {"external_ids": sorted(set(external_ids))})
         }
-        unknown = [(n, external_id) for n, external_id in enumerate(external_ids) if external_id not in registered]
-        if unknown:
-            names = list(dict.fromkeys(external_id for _, external_id in unknown))
-            shown = ", ".join(names[:20]) + (f" and {len(names) - 20:,} more" if len(names) > 20 else "")
-            raise UnknownDevices(
-                f"Not registered: {shown}. Nothing was changed. Remove them from the request.",
-                fields=[FieldError(f"external_ids.{n}", "not registered") for n, _ in unknown[:50]],
-            )
-        leaving = {row.external_id: row for row in registered.values() if not row.retired}
+        named = [(f"external_ids.{n}", external_id) for n, external_id in enumerate(external_ids)]
+        refuse_unknown([(field, external_id) for field, external_id in named if external_id not in locked])
+        leaving = {row.external_id: row for row in locked.values() if not row.retired}
         if leaving:
             ids = sorted(row.id for row in leaving.values())
             unit.session.execute(_RETIRE, {"ids": ids})
@@ -148,6 +143,26 @@ def retire(actor: str, external_ids: Sequence[str], scopes: Scopes = UNLIMITED) 
             for listener in _retirement_listeners:
                 listener(unit, ids)
     return ["retired" if external_id in leaving else "unchanged" for external_id in external_ids]
+
+
+def registered(session: Session, external_ids: Sequence[str], scopes: Scopes = UNLIMITED) -> set[str]:
+    """Those of the devices that are registered, and that a token with these limits reaches."""
+    if not external_ids:
+        return set()
+    statement = select(Device.external_id).where(Device.external_id == any_(cast(list(external_ids), ARRAY(Text))))
+    return set(session.execute(statement.where(limits.condition(scopes))).scalars())
+
+
+def refuse_unknown(unknown: Sequence[tuple[str, str]]) -> None:
+    """Raise UnknownDevices if there are any, given as (field, external id); it names the first of them."""
+    if not unknown:
+        return
+    names = list(dict.fromkeys(external_id for _, external_id in unknown))
+    more = f" and {len(names) - MOST_ERRORS:,} more" if len(names) > MOST_ERRORS else ""
+    raise UnknownDevices(
+        f"Not registered: {', '.join(names[:MOST_ERRORS])}{more}. Nothing was changed. Remove them from the request.",
+        fields=[FieldError(field, "not registered") for field, _ in unknown[:MOST_ERRORS]],
+    )
 
 
 class Upload:

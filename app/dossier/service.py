@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.controls import queries as controls
 from app.db import reading
-from app.deployments import queries
+from app.deployments import history, queries
 from app.deployments.approval import queries as approval
 from app.deployments.approval.evidence import digest
 from app.deployments.models import GateEvaluation, Ring, Waiver
@@ -89,12 +89,7 @@ def _waivers(session: Session, deployment_id: int) -> list[dict[str, Any]]:
 
 def _events(session: Session, deployment_id: int) -> list[dict[str, Any]]:
     """The deployment's part of the log, each event with the hash that links it to the one before it."""
-    statement = (
-        select(Event.id, Event.at, Event.type, Event.actor, Event.payload, Event.previous_hash, Event.hash)
-        .where(Event.deployment_id == deployment_id, Event.type != ISSUED)
-        .order_by(Event.id)
-    )
-    rows = session.execute(statement).mappings()
+    rows = history.with_hashes(session, deployment_id, without=ISSUED)
     return [{**row, "previous_hash": row["previous_hash"].hex(), "hash": row["hash"].hex()} for row in rows]
 
 

@@ -48,11 +48,19 @@ def _within(kind: str, matches: str) -> str:
     return f"(coalesce({part}, 'null') IN ('null', '[]') OR {part} {matches})"
 
 
+def _outside(kind: str, matches: str) -> str:
+    """Whether one part of that scope does not exclude the device; older deployments do not have the part."""
+    return f"NOT coalesce(decided.scope->'{kind}' {matches}, false)"
+
+
 _IN_SCOPE = " AND ".join(
     (
         _within("business_units", "? device.business_unit"),
         _within("tags", "?| device.tags"),
+        _outside("exclude_tags", "?| device.tags"),
         _within("site_classes", "? device.site_class"),
+        _within("devices", "? device.external_id"),
+        _outside("exclude_devices", "? device.external_id"),
     )
 )
 # A device that has the version of a newer deployment only reported late. A device without a recorded installation that

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.deployments.schemas import ScopeIn
+from app.deployments.scope_schemas import ScopeIn
 from app.devices.schemas import Platform
 from app.drift.models import FindingReason, FindingState
 from app.http.fields import Body, Line, Sentence, Whole, example

@@ -76,7 +76,7 @@ Digits = Annotated[int, BeforeValidator(_plain_number)]
 """A whole number in a query, where it can only be written as digits."""
 
 
-def _written_time(value: Any) -> Any:
+def written_time(value: Any) -> Any:
     """A time as ISO 8601 has it; a number has no zone that one could see."""
     if isinstance(value, datetime) or (isinstance(value, str) and not _NUMBER.fullmatch(value.strip())):
         return value
@@ -86,7 +86,7 @@ def _written_time(value: Any) -> Any:
 # Outside these bounds, a time in another zone may exceed what PostgreSQL and Python can both store.
 Moment = Annotated[
     AwareDatetime,
-    BeforeValidator(_written_time),
+    BeforeValidator(written_time),
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC)),
 ]
 

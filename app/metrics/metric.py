@@ -69,7 +69,7 @@ OUTCOMES = (
     "superseded",
     "retired",
 )
-HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "stalled")
+HOLDS = ("approval", "breaker", "freeze", "window", "emergency_stop", "rate", "scheduled", "stalled")
 SEVERITIES = tuple(severity.value for severity in Severity)
 DRIFT_KINDS = tuple(kind.value for kind in DriftKind)
 QUEUES = ("control", "bulk", "drift")

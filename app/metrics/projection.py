@@ -218,6 +218,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "glass.unconfirmed": None,
     "deployment.paused": None,
     "deployment.resumed": None,
+    "deployment.rescheduled": None,
     "deployment.completed": _deployment("completed"),
     "deployment.aborted": _deployment("aborted"),
     "deployment.failed": _deployment("failed"),

@@ -12,6 +12,7 @@ from client.types.values import (
     DeploymentKind,
     DeploymentState,
     DriftKind,
+    Failure,
     FindingReason,
     FindingState,
     LeftBehindState,
@@ -26,12 +27,26 @@ from client.types.values import (
 )
 
 
-class Scope(TypedDict, total=False):
-    """Which devices a deployment may touch: all criteria must match, each with at least one of its values."""
+class ScopeFilter(TypedDict, total=False):
+    """Which devices a preview counts: all criteria must match, each with at least one of its values."""
 
     business_units: list[str]
     tags: list[str]
+    exclude_tags: list[str]
     site_classes: list[SiteClass]
+
+
+class Selection(ScopeFilter, total=False):
+    """The same, also by the external ids of devices, at most 1,000 in each list."""
+
+    devices: list[str]
+    exclude_devices: list[str]
+
+
+class Scope(Selection, total=False):
+    """Which devices a deployment may touch. One that selects none of them must say `everyone`."""
+
+    everyone: bool
 
 
 class Risk(TypedDict, total=False):
@@ -162,6 +177,8 @@ class NewDeployment(TypedDict):
     scope: NotRequired[Scope]
     risk: NotRequired[Risk]
     evidence: NotRequired[Evidence]
+    starts_at: NotRequired[str | None]
+    time_zone: NotRequired[str | None]
 
 
 class NewDevice(TypedDict):
@@ -205,6 +222,7 @@ class DeploymentFilter(ListFilter, total=False):
     requested_by: str
     since: datetime
     until: datetime
+    scheduled: bool
 
 
 class AssignmentFilter(ListFilter, total=False):
@@ -226,6 +244,22 @@ class DeviceFilter(ListFilter, total=False):
     tag: str
     external_id: str
     retired: bool
+
+
+class DeviceFailureFilter(ListFilter, total=False):
+    """Filters of the list of devices that fail; only failures that match are counted."""
+
+    status: Failure | list[Failure]
+    reason: str
+    application: str
+    release: str
+    business_unit: str
+    site_class: SiteClass
+    platform: Platform
+    connector: str
+    since: datetime
+    until: datetime
+    at_least: int
 
 
 class IncidentFilter(ListFilter, total=False):
@@ -257,7 +291,7 @@ class FindingFilter(TypedDict):
     ring: NotRequired[str | None]
     kind: NotRequired[Literal["missing", "version"] | None]
     reason: NotRequired[FindingReason | None]
-    scope: NotRequired[Scope]
+    scope: NotRequired[Selection]
 
 
 class DriftFilter(ListFilter, total=False):

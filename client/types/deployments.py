@@ -83,7 +83,10 @@ class Next(TypedDict):
 
 
 class ListedDeployment(TypedDict):
-    """A deployment without its rings and holds. Pass `version` as `if_match`."""
+    """A deployment without its rings and holds. Pass `version` as `if_match`.
+
+    `starts_at` is its earliest start, in UTC, and `starts_at_local` the same in the zone in which it was given.
+    """
 
     id: int
     application: str
@@ -101,6 +104,9 @@ class ListedDeployment(TypedDict):
     version: int
     requested_by: str
     created_at: str
+    starts_at: str | None
+    time_zone: str | None
+    starts_at_local: str | None
     started_at: str | None
     finished_at: str | None
 

@@ -10,6 +10,7 @@ from client.types.values import (
     DeploymentKind,
     DeploymentState,
     DeviceStatus,
+    Failure,
     LineStatus,
     Platform,
     ReportStatus,
@@ -65,6 +66,26 @@ class DeviceHistory(Device):
 
     installed: list[InstalledRelease]
     deployments: list[DeviceDeployment]
+
+
+class FailingDevice(TypedDict):
+    """A device that failed, in how many deployments, and the latest of its failures that match."""
+
+    id: int
+    external_id: str
+    platform: Platform
+    connector: str
+    site_class: SiteClass
+    business_unit: str
+    failures: int
+    first_failed_at: str | None
+    last_failed_at: str | None
+    last_status: Failure
+    last_reason: str | None
+    last_deployment_id: int
+    last_application: str
+    last_release: str
+    last_ring: str
 
 
 class Registration(TypedDict):

@@ -29,11 +29,13 @@ AssignmentState = Literal[
     "cancelled",
     "superseded",
 ]
+Failure = Literal["failed", "unreachable", "expired"]
+"""How a device can fail in a deployment: it says so, or it stays silent."""
 ReportOutcome = Literal["installing", "deferred", "succeeded", "already_compliant", "failed", "not_applicable"]
 ValidationState = Literal["withdrawing", "reinstalling", "validated", "failed"]
 """How far a ring has shown that its release can be rolled back."""
 Verdict = Literal["pass", "fail", "wait", "error"]
-Hold = Literal["approval", "freeze", "emergency_stop", "window", "breaker", "rate", "stalled"]
+Hold = Literal["approval", "freeze", "emergency_stop", "window", "breaker", "rate", "scheduled", "stalled"]
 OnFail = Literal["pause", "abort", "rollback"]
 ApprovalWhen = Literal["never", "risk", "always"]
 ApprovalAnswer = Literal["approve", "reject"]

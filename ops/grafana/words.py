@@ -86,7 +86,7 @@ LOOKS: Mapping[str, Look] = {
     **_each(AMBER, "waived", "wait", "unreachable", "timeout", "transient", "paused", "4xx", "needs_person"),
     **_each(AMBER, "breaker", "P2", "limited"),
     **_each(BLUE, "created", "running", "requested", "received", "2xx", "installing", "manual", "sent", "version"),
-    **_each(SKY, "deferred"),
+    **_each(SKY, "deferred", "scheduled"),
     **_each(INDIGO, "3xx", "P3", "dispatched", "window"),
     **_each(CYAN, "freeze", "person"),
     **_each(PINK, "emergency_stop"),

@@ -71,7 +71,12 @@ def test_a_name_that_makes_another_path_is_not_asked_for(operator: Client, name:
 def test_a_stale_version_is_a_problem(operator: Client) -> None:
     operator.devices.register(devices(3))
     created = operator.deployments.create(
-        application="vpn", version="1", platform="windows", artifact_hash=ARTIFACT, plan="demo"
+        application="vpn",
+        version="1",
+        platform="windows",
+        artifact_hash=ARTIFACT,
+        plan="demo",
+        scope={"everyone": True},
     )
     with pytest.raises(Problem) as caught:
         operator.deployments.pause(created["id"], if_match=created["version"] + 1)

@@ -67,7 +67,12 @@ def test_answers_and_errors_are_typed(eucora: Any) -> None:
     registered = call("devices", "register_devices", body=[device])
     assert [each.status for each in registered.items] == [models.RegistrationStatus.CREATED]
     requested = models.DeploymentIn(
-        application="vpn", version="1.0", platform=models.Platform.WINDOWS, artifact_hash=ARTIFACT, plan="demo"
+        application="vpn",
+        version="1.0",
+        platform=models.Platform.WINDOWS,
+        artifact_hash=ARTIFACT,
+        plan="demo",
+        scope=models.DeploymentScopeIn(everyone=True),
     )
     created = call("deployments", "create_deployment", body=requested, idempotency_key="once")
     assert isinstance(created, models.Deployment)

@@ -53,7 +53,8 @@ class Busy:
 
 
 def deploy(client: Client, **options: Any) -> int:
-    release = {"application": "vpn", "version": "1", "artifact_hash": ARTIFACT, "plan": "demo", **options}
+    about = {"artifact_hash": ARTIFACT, "plan": "demo", "scope": {"everyone": True}}
+    release = {"application": "vpn", "version": "1", **about, **options}
     return client.deployments.create(platform="windows", **release)["id"]
 
 

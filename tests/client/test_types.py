@@ -20,7 +20,7 @@ from app.audit.schemas import EventQuery
 from app.connectors.breaker import State
 from app.controls import schemas as controls
 from app.db import db
-from app.deployments import schemas as deployments
+from app.deployments import schemas as deployments, scope_schemas
 from app.deployments.analysis.schemas import AnalysisIn, ConditionIn
 from app.deployments.approval.models import ApprovalAnswer
 from app.deployments.approval.schemas import EvidenceIn, RiskIn
@@ -48,6 +48,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "DeploymentKind": states.DeploymentKind,
     "DeploymentState": states.DeploymentState,
     "DriftKind": DriftKind,
+    "Failure": deployments.Failure,
     "FindingReason": FindingReason,
     "FindingState": FindingState,
     "LeftBehindState": deployments.LeftBehindState,
@@ -77,7 +78,8 @@ BODIES: dict[str, type[BaseModel]] = {
     "Report": deployments.ReportIn,
     "RingPlanBody": deployments.PlanIn,
     "Risk": RiskIn,
-    "Scope": deployments.ScopeIn,
+    "Scope": scope_schemas.DeploymentScopeIn,
+    "Selection": scope_schemas.ScopeIn,
     "SilentAfter": deployments.SilentAfterIn,
     "TokenScopes": identity.ScopesIn,
     "Window": controls.WindowIn,
@@ -85,6 +87,7 @@ BODIES: dict[str, type[BaseModel]] = {
 FILTERS: dict[str, type[PageQuery]] = {
     "AssignmentFilter": deployments.AssignmentQuery,
     "DeploymentFilter": deployments.DeploymentQuery,
+    "DeviceFailureFilter": deployments.DeviceFailureQuery,
     "DeviceFilter": devices.DeviceQuery,
     "DriftFilter": DriftQuery,
     "EventFilter": EventQuery,

@@ -71,6 +71,7 @@ def test_the_rollout_ends_whatever_is_killed(whole: Stack, client: httpx.Client)
         "platform": "windows",
         "plan": "demo",
         "artifact_hash": "sha256:" + "5e" * 32,
+        "scope": {"everyone": True},
         "risk": HARMLESS,
     }
     begun = time.time()

@@ -141,6 +141,7 @@ def rollout(hosts: Hosts, clients: tuple[httpx.Client, httpx.Client], redis: Red
         "platform": "windows",
         "plan": "demo",
         "artifact_hash": "sha256:" + "7e" * 32,
+        "scope": {"everyone": True},
         "risk": HARMLESS,
     }
     key = {"Idempotency-Key": "traveller-1"}

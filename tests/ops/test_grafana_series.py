@@ -26,7 +26,7 @@ from ops.local.paths import CHECKOUT
 from ops.local.stack import INFRASTRUCTURE, Stack
 from tests.ops.browser import ALL, HOUR, MADE_UP, PREFIXES, Answer, Browser, Points, feed
 from tests.ops.conftest import StackMaker
-from tests.support.api import HARMLESS
+from tests.support.api import deployment as body
 
 DEVICES, LAB_DEVICES = 120, 10
 RINGS = ("lab", "canary", "pilot")
@@ -97,10 +97,7 @@ class Operator:
         self._client.put(path, json=body).raise_for_status()
 
     def deploy(self, application: str) -> int:
-        release = {"application": application, "version": "1.0", "platform": "windows", "plan": "small"}
-        return int(
-            self.post("/deployments", {**release, "artifact_hash": "sha256:" + "0" * 64, "risk": HARMLESS})["id"]
-        )
+        return int(self.post("/deployments", body(application=application, plan="small"))["id"])
 
     def until(self, deployment: int, *states: str) -> None:
         def there() -> bool:

@@ -24,9 +24,9 @@ HARMLESS = dict.fromkeys(
 
 
 def deployment(**fields: Any) -> dict[str, Any]:
-    """A valid body of POST /deployments."""
+    """A valid body of POST /deployments, for every device unless the fields have a scope."""
     release = {"application": "vpn", "version": "1.0", "platform": "windows", "artifact_hash": ARTIFACT, "plan": "demo"}
-    return {**release, "risk": HARMLESS, **fields}
+    return {**release, "scope": {"everyone": True}, "risk": HARMLESS, **fields}
 
 
 def make_token(subject: str, role: Role = Role.ADMIN, scopes: Scopes = UNLIMITED) -> str:

@@ -23,6 +23,7 @@ from app.deployments.rules.risk import Declared
 from app.deployments.rules.states import ENDED, LIVE, DeploymentKind, DeploymentState
 from app.errors import FieldError
 from app.events.unit import Unit
+from app.http.serialization import timestamp
 from app.identity.subjects import approvers, is_among
 from app.releases.models import Release
 from app.spelling import folded
@@ -187,8 +188,10 @@ def waiting(session: Session) -> list[Waiting]:
 
 def content_hash(deployment: Deployment, artifact_hash: str, blast_class: str | None) -> str:
     """The hash of what an approval applies to; the approval is valid while it does not change."""
+    start = {} if deployment.starts_at is None else {"starts_at": timestamp(deployment.starts_at)}
     return evidence.digest(
         {
+            **start,
             "release": deployment.release_id,
             "artifact_hash": artifact_hash,
             "plan": deployment.plan,

@@ -43,6 +43,8 @@ class Situation:
     has_started: bool = True
     """Whether it was planned; before that there is nothing to roll back."""
     is_rollback: bool = False
+    is_scheduled: bool = False
+    """Whether its earliest start is still to come."""
     settles_first: int | None = None
     """The superseded deployment that still has to be settled before this one is planned."""
 
@@ -87,6 +89,7 @@ _WAYS: Mapping[Decision, Way] = {
         Way(Decision.RESUME, "operator", "anyone", "dispatching continues, and waiting times start anew"),
         Way(Decision.WAIVE, "approver", _OTHER, "the ring no longer holds back the next one; resume afterwards"),
         Way(Decision.PROMOTE, "operator", _OTHER, "the soak ends, and the ring passes"),
+        Way(Decision.RESCHEDULE, "operator", "anyone", "it starts at another time, or at once; it is approved again"),
         Way(Decision.PAUSE, "operator", "anyone", "nothing more is dispatched until it is resumed"),
         Way(Decision.ROLL_BACK, "operator", "anyone", "it ends, and devices return to the release they had"),
         Way(Decision.ABORT, "operator", "anyone", "it ends; devices that were not dispatched to are cancelled"),
@@ -100,6 +103,7 @@ def ways(situation: Situation) -> list[Way]:
         Decision.RESUME: _resumable(situation),
         Decision.WAIVE: _waivable(situation),
         Decision.PROMOTE: _promotable(situation),
+        Decision.RESCHEDULE: situation.is_scheduled,
         Decision.ROLL_BACK: situation.has_started and not situation.is_rollback,
     }
     return [

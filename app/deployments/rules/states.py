@@ -72,6 +72,7 @@ class Decision(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     PROMOTE = "promote"
+    RESCHEDULE = "reschedule"
     WAIVE = "waive"
     ABORT = "abort"
     ROLL_BACK = "rollback"
@@ -158,6 +159,7 @@ DECISIONS: Mapping[Decision, frozenset[DeploymentState]] = {
     Decision.PAUSE: frozenset({_D.RUNNING}),
     Decision.RESUME: frozenset({_D.PAUSED}),
     Decision.PROMOTE: frozenset({_D.RUNNING}),
+    Decision.RESCHEDULE: LIVE,
     Decision.WAIVE: ACTIVE,
     Decision.ABORT: LIVE,
     Decision.ROLL_BACK: ACTIVE | ENDED,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.identity.roles import Role
-from tests.support.api import HARMLESS
+from tests.support.api import HARMLESS, deployment
 from tests.support.approval import DANGEROUS, EVIDENCE, Person
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client, refused
@@ -78,11 +78,8 @@ def test_a_harmless_rollout_needs_nobody(operator: Client, work: Work) -> None:
 
 
 def test_a_preview_shows_the_floor(operator: Client) -> None:
-    body = {"plan": "evil", "risk": {**HARMLESS, "privileged_tooling": True}}
-    status, shown = operator.post(
-        "/deployments?dry_run=true",
-        {"application": "vpn", "version": "1", "platform": "windows", "artifact_hash": "sha256:" + "a" * 64, **body},
-    )
+    body = deployment(plan="evil", risk={**HARMLESS, "privileged_tooling": True})
+    status, shown = operator.post("/deployments?dry_run=true", body)
     assert status == 200
     (asked,) = shown["sign_off"]
     assert (asked["ring"], asked["people"], asked["required"]) == ("everyone", 1, True)
