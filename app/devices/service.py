@@ -161,7 +161,7 @@ def refuse_unknown(unknown: Sequence[tuple[str, str]]) -> None:
     more = f" and {len(names) - MOST_ERRORS:,} more" if len(names) > MOST_ERRORS else ""
     raise UnknownDevices(
         f"Not registered: {', '.join(names[:MOST_ERRORS])}{more}. Nothing was changed. Remove them from the request.",
-        fields=[FieldError(field, "not registered") for field, _ in unknown[:MOST_ERRORS]],
+        fields=[FieldError(field, "not registered") for field, _ in unknown],
     )
 
 

@@ -53,7 +53,7 @@ def _outside(kind: str, matches: str) -> str:
     return f"NOT coalesce(decided.scope->'{kind}' {matches}, false)"
 
 
-_IN_SCOPE = " AND ".join(
+IN_SCOPE = " AND ".join(
     (
         _within("business_units", "? device.business_unit"),
         _within("tags", "?| device.tags"),
@@ -63,6 +63,7 @@ _IN_SCOPE = " AND ".join(
         _outside("exclude_devices", "? device.external_id"),
     )
 )
+"""Whether a `device` is in the scope of the `decided` deployment; a test compares it with `planning.in_scope`."""
 # A device that has the version of a newer deployment only reported late. A device without a recorded installation that
 # is in any deployment of the application is not drifted, whatever version it has.
 _EXPLAINED = f"""
@@ -98,7 +99,7 @@ _COMPARE = text(f"""
           JOIN {Device.__tablename__} AS device ON device.id = seen.device_id
           LEFT JOIN LATERAL (
                SELECT latest.release_id, latest.deployment_id, latest.at,
-                      latest.release_id IS NULL OR ({_IN_SCOPE}) AS in_scope
+                      latest.release_id IS NULL OR ({IN_SCOPE}) AS in_scope
                  FROM {Installation.__tablename__} AS latest
                  JOIN {Deployment.__tablename__} AS decided ON decided.id = latest.deployment_id
                 WHERE latest.device_id = device.id AND latest.application_id = :application

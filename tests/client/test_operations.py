@@ -204,6 +204,18 @@ def _rollout(tour: Tour) -> None:
     (device,) = tour.operator.devices.list(external_id=found["items"][0]["external_id"])["items"]
     assert tour.operator.devices.get(device["id"])["deployments"][0]["application"] == "slow"
     assert asked.dossier(number)["content"]["deployment"]["id"] == number
+    _start(tour)
+
+
+def _start(tour: Tour) -> None:
+    asked, tomorrow = tour.operator.deployments, datetime.now(UTC) + timedelta(days=1)
+    number = _deploy(tour, "signed", starts_at=tomorrow)
+    later = (tomorrow + timedelta(days=1)).replace(tzinfo=None, microsecond=0)
+    moved = asked.reschedule(number, later.isoformat(), "the help desk asked", time_zone="Asia/Tokyo")
+    assert moved["starts_at_local"] == f"{later.isoformat()}+09:00"
+    assert [it["id"] for it in asked.each(scheduled=True)] == [number]
+    assert asked.reschedule(number, None)["starts_at"] is None
+    asked.abort(number)
 
 
 def _failed_gate(tour: Tour, clock: Clock) -> None:
@@ -224,6 +236,9 @@ def _failed_gate(tour: Tour, clock: Clock) -> None:
         expires_at=clock.time + timedelta(days=30),
     )
     assert waived["rings"][0]["state"] == "waived"
+    listed = tour.operator.devices.failures(application="quick", status=["failed"], limit=500)["items"]
+    assert sorted(it["external_id"] for it in listed) == sorted(failing)
+    assert [it["id"] for it in tour.operator.devices.each_failing(at_least=2, order="oldest")] == []
     overview = tour.operator.deployments.overview(number)
     assert sum(it["devices"] for it in overview["failures"]["items"]) == overview["rings"][0]["failed"] > 0
     assert overview["latest_events"][0]["actor"] == "colleague"

@@ -35,7 +35,8 @@ def without_connectors() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("scope", "query"),
     [
-        ({}, ""),
+        ({"everyone": True}, ""),
+        ({"everyone": True, "exclude_tags": ["lab", "desk"]}, "&exclude_tags=lab&exclude_tags=desk"),
         ({"tags": ["lab"]}, "&tags=lab"),
         ({"tags": ["lab", "desk"]}, "&tags=lab&tags=desk"),
         ({"site_classes": ["online", "air_gapped"]}, "&site_classes=online&site_classes=air_gapped"),
