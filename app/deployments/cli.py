@@ -38,6 +38,7 @@ def replay_gates() -> None:
 @click.option("--platform", type=click.Choice([each.value for each in Platform]), help="Only devices of this platform.")
 @click.option("--business-unit", "business_units", multiple=True, help="Only devices of these; repeatable.")
 @click.option("--tag", "tags", multiple=True, help="Only devices with one of these; repeatable.")
+@click.option("--exclude-tag", "exclude_tags", multiple=True, help="Only devices without any of these; repeatable.")
 @click.option(
     "--site-class",
     "site_classes",

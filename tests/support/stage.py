@@ -111,7 +111,8 @@ class Stage:
         """Have a person who may do it make one of these calls, which is never refused."""
         roles, others = {Role.ADMIN, Role(way["role"])}, way["who"] != "anyone"
         able = [it for it, role in PEOPLE.items() if role in roles and not (others and it == deployment.requested_by)]
-        body = ways.terms() if way["decision"] == "waive" else {"reason": "it was named"}
+        bodies = {"waive": ways.terms(), "reschedule": {"starts_at": None, "reason": "it was named"}}
+        body = bodies.get(way["decision"], {"reason": "it was named"})
         status, answer = self.send(able[0], "POST", way["call"].removeprefix("POST /api/v1"), body)
         assert 200 <= status < 300, (way, answer)
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from app import clock
-from app.deployments import queries, rollback, service, waivers
+from app.deployments import queries, rollback, service, starts, waivers
 from app.deployments.schemas import WaiverIn
+from app.deployments.scope_schemas import RescheduleIn
 from app.events.unit import unit_of_work
 from tests.support.database import rows
 
@@ -31,6 +32,7 @@ TRIALS: Mapping[str, Callable[[str, int], object]] = {
     "pause": lambda who, number: service.pause(who, number, "trial"),
     "resume": lambda who, number: service.resume(who, number, "trial"),
     "promote": lambda who, number: service.promote(who, number, "trial"),
+    "reschedule": lambda who, number: starts.reschedule(who, number, RescheduleIn(starts_at=None)),
     "abort": lambda who, number: service.abort(who, number, "trial"),
     "rollback": lambda who, number: rollback.request(who, number, "trial"),
     "waive": lambda who, number: waivers.grant(who, number, WaiverIn(**terms())),
