@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.deployments import transitions
 from app.deployments.errors import NothingToWaive, OwnWaiver, WaiverExpired
-from app.deployments.models import Deployment, Ring, Waiver
+from app.deployments.models import Deployment, Ring
 from app.deployments.rules import outlook
 from app.deployments.rules.states import AssignmentState, Decision, RingState
 from app.deployments.schemas import WaiverIn
+from app.deployments.waiver_models import Waiver
 from app.errors import FieldError, Invalid
 from app.events.unit import Unit, unit_of_work
 from app.http.serialization import timestamp

@@ -18,7 +18,8 @@ from app.db import reading
 from app.deployments import history, queries
 from app.deployments.approval import queries as approval
 from app.deployments.approval.evidence import digest
-from app.deployments.models import GateEvaluation, Ring, Waiver
+from app.deployments.models import GateEvaluation, Ring
+from app.deployments.waiver_models import Waiver
 from app.events.models import Event, EventArchive
 from app.events.unit import unit_of_work
 from app.http.serialization import timestamp
