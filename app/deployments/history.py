@@ -13,16 +13,14 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from app.controls.models import Freeze, FreezeKind
+from app.controls.models import Freeze
 from app.db import db
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Deployment
-from app.events.models import Event
+from app.events.models import OF_FREEZES, Event
 from app.http.pagination import Order, PageQuery, page, paged
 from app.releases.models import Application
 
-OF_FREEZES = tuple(f"{kind}.{step}" for kind in FreezeKind for step in ("declared", "lift_requested", "lifted"))
-"""The types of events about freezes and emergency stops; the index `ix_events_freezes` has these."""
 DECISIONS = r"^(deployment|ring|gate|approval|glass|waiver|hold|rollback|incident|freeze|emergency_stop)\."
 """The types of events about decisions, whoever made them."""
 LOOKED_AT = 1_000

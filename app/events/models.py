@@ -5,17 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model
+from app.db import Model, quoted
+
+OF_FREEZES = tuple(
+    f"{kind}.{step}" for kind in ("emergency_stop", "freeze") for step in ("declared", "lift_requested", "lifted")
+)
+"""The types of events about freezes and emergency stops, which touch deployments without naming them."""
 
 
 class Event(Model):
     """One event. Ids follow commit order, with gaps only after a restore; triggers let only archived events go."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_deployment_id", "deployment_id", "id"),)
+    __table_args__ = (
+        Index("ix_events_deployment_id", "deployment_id", "id"),
+        Index("ix_events_freezes", "id", postgresql_where=text(f"type IN ({quoted(OF_FREEZES)})")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from app.controls.models import FreezeKind
 from app.deployments import progress
+from app.events.models import OF_FREEZES
 from app.http.serialization import timestamp
+from app.metrics.projection import RULES
 from tests.support.api import make_token
 from tests.support.clock import Clock
 from tests.support.database import statements
@@ -135,3 +138,8 @@ def test_as_many_statements_for_one_freeze_as_for_many(fleet: Client, clock: Clo
     assert len(for_one) == len(for_many)
     (statement,) = [each for each in for_many if "FROM events" in each]
     assert "IN ('freeze.declared'" in statement, "written out, so that the index of these events can serve it"
+
+
+def test_every_event_of_a_freeze_or_stop_is_looked_for() -> None:
+    kinds = {kind.value for kind in FreezeKind}
+    assert set(OF_FREEZES) == {type for type in RULES if type.partition(".")[0] in kinds}
