@@ -101,7 +101,7 @@ class Machine(Stage, RuleBasedStateMachine):
         for name, wanted in PLANS.items():
             assert self.send("rita", "PUT", f"/ring-plans/{name}", wanted)[0] == 201
         self.register(22)
-        self.create("rita", plan, "vpn", False, False, False)
+        self.create("rita", plan, "vpn", False, False, False, None)
         self.let(4, 2)
 
     @happens(count=st.integers(1, 3))
