@@ -137,7 +137,7 @@ def test_as_many_statements_for_one_freeze_as_for_many(fleet: Client, clock: Clo
         fleet.get("/deployments/1/events")
     assert len(for_one) == len(for_many)
     (statement,) = [each for each in for_many if "FROM events" in each]
-    assert "IN ('freeze.declared'" in statement, "written out, so that the index of these events can serve it"
+    assert "IN ('emergency_stop.declared'" in statement, "written out, so that the index of these events can serve it"
 
 
 def test_every_event_of_a_freeze_or_stop_is_looked_for() -> None:
