@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
+from app.artifacts.queries import is_known
 from app.audit import queries as audit
 from app.audit.schemas import EventQuery
 from app.db import db
@@ -34,6 +35,7 @@ _DEPLOYMENT = (
         Release.version.label("release"),
         Deployment.platform,
         Release.artifact_hash,
+        is_known(Release.artifact_hash).label("artifact_stored"),
         Deployment.plan["name"].astext.label("plan"),
         Deployment.plan["version"].as_integer().label("plan_version"),
         Deployment.scope,

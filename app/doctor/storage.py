@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.artifacts import checking, storage as store
+from app.artifacts.errors import StoreFull, StoreUnavailable
 from app.audit import heads
 from app.audit.heads import Head
 from app.doctor.check import CheckContext, CheckResult, CheckState, short
@@ -84,6 +86,36 @@ def event_archives(context: CheckContext) -> CheckResult:
     detail = f"not in {folder or 'EUCORA_EVENT_ARCHIVE_DIR, which is not set'}: {', '.join(absent[:SHOWN])}{more}"
     fix = "Mount the same folder on every host, or set EUCORA_EVENT_ARCHIVE_DIR to it. If they are lost, restore them."
     return CheckResult("event archives", CheckState.WARN, detail, fix)
+
+
+def artifacts(context: CheckContext) -> CheckResult:
+    """The store responds, and has the content of every artifact."""
+    place = store.of(context.settings)
+    try:
+        with connected(context) as connection:
+            found = checking.compare(place, connection)
+    except SQLAlchemyError as error:
+        return CheckResult("artifacts", CheckState.FAIL, f"unknown: {short(error)}", "See `database`.")
+    except (StoreFull, StoreUnavailable) as error:
+        fix = "Uploads and downloads of artifacts fail with 503; rollouts go on. See EUCORA_ARTIFACTS_URL."
+        return CheckResult("artifacts", CheckState.FAIL, error.detail, fix)
+    kept = f"{found.artifacts:,} of {found.size / 1e6:,.1f} MB in {place}"
+    bad = [*found.missing, *found.damaged]
+    if bad:
+        named = ", ".join(sha256[:12] for sha256 in bad[:SHOWN])
+        fix = (
+            "After a restore, bring the contents back from the same backup. Else upload them again: `flask --app wsgi "
+            "artifacts check` lists all. If every one is missing, see whether this host has the store of the others."
+        )
+        return CheckResult("artifacts", CheckState.FAIL, f"{kept}; no whole content: {len(bad):,} ({named})", fix)
+    if found.orphans:
+        more = "contents without an artifact, which `retain` deletes a day after they came"
+        old = [each for each in found.orphans if each.at < clock.now() - OVERDUE]
+        if old:
+            fix = "The job `retain` deletes them after midnight (UTC). See `scheduler` and `workers`."
+            return CheckResult("artifacts", CheckState.WARN, f"{kept}; {len(old):,} {more}", fix)
+        kept += f"; {len(found.orphans):,} {more}"
+    return CheckResult("artifacts", CheckState.OK, kept)
 
 
 def whisper_files(context: CheckContext) -> CheckResult:

@@ -248,6 +248,23 @@ DB_SIZE = declare(
     by=SAMPLED,
     unit="bytes",
 )
+ARTIFACT_STORED = declare(
+    name="artifact_stored",
+    path="artifact.stored",
+    kind=Kind.GAUGE,
+    origin=Origin.SAMPLE,
+    help="Artifacts in the store.",
+    by=SAMPLED,
+)
+ARTIFACT_STORED_BYTES = declare(
+    name="artifact_stored_bytes",
+    path="artifact.size",
+    kind=Kind.GAUGE,
+    origin=Origin.SAMPLE,
+    help="Size of all artifacts in the store.",
+    by=SAMPLED,
+    unit="bytes",
+)
 REDIS_MEMORY = declare(
     name="redis_memory_bytes",
     path="redis.memory",
