@@ -65,12 +65,9 @@ def is_known(prefixed: ColumnElement[str] | InstrumentedAttribute[str]) -> Colum
 
 
 def levels() -> list[Measure]:
-    """The gauges of the store."""
-    count, size = db.session.execute(select(func.count(), func.coalesce(func.sum(Artifact.size), 0))).one()
-    return [
-        Measure(m.ARTIFACT_STORED, m.ARTIFACT_STORED(), count),
-        Measure(m.ARTIFACT_STORED_BYTES, m.ARTIFACT_STORED_BYTES(), int(size)),
-    ]
+    """The gauge of the store."""
+    size = db.session.execute(select(func.coalesce(func.sum(Artifact.size), 0))).scalar_one()
+    return [Measure(m.ARTIFACT_SIZE, m.ARTIFACT_SIZE(), int(size))]
 
 
 def _shown(row: RowMapping, referred: Mapping[str, References]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.metrics.artifacts import ARTIFACT_BYTES as ARTIFACT_BYTES, ARTIFACT_TOTAL as ARTIFACT_TOTAL
 from app.metrics.metric import (
     APPLICATIONS,
     CONNECTORS,
@@ -31,8 +32,7 @@ from app.metrics.seams import (
     AFTER_COMMIT_FAILED as AFTER_COMMIT_FAILED,
     APPROVAL_OLDEST as APPROVAL_OLDEST,
     APPROVAL_WAITING as APPROVAL_WAITING,
-    ARTIFACT_STORED as ARTIFACT_STORED,
-    ARTIFACT_STORED_BYTES as ARTIFACT_STORED_BYTES,
+    ARTIFACT_SIZE as ARTIFACT_SIZE,
     AUTHENTICATION_FAILED as AUTHENTICATION_FAILED,
     BREAKER_STATE as BREAKER_STATE,
     CONNECTOR_HEALTH as CONNECTOR_HEALTH,
@@ -342,24 +342,6 @@ DRIFT_REMEDIATION = declare(
     by="drift.remediation_sent, drift.needs_person",
     connector=CONNECTORS,
     step=("sent", "needs_person"),
-)
-ARTIFACT_TOTAL = declare(
-    name="artifact_total",
-    path="artifact.total.{action}",
-    kind=Kind.COUNTER,
-    origin=Origin.EVENT,
-    help="Artifacts that were stored and deleted; an upload of a content that is stored already counts as neither.",
-    by="artifact.stored, artifact.deleted",
-    action=("stored", "deleted"),
-)
-ARTIFACT_BYTES = declare(
-    name="artifact_bytes_total",
-    path="artifact.bytes.{action}",
-    kind=Kind.COUNTER,
-    origin=Origin.EVENT,
-    help="Bytes of artifacts that were stored and deleted.",
-    by="artifact.stored, artifact.deleted",
-    action=("stored", "deleted"),
 )
 RETENTION_ROWS = declare(
     name="retention_rows_total",

@@ -248,16 +248,8 @@ DB_SIZE = declare(
     by=SAMPLED,
     unit="bytes",
 )
-ARTIFACT_STORED = declare(
-    name="artifact_stored",
-    path="artifact.stored",
-    kind=Kind.GAUGE,
-    origin=Origin.SAMPLE,
-    help="Artifacts in the store.",
-    by=SAMPLED,
-)
-ARTIFACT_STORED_BYTES = declare(
-    name="artifact_stored_bytes",
+ARTIFACT_SIZE = declare(
+    name="artifact_size_bytes",
     path="artifact.size",
     kind=Kind.GAUGE,
     origin=Origin.SAMPLE,
