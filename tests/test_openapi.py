@@ -148,7 +148,8 @@ def test_every_example_is_valid(document: dict[str, Any]) -> None:
 def test_the_examples_of_bodies_are_more_than_empty(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
         if "requestBody" in operation:
-            assert operation["requestBody"]["content"]["application/json"]["example"], path
+            content = operation["requestBody"]["content"]
+            assert content.get("application/json", content.get("application/octet-stream"))["example"], path
 
 
 def test_bodies_are_described_wherever_there_is_one(document: dict[str, Any]) -> None:

@@ -1,11 +1,9 @@
-"""Each kind of store, empty, behind the API; and a client that uploads to it."""
+"""Each kind of store, empty."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,9 +11,8 @@ from flask import Flask
 from app.artifacts import storage
 from app.artifacts.storage import Storage
 from app.settings import load_settings
-from tests.artifacts import s3 as servers
-from tests.artifacts.s3 import S3
-from tests.support.api import Api
+from tests.support import s3 as servers
+from tests.support.s3 import S3
 
 Chosen = Callable[..., Storage]
 _buckets = iter(range(1_000_000))
@@ -62,18 +59,3 @@ def place(request: pytest.FixtureRequest) -> Storage:
     """An empty store of either kind."""
     found: Storage = request.getfixturevalue(request.param)
     return found
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def upload(api: Api, content: bytes, **request: Any) -> Any:
-    """Upload a content under its own hash, or that of `under`."""
-    path = f"/artifacts/{request.pop('under', sha256(content))}"
-    return api.raw("PUT", path, data=content, **{"content_type": "application/json", **request})
-
-
-def kept(place: Storage) -> list[str]:
-    """The hashes of what is stored."""
-    return [stored.sha256 for stored in place.contents()]

@@ -12,8 +12,9 @@ from flask import Flask
 from app import clock
 from app.artifacts import checking
 from app.artifacts.storage import BLOCK, Storage
-from tests.artifacts.conftest import Chosen, kept, sha256, upload
+from tests.artifacts.conftest import Chosen
 from tests.support.api import Api, deployment
+from tests.support.artifacts import kept, sha256, upload
 from tests.support.database import nothing_written, rows
 from tests.support.http import refused
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app.artifacts.storage import Storage
-from tests.artifacts.conftest import kept, sha256, upload
 from tests.support.api import Api, deployment
 from tests.support.approval import EVIDENCE
+from tests.support.artifacts import kept, sha256, upload
 from tests.support.database import statements
 from tests.support.http import refused
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from flask import Flask
 
-from tests.artifacts.conftest import sha256
+from tests.support.artifacts import sha256
 from tests.support.database import nothing_written
 from tests.support.serving import Served, serving
 from tests.support.wire import Wire, chunked

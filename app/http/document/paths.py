@@ -15,7 +15,15 @@ from werkzeug.routing import Rule
 from app.http.bodies import CSV, NDJSON, reads_file
 from app.http.callers import is_open
 from app.http.document.examples import example
-from app.http.document.replies import HEADERS, ProblemType, common_responses, problem_examples, problem_types, responses
+from app.http.document.replies import (
+    BINARY,
+    HEADERS,
+    ProblemType,
+    common_responses,
+    problem_examples,
+    problem_types,
+    responses,
+)
 from app.http.document.schemas import lines_of, reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
 from app.http.operations import JSON, TAGS, Binary, LinesOf, Operation, Text, operation_of
@@ -93,7 +101,7 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
 _FILE = {
     "required": True,
     "description": "The content. Any content type is accepted, and kept with it.",
-    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    "content": {"application/octet-stream": BINARY},
 }
 _SECURITY_SCHEMES = {
     "token": {

@@ -110,6 +110,9 @@ WITH_RETRY_AFTER = frozenset({KeyInProgress.type})
 """Problems of other statuses that say when to send the request again."""
 
 
+BINARY: Mapping[str, Any] = {"schema": {"type": "string", "format": "binary"}, "example": "the bytes of the file"}
+
+
 class ProblemType(NamedTuple):
     """A problem that an operation can answer with."""
 
@@ -230,7 +233,7 @@ def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(body, Text):
         return {"schema": {"type": "string", "description": body.description}, "example": body.example}
     if isinstance(body, Binary):
-        return {"schema": {"type": "string", "format": "binary"}}
+        return dict(BINARY)
     if isinstance(body, LinesOf):
         text = f"One JSON object per line, each a `{body.item.__name__}`."
         line = json.dumps(example(reference(body.item), components))

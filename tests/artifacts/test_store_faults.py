@@ -20,13 +20,14 @@ from app.doctor import storage as doctor
 from app.doctor.check import CheckContext, CheckResult, CheckState
 from app.retention import service as retention
 from app.settings import load_settings
-from tests.artifacts.conftest import Chosen, kept, sha256, upload
-from tests.artifacts.s3 import S3
+from tests.artifacts.conftest import Chosen
 from tests.client.support import closed_port
 from tests.support.api import Api
+from tests.support.artifacts import kept, sha256, upload
 from tests.support.clock import Clock
 from tests.support.database import nothing_written, rows
 from tests.support.http import refused
+from tests.support.s3 import S3
 
 CONTENT, OTHER = b"a content", b"another"
 PART = bytes(9 * 1024 * 1024)

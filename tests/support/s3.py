@@ -48,7 +48,8 @@ def serving() -> Iterator[S3]:
         keys = [{"accessKey": KEY, "secretKey": SECRET}]
         config.write_text(json.dumps({"identities": [{"name": "tests", "credentials": keys, "actions": ["Admin"]}]}))
         command = [str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "mini", f"-dir={folder}"]
-        quiet = ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false"]
+        quiet = ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+        quiet.append("-s3.autoCreateBucket=false")
         sockets = [f"-{name}={folder}/{name[:2]}.sock" for name in ("filer.localSocket", "s3.localSocket")]
         sockets.append(f"-s3.localFilerSocket={folder}/fi.sock")
         with log.open("wb") as stream:
