@@ -15,6 +15,7 @@ from app.artifacts.references import References
 from app.artifacts.schemas import ArtifactQuery
 from app.db import db
 from app.http.pagination import page, paged
+from app.identity.scopes import UNLIMITED, Scopes
 from app.metrics import catalogue as m
 from app.metrics.projection import Measure
 
@@ -30,12 +31,13 @@ _ARTIFACT = select(
 )
 
 
-def artifact(sha256: str) -> dict[str, Any]:
-    """One artifact with what refers to it. Raises NoSuchArtifact."""
+def artifact(sha256: str, scopes: Scopes = UNLIMITED) -> dict[str, Any]:
+    """One artifact with what refers to it, which limited tokens do not see. Raises NoSuchArtifact."""
     row = db.session.execute(_ARTIFACT.where(Artifact.sha256 == sha256)).mappings().first()
     if row is None:
         raise NoSuchArtifact(f"No artifact {sha256} is stored. Upload it with PUT.")
-    return _shown(row, references.to(db.session(), [sha256]))
+    shown = _shown(row, references.to(db.session(), [sha256]))
+    return {**shown, "referred_to_by": []} if scopes.limits else shown
 
 
 def artifacts(query: ArtifactQuery) -> dict[str, Any]:

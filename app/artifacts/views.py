@@ -63,7 +63,7 @@ def upload(sha256: str, query: UploadQuery) -> tuple[Response, int]:
         media_type=request.mimetype if _MEDIA_TYPE.fullmatch(request.mimetype) else ANY_TYPE,
         only_new=must_be_new(),
     )
-    return jsonify(queries.artifact(sha256)), 201 if is_new else 200
+    return jsonify(queries.artifact(sha256, caller().scopes)), 201 if is_new else 200
 
 
 @blueprint.get("/artifacts/<sha256>")

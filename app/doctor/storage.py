@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -142,6 +143,8 @@ def disk_space(context: CheckContext) -> CheckResult:
 def _room(settings: Settings, enough: int) -> CheckResult:
     files = [Path(settings.event_heads_file).parent] if settings.event_heads_file else []
     named = [Path(folder) for folder in (settings.whisper_dir, settings.event_archive_dir) if folder]
+    url = urlsplit(settings.artifacts_url)
+    named += [Path(unquote(url.path))] if url.scheme == "file" else []
     folders = [folder for folder in (*files, *named) if folder.is_dir()] or [Path()]
     free = {folder: shutil.disk_usage(folder).free for folder in folders}
     short_of = [f"{folder.resolve()} has {size / 1e9:.1f} GB left" for folder, size in free.items() if size < enough]

@@ -12,8 +12,9 @@ from flask import Flask
 from app import clock
 from app.artifacts import checking
 from app.artifacts.storage import BLOCK, Storage
+from app.identity.scopes import Scopes
 from tests.artifacts.conftest import Chosen
-from tests.support.api import Api, deployment
+from tests.support.api import Api, deployment, make_token
 from tests.support.artifacts import kept, sha256, upload
 from tests.support.database import nothing_written, rows
 from tests.support.http import refused
@@ -253,6 +254,19 @@ def test_lists(api: Api, folder: Storage) -> None:
     assert len(api.get("/artifacts?stored_by=TESTER")["items"]) == 3
     assert len(api.raw("GET", "/artifacts", headers={"Accept": "application/x-ndjson"}).text.splitlines()) == 3
     refused(api.raw("GET", "/artifacts?sha256=x"), 422, "invalid")
+
+
+def test_a_limited_token_uploads_and_sees_no_more(api: Api, folder: Storage, database: Flask) -> None:
+    api.register(50)
+    assert api.post("/deployments", deployment(artifact_hash=f"sha256:{sha256(CONTENT)}"))[0] == 201
+    limited = Api(database.test_client(), make_token("ci", scopes=Scopes(applications=("mail",))))
+    for status in (201, 200):
+        answer = upload(limited, CONTENT)
+        assert (answer.status_code, answer.json["references"], answer.json["referred_to_by"]) == (status, 1, [])
+    for method, path in (("GET", f"/{sha256(CONTENT)}"), ("GET", ""), ("DELETE", f"/{sha256(CONTENT)}")):
+        refused(limited.raw(method, f"/artifacts{path}"), 403, "out-of-scope")
+    by_device = Api(database.test_client(), make_token("agent", scopes=Scopes(device="dev-1")))
+    refused(upload(by_device, b"x"), 403, "out-of-scope")
 
 
 def test_a_release_protects_its_artifact(api: Api, folder: Storage) -> None:
