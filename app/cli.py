@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.artifacts import cli as artifacts
 from app.audit import cli as audit
 from app.backup import cli as backup
 from app.demo import cli as demo
@@ -19,6 +20,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(identity.cli_group)
     app.cli.add_command(identity.subjects_group)
     app.cli.add_command(devices.cli_group)
+    app.cli.add_command(artifacts.cli_group)
     app.cli.add_command(audit.cli_group)
     audit.cli_group.add_command(deployments.replay_gates)
     app.cli.add_command(deployments.cli_group)

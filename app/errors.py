@@ -92,6 +92,22 @@ class Stale(ControlPlaneError):
     title = "The resource has changed since it was read"
 
 
+class OutOfRange(ControlPlaneError):
+    """`size` is the number of bytes that there are."""
+
+    type = "range-not-satisfiable"
+    title = "The range is outside of the content"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The content has {size} bytes. Ask for a range within them, or for all of it without Range.")
+        self.size = size
+
+
+class OutOfSpace(ControlPlaneError):
+    type = "out-of-space"
+    title = "There is no space left for the content; nothing was stored"
+
+
 class Unavailable(ControlPlaneError):
     type = "unavailable"
     title = "A component that the request needs does not respond"

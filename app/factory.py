@@ -8,6 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app import cli, db as database, instrumentation
+from app.artifacts import references, views as artifacts
 from app.attention import views as attention
 from app.audit import views as audit
 from app.commands import service as commands
@@ -26,7 +27,7 @@ from app.deployments import (
     transitions,
     views as deployments,
 )
-from app.deployments.approval import revocation, views as approval
+from app.deployments.approval import documents, revocation, views as approval
 from app.devices import service as fleet, views as devices
 from app.dossier import views as dossier
 from app.drift import views as drift
@@ -35,6 +36,7 @@ from app.http import bodies, hardening, health, openapi, problems, proxies, rate
 from app.identity import authentication, tokens, views as identity
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
+from app.releases import service as releases
 from app.settings import Settings, load_settings
 
 DASHBOARDS = Path(__file__).parents[1] / "ops" / "grafana" / "dashboards"
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     drift.install(app)
     dossier.install(app)
     audit.install(app)
+    artifacts.install(app)
     metrics.install(app, settings)
     attention.install(app)
     dashboards.install(app, settings, DASHBOARDS)
@@ -83,6 +86,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     tokens.install_revocation_listener(revocation.ask_again)
     simulated.install_roster(fleet.roster)
     circuits.install_history(commands.recent_calls)
+    references.install(releases.references)
+    references.install(documents.references)
     authentication.install_target("deployment_id", reach.CHECKED, reach.require)
     purposes.install(Purpose.REMEDIATION, Remediation())
     registry.load()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from functools import lru_cache
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -49,6 +50,14 @@ def _checked_rate(rate: str) -> str:
         except ValueError:
             raise ValueError("write a number and a period, as `100/second` or `6000/minute`") from None
     return rate.strip()
+
+
+def _checked_store(url: str) -> str:
+    parts = urlsplit(url)
+    is_folder, is_bucket = parts.scheme == "file" and not parts.netloc, parts.scheme == "s3" and bool(parts.netloc)
+    if not ((is_folder and parts.path.strip("/")) or is_bucket) or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("must be file:///folder, or s3://bucket or s3://bucket/prefix without keys")
+    return url
 
 
 def _checked_redis(url: SecretStr) -> SecretStr:
@@ -100,6 +109,25 @@ class Settings(BaseSettings):
     )
     keep_idempotency_keys: Days = Field(
         default=7, description="Days that the responses to idempotency keys are kept; 0 or empty: always."
+    )
+
+    artifacts_url: Annotated[str, AfterValidator(_checked_store)] = Field(
+        default="file:.local/artifacts",
+        description="Where artifacts are stored: `file:///folder`, the same on every host, or `s3://bucket/prefix`.",
+    )
+    artifacts_endpoint: str = Field(
+        default="", description="Address of the S3-compatible server, such as `http://minio:9000`; empty: Amazon's."
+    )
+    artifacts_region: str = Field(default="us-east-1", description="Region of the bucket.")
+    artifacts_access_key: str = Field(
+        default="", description="Access key of the bucket; empty: what the machine provides, such as a role."
+    )
+    artifacts_secret_key: SecretStr = Field(default=SecretStr(""), description="Secret key that belongs to it.")
+    artifacts_limit: int = Field(
+        default=2 * 1024**3, ge=1024, le=64 * 1024**3, description="Largest artifact, in bytes."
+    )
+    artifacts_seconds: int = Field(
+        default=3600, ge=1, le=86_400, description="Seconds that one upload or download of an artifact may take."
     )
 
     postgres_programs: str = Field(
@@ -181,6 +209,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "EUCORA_KEEP_EVENTS needs EUCORA_EVENT_ARCHIVE_DIR: events are archived, never just deleted"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _keys_come_in_pairs(self) -> Settings:
+        if bool(self.artifacts_access_key) is not bool(self.artifacts_secret_key.get_secret_value()):
+            raise ValueError("EUCORA_ARTIFACTS_ACCESS_KEY and EUCORA_ARTIFACTS_SECRET_KEY are set together, or neither")
         return self
 
     @property

@@ -19,7 +19,8 @@
             print(problem.type, problem.detail)
 
 Every operation of the REST API is a method of one of these objects: `deployments`, `ring_plans`, `devices`, `reports`,
-`incidents`, `freezes`, `emergency_stops`, `connectors`, `drift`, `events`, `metrics`, `dashboards` and `health`.
+`incidents`, `freezes`, `emergency_stops`, `connectors`, `drift`, `events`, `metrics`, `dashboards`, `artifacts` and
+`health`.
 
 - Methods return the API's JSON. `client.types` describes it, and the request bodies, as TypedDicts. Times in answers
   are ISO 8601 strings in UTC.
@@ -27,6 +28,7 @@ Every operation of the REST API is a method of one of these objects: `deployment
 - A mutation carries an `Idempotency-Key`, a new one for each call unless you pass `idempotency_key`, so a request whose
   answer was lost is retried without being executed twice. `if_match` takes the `version` that a decision is based on.
 - `upload` sends CSV or NDJSON lines and returns an iterator over the results of the lines.
+- `artifacts.upload` and `artifacts.download` send and fetch files as streams; a download that broke off goes on.
 - A rejected request raises `Problem`, a missing answer `Unreachable`, an upload that stopped early `UploadStopped`. All
   are subclasses of `ClientError`.
 
@@ -34,6 +36,6 @@ A client is thread-safe.
 """
 
 from client.client import Client
-from client.errors import ClientError, FieldError, Problem, Unreachable, UploadStopped
+from client.errors import ClientError, DamagedDownload, FieldError, Problem, Unreachable, UploadStopped
 
-__all__ = ["Client", "ClientError", "FieldError", "Problem", "Unreachable", "UploadStopped"]
+__all__ = ["Client", "ClientError", "DamagedDownload", "FieldError", "Problem", "Unreachable", "UploadStopped"]

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx
 
+from client.artifacts import Artifacts
 from client.attention import AttentionList
 from client.connectors import Connectors
 from client.controls import EmergencyStops, Freezes, Incidents
@@ -57,6 +58,7 @@ class Client:
             event_hooks=event_hooks,
         )
         self._session = session
+        self.artifacts = Artifacts(session)
         self.attention = AttentionList(session)
         self.connectors = Connectors(session)
         self.dashboards = Dashboards(session)

@@ -71,3 +71,7 @@ class UploadStopped(ClientError):
         self.status = status
         self.line = line
         self.reason = reason
+
+
+class DamagedDownload(ClientError):
+    """What arrived is not what was asked for."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import IO, Any, TypeVar, cast
+from pathlib import Path
+from typing import IO, Any, BinaryIO, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -27,6 +29,8 @@ LONGEST_WAIT = 30.0
 BROKEN = (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError)
 """Failures of the connection. A read timeout is not one of them: a retry would wait as long again."""
 
+PARTIAL = 206
+PAST_THE_END = 416
 UNAVAILABLE = 503
 KEY = "Idempotency-Key"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -122,10 +126,64 @@ class Session:
         answer = self._request("POST", API + path, repeatable=False, content=content, headers=headers, timeout=timeout)
         return answers.line_results(answer)
 
-    def _request(self, method: str, path: str, *, repeatable: bool, **request: Any) -> httpx.Response:
+    def send_file(
+        self, shape: type[Answer], path: str, file: Path, query: Mapping[str, Any], media_type: str
+    ) -> Answer:
+        """The JSON answer to a PUT of a file's content, which is read again for each retry."""
+        with file.open("rb") as content:
+            answer = self._request(
+                "PUT",
+                API + path,
+                repeatable=True,
+                rewind=content,
+                content=content,
+                params=_query(query),
+                headers={"Content-Type": media_type, "Content-Length": str(file.stat().st_size)},
+                timeout=UPLOAD_SECONDS,
+            )
+        return cast(Answer, answers.content(answer))
+
+    def receive(self, path: str, target: BinaryIO, tag: str) -> None:
+        """Append the content of a path, whose ETag is `tag`, to what a file has of it.
+
+        A broken connection is retried from there, as often in a row as requests are. Raises Problem, Unreachable.
+        """
+        attempt = 0
+        while True:
+            begun = target.seek(0, os.SEEK_END)
+            try:
+                self._receive_rest(path, target, tag, begun)
+                return
+            except httpx.RequestError as error:
+                attempt = 0 if target.tell() > begun else attempt
+                if attempt >= self._retries:
+                    reason = str(error) or type(error).__name__
+                    raise Unreachable(f"GET {self.url}{API}{path} broke off: {reason}") from error
+            self._sleep(FIRST_WAIT * 2**attempt)
+            attempt += 1
+
+    def _receive_rest(self, path: str, target: BinaryIO, tag: str, begun: int) -> None:
+        headers = {"Range": f"bytes={begun}-", "If-Range": f'"{tag}"'} if begun else {}
+        with self._http.stream("GET", API + path, headers=headers) as answer:
+            if answer.status_code == PAST_THE_END:
+                return
+            if not answer.is_success:
+                answer.read()
+                raise answers.problem(answer)
+            if answer.status_code != PARTIAL:
+                target.seek(0)
+                target.truncate()
+            for data in answer.iter_bytes():
+                target.write(data)
+
+    def _request(
+        self, method: str, path: str, *, repeatable: bool, rewind: BinaryIO | None = None, **request: Any
+    ) -> httpx.Response:
         attempt = 0
         while True:
             last = not repeatable or attempt >= self._retries
+            if rewind is not None:
+                rewind.seek(0)
             try:
                 answer = self._http.request(method, path, **request)
             except httpx.RequestError as error:

@@ -13,6 +13,7 @@ from rq import Worker, get_current_job
 from rq.worker import WorkerStatus
 
 from app import clock, queue
+from app.artifacts import queries as artifacts
 from app.connectors import queries as connectors
 from app.controls import service as controls
 from app.deployments import queries
@@ -34,6 +35,7 @@ def collect() -> list[Measure]:
         *queries.levels(),
         *approval.levels(),
         *drift.levels(),
+        *artifacts.levels(),
     ]
 
 

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
+from app.artifacts import storage
 from app.backup import restoring, saving
 from app.backup.errors import BackupError
 from app.settings import load_settings
@@ -37,6 +38,7 @@ def backup(folder: Path, with_key: bool) -> None:
         )
     if archive := load_settings().event_archive_dir:
         click.echo(f"Archived events are not in it: back up {archive} (EUCORA_EVENT_ARCHIVE_DIR) as other files.")
+    click.echo(f"Artifacts are not in it: back up {storage.current()} (EUCORA_ARTIFACTS_URL) after the database.")
     if not manifest.has_whisper:
         click.echo("No whisper files: EUCORA_WHISPER_DIR names no folder on this machine. Back up Graphite there.")
 

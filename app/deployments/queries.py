@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, Select, and_, bindparam, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
+from app.artifacts.queries import is_known
 from app.db import db
 from app.deployments import left_behind, outlook, plans, reach, starts
 from app.deployments.errors import NoSuchDeployment
@@ -33,6 +34,7 @@ _DEPLOYMENT = (
         Release.version.label("release"),
         Deployment.platform,
         Release.artifact_hash,
+        is_known(Release.artifact_hash).label("artifact_stored"),
         Deployment.plan["name"].astext.label("plan"),
         Deployment.plan["version"].as_integer().label("plan_version"),
         Deployment.scope,

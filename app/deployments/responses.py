@@ -137,6 +137,8 @@ class ListedDeployment(ResponseBody):
     release: ReleaseVersion
     platform: Platform
     artifact_hash: ArtifactHash
+    artifact_stored: bool
+    """Whether the store of artifacts has the file with this hash."""
     plan: PlanName
     plan_version: Version
     scope: Scope

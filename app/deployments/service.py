@@ -7,7 +7,7 @@ from sqlalchemy import update
 from app import clock
 from app.commands.models import Command
 from app.deployments import admission, reach, starts, transitions, waivers
-from app.deployments.approval import evidence
+from app.deployments.approval import documents as documents_by_hash, evidence
 from app.deployments.errors import FailedGate, OwnPromotion
 from app.deployments.models import Deployment
 from app.deployments.rules.ring_keys import ring_keys
@@ -66,6 +66,7 @@ def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> D
         rings = list(zip(names, ring_keys(names), strict=True))
         about = {"application": requested.application, "version": requested.version}
         transitions.open_deployment(unit, deployment, rings, **about, **starts.recorded(start))
+        documents_by_hash.record(unit.session, deployment)
         return deployment
 
 

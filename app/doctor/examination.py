@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
     "event log": storage.event_log,
     "old rows": storage.old_rows,
     "event archives": storage.event_archives,
+    "artifacts": storage.artifacts,
     "redis": services.redis,
     "workers": services.workers,
     "queues": services.queues,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.artifacts import checking, storage as store
+from app.artifacts.errors import StoreFull, StoreUnavailable
 from app.audit import heads
 from app.audit.heads import Head
 from app.doctor.check import CheckContext, CheckResult, CheckState, short
@@ -86,6 +89,36 @@ def event_archives(context: CheckContext) -> CheckResult:
     return CheckResult("event archives", CheckState.WARN, detail, fix)
 
 
+def artifacts(context: CheckContext) -> CheckResult:
+    """The store responds, and has the content of every artifact."""
+    place = store.of(context.settings)
+    try:
+        with connected(context) as connection:
+            found = checking.compare(place, connection)
+    except SQLAlchemyError as error:
+        return CheckResult("artifacts", CheckState.FAIL, f"unknown: {short(error)}", "See `database`.")
+    except (StoreFull, StoreUnavailable) as error:
+        fix = "Uploads and downloads of artifacts fail with 503; rollouts go on. See EUCORA_ARTIFACTS_URL."
+        return CheckResult("artifacts", CheckState.FAIL, error.detail, fix)
+    kept = f"{found.artifacts:,} of {found.size / 1e6:,.1f} MB in {place}"
+    bad = [*found.missing, *found.damaged]
+    if bad:
+        named = ", ".join(sha256[:12] for sha256 in bad[:SHOWN])
+        fix = (
+            "After a restore, bring the contents back from the same backup. Else upload them again: `flask --app wsgi "
+            "artifacts check` lists all. If every one is missing, see whether this host has the store of the others."
+        )
+        return CheckResult("artifacts", CheckState.FAIL, f"{kept}; no whole content: {len(bad):,} ({named})", fix)
+    if found.orphans:
+        more = "contents without an artifact, which `retain` deletes a day after they came"
+        old = [each for each in found.orphans if each.at < clock.now() - OVERDUE]
+        if old:
+            fix = "The job `retain` deletes them after midnight (UTC). See `scheduler` and `workers`."
+            return CheckResult("artifacts", CheckState.WARN, f"{kept}; {len(old):,} {more}", fix)
+        kept += f"; {len(found.orphans):,} {more}"
+    return CheckResult("artifacts", CheckState.OK, kept)
+
+
 def whisper_files(context: CheckContext) -> CheckResult:
     """No whisper file was cut: carbon drops every point of such a series."""
     folder = context.settings.whisper_dir
@@ -110,6 +143,8 @@ def disk_space(context: CheckContext) -> CheckResult:
 def _room(settings: Settings, enough: int) -> CheckResult:
     files = [Path(settings.event_heads_file).parent] if settings.event_heads_file else []
     named = [Path(folder) for folder in (settings.whisper_dir, settings.event_archive_dir) if folder]
+    url = urlsplit(settings.artifacts_url)
+    named += [Path(unquote(url.path))] if url.scheme == "file" else []
     folders = [folder for folder in (*files, *named) if folder.is_dir()] or [Path()]
     free = {folder: shutil.disk_usage(folder).free for folder in folders}
     short_of = [f"{folder.resolve()} has {size / 1e9:.1f} GB left" for folder, size in free.items() if size < enough]

@@ -14,6 +14,8 @@ GRACE = 15.0
 """Seconds that a client may take without regard to its speed."""
 SLOWEST = 1024
 """Bytes per second that a client must send on average after that."""
+PAUSE = 60.0
+"""Seconds without a byte after which a client is given up, however fast it was before."""
 
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([^\r]*?)[ \t]*(?=\r\n)")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import IO, Annotated, Any, TypeVar
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
@@ -18,6 +18,7 @@ ItemModel = TypeVar("ItemModel", bound=BaseModel)
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 CSV = ("text/csv", "text/tab-separated-values")
+View = TypeVar("View", bound=Callable[..., object])
 
 
 class MalformedJSON(Invalid):
@@ -78,9 +79,25 @@ def field_errors(error: ValidationError, prefix: str = "") -> tuple[FieldError, 
     )
 
 
+def takes_file(view: View) -> View:
+    """Mark a view whose body is a file of any content type, which it reads itself from `request.stream`."""
+    view.takes_file = True  # type: ignore[attr-defined]  # a mark on the function, read by `is_file`
+    return view
+
+
+def reads_file(view: Callable[..., object] | None) -> bool:
+    """Whether the body of a view's requests is a file."""
+    return bool(getattr(view, "takes_file", False))
+
+
+def is_file() -> bool:
+    """Whether the body of this request is a file."""
+    return reads_file(current_app.view_functions.get(request.endpoint or ""))
+
+
 def is_stream() -> bool:
     """Whether the body is one of the line formats."""
-    return request.mimetype in NDJSON + CSV
+    return request.mimetype in NDJSON + CSV and not is_file()
 
 
 def parse_list(item: type[ItemModel]) -> list[ItemModel]:
@@ -131,17 +148,20 @@ def _limit_body() -> None:
     coding = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
     if encoding not in ("", "identity") or coding != "chunked":
         raise UnsupportedEncoding("The body must not be compressed: send it without Content-Encoding.")
-    limit = settings.stream_limit if is_stream() else settings.body_limit
+    if is_file():
+        limit, advice = settings.artifacts_limit, "EUCORA_ARTIFACTS_LIMIT is for its operator to raise."
+    else:
+        limit = settings.stream_limit if is_stream() else settings.body_limit
+        advice = "Send larger lists as NDJSON or CSV."
     request.max_content_length = limit
     if request.content_length is not None and request.content_length > limit:
-        raise RequestEntityTooLarge(
-            f"The body is {request.content_length} bytes; the limit is {limit}. Send larger lists as NDJSON or CSV."
-        )
+        raise RequestEntityTooLarge(f"The body is {request.content_length} bytes; the limit is {limit}. {advice}")
 
 
 def _parse_json() -> None:
     """Reject a body that is not JSON before a view's validation treats it as empty."""
-    if request.method not in ("POST", "PUT", "PATCH") or request.endpoint is None or is_stream():
+    is_changing = request.method in ("POST", "PUT", "PATCH") and request.endpoint is not None
+    if not is_changing or is_stream() or is_file():
         return
     has_body = bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "")
     if not has_body:

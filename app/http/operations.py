@@ -29,6 +29,7 @@ Tag = Literal[
     "attention",
     "identity",
     "events",
+    "artifacts",
     "metrics",
     "dashboards",
     "health",
@@ -46,6 +47,7 @@ TAGS: Mapping[Tag, str] = {
     "attention": "What needs a person now.",
     "identity": "Who calls: tokens, and the people and services they speak for.",
     "events": "The log of everything that was decided and done.",
+    "artifacts": "Files of releases and of their evidence, by SHA-256.",
     "metrics": "Every metric of the catalogue with its current values.",
     "dashboards": "The committed dashboards and the series of their panels.",
     "health": "Whether the process, and what it needs, responds.",
@@ -72,7 +74,12 @@ class Text:
     example: str
 
 
-Content = type[BaseModel] | LinesOf | Text
+@dataclass(frozen=True)
+class Binary:
+    """A body of bytes."""
+
+
+Content = type[BaseModel] | LinesOf | Text | Binary
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from app.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    OutOfRange,
+    OutOfSpace,
     Stale,
     TooManyFailures,
     TooManyRequests,
@@ -44,6 +46,8 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    OutOfRange: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    OutOfSpace: HTTPStatus.INSUFFICIENT_STORAGE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -89,6 +93,8 @@ def domain_error(error: ControlPlaneError) -> Response:
         response.headers["Accept-Encoding"] = "identity"
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, OutOfRange):
+        response.headers["Content-Range"] = f"bytes */{error.size}"
     retry_after = getattr(error, "retry_after", RETRY_AFTER_SECONDS if status == 503 else None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

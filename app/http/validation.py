@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import Response, make_response, request
 from pydantic import ValidationError
 from spectree import SpecTree
+from spectree.plugins.flask_plugin import FlaskPlugin
 
 from app.errors import FieldError, Invalid
 from app.http.bodies import UnsupportedBody, field_errors, is_stream
@@ -41,4 +42,12 @@ def _keep(*_args: Any) -> None:
     """Answers are not validated while the API runs: the tests do that."""
 
 
-spec = SpecTree("flask", mode="strict", before=_reject, after=_keep)
+class _Plugin(FlaskPlugin):
+    """spectree's own reads every answer into memory, however long it is."""
+
+    def validate_response(self, resp: Any, *_args: Any, **_options: Any) -> tuple[Response, None]:
+        """The answer as the view gave it."""
+        return make_response(resp), None
+
+
+spec = SpecTree("flask", backend=_Plugin, mode="strict", before=_reject, after=_keep)

@@ -31,7 +31,7 @@ def with_etag(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, 
     content = current_app.json.dumps(body, sort_keys=True).encode()
     tag = f"{body['version']}-{hashlib.sha256(content).hexdigest()[:_HASH_LENGTH]}"
     response.headers.update({"ETag": f'"{tag}"', **(headers or {})})
-    if request.method in ("GET", "HEAD") and status == 200 and _is_known(tag):
+    if request.method in ("GET", "HEAD") and status == 200 and has_tag(tag):
         response.status_code = 304
         response.set_data(b"")
         del response.headers["Content-Type"]
@@ -74,7 +74,8 @@ def require_version(what: str, version: int | str, if_match: IfMatch) -> None:
         raise Stale(f"{what} is at version {version}, not {read}; read it again before you decide.")
 
 
-def _is_known(tag: str) -> bool:
+def has_tag(tag: str) -> bool:
+    """Whether the caller has the answer with this ETag, by `If-None-Match`. Raises Invalid."""
     value = _condition("If-None-Match")
     return value is not None and (value == "*" or any(known == tag for _, known in _TAG.findall(value)))
 

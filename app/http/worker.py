@@ -62,7 +62,7 @@ class PatientReader(SocketUnreader):  # type: ignore[misc]  # gunicorn has no ty
             if not self._waits or not self._waiting.acquire(blocking=False):
                 raise SlowClient("too many clients send too slowly")
             try:
-                remaining = arrival.patience(self._received) - self._waited - SHORT_WAIT
+                remaining = min(arrival.patience(self._received) - self._waited, arrival.PAUSE) - SHORT_WAIT
                 if not self._is_readable(max(remaining, 0.0)):
                     raise SlowClient("the client sends too slowly")
             finally:

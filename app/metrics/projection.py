@@ -148,6 +148,14 @@ def _devices_retired(payload: Payload) -> Iterable[Measure]:
         yield _count(m.DEVICE_RETIRED, tally["count"], connector=tally["connector"])
 
 
+def _artifact(action: str) -> ProjectionRule:
+    def rule(payload: Payload) -> Iterable[Measure]:
+        yield _count(m.ARTIFACT_TOTAL, action=action)
+        yield _count(m.ARTIFACT_BYTES, payload["size"], action=action)
+
+    return rule
+
+
 def _assessed(payload: Payload) -> Iterable[Measure]:
     yield Measure(m.RISK_SCORE, m.RISK_SCORE(), payload["score"])
 
@@ -209,6 +217,10 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "deployment.assessed": _assessed,
     "deployment.evidence_changed": None,
     "dossier.issued": None,
+    "artifact.stored": _artifact("stored"),
+    "artifact.deleted": _artifact("deleted"),
+    "artifact.repaired": None,
+    "artifacts.swept": None,
     "approval.requested": _approval("requested"),
     "approval.given": _approval("given"),
     "approval.rejected": _approval("rejected"),

@@ -248,6 +248,15 @@ DB_SIZE = declare(
     by=SAMPLED,
     unit="bytes",
 )
+ARTIFACT_SIZE = declare(
+    name="artifact_size_bytes",
+    path="artifact.size",
+    kind=Kind.GAUGE,
+    origin=Origin.SAMPLE,
+    help="Size of all artifacts in the store.",
+    by=SAMPLED,
+    unit="bytes",
+)
 REDIS_MEMORY = declare(
     name="redis_memory_bytes",
     path="redis.memory",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -23,7 +23,10 @@ class Release(Model):
     """One version of an application for one platform, with its artifact hash."""
 
     __tablename__ = "releases"
-    __table_args__ = (UniqueConstraint("application_id", "version", "platform"),)
+    __table_args__ = (
+        UniqueConstraint("application_id", "version", "platform"),
+        Index("ix_releases_artifact_hash", "artifact_hash"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.artifacts import hashes
+from app.artifacts.references import Reference, ReferenceKind
 from app.connectors.protocol import ReleaseRef
 from app.db import locked
 from app.releases.errors import ArtifactMismatch
@@ -53,6 +57,26 @@ def find_release(
             "send that hash, or use a new version for a different artifact."
         )
     return release
+
+
+def references(session: Session, wanted: Collection[str], most: int) -> Iterator[Reference]:
+    """The releases with these artifact hashes, the newest first."""
+    found = (
+        select(
+            Release.artifact_hash,
+            Release.version,
+            Release.platform,
+            Application.name,
+            func.count().over(partition_by=Release.artifact_hash).label("total"),
+            func.row_number().over(partition_by=Release.artifact_hash, order_by=Release.id.desc()).label("place"),
+        )
+        .join(Application, Application.id == Release.application_id)
+        .where(Release.artifact_hash.in_([hashes.PREFIX + sha256 for sha256 in wanted]))
+        .subquery()
+    )
+    for row in session.execute(select(found).where(found.c.place <= most).order_by(found.c.place)):
+        what = f"{row.name} {row.version} on {row.platform}"
+        yield Reference(row.artifact_hash.removeprefix(hashes.PREFIX), ReferenceKind.RELEASE, None, what, row.total)
 
 
 def reference(session: Session, release_id: int) -> ReleaseRef:

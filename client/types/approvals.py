@@ -29,11 +29,27 @@ class RiskAssessments(TypedDict):
     items: list[RiskAssessment]
 
 
+class EvidenceDocument(TypedDict):
+    """The release's artifact (the part `artifact`) or a document that is named by hash; `content` is its path.
+
+    The last four are null unless it is stored.
+    """
+
+    part: str
+    sha256: str
+    stored: bool
+    size: int | None
+    media_type: str | None
+    name: str | None
+    content: str | None
+
+
 class EvidenceState(TypedDict):
-    """The evidence, its missing parts, and its seal (null until it is complete)."""
+    """The evidence, its missing parts, what it names by hash, and its seal (null until it is complete)."""
 
     evidence: Evidence
     missing: list[str]
+    documents: list[EvidenceDocument]
     evidence_hash: str | None
     version: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
@@ -233,6 +234,14 @@ class AssignmentFilter(ListFilter, total=False):
     connector: str
     reason: str
     external_id: str
+
+
+class ArtifactFilter(ListFilter, total=False):
+    """Filters of the list of artifacts; `sha256` takes several."""
+
+    name: str
+    stored_by: str
+    sha256: Sequence[str]
 
 
 class DeviceFilter(ListFilter, total=False):

@@ -93,6 +93,7 @@ class ListedDeployment(TypedDict):
     release: str
     platform: Platform
     artifact_hash: str
+    artifact_stored: bool
     plan: str
     plan_version: int
     scope: Scope

@@ -68,7 +68,7 @@ LOOKS: Mapping[str, Look] = {
     **_in_turn(("control", "bulk", "drift")),
     **_in_turn(RING_KEYS),
     **_in_turn(RETENTION_ROWS.labels["table"]),
-    **_each(BLUE, "publish", "select", "opened"),
+    **_each(BLUE, "publish", "select", "opened", "stored"),
     **_each(PURPLE, "withdraw"),
     **_each(SLATE, "find"),
     **_each(TEAL, "results", "updated"),
@@ -76,7 +76,7 @@ LOOKS: Mapping[str, Look] = {
     **_each(GREEN, "health", "insert", "lifted"),
     **_each(AMBER, "update"),
     **_each(ORANGE, "declared", "listener"),
-    **_each(RED, "delete"),
+    **_each(RED, "delete", "deleted"),
     # Results, states and reasons: what the traffic light's colors are for.
     **_each(GREEN, "passed", "pass", "completed", "succeeded", "success", "ok", "in_time", "given", "auto"),
     **_each(GREEN, "closed", "healthy"),
@@ -108,7 +108,7 @@ NAMES: Mapping[str, Look] = {
     **_each(BLUE, "promotions not blocked", "1h", "database", "in use", "datagrams", "points"),
     **_each(BLUE, "requests", "statements", "queries", "computing", "memory", "size"),
     **_each(MAGENTA, "6h", "Redis"),
-    **_each(TEAL, "alive", "pool size", "written", "lines", "series", "connections"),
+    **_each(TEAL, "alive", "pool size", "written", "lines", "series", "connections", "artifacts"),
     **_each(CYAN, "sweeps", "age", "lag", "metrics", "bytes", "write", "CPU", "left", "flush"),
 }
 """The look of the names that panels give to series, where they differ from the looks of the words in them."""

@@ -90,6 +90,7 @@ class Stack:
             "EUCORA_EVENT_KEY": self._event_key(),
             "EUCORA_EVENT_HEADS_FILE": str(self.layout.data / "event-heads.jsonl"),
             "EUCORA_EVENT_ARCHIVE_DIR": str(self.layout.data / "event-archives"),
+            "EUCORA_ARTIFACTS_URL": (self.layout.data / "artifacts").as_uri(),
             "EUCORA_WHISPER_DIR": str(self.layout.graphite / "whisper"),
             "EUCORA_POSTGRES_PROGRAMS": str(postgres.programs(self.layout.home)),
             "EUCORA_SIMULATION": "1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -14,6 +15,11 @@ from client.session import Subject
 from tests.client.described import Described
 
 METHODS = {
+    "delete_artifact": {"artifacts.delete"},
+    "get_artifact": {"artifacts.download"},
+    "get_artifact_metadata": {"artifacts.get"},
+    "list_artifacts": {"artifacts.list", "artifacts.each"},
+    "put_artifact": {"artifacts.upload"},
     "abort_deployment": {"deployments.abort"},
     "accept_devices_left_behind": {"deployments.accept_left_behind"},
     "accept_finding": {"drift.accept"},
@@ -146,7 +152,10 @@ def test_methods_return_what_is_answered(app: Flask, operation_id: str) -> None:
         for operation in item.values()
         if operation["operationId"] == operation_id
     )
-    left = list(answers(operation))
+    left = [schema for schema in answers(operation) if schema.get("format") != "binary"]
+    if not left:  # bytes, which go to a file
+        assert {returned(method) for method in METHODS[operation_id]} == {NoneType}
+        return
     for method in sorted(METHODS[operation_id]):
         hint = returned(method)
         tried = {index: _differences(described, schema, hint) for index, schema in enumerate(left)}

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 import httpx
@@ -111,7 +112,9 @@ def tour(database: Flask, person: Person, clock: Clock, drive: Drive) -> Tour:
     return Tour(database, person, drive)
 
 
-def test_every_operation_has_a_method_that_answers_its_type(database: Flask, tour: Tour, clock: Clock) -> None:
+def test_every_operation_has_a_method_that_answers_its_type(
+    database: Flask, tour: Tour, clock: Clock, tmp_path: Path
+) -> None:
     _fleet(tour)
     _rollout(tour)
     _failed_gate(tour, clock)
@@ -120,6 +123,7 @@ def test_every_operation_has_a_method_that_answers_its_type(database: Flask, tou
     _drift(tour)
     _figures(tour)
     _identity(tour)
+    _artifacts(tour, tmp_path)
     served = {
         (method, rule.rule)
         for rule in database.url_map.iter_rules()
@@ -351,3 +355,16 @@ def _identity(tour: Tour) -> None:
     salt = next(it for it in subjects.each() if it["name"] == "salt")
     assert salt in subjects.list()["items"]
     assert subjects.set_roles(salt["id"], [], "salt is retired")["roles"] == []
+
+
+def _artifacts(tour: Tour, folder: Path) -> None:
+    artifacts, file = tour.operator.artifacts, folder / "sbom.json"
+    file.write_bytes(b"{}")
+    stored = artifacts.upload(file)
+    assert (stored["name"], stored["media_type"], stored["size"]) == ("sbom.json", "application/json", 2)
+    assert artifacts.get(stored["sha256"]) == stored
+    assert artifacts.list(name="sbom.json")["items"] == [stored]
+    assert list(artifacts.each(sha256=[stored["sha256"]])) == [stored]
+    artifacts.download(stored["sha256"], folder / "copy.json")
+    assert (folder / "copy.json").read_bytes() == b"{}"
+    assert artifacts.delete(stored["sha256"]) == stored

@@ -15,6 +15,8 @@ from flask import Flask
 from pydantic import BaseModel
 
 import client
+from app.artifacts.references import ReferenceKind
+from app.artifacts.schemas import ArtifactQuery
 from app.attention.items import Kind
 from app.audit.schemas import EventQuery
 from app.connectors.breaker import State
@@ -57,6 +59,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "Platform": devices.Platform,
     "ReportOutcome": deployments.ReportOutcome,
     "RingState": states.RingState,
+    "ReferenceKind": ReferenceKind,
     "Role": Role,
     "Severity": Severity,
     "SiteClass": SiteClass,
@@ -85,6 +88,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "Window": controls.WindowIn,
 }
 FILTERS: dict[str, type[PageQuery]] = {
+    "ArtifactFilter": ArtifactQuery,
     "AssignmentFilter": deployments.AssignmentQuery,
     "DeploymentFilter": deployments.DeploymentQuery,
     "DeviceFailureFilter": deployments.DeviceFailureQuery,
@@ -98,6 +102,7 @@ FILTERS: dict[str, type[PageQuery]] = {
 }
 TABLES = {
     "Approval": "approvals",
+    "Artifact": "artifacts",
     "Assignment": "assignments",
     "BreakGlass": "break_glass",
     "Device": "devices",

@@ -105,6 +105,8 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     "token.rotated": tokens,
     "token.revoked": tokens,
     "deployment.created": applications,
+    "artifact.stored": st.fixed_dictionaries({"size": st.integers(0, 2**40)}),
+    "artifact.deleted": st.fixed_dictionaries({"size": st.integers(0, 2**40)}),
     "deployment.assessed": st.fixed_dictionaries({"score": st.floats(0, 100)}),
     "approval.invalidated": st.fixed_dictionaries({"approvals": counts}),
     "deployment.completed": applications,

@@ -30,6 +30,8 @@ TABLES = (
     "freezes",
     "events",
     "idempotency_keys",
+    "artifacts",
+    "evidence_documents",
 )
 LARGE = 4 * 1024 * 1024
 """Bytes of the tables with rows, above which they are truncated."""

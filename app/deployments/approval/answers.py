@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.deployments import transitions
-from app.deployments.approval import evidence, service
+from app.deployments.approval import documents as documents_by_hash, evidence, service
 from app.deployments.approval.errors import AlreadyAnswered, IncompleteEvidence, NotAssessed, OwnApproval
 from app.deployments.approval.models import Approval, ApprovalAnswer, RiskAssessment
 from app.deployments.approval.schemas import EvidenceIn
@@ -75,6 +75,7 @@ def replace_evidence(actor: str, deployment_id: int, documents: EvidenceIn, if_m
         ).scalar_one()
         deployment.evidence, deployment.evidence_hash = replacement, evidence.seal(artifact_hash, replacement)
         deployment.version += 1
+        documents_by_hash.record(unit.session, deployment)
         transitions.record(
             unit,
             deployment,

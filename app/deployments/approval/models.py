@@ -66,6 +66,20 @@ class Approval(Model):
     invalidated_at: Mapped[datetime | None]
 
 
+class EvidenceDocument(Model):
+    """An artifact's hash that a part of a deployment's evidence names."""
+
+    __tablename__ = "evidence_documents"
+    __table_args__ = (Index("ix_evidence_documents_sha256", "sha256"),)
+
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    """64 hexadecimal digits, whether or not the store has the content."""
+    was_sealed: Mapped[bool]
+    """Whether complete evidence named it. Such a row stays when the evidence is replaced."""
+
+
 class BreakGlass(Model):
     """An admin's permission to pass a freeze. Unless a second person confirms it in time, the deployment pauses."""
 

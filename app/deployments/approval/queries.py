@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.db import db
-from app.deployments.approval import evidence, service
+from app.deployments.approval import documents, evidence, service
 from app.deployments.approval.models import Approval, BreakGlass, RiskAssessment
 from app.deployments.errors import NoSuchDeployment
 from app.deployments.models import Deployment
@@ -62,6 +62,7 @@ def evidence_of(deployment_id: int) -> dict[str, Any]:
     return {
         "evidence": {part: deployment.evidence.get(part) for part in evidence.PARTS},
         "missing": evidence.missing(deployment.evidence),
+        "documents": documents.shown(db.session(), deployment),
         "evidence_hash": deployment.evidence_hash,
         "version": deployment.version,
     }

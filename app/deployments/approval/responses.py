@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.artifacts.responses import ContentPath, Sha256
 from app.deployments.approval.models import ApprovalAnswer
 from app.deployments.rules.risk import BLASTS
 from app.http.responses import NULL, Count, Id, Rate, Reason, ResponseBody, RingName, Subject, Time, Version
@@ -66,11 +67,28 @@ class Evidence(ResponseBody):
     test_results: DocumentAddress | None
 
 
+class EvidenceDocument(ResponseBody):
+    """The release's artifact, or a document of the evidence that is named by its SHA-256."""
+
+    part: Annotated[str, Field(examples=["sbom"])]
+    """The part of the evidence; `artifact` is the release's own file."""
+    sha256: Sha256
+    stored: bool
+    """Whether the store of artifacts has it. If it does, it cannot be deleted there."""
+    size: Annotated[Count | None, NULL]
+    media_type: Annotated[str | None, NULL]
+    name: Annotated[str | None, NULL]
+    content: Annotated[ContentPath | None, NULL]
+    """Where it is downloaded; null unless it is stored."""
+
+
 class EvidenceState(ResponseBody):
     """A deployment's evidence, what is missing, and its seal."""
 
     evidence: Evidence
     missing: list[Annotated[str, Field(examples=["sbom"])]]
+    documents: list[EvidenceDocument]
+    """What is named by hash, the release's artifact first."""
     evidence_hash: ContentHash | None
     """Null until it is complete."""
     version: Version

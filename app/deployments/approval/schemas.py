@@ -10,7 +10,7 @@ from app.http.fields import ONE_LINE, Body, Sentence, Words, example
 
 Factor = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Document = Annotated[str, StringConstraints(min_length=1, max_length=2_000), ONE_LINE]
-"""The address or hash of one document."""
+"""The address of one document, or `sha256:` and the hash of its content, with which it is in the store of artifacts."""
 
 
 class RiskIn(Body):
@@ -28,11 +28,11 @@ class RiskIn(Body):
 
 
 class EvidenceIn(Body):
-    """The documents that approval requires: an address or a hash of each."""
+    """The documents that approval requires: the address of each, or `sha256:` and the hash of a stored artifact."""
 
     model_config = example(
         {
-            "sbom": "https://evidence.example.com/5.2.1/sbom.json",
+            "sbom": "sha256:" + "a1" * 32,
             "scan_result": "https://evidence.example.com/5.2.1/scan.json",
         }
     )

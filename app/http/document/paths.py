@@ -12,13 +12,21 @@ from flask import Flask
 from pydantic import BaseModel
 from werkzeug.routing import Rule
 
-from app.http.bodies import CSV, NDJSON
+from app.http.bodies import CSV, NDJSON, reads_file
 from app.http.callers import is_open
 from app.http.document.examples import example
-from app.http.document.replies import HEADERS, ProblemType, common_responses, problem_examples, problem_types, responses
+from app.http.document.replies import (
+    BINARY,
+    HEADERS,
+    ProblemType,
+    common_responses,
+    problem_examples,
+    problem_types,
+    responses,
+)
 from app.http.document.schemas import lines_of, reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
-from app.http.operations import JSON, TAGS, LinesOf, Operation, Text, operation_of
+from app.http.operations import JSON, TAGS, Binary, LinesOf, Operation, Text, operation_of
 from app.http.problems import TYPE_PREFIX
 from app.http.responses import Problem
 
@@ -32,6 +40,7 @@ Errors are RFC 9457 problem documents; clients may branch on `type`, which start
 lists the types that it can answer with. Any path can also answer 404 (`not-found`) and 405 (`method-not-allowed`).
 """.strip()
 _PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
+    "artifacts": ("The SHA-256 of the content, in hexadecimal digits.", "a1" * 32),
     "connectors": ("The name of the connector.", "simulated"),
     "dashboards": ("The `uid` of the dashboard.", "eucora-operations"),
     "deployments": ("The id of the deployment.", 1),
@@ -76,6 +85,23 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
         "description": "`*`: only create it, and answer 412 if it exists.",
         "schema": {"type": "string", "pattern": r"^\*$", "examples": ["*"]},
     },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "description": "One range of bytes: `bytes=0-1023`, `bytes=1024-` or `bytes=-512`. Several are not honoured.",
+        "schema": {"type": "string", "examples": ["bytes=0-1023"]},
+    },
+    "If-Range": {
+        "name": "If-Range",
+        "in": "header",
+        "description": "The ETag of what the caller has a part of; with another one, all of the content is sent.",
+        "schema": {"type": "string", "examples": [f'"{"a1" * 32}"']},
+    },
+}
+_FILE = {
+    "required": True,
+    "description": "The content. Any content type is accepted, and kept with it.",
+    "content": {"application/octet-stream": BINARY},
 }
 _SECURITY_SCHEMES = {
     "token": {
@@ -153,7 +179,7 @@ def _models(operation: Operation) -> Iterator[type[BaseModel]]:
         for content in reply.content.values():
             if isinstance(content, LinesOf):
                 yield content.item
-            elif not isinstance(content, Text):
+            elif not isinstance(content, Text | Binary):
                 yield content
 
 
@@ -177,6 +203,8 @@ def _operation(
         *(["If-None-Match"] if has_etag and not changes else []),
         *(["If-New"] if each.method == "put" and any(reply.status == 201 for reply in each.operation.replies) else []),
     ]
+    if any(reply.status == 206 for reply in each.operation.replies):
+        names += ["Range", "If-Range"]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in names]
     allowed = () if is_public else roles(each.view, each.method.upper())
     text = inspect.getdoc(each.view) or ""
@@ -188,7 +216,7 @@ def _operation(
         **({"security": []} if is_public else {"x-roles": list(allowed)}),
         **({"parameters": parameters} if parameters else {}),
     }
-    body = _body(each.operation, components)
+    body = _FILE if reads_file(each.view) else _body(each.operation, components)
     if body is not None:
         described["requestBody"] = body
     described["responses"] = responses(

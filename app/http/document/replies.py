@@ -22,7 +22,7 @@ from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody
 from app.http.document.examples import example
 from app.http.document.schemas import PREFIX, lines_of, reference
 from app.http.idempotency import REPLAYED, KeyInProgress, KeyReused
-from app.http.operations import Content, LinesOf, Operation, Text
+from app.http.operations import Binary, Content, LinesOf, Operation, Text
 from app.http.problems import RETRY_AFTER_SECONDS, TOO_LARGE, TYPE_PREFIX, status_of
 from app.http.rates import LIMIT, REMAINING, RESET
 from app.http.responses import Problem
@@ -38,15 +38,32 @@ TITLES: Mapping[int, str] = {
     412: "The resource has changed since it was read; nothing was changed.",
     413: "The body is too large.",
     415: "The body's content type is not accepted.",
+    416: "The range is outside of the content.",
     422: "The request is invalid; nothing was changed.",
     429: "Too many requests; nothing was changed.",
     500: "An error of the server.",
     503: "A component that the request needs does not respond.",
+    507: "There is no space left; nothing was stored.",
 }
 HEADERS: Mapping[str, dict[str, Any]] = {
+    "Accept-Ranges": {
+        "description": "The server honours Range.",
+        "required": True,
+        "schema": {"type": "string", "const": "bytes"},
+    },
+    "Content-Disposition": {
+        "description": "The name to save the content with.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["attachment; filename=sbom.json"]},
+    },
+    "Content-Range": {
+        "description": "Which bytes of how many these are.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["bytes 0-1023/4096"]},
+    },
     "ETag": {
-        "description": "The version of the resource and a hash of the answer. Send it as `If-Match` with a change that "
-        "is based on it, or as `If-None-Match` to read it only if it changed.",
+        "description": "The version of the resource and a hash of the answer; of an artifact, its SHA-256. "
+        "Send it as `If-Match` with a change that is based on it, or as `If-None-Match` to read it only if it changed.",
         "required": True,
         "schema": {"type": "string", "examples": ['"3-0c4f1a9be27d"']},
     },
@@ -87,10 +104,13 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     },
 }
 RATES = (LIMIT, REMAINING, RESET)
-WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+WITH_STATUS: Mapping[int, str] = {401: "WWW-Authenticate", 416: "Content-Range", 429: "Retry-After", 503: "Retry-After"}
 """The header that every problem of a status has."""
 WITH_RETRY_AFTER = frozenset({KeyInProgress.type})
 """Problems of other statuses that say when to send the request again."""
+
+
+BINARY: Mapping[str, Any] = {"schema": {"type": "string", "format": "binary"}, "example": "the bytes of the file"}
 
 
 class ProblemType(NamedTuple):
@@ -212,6 +232,8 @@ def _headers(names: Iterable[str]) -> dict[str, Any]:
 def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(body, Text):
         return {"schema": {"type": "string", "description": body.description}, "example": body.example}
+    if isinstance(body, Binary):
+        return dict(BINARY)
     if isinstance(body, LinesOf):
         text = f"One JSON object per line, each a `{body.item.__name__}`."
         line = json.dumps(example(reference(body.item), components))

@@ -127,10 +127,28 @@ def _pool() -> p.Panel:
     )
 
 
+def _artifacts() -> p.Panel:
+    return p.totals(
+        "Artifacts stored and deleted",
+        "Artifacts that were stored and deleted in this range.",
+        g.totals_by(m.ARTIFACT_TOTAL, "action"),
+    )
+
+
+def _artifact_bytes() -> p.Panel:
+    return p.totals(
+        "Bytes of artifacts",
+        "Bytes of artifacts that were stored and deleted in this range.",
+        g.totals_by(m.ARTIFACT_BYTES, "action"),
+        unit="bytes",
+    )
+
+
 def _sizes() -> p.Panel:
     return p.lines(
-        "Database and Redis",
-        "Size of the database on disk, and memory that Redis uses.",
+        "Database, Redis and artifacts",
+        "Size of the database on disk, memory that Redis uses, and size of all stored artifacts.",
+        g.level(m.ARTIFACT_SIZE.series(""), "artifacts"),
         g.level(m.DB_SIZE.series(""), "database"),
         g.level(m.REDIS_MEMORY.series(""), "Redis"),
         unit="bytes",
@@ -226,6 +244,7 @@ BOARD = Board(
         ),
         Row("Access", [Tile(make()) for make in (_not_accepted, _tokens)]),
         Row("Growth", [Tile(make(), width=6) for make in (_sizes, _events, _devices, _deleted)]),
+        Row("Artifacts", [Tile(make()) for make in (_artifacts, _artifact_bytes)]),
         Row("Workload", [Tile(make(), width=8) for make in (_reports, _work, _live)]),
     ),
     since="now-6h",
