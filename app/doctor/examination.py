@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.doctor import addresses, pipeline, reading, services, storage
+from app.doctor import addresses, logins, pipeline, reading, services, storage
 from app.doctor.check import Check, CheckContext, CheckResult, CheckState, short
 from app.settings import Settings
 
@@ -20,6 +20,7 @@ LIMIT = 20.0
 CHECKS: dict[str, Check] = {
     "settings": services.settings,
     "addresses": addresses.addresses,
+    "logins": logins.logins,
     "database": services.database,
     "migrations": services.migrations,
     "event log": storage.event_log,

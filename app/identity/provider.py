@@ -113,6 +113,12 @@ class Provider:
         except ProviderUnavailable:
             return None
 
+    def published_keys(self) -> int:
+        """How many keys for ID tokens it publishes, if all that a login needs is there. Raises ProviderUnavailable."""
+        for name in ("authorization_endpoint", "token_endpoint"):
+            self._endpoint(name)
+        return len(_usable(self._keys.get().get("keys", ())))
+
     def _client(self) -> Any:
         client = OAuth2Client(
             self._http,

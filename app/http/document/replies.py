@@ -141,7 +141,8 @@ def problem_types(
     if not is_open:
         errors += [Unauthenticated, OutOfScope, TooManyFailures, Unavailable]
     if changes:
-        errors += [CrossSite, Forbidden, MalformedJSON, BrokenBody, SlowBody, UnsupportedBody, UnsupportedEncoding, Invalid]
+        errors += [CrossSite, Forbidden, Invalid]
+        errors += [MalformedJSON, BrokenBody, SlowBody, UnsupportedBody, UnsupportedEncoding]
     if takes_key:
         errors += [KeyReused, KeyInProgress]
     if operation.if_match:
