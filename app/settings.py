@@ -6,12 +6,14 @@ If a value is invalid, the process does not start and the error names the variab
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app import addresses
 
@@ -75,6 +77,15 @@ def _checked_scopes(scopes: str) -> str:
     if "openid" not in scopes.split():
         raise ValueError("must contain openid; separate scopes by blanks")
     return scopes
+
+
+def _decoded(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text or "{}")
+    except ValueError as error:
+        raise ValueError(f'is not JSON, such as {{"release-team": "operator"}}: {error}') from None
 
 
 SafeUrl = Annotated[str, AfterValidator(lambda url: addresses.safe_url(url) if url else url)]
@@ -198,7 +209,7 @@ class Settings(BaseSettings):
         min_length=1,
         description="Claim with the person's groups, or a path to it: `realm_access.roles`.",
     )
-    oidc_roles: dict[str, RoleName] = Field(
+    oidc_roles: Annotated[dict[str, RoleName], NoDecode, BeforeValidator(_decoded)] = Field(
         default_factory=dict, description='Roles by group, as JSON: `{"release-team": "operator"}`.'
     )
     oidc_logout_url: SafeUrl = Field(
@@ -284,15 +295,19 @@ class Settings(BaseSettings):
         return self.migration_database_url or self.database_url
 
 
+def setting_of(location: Sequence[int | str]) -> str:
+    """The environment variable that an error is about; one about several names them in its text."""
+    if not location:
+        return "settings"
+    return " ".join([f"EUCORA_{str(location[0]).upper()}", *map(str, location[1:])])
+
+
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
     """The process's settings, read once. An invalid one ends the program with an error that names the variable."""
     try:
         return Settings()
     except ValidationError as error:
-        invalid = [
-            f"  EUCORA_{'.'.join(str(part) for part in detail['loc']).upper()}: {detail['msg']}"
-            for detail in error.errors()
-        ]
+        invalid = [f"  {setting_of(detail['loc'])}: {detail['msg']}" for detail in error.errors()]
         advice = "`make up` starts a stack and writes .local/env; elsewhere, set them in the environment."
         raise SystemExit("\n".join(["Settings are missing or invalid:", *invalid, advice])) from error

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.identity.roles import Role
-from app.settings import RoleName, Settings
+from app.settings import RoleName, Settings, setting_of
 from ops.local.stack import Stack
 
 SEVERAL = "redis://:hidden@one.example.org:6379,two.example.org:6379/0"
@@ -96,9 +96,23 @@ def test_settings_of_logins_are_complete_and_safe(stack: Stack, changed: dict[st
     assert Settings(**LOGINS).signing_keys == ["k" * 32]
     with pytest.raises(ValidationError) as error:
         Settings(**{**LOGINS, **changed})
-    assert named in str(error.value)
-    assert "k" * 31 not in str(error.value)
+    told = "".join(detail["msg"] for detail in error.value.errors(include_input=False))
+    assert named in told
+    assert "k" * 31 not in told
 
 
 def test_logins_give_every_role(stack: Stack) -> None:
     assert get_args(RoleName) == tuple(role.value for role in Role)
+
+
+def test_roles_that_are_not_json_are_named_as_such(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EUCORA_OIDC_ROLES", "release=operator")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    (detail,) = error.value.errors(include_input=False)
+    assert setting_of(detail["loc"]) == "EUCORA_OIDC_ROLES"
+    assert "is not JSON" in detail["msg"]
+    monkeypatch.setenv("EUCORA_OIDC_ROLES", '{"a": "admin"}')
+    assert Settings().oidc_roles == {"a": "admin"}
+    monkeypatch.setenv("EUCORA_OIDC_ROLES", "")
+    assert Settings().oidc_roles == {}

@@ -48,6 +48,7 @@ def test_a_login_asks_for_a_code_with_pkce(browser: Browser, provider: IdentityP
 
 ELSEWHERE = (
     "//evil.example",
+    "///evil.example",
     "https://evil.example",
     "/\\evil.example",
     "\\\\evil.example",
@@ -147,6 +148,7 @@ FORGED: dict[str, Callable[[Forger, str], str]] = {
     "with another key": lambda it, nonce: signed(it.claims(nonce), RSAKey.generate_key(2048)),
     "with an unknown key": lambda it, nonce: signed(it.claims(nonce), kid="other"),
     "for another client": lambda it, nonce: signed(it.claims(nonce, aud="other")),
+    "for another client, by this one": lambda it, nonce: signed(it.claims(nonce, aud="other", azp="eucora")),
     "for another client, too": lambda it, nonce: signed(it.claims(nonce, aud=["eucora", "other"], azp="other")),
     "from another issuer": lambda it, nonce: signed(it.claims(nonce, iss="https://evil.example")),
     "expired": lambda it, nonce: signed(it.claims(nonce, exp=it.claims("")["iat"] - 100)),
