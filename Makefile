@@ -40,6 +40,7 @@ lint: install ## check style, types and import rules
 	$(VENV)/lint-imports
 
 test: lint ## lint, then run all tests, in PARALLEL processes with a stack each
+	@"$(PYTHON)" -m ops.local.install $(CHOSEN) --tests
 	$(VENV)/python -m pytest --numprocesses $(PARALLEL) --dist loadfile --no-loadscope-reorder
 
 bench: install ## measure every figure that the README quotes, except simulated rollouts
@@ -71,7 +72,7 @@ locks: ## update the lock files of requirements/ and StatsD; requires uv and npm
 	$(LOCK) requirements/graphite.in --output-file requirements/graphite.lock \
 	  --no-emit-package cairocffi --no-emit-package cffi --no-emit-package pycparser --no-emit-package setuptools
 	for name in postgres redis node; do $(LOCK) --no-deps requirements/$$name.in --output-file requirements/$$name.lock || exit 1; done
-	cd ops/statsd && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	for folder in ops/statsd tests/identity/provider; do (cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund) || exit 1; done
 
 clean: ## stop the stack; delete everything installed and stored
 	@test ! -x $(VENV)/python || $(LOCAL) clean

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 
@@ -16,6 +17,7 @@ _ONE_REDIS = (
     "TLS, or unix:///path/redis.sock. Redis may lose its data, so one server is enough; an address that follows the "
     "primary works too"
 )
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LISTENS_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked for, not bound
 
 
@@ -37,6 +39,20 @@ def host(text: str) -> str:
 def authority(host: str, port: int) -> str:
     """Host and port as in a URL: `127.0.0.1:8000`, `[::1]:8000`."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def safe_url(url: str) -> str:
+    """The address of a web server. Raises ValueError.
+
+    It must be https, or http on the loopback interface, where nobody listens in; without user, query and fragment.
+    """
+    parts = urlsplit(url.strip())
+    is_local = parts.hostname in LOOPBACK
+    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not is_local):
+        raise ValueError("must begin with https://, or with http:// and 127.0.0.1, localhost or [::1]")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must have no user name, no ? and no #")
+    return url.strip()
 
 
 def require_one_redis(url: str) -> None:

@@ -60,6 +60,13 @@ class OutOfScope(Forbidden):
     title = "The token is limited to something else"
 
 
+class CrossSite(Forbidden):
+    """A change by a session that another site may have sent."""
+
+    type = "csrf"
+    title = "The request does not prove that it comes from our own pages"
+
+
 class TooManyFailures(ControlPlaneError):
     """`retry_after` is in seconds."""
 

@@ -33,7 +33,7 @@ from app.dossier import views as dossier
 from app.drift import views as drift
 from app.drift.purpose import Remediation
 from app.http import bodies, hardening, health, openapi, problems, proxies, rates, serialization, welcome
-from app.identity import authentication, tokens, views as identity
+from app.identity import authentication, login_views as login, tokens, views as identity
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
 from app.releases import service as releases
@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.install(app)
     openapi.install(app, authentication.roles_of)
     identity.install(app)
+    login.install(app, settings)
     devices.install(app)
     connectors.install(app)
     controls.install(app)

@@ -6,13 +6,15 @@ If a value is invalid, the process does not start and the error names the variab
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app import addresses
 
@@ -63,6 +65,40 @@ def _checked_store(url: str) -> str:
 def _checked_redis(url: SecretStr) -> SecretStr:
     addresses.require_one_redis(url.get_secret_value())
     return url
+
+
+SHORTEST_KEY = 32
+RoleName = Literal["admin", "operator", "approver", "reporter", "viewer"]
+"""The words of `identity.roles.Role`, which this module cannot import; a test compares them."""
+
+
+def _checked_keys(keys: SecretStr) -> SecretStr:
+    if any(len(key) < SHORTEST_KEY for key in _keys(keys)):
+        raise ValueError(f"every key must have {SHORTEST_KEY} characters or more; separate them by commas")
+    return keys
+
+
+def _keys(keys: SecretStr) -> list[str]:
+    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
+
+
+def _checked_scopes(scopes: str) -> str:
+    if "openid" not in scopes.split():
+        raise ValueError("must contain openid; separate scopes by blanks")
+    return scopes
+
+
+def _decoded(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text or "{}")
+    except ValueError as error:
+        raise ValueError(f'is not JSON, such as {{"release-team": "operator"}}: {error}') from None
+
+
+SafeUrl = Annotated[str, AfterValidator(lambda url: addresses.safe_url(url) if url else url)]
+"""An address of a web server: https, or http on this machine; without a query; empty: none."""
 
 
 class Settings(BaseSettings):
@@ -178,6 +214,46 @@ class Settings(BaseSettings):
         description="Requests without a token, for pages and documentation, that one address may send; empty: any "
         "number.",
     )
+    public_url: SafeUrl = Field(
+        default="",
+        description="Address at which browsers reach the API, with the path prefix of a proxy if there is one; "
+        "`https://`, or `http://` on the loopback interface. Needed for logins.",
+    )
+    oidc_issuer: SafeUrl = Field(
+        default="", description="Issuer of the OpenID Connect provider that people log in with; empty: tokens only."
+    )
+    oidc_client_id: str = Field(default="", description="The id of this client at the provider.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Its secret; empty: it is a public client, which PKCE protects alone."
+    )
+    oidc_scopes: Annotated[str, AfterValidator(_checked_scopes)] = Field(
+        default="openid profile", description="Scopes that are asked for, separated by blanks; `openid` is one."
+    )
+    oidc_name_claim: str = Field(
+        default="preferred_username", min_length=1, description="Claim that names the subject of a new person."
+    )
+    oidc_groups_claim: str = Field(
+        default="groups",
+        min_length=1,
+        description="Claim with the person's groups, or a path to it: `realm_access.roles`.",
+    )
+    oidc_roles: Annotated[dict[str, RoleName], NoDecode, BeforeValidator(_decoded)] = Field(
+        default_factory=dict, description='Roles by group, as JSON: `{"release-team": "operator"}`.'
+    )
+    oidc_logout_url: SafeUrl = Field(
+        default="",
+        description="Where the provider sends people after `POST /logout`, registered there; empty: they stay logged "
+        "in at the provider.",
+    )
+    session_keys: Annotated[SecretStr, AfterValidator(_checked_keys)] = Field(
+        default=SecretStr(""),
+        description="Keys that sign the cookies of logins, 32 characters or more each, comma separated; the first "
+        "signs, all are accepted.",
+    )
+    session_hours: int = Field(default=8, ge=1, le=168, description="Hours after which people log in again.")
+    session_idle_minutes: int = Field(
+        default=60, ge=0, le=10_080, description="Minutes without a request after which they do; 0: no such limit."
+    )
     metric_applications: Annotated[str, AfterValidator(_checked_names)] = Field(
         default="",
         description="Applications with metrics of their own, comma separated, a name with a comma in quotation marks; "
@@ -217,6 +293,26 @@ class Settings(BaseSettings):
             raise ValueError("EUCORA_ARTIFACTS_ACCESS_KEY and EUCORA_ARTIFACTS_SECRET_KEY are set together, or neither")
         return self
 
+    @model_validator(mode="after")
+    def _logins_are_complete(self) -> Settings:
+        if not self.oidc_issuer:
+            return self
+        needed = {
+            "EUCORA_OIDC_CLIENT_ID": self.oidc_client_id,
+            "EUCORA_OIDC_ROLES": self.oidc_roles,
+            "EUCORA_PUBLIC_URL": self.public_url,
+            "EUCORA_SESSION_KEYS": self.signing_keys,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            raise ValueError(f"EUCORA_OIDC_ISSUER needs {', '.join(missing)} too; see docs/security.md#logins")
+        return self
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """The keys of cookies, the newest first."""
+        return _keys(self.session_keys)
+
     @property
     def trusted_networks(self) -> list[addresses.Network]:
         """The networks of trusted reverse proxies."""
@@ -233,15 +329,19 @@ class Settings(BaseSettings):
         return self.migration_database_url or self.database_url
 
 
+def setting_of(location: Sequence[int | str]) -> str:
+    """The environment variable that an error is about; one about several names them in its text."""
+    if not location:
+        return "settings"
+    return " ".join([f"EUCORA_{str(location[0]).upper()}", *map(str, location[1:])])
+
+
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
     """The process's settings, read once. An invalid one ends the program with an error that names the variable."""
     try:
         return Settings()
     except ValidationError as error:
-        invalid = [
-            f"  EUCORA_{'.'.join(str(part) for part in detail['loc']).upper()}: {detail['msg']}"
-            for detail in error.errors()
-        ]
+        invalid = [f"  {setting_of(detail['loc'])}: {detail['msg']}" for detail in error.errors()]
         advice = "`make up` starts a stack and writes .local/env; elsewhere, set them in the environment."
         raise SystemExit("\n".join(["Settings are missing or invalid:", *invalid, advice])) from error

@@ -23,7 +23,8 @@ HEAD = """# Who may use which path
 
 Generated from the code by `make docs`; do not edit by hand. A dot: the role may. The last column names the
 [limits](api.md#limits-of-tokens) that a path checks; a token with any other limit is refused there. Paths that need no
-token are left out.
+token are left out. A session of a person who has [logged in](security.md#logins) has one role, too, and no limits;
+`POST /logout`, which exists only where people log in, is for sessions of any role.
 """
 
 

@@ -176,8 +176,8 @@ def test_every_change_takes_a_key_and_names_its_roles(database: Flask, document:
             assert "403" in operation["responses"], path
     opened = [operation_of(view) for view in database.view_functions.values() if is_open(view)]
     assert public == {operation.id for operation in opened if operation} == {"get_health", "get_readiness"}
-    assert document["security"] == [{"token": []}]
-    assert set(document["components"]["securitySchemes"]) == {"token"}
+    assert document["security"] == [{"token": []}, {"session": []}]
+    assert set(document["components"]["securitySchemes"]) == {"token", "session"}
 
 
 def test_roles_are_those_of_the_views(document: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from app.dashboards.service import EXTENSION, Dashboards, installed
 from app.http.callers import open_to_all, outlives_database
 from app.http.operations import ok, operation
 from app.http.responses import Items
+from app.identity import login
 from app.metrics.reading.bounded import GraphiteBusy
 from app.metrics.reading.graphite import GraphiteUnavailable
 from app.settings import Settings
@@ -90,8 +91,8 @@ def marks(uid: str, query: RangeQuery) -> Response:
 @pages.get("/dashboards/<string:uid>")
 @open_to_all
 def page(uid: str = "") -> str:
-    """The page. It contains no data and asks for a token itself."""
-    return render_template("dashboards.html")
+    """The page. It contains no data and asks for a token itself, or for a login."""
+    return render_template("dashboards.html", logins=login.installed() is not None)
 
 
 @pages.get("/dashboards/static/<path:name>")

@@ -11,15 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.doctor import addresses, pipeline, reading, services, storage
+from app.doctor import addresses, logins, pipeline, reading, services, storage
 from app.doctor.check import Check, CheckContext, CheckResult, CheckState, short
-from app.settings import Settings
+from app.settings import Settings, setting_of
 
 LIMIT = 20.0
 """Seconds; a check that takes longer is a fault itself."""
 CHECKS: dict[str, Check] = {
     "settings": services.settings,
     "addresses": addresses.addresses,
+    "logins": logins.logins,
     "database": services.database,
     "migrations": services.migrations,
     "event log": storage.event_log,
@@ -101,8 +102,7 @@ def invalid_settings(error: ValidationError) -> list[CheckResult]:
     """One row for each setting that is missing or invalid; without settings nothing else can be checked."""
     fix = "Set it in the environment or in .local/env, which `make up` writes; docs/operations.md lists all settings."
     return [
-        CheckResult("settings", CheckState.FAIL, f"EUCORA_{'.'.join(map(str, it['loc'])).upper()}: {it['msg']}", fix)
-        for it in error.errors()
+        CheckResult("settings", CheckState.FAIL, f"{setting_of(it['loc'])}: {it['msg']}", fix) for it in error.errors()
     ]
 
 

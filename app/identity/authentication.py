@@ -7,17 +7,18 @@ in the request decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, Request, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
 
 from app import addresses
-from app.errors import TooManyFailures, Unauthenticated
+from app.errors import CrossSite, TooManyFailures, Unauthenticated
 from app.events import unit
 from app.http.callers import is_open, may_outlive
-from app.identity import attempts, lookup, scopes
-from app.identity.errors import BadCredentials, Failure
+from app.identity import attempts, cookies, login, lookup, scopes
+from app.identity.errors import BadCredentials, BadSession, Failure
 from app.identity.roles import CHANGING, READING, Role, require
 from app.identity.scopes import Limit, Scopes
 from app.identity.subjects import Caller
@@ -51,21 +52,76 @@ def by_bearer_token(received: Request) -> Caller | None:
     if scheme.lower() != "bearer" or not secret:
         return None
     secret, source = secret.strip(), addresses.source(received.remote_addr)
-    seconds = attempts.seconds_limited(source)
-    if seconds and not lookup.was_accepted_lately(secret):
-        _note_failure(Failure.LIMITED)
-        raise TooManyFailures(f"Send a token that is accepted, or try again in {seconds} seconds.", seconds)
+    if not lookup.was_accepted_lately(secret):
+        require_unlimited(source, "Send a token that is accepted")
     try:
         outlives = may_outlive(current_app.view_functions[received.endpoint or ""])
         return lookup.caller_of(secret, outlives_database=outlives)
     except BadCredentials as error:
-        _note_failure(error.failure)
-        log.info("authentication failed", reason=error.failure.value, source=source)
+        note_failure(error.failure, source)
         attempts.note_failure(source)
         raise
 
 
-AUTHENTICATORS: tuple[Authenticator, ...] = (by_bearer_token,)
+def by_session(received: Request) -> Caller | None:
+    """The caller whose browser sends the cookie of a session. Raises BadSession, CrossSite, TooManyFailures."""
+    logins = login.installed()
+    if logins is None or not logins.cookies.has_session(received):
+        return None
+    secret, source = logins.cookies.session(received), addresses.source(received.remote_addr)
+    g.session_is_bad = True
+    if secret is None:
+        require_unlimited(source, "Log in")
+        note_failure(Failure.MALFORMED, source)
+        attempts.note_failure(source)
+        raise BadSession(Failure.MALFORMED, "This is not the cookie of a session. Log in again.")
+    try:
+        outlives = may_outlive(current_app.view_functions[received.endpoint or ""])
+        found = lookup.caller_of_session(secret, logins.idle, outlives_database=outlives)
+    except BadCredentials as error:
+        note_failure(error.failure, source)  # it was good once, so the address is not on its way to be limited
+        raise
+    g.session_is_bad = False
+    _require_own_site(received, secret, source)
+    g.session_secret = secret
+    return found
+
+
+AUTHENTICATORS: tuple[Authenticator, ...] = (by_bearer_token, by_session)
+"""A bearer token wins over a cookie."""
+
+
+def _require_own_site(received: Request, secret: str, source: str) -> None:
+    """Raise CrossSite unless a change comes from a page that can read our answers, which other sites' cannot."""
+    if received.method in READING:
+        return
+    site = received.headers.get("Sec-Fetch-Site", "same-origin")
+    if site == "same-origin" and cookies.is_csrf_token(received.headers.get(cookies.CSRF_HEADER, ""), secret):
+        return
+    note_failure(Failure.CSRF, source)
+    raise CrossSite(
+        f"A change by a session needs the header {cookies.CSRF_HEADER} with the `csrf_token` of GET /api/v1/whoami, "
+        "and must come from our own pages."
+    )
+
+
+def csrf_token() -> str | None:
+    """What changes by this request's session have to send; None if it has a bearer token."""
+    secret: str | None = g.get("session_secret")
+    return cookies.csrf_token(secret) if secret is not None else None
+
+
+def require_unlimited(source: str, advice: str) -> None:
+    """Raise TooManyFailures while an address is limited."""
+    if seconds := attempts.seconds_limited(source):
+        _observe(Failure.LIMITED)
+        raise TooManyFailures(f"{advice}, or try again in {seconds} seconds.", seconds)
+
+
+def note_failure(failure: Failure, source: str) -> None:
+    """Count and log that nobody was authenticated."""
+    _observe(failure)
+    log.info("authentication failed", reason=failure.value, source=source)
 
 
 def allowed(*roles: Role) -> Callable[[View], View]:
@@ -105,7 +161,7 @@ def caller() -> Caller:
     return present
 
 
-def _note_failure(failure: Failure) -> None:
+def _observe(failure: Failure) -> None:
     for observer in _observers:
         observer(failure.value)
 
@@ -119,7 +175,8 @@ def _authenticate() -> None:
     identities = (authenticate(request) for authenticate in AUTHENTICATORS)
     identified = next((identity for identity in identities if identity is not None), None)
     if identified is None:
-        raise Unauthenticated("Send `Authorization: Bearer <token>`. Create a token with `flask tokens create`.")
+        also = "" if login.installed() is None else " People log in at /login."
+        raise Unauthenticated(f"Send `Authorization: Bearer <token>`. Create a token with `flask tokens create`.{also}")
     g.caller = identified
     require(identified.role, _roles_of(view, request.method))
     if identified.scopes.limits:
@@ -142,7 +199,16 @@ def _require_in_scope(view: Callable[..., object], limits: Scopes) -> None:
             check(value, limits)
 
 
+def _forget_session(response: Response) -> Response:
+    """Browsers drop the cookie of a session that is over."""
+    logins = login.installed()
+    if logins is not None and g.pop("session_is_bad", False) and response.status_code == HTTPStatus.UNAUTHORIZED:
+        logins.cookies.end_session(response)
+    return response
+
+
 def install(app: Flask) -> None:
     """Authenticate before every view."""
     app.before_request(_authenticate)
+    app.after_request(_forget_session)
     unit.install_listener(lookup.forget_ended)

@@ -17,7 +17,7 @@ from app.errors import ControlPlaneError
 from app.http.bodies import field_errors
 from app.http.pagination import MAX_LIMIT, PageQuery
 from app.http.serialization import timestamp
-from app.identity import queries, tokens
+from app.identity import queries, sessions, tokens
 from app.identity.models import SubjectKind
 from app.identity.roles import Role
 from app.identity.schemas import (
@@ -155,6 +155,15 @@ def set_roles(subject_id: int, roles: tuple[str, ...], reason: str) -> None:
         wanted = RolesIn.model_validate({"roles": list(roles), "reason": reason})
         tokens.set_roles(CLI, subject_id, wanted.roles, wanted.reason)
     click.echo(f"Subject {subject_id} has the roles: {', '.join(roles) or 'none'}.")
+
+
+@subjects_group.command("forget-account")
+@click.argument("subject_id", type=int)
+def forget_account(subject_id: int) -> None:
+    """Let a person log in with another account of the identity provider than before."""
+    with _sentences():
+        sessions.forget_account(CLI, subject_id)
+    click.echo(f"Subject {subject_id} may log in with any account that has the name.")
 
 
 def _columns(token: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,10 +1,10 @@
-"""Why a token or a subject cannot be created or changed, and why a caller is not known."""
+"""Why a token or a subject cannot be created or changed, why a caller is not known, and why nobody is logged in."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from app.errors import Conflict, Invalid, NotFound, Unauthenticated
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 
 
 class Failure(StrEnum):
@@ -15,6 +15,8 @@ class Failure(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     LIMITED = "limited"
+    CSRF = "csrf"
+    LOGIN = "login"
 
 
 class BadCredentials(Unauthenticated):
@@ -25,6 +27,41 @@ class BadCredentials(Unauthenticated):
     def __init__(self, failure: Failure, detail: str) -> None:
         super().__init__(detail)
         self.failure = failure
+
+
+class BadSession(BadCredentials):
+    """A request whose session is not accepted."""
+
+    title = "The session is not accepted"
+
+
+class LoginFailed(Unauthenticated):
+    """Nobody is logged in, because the identity provider's answer proves nothing."""
+
+    type = "login-failed"
+    title = "The login did not succeed"
+
+
+class Refusal(StrEnum):
+    """Why a person whom the identity provider knows is not logged in."""
+
+    NO_ROLE = "no_role"
+    BLOCKED = "blocked"
+    SERVICE = "service"
+    OTHER_ACCOUNT = "other_account"
+    NAME = "name"
+
+
+class LoginRefused(Forbidden):
+    """The identity provider knows the person, who may not log in here."""
+
+    type = "login-refused"
+    title = "You may not log in here"
+
+
+class ProviderUnavailable(Unavailable):
+    type = "provider-unavailable"
+    title = "The identity provider does not respond"
 
 
 class NoSuchToken(NotFound):

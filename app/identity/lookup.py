@@ -1,9 +1,12 @@
-"""Who a secret identifies: looked up for every request, so revocation, expiry and rotation act at once."""
+"""Who a secret identifies: looked up for every request, so revocation, expiry and rotation act at once.
+
+The secrets of tokens and of sessions are in one table, and neither is accepted in place of the other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
@@ -13,15 +16,16 @@ from app import clock
 from app.db import db
 from app.events.unit import CommittedEvent
 from app.http.serialization import timestamp
-from app.identity import usage
+from app.identity import sessions, usage
 from app.identity.credentials import digest, is_well_formed
-from app.identity.errors import BadCredentials, Failure
+from app.identity.errors import BadCredentials, BadSession, Failure
 from app.identity.lately import LatelyVerified
 from app.identity.models import Subject, Token
 from app.identity.roles import Role, is_covered
 from app.identity.scopes import Scopes
 from app.identity.subjects import Caller
 
+_Row = Row[*tuple[Any, ...]]
 _lately = LatelyVerified()
 
 
@@ -37,6 +41,8 @@ def statement(secret: str) -> Select[*tuple[Any, ...]]:
             Token.revoked_at,
             Token.last_used_at,
             Token.previous_until,
+            Token.created_at,
+            Token.is_session,
             (Token.hash == hash).label("is_current"),
             Subject.name,
             Subject.roles,
@@ -55,6 +61,27 @@ def caller_of(secret: str, *, outlives_database: bool = False) -> Caller:
         raise BadCredentials(
             Failure.MALFORMED, "This is not a token: a token is `eucora_` and 43 characters. Check for a cut-off copy."
         )
+    caller, row, now = _caller(secret, False, _problem, outlives_database)
+    if row is not None:
+        usage.note(row.id, row.last_used_at, now)
+    return caller
+
+
+def caller_of_session(secret: str, idle: timedelta | None, *, outlives_database: bool = False) -> Caller:
+    """The same for the secret in a cookie; a session ends when nothing was asked for so long. Raises BadSession."""
+    caller, row, now = _caller(secret, True, lambda row, now: _problem_of_session(row, now, idle), outlives_database)
+    if row is not None:
+        sessions.note_use(row.id, row.last_used_at, now)
+    return caller
+
+
+def _caller(
+    secret: str,
+    is_session: bool,
+    problem: Callable[[_Row | None, datetime], BadCredentials | None],
+    outlives_database: bool,
+) -> tuple[Caller, _Row | None, datetime]:
+    """The caller with this secret; no row while the database does not respond."""
     hash, now, ended = digest(secret), clock.now(), _lately.ended
     try:
         row = db.session.execute(statement(secret)).first()
@@ -62,8 +89,9 @@ def caller_of(secret: str, *, outlives_database: bool = False) -> Caller:
         caller = _lately.find(hash, now) if outlives_database else None
         if caller is None:
             raise
-        return caller
-    bad = _problem(row, now)
+        return caller, None, now
+    row = row if row is not None and row.is_session is is_session else None
+    bad = problem(row, now)
     if row is None or bad is not None:
         _lately.note(hash, None, now)
         raise bad or BadCredentials(
@@ -71,8 +99,7 @@ def caller_of(secret: str, *, outlives_database: bool = False) -> Caller:
         )
     caller = Caller(row.id, row.name, Role(row.role), Scopes.from_json(row.scopes))
     _lately.note(hash, caller, now, row.expires_at if row.is_current else row.previous_until, ended)
-    usage.note(row.id, row.last_used_at, now)
-    return caller
+    return caller, row, now
 
 
 def was_accepted_lately(secret: str) -> bool:
@@ -83,11 +110,11 @@ def was_accepted_lately(secret: str) -> bool:
 def forget_ended(events: Sequence[CommittedEvent]) -> None:
     """A listener of the unit of work: tokens that ended in this process are not remembered by it."""
     for event in events:
-        if event.type in ("token.revoked", "token.rotated"):
+        if event.type in ("token.revoked", "token.rotated", "session.ended"):
             _lately.end(event.payload["token_id"])
 
 
-def _problem(row: Row[*tuple[Any, ...]] | None, now: datetime) -> BadCredentials | None:
+def _problem(row: _Row | None, now: datetime) -> BadCredentials | None:
     """Why a token that exists is not accepted. Only who has its secret gets this answer."""
     if row is None:
         return None
@@ -101,4 +128,19 @@ def _problem(row: Row[*tuple[Any, ...]] | None, now: datetime) -> BadCredentials
         return BadCredentials(Failure.REVOKED, "This token was rotated. Use its new secret.")
     if not is_covered(Role(row.role), map(Role, row.roles)):
         return BadCredentials(Failure.REVOKED, f"{row.name} no longer has the role {row.role} of this token.")
+    return None
+
+
+def _problem_of_session(row: _Row | None, now: datetime, idle: timedelta | None) -> BadSession | None:
+    again = "Log in again."
+    if row is None:
+        return BadSession(Failure.UNKNOWN, f"This session is over. {again}")
+    if row.revoked_at is not None:
+        return BadSession(Failure.REVOKED, f"This session was ended at {timestamp(row.revoked_at)}. {again}")
+    if row.expires_at <= now:
+        return BadSession(Failure.EXPIRED, f"This session expired at {timestamp(row.expires_at)}. {again}")
+    if idle is not None and (row.last_used_at or row.created_at) + idle <= now:
+        return BadSession(Failure.EXPIRED, f"This session ended because it was not used for a while. {again}")
+    if not is_covered(Role(row.role), map(Role, row.roles)):
+        return BadSession(Failure.REVOKED, f"{row.name} no longer has the role {row.role} of this session. {again}")
     return None

@@ -1,4 +1,4 @@
-"""The tables of subjects and of their bearer tokens."""
+"""The tables of subjects, and of their bearer tokens and sessions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, Text
+from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,7 @@ class Subject(Model):
     """A person or a service. Its roles are the most that its tokens may have."""
 
     __tablename__ = "subjects"
+    __table_args__ = (UniqueConstraint("login_issuer", "login_account"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -33,10 +34,21 @@ class Subject(Model):
     kind: Mapped[SubjectKind]
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime]
+    blocked: Mapped[bool] = mapped_column(default=False)
+    """Whether an admin took every role: then the groups of the identity provider give none either."""
+    login_issuer: Mapped[str | None]
+    login_account: Mapped[str | None]
+    """The account with which a person logged in first, as its issuer and its `sub`, which never change."""
+    login_role: Mapped[str | None]
+    """The role of the last login, as long as the subject's roles cover it."""
+    logged_in_at: Mapped[datetime | None]
 
 
 class Token(Model):
-    """A bearer token, of which only the hash is stored. It speaks for a subject in one role."""
+    """A bearer token, of which only the hash is stored. It speaks for a subject in one role.
+
+    A session is one too; its secret is in a browser's cookie and is accepted from nowhere else.
+    """
 
     __tablename__ = "tokens"
 
@@ -62,3 +74,4 @@ class Token(Model):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
     revoke_reason: Mapped[str | None]
+    is_session: Mapped[bool] = mapped_column(default=False)

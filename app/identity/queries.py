@@ -35,8 +35,17 @@ _TOKEN = select(
     Token.revoked_at,
     Token.revoked_by,
     Token.revoke_reason,
+    Token.is_session,
 ).join(Subject, Subject.id == Token.subject_id)
-_SUBJECT = select(Subject.id, Subject.name, Subject.kind, Subject.roles, Subject.created_at)
+_SUBJECT = select(
+    Subject.id,
+    Subject.name,
+    Subject.kind,
+    Subject.roles,
+    Subject.blocked,
+    Subject.logged_in_at,
+    Subject.created_at,
+)
 
 
 def tokens(query: TokenQuery) -> dict[str, Any]:
@@ -46,6 +55,8 @@ def tokens(query: TokenQuery) -> dict[str, Any]:
         statement = statement.where(Subject.key == folded(query.subject))
     if query.role is not None:
         statement = statement.where(Token.role == query.role.value)
+    if query.is_session is not None:
+        statement = statement.where(Token.is_session.is_(query.is_session))
     if query.state is not None:
         statement = statement.where(_in_state(query.state))
     now = clock.now()
@@ -60,8 +71,8 @@ def token(token_id: int) -> dict[str, Any]:
     return _shown(row, clock.now())
 
 
-def whoami(caller: Caller) -> dict[str, Any]:
-    """The caller: the subject, its kind, the role and the limits it acts with, and its token."""
+def whoami(caller: Caller, csrf_token: str | None = None) -> dict[str, Any]:
+    """The caller: the subject, its kind, the role and the limits it acts with, and its token or session."""
     own = token(caller.token_id)
     return {
         "subject": caller.subject,
@@ -69,6 +80,7 @@ def whoami(caller: Caller) -> dict[str, Any]:
         "role": caller.role.value,
         "scopes": own["scopes"],
         "token": own,
+        "csrf_token": csrf_token,
     }
 
 

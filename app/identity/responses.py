@@ -38,7 +38,7 @@ class Token(ResponseBody):
 
     id: Id
     prefix: Prefix | None
-    """The first characters of the secret, to recognize it; null for tokens of versions before 0.7.0."""
+    """The first characters of the secret, to recognize it; null for sessions and tokens of versions before 0.7.0."""
     subject_id: Id
     subject: Name
     kind: SubjectKind
@@ -58,6 +58,8 @@ class Token(ResponseBody):
     revoked_at: Annotated[Time | None, NULL]
     revoked_by: Annotated[Name | None, NULL]
     revoke_reason: Annotated[Reason | None, NULL]
+    is_session: bool
+    """Whether it is the session of a person who has logged in, whose secret only the browser has."""
 
 
 class IssuedToken(Token):
@@ -75,6 +77,10 @@ class Subject(ResponseBody):
     kind: SubjectKind
     roles: list[Role]
     """No token of the subject acts above them."""
+    blocked: bool
+    """Whether an admin took every role: then logging in gives none either."""
+    logged_in_at: Annotated[Time | None, NULL]
+    """The last login through the identity provider."""
     created_at: Time
 
 
@@ -86,3 +92,6 @@ class Whoami(ResponseBody):
     role: Role
     scopes: Limits
     token: Token
+    """The token of the request, or the session."""
+    csrf_token: Annotated[str | None, NULL]
+    """What changes by this session have to send as `X-CSRF-Token`; null for a bearer token."""

@@ -116,3 +116,5 @@ class TokenQuery(PageQuery):
     """Only tokens of this role."""
     state: Annotated[TokenState, WORD] | None = None
     """Only tokens in this state."""
+    is_session: bool | None = None
+    """Only sessions of people who have logged in, or only other tokens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +16,10 @@ from app.identity.models import Subject, SubjectKind, Token
 from app.identity.roles import APPROVING, Role
 from app.identity.scopes import UNLIMITED, Scopes
 from app.spelling import folded
+
+LOGIN_COUNTS = timedelta(days=90)
+"""How long who has logged in counts as somebody who can; as long as a person's token by default."""
+_APPROVING = [role.value for role in APPROVING]
 
 
 @dataclass(frozen=True)
@@ -44,25 +49,41 @@ def usable() -> ColumnElement[bool]:
 
 def may_approve() -> ColumnElement[bool]:
     """The condition of usable tokens in a role that may approve."""
-    return and_(Token.role.in_([role.value for role in APPROVING]), usable())
+    return and_(Token.role.in_(_APPROVING), usable())
+
+
+def has_approving() -> ColumnElement[bool]:
+    """The condition of subjects that can approve: with such a token, or by logging in.
+
+    Who has logged in lately can again, so it does not depend on who happens to have a session.
+    """
+    lately = Subject.logged_in_at > clock.now() - LOGIN_COUNTS
+    return or_(
+        Subject.id.in_(select(Token.subject_id).where(may_approve())), and_(Subject.login_role.in_(_APPROVING), lately)
+    )
+
+
+def can_still_approve(session: Session, subject: Subject) -> bool:
+    """Whether a subject can approve."""
+    found = select(exists().where(Subject.id == subject.id, has_approving()))
+    return bool(session.execute(found).scalar_one())
 
 
 def approver_names(session: Session) -> list[str]:
-    """Every subject that holds a usable token of a role that may approve, by name."""
-    statement = select(Subject.name).where(Subject.id.in_(select(Token.subject_id).where(may_approve())))
-    return list(session.execute(statement.order_by(Subject.name)).scalars())
+    """Every subject that can approve, by name."""
+    return list(session.execute(select(Subject.name).where(has_approving()).order_by(Subject.name)).scalars())
 
 
 def approvers(session: Session, *, excluding: str | None = None) -> int:
-    """How many subjects hold such a token; `excluding` leaves out one of them."""
-    statement = select(func.count()).where(Subject.id.in_(select(Token.subject_id).where(may_approve())))
+    """How many subjects can approve; `excluding` leaves out one of them."""
+    statement = select(func.count()).select_from(Subject).where(has_approving())
     if excluding is not None:
         statement = statement.where(Subject.key != folded(excluding))
     return session.execute(statement).scalar_one()
 
 
 def still_approves(session: Session, name: str) -> bool:
-    """Whether a subject still holds a usable token that may approve; it cannot lose it until the transaction ends.
+    """Whether a subject can still approve; it cannot lose that until the transaction ends.
 
     Called before the deployment is locked: a revocation locks the subject first, and then what it has approved.
     """
@@ -71,8 +92,7 @@ def still_approves(session: Session, name: str) -> bool:
     ).scalar_one_or_none()
     if subject is None:
         return True  # no caller of the API, but a part of the program
-    holds = exists().where(may_approve(), Token.subject_id == subject.id)
-    return bool(session.execute(select(holds)).scalar_one())
+    return can_still_approve(session, subject)
 
 
 def find_or_add(session: Session, name: str, kind: SubjectKind) -> tuple[Subject, bool]:
@@ -88,6 +108,7 @@ def find_or_add(session: Session, name: str, kind: SubjectKind) -> tuple[Subject
 
 
 def grant(subject: Subject, role: Role) -> None:
-    """Add a role to the subject's."""
+    """Add a role to the subject's, who is then not blocked."""
+    subject.blocked = False
     if role.value not in subject.roles:
         subject.roles = [each.value for each in Role if each.value in (*subject.roles, role.value)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -81,7 +81,7 @@ def create(actor: str, wanted: TokenIn) -> Issued:
         token.description, token.scopes = wanted.description, scopes.as_json()
         token.expires_at = _expiry(subject.kind, wanted.expires_in_days, clock.now())
         unit.session.flush()
-        _record(unit, "token.created", token, subject, roles=subject.roles, expires_at=timestamp(token.expires_at))
+        record(unit, "token.created", token, subject, roles=subject.roles, expires_at=timestamp(token.expires_at))
         return Issued(token.id, secret)
 
 
@@ -95,7 +95,9 @@ def rotate(actor: str, token_id: int, overlap_hours: int = 0, expires_in_days: i
     """Give a token a new secret and a new expiry. Raises NoSuchToken, TokenEnded, InvalidToken."""
     now = clock.now()
     with unit_of_work(actor) as unit:
-        subject, token = _locked(unit.session, token_id)
+        subject, token = locked_token(unit.session, token_id)
+        if token.is_session:
+            raise InvalidToken(f"Token {token_id} is the session of a browser, and nobody could use a new secret.")
         if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
             raise TokenEnded(f"Token {token_id} is revoked or has expired. Create a new one instead.")
         secret, previous_prefix = new_secret(), token.prefix
@@ -105,7 +107,7 @@ def rotate(actor: str, token_id: int, overlap_hours: int = 0, expires_in_days: i
         token.previous_until = until if overlap_hours else None
         token.hash, token.prefix, token.rotated_at = digest(secret), prefix(secret), now
         token.expires_at = _expiry(subject.kind, expires_in_days, now)
-        _record(
+        record(
             unit,
             "token.rotated",
             token,
@@ -124,37 +126,64 @@ def revoke(actor: str, token_id: int, reason: str, compromised: bool = False) ->
     where the rings have not started.
     """
     with unit_of_work(actor) as unit:
-        subject, token = _locked(unit.session, token_id)
+        subject, token = locked_token(unit.session, token_id)
         if token.revoked_at is not None:
             raise TokenEnded(f"Token {token_id} was revoked by {token.revoked_by} at {timestamp(token.revoked_at)}.")
         _revoke(unit, subject, [token], reason, compromised)
 
 
 def set_roles(actor: str, subject_id: int, roles: Collection[Role], reason: str) -> None:
-    """Replace a subject's roles; its tokens above them are revoked. Raises NoSuchSubject."""
+    """Replace a subject's roles; its tokens above them are revoked, and sessions end. Raises NoSuchSubject.
+
+    Without any role, the subject is also blocked: logging in gives it none until an admin does.
+    """
     with unit_of_work(actor) as unit:
-        subject = _locked_subject(unit.session, subject_id)
-        before, subject.roles = subject.roles, [role.value for role in Role if role in roles]
-        if before == subject.roles:
-            return
-        about = {"subject": subject.name, "kind": subject.kind.value, "before": before, "roles": subject.roles}
-        unit.record("subject.roles_changed", {**about, "reason": reason})
-        active = select(Token).where(Token.subject_id == subject.id, Token.revoked_at.is_(None)).order_by(Token.id)
-        tokens = unit.session.execute(locked(active)).scalars()
-        above = [token for token in tokens if not is_covered(Role(token.role), roles)]
-        _revoke(unit, subject, above, reason)
+        subject = locked_subject(unit.session, subject_id)
+        subject.blocked = not roles
+        replace_roles(unit, subject, roles, reason)
 
 
-def _revoke(unit: Unit, subject: Subject, tokens: Collection[Token], reason: str, compromised: bool = False) -> None:
+def replace_roles(unit: Unit, subject: Subject, roles: Collection[Role], reason: str) -> None:
+    """Replace the roles of a subject that is locked, and end what is above them."""
+    before, subject.roles = subject.roles, [role.value for role in Role if role in roles]
+    if before == subject.roles:
+        return
+    about = {"subject": subject.name, "kind": subject.kind.value, "before": before, "roles": subject.roles}
+    unit.record("subject.roles_changed", {**about, "reason": reason})
+    is_over = and_(Token.is_session, Token.expires_at <= clock.now())
+    active = select(Token).where(Token.subject_id == subject.id, Token.revoked_at.is_(None), not_(is_over))
+    tokens = unit.session.execute(locked(active.order_by(Token.id))).scalars()
+    above = [token for token in tokens if not is_covered(Role(token.role), roles)]
+    lost = {Role(token.role) for token in above}
+    if subject.login_role is not None and not is_covered(Role(subject.login_role), roles):
+        lost.add(Role(subject.login_role))
+        subject.login_role = None
+    _revoke(unit, subject, above, reason, lost=lost)
+
+
+def mark_revoked(unit: Unit, subject: Subject, token: Token, reason: str, compromised: bool = False) -> None:
+    """End a token or a session of a subject, both locked."""
+    token.revoked_at, token.revoked_by, token.revoke_reason = clock.now(), unit.actor, reason
+    token.previous_hash = token.previous_until = None
+    type = "session.ended" if token.is_session else "token.revoked"
+    record(unit, type, token, subject, reason=reason, compromised=compromised)
+
+
+def _revoke(
+    unit: Unit,
+    subject: Subject,
+    tokens: Collection[Token],
+    reason: str,
+    compromised: bool = False,
+    lost: Collection[Role] = (),
+) -> None:
+    """`lost`: roles that the subject can no longer act in, if these are not just those of the tokens."""
     for token in tokens:
-        token.revoked_at, token.revoked_by, token.revoke_reason = clock.now(), unit.actor, reason
-        token.previous_hash = token.previous_until = None
-        _record(unit, "token.revoked", token, subject, reason=reason, compromised=compromised)
-    if not any(Role(token.role) in APPROVING for token in tokens):
+        mark_revoked(unit, subject, token, reason, compromised)
+    if APPROVING.isdisjoint(lost or (Role(token.role) for token in tokens)):
         return
     unit.session.flush()
-    still_approves = exists().where(subjects.may_approve(), Token.subject_id == subject.id)
-    if compromised or not unit.session.execute(select(still_approves)).scalar_one():
+    if compromised or not subjects.can_still_approve(unit.session, subject):
         what = "is compromised" if compromised else "was revoked"
         for listener in _revocation_listeners:
             listener(unit, subject.name, f"the token of {subject.name} {what}")
@@ -198,23 +227,25 @@ def _add(session: Session, subject: Subject, role: Role, actor: str) -> tuple[To
     return token, secret
 
 
-def _locked(session: Session, token_id: int) -> tuple[Subject, Token]:
+def locked_token(session: Session, token_id: int) -> tuple[Subject, Token]:
     """The token and its subject, locked in this order. Raises NoSuchToken."""
     subject_id = session.execute(select(Token.subject_id).where(Token.id == token_id)).scalar_one_or_none()
     if subject_id is None:
         raise NoSuchToken(token_id)
-    subject = _locked_subject(session, subject_id)
+    subject = locked_subject(session, subject_id)
     return subject, session.execute(locked(select(Token).where(Token.id == token_id))).scalar_one()
 
 
-def _locked_subject(session: Session, subject_id: int) -> Subject:
+def locked_subject(session: Session, subject_id: int) -> Subject:
+    """The subject, locked. Raises NoSuchSubject."""
     subject = session.execute(locked(select(Subject).where(Subject.id == subject_id))).scalar_one_or_none()
     if subject is None:
         raise NoSuchSubject(subject_id)
     return subject
 
 
-def _record(unit: Unit, type: str, token: Token, subject: Subject, **more: Any) -> None:
+def record(unit: Unit, type: str, token: Token, subject: Subject, **more: Any) -> None:
+    """Record an event about a token or a session; never its secret."""
     about = {
         "token_id": token.id,
         "prefix": token.prefix,

@@ -12,7 +12,7 @@ from app.http.idempotency import idempotent, idempotent_without
 from app.http.operations import created, listed, ok, operation
 from app.http.pagination import PageQuery
 from app.identity import queries, tokens
-from app.identity.authentication import allowed, caller, readable_by
+from app.identity.authentication import allowed, caller, csrf_token, readable_by
 from app.identity.errors import InvalidToken, NoSuchSubject, NoSuchToken, RoleNotGranted, TokenEnded
 from app.identity.responses import IssuedToken, Subject, Token, Whoami
 from app.identity.schemas import RevocationIn, RolesIn, RotationIn, TokenIn, TokenQuery
@@ -28,8 +28,8 @@ blueprint = Blueprint("tokens", __name__)
 @checks(*Limit)
 @operation("get_whoami", "identity", ok(Whoami))
 def whoami() -> Response:
-    """Show who the token speaks for, its role, its limits and its expiry."""
-    return jsonify(queries.whoami(caller()))
+    """Show who the token or the session speaks for, its role, its limits and its expiry."""
+    return jsonify(queries.whoami(caller(), csrf_token()))
 
 
 @blueprint.get("/tokens")

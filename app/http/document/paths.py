@@ -108,7 +108,16 @@ _SECURITY_SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "description": "A token, which has a subject and a role. Create one with `flask tokens create`.",
-    }
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-eucora_session",
+        "description": "The session of a person who has logged in at `GET /login`, if the settings name an identity "
+        "provider; `POST /logout` ends it. Without TLS, on the loopback interface, the cookie is `eucora_session`. "
+        "Requests that change something must also send the header `X-CSRF-Token` with the `csrf_token` of "
+        "`GET /api/v1/whoami`. A token wins over a cookie.",
+    },
 }
 
 
@@ -144,7 +153,7 @@ def document(app: Flask, version: str, roles: Roles) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items() if name in tags],
         "paths": dict(sorted(paths.items())),
         "components": {

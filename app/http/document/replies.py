@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from app.errors import (
     ControlPlaneError,
+    CrossSite,
     Forbidden,
     Invalid,
     OutOfScope,
@@ -134,6 +135,7 @@ COMMON: Mapping[str, tuple[ProblemType, ...]] = {
     "MalformedBody": (ProblemType.of(BrokenBody), ProblemType.of(MalformedJSON)),
     "SlowBody": (ProblemType.of(SlowBody),),
     "Unauthenticated": (ProblemType.of(Unauthenticated),),
+    "Refused": (ProblemType.of(CrossSite), ProblemType.of(Forbidden), ProblemType.of(OutOfScope)),
     "Forbidden": (ProblemType.of(Forbidden), ProblemType.of(OutOfScope)),
     "OutOfScope": (ProblemType.of(OutOfScope),),
     "KeyConflict": (ProblemType.of(KeyInProgress), ProblemType.of(KeyReused)),
@@ -159,7 +161,8 @@ def problem_types(
     if not is_open:
         errors += [Unauthenticated, OutOfScope, TooManyFailures, Unavailable]
     if changes:
-        errors += [Forbidden, MalformedJSON, BrokenBody, SlowBody, UnsupportedBody, UnsupportedEncoding, Invalid]
+        errors += [CrossSite, Forbidden, Invalid]
+        errors += [MalformedJSON, BrokenBody, SlowBody, UnsupportedBody, UnsupportedEncoding]
     if takes_key:
         errors += [KeyReused, KeyInProgress]
     if operation.if_match:

@@ -212,8 +212,8 @@ NOW = (_requests_now, _statements_now, _pool_used, _size_now, _redis_now, _event
 
 def _not_accepted() -> p.Panel:
     return p.bars_by(
-        "Tokens that were not accepted",
-        "Requests per minute whose token was not accepted, by reason; limited: after too many of one address.",
+        "Callers that were not accepted",
+        "Requests per minute whose token or session was not accepted, by reason; limited: too many of one address.",
         m.AUTHENTICATION_FAILED,
         "reason",
     )
@@ -224,6 +224,15 @@ def _tokens() -> p.Panel:
         "Changes of tokens",
         "Tokens per minute that were created, rotated and revoked.",
         m.TOKEN_TOTAL,
+        "action",
+    )
+
+
+def _sessions() -> p.Panel:
+    return p.bars_by(
+        "Logins",
+        "Sessions per minute that people started and ended, and people who may not log in.",
+        m.SESSION_TOTAL,
         "action",
     )
 
@@ -242,7 +251,7 @@ BOARD = Board(
             "SQL and connections",
             [Tile(make(), width=6) for make in (_statements, _sql_slowest, _sql_durations, _pool)],
         ),
-        Row("Access", [Tile(make()) for make in (_not_accepted, _tokens)]),
+        Row("Access", [Tile(make(), width=8) for make in (_not_accepted, _tokens, _sessions)]),
         Row("Growth", [Tile(make(), width=6) for make in (_sizes, _events, _devices, _deleted)]),
         Row("Artifacts", [Tile(make()) for make in (_artifacts, _artifact_bytes)]),
         Row("Workload", [Tile(make(), width=8) for make in (_reports, _work, _live)]),
