@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 
 from app import cli, db as database, instrumentation
 from app.attention import views as attention
-from app.audit import views as audit
+from app.audit import streams, views as audit, waits
 from app.commands import service as commands
 from app.commands.states import Purpose
 from app.connectors import circuits, registry, views as connectors
@@ -17,7 +17,15 @@ from app.connectors.simulated import connector as simulated
 from app.controls import service as incidents, views as controls
 from app.dashboards import views as dashboards
 from app.db import db, engine_options
-from app.deployments import membership, proposal_views as proposals, purposes, reach, transitions, views as deployments
+from app.deployments import (
+    membership,
+    proposal_views as proposals,
+    purposes,
+    queries,
+    reach,
+    transitions,
+    views as deployments,
+)
 from app.deployments.approval import revocation, views as approval
 from app.devices import service as fleet, views as devices
 from app.dossier import views as dossier
@@ -75,6 +83,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     simulated.install_roster(fleet.roster)
     circuits.install_history(commands.recent_calls)
     authentication.install_target("deployment_id", reach.CHECKED, reach.require)
+    streams.install_reach(reach.reached)
+    waits.install_versions(queries.versions)
     purposes.install(Purpose.REMEDIATION, Remediation())
     registry.load()
 

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
-from app.audit.schemas import EventQuery
+from app.audit.schemas import EventFilter, EventQuery
 from app.db import db
 from app.events.models import Event
 from app.http.pagination import page, paged
 
+COLUMNS = (Event.id, Event.at, Event.type, Event.actor, Event.deployment_id, Event.payload)
+"""The fields of an event that readers see."""
 DECISIONS = r"^(deployment|ring|gate|approval|glass|waiver|hold|rollback)\."
 """The types of events about decisions, whoever made them."""
 LOOKED_AT = 1_000
 """How many of a deployment's newest events are searched for its latest decisions."""
 
+Events = TypeVar("Events", bound=Select[*tuple[Any, ...]])
+
 
 def events(query: EventQuery) -> dict[str, Any]:
     """A page of events."""
-    columns = (Event.id, Event.at, Event.type, Event.actor, Event.deployment_id, Event.payload)
-    statement = paged(select(*columns), Event.id, query)
+    statement = filtered(paged(select(*COLUMNS), Event.id, query), query)
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query)
+
+
+def filtered(statement: Events, query: EventFilter) -> Events:
+    """Only the events that match; `streams.matches` says the same of one event."""
     for column in ("type", "actor", "deployment_id"):
         value = getattr(query, column)
         if value is not None:
@@ -30,7 +38,7 @@ def events(query: EventQuery) -> dict[str, Any]:
         statement = statement.where(Event.at >= query.since)
     if query.until is not None:
         statement = statement.where(Event.at < query.until)
-    return page([dict(row) for row in db.session.execute(statement).mappings()], query)
+    return statement
 
 
 def latest_decisions(session: Session, deployment_id: int, most: int) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from app.errors import (
     Unavailable,
 )
 from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody, UnsupportedEncoding
+from app.http.parking import TooManyOfToken
 
 log = structlog.get_logger()
 
@@ -44,6 +45,7 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     UnsupportedBody: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyOfToken: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -70,6 +70,13 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
         "description": "ETags that the caller has: 304 if one of them is still right.",
         "schema": {"type": "string", "pattern": _TAGS, "examples": ['"3-0c4f1a9be27d"']},
     },
+    "Last-Event-ID": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The id of the last event that the caller has; it takes precedence over `after`. Browsers send "
+        "it when they connect again.",
+        "schema": {"type": "string", "pattern": "^[0-9]*$", "examples": ["1042"]},
+    },
     "If-New": {
         "name": "If-None-Match",
         "in": "header",
@@ -175,6 +182,7 @@ def _operation(
         *([HEADER] if keyed else []),
         *(["If-Match"] if each.operation.if_match else []),
         *(["If-None-Match"] if has_etag and not changes else []),
+        *each.operation.takes,
         *(["If-New"] if each.method == "put" and any(reply.status == 201 for reply in each.operation.replies) else []),
     ]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in names]
