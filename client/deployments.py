@@ -111,7 +111,7 @@ class Deployments(Subject):
         end = time.monotonic() + timeout
         while True:
             left = max(end - time.monotonic(), 0.0)
-            is_known = etag is not None and (version is None or latest is not None and latest["version"] > version)
+            is_known = etag is not None and (version is None or (latest is not None and latest["version"] > version))
             query = {} if is_known or version is None else {"version": version}
             seconds = min(left, LONGEST_WAIT) if is_known or query else 0.0
             answer, etag = self._session.waited(Deployment, path, seconds, query, etag if is_known else None)

@@ -29,7 +29,7 @@ def events(session: Session, path: str, after: int | None, filters: Mapping[str,
     position, failures = Position(after), 0
     while True:
         headers = {} if position.last is None else {"Last-Event-ID": str(position.last)}
-        wait = position.retry
+        wait = 0.0
         try:
             with session.stream(path, filters, headers, SILENCE) as lines:
                 failures = 0
@@ -37,14 +37,14 @@ def events(session: Session, path: str, after: int | None, filters: Mapping[str,
         except Unreachable:
             if failures >= session.retries:
                 raise
-            wait = max(wait, FIRST_WAIT * 2**failures)
+            wait = FIRST_WAIT * 2**failures
             failures += 1
         except Problem as problem:
             if problem.status not in BUSY or problem.retry_after is None or failures >= session.retries:
                 raise
             wait = problem.retry_after
             failures += 1
-        session.sleep(wait)
+        session.sleep(max(wait, position.retry))
 
 
 def read(lines: Iterable[str], position: Position) -> Iterator[Event]:

@@ -6,7 +6,8 @@ import re
 import time
 from collections.abc import Iterator
 
-from flask import Response, request, stream_with_context
+from flask import request, stream_with_context
+from werkzeug.wrappers import Response
 
 from app.audit import streams
 from app.audit.schemas import StreamQuery
@@ -30,7 +31,10 @@ _ID = re.compile("[0-9]{1,19}")
 
 
 def opened(caller: Caller, query: StreamQuery) -> Response:
-    """The response that streams events to a caller. Raises Invalid, TooManyOfToken, TooManyWaiting."""
+    """The response that streams events to a caller. Raises Invalid, TooManyOfToken, TooManyWaiting.
+
+    It is not Flask's, for the same reason as that of `parking.parked`.
+    """
     head = newest(db.session())
     last = _last_event_id()
     start = last if last is not None else query.after

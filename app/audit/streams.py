@@ -30,8 +30,8 @@ PAGE = 500
 HEARTBEAT = 15.0
 """Seconds after which a stream without events says that it is alive, and how far it has read."""
 RETRY_MILLISECONDS = 2_000
-HELD_SECONDS = 30.0
-"""How long a stream lasts where it holds a thread."""
+HELD_SECONDS = 1.0
+"""How long a stream lasts where it holds a thread; its client connects again."""
 PAUSE = 0.25
 """Seconds between two looks at the log."""
 
@@ -121,7 +121,7 @@ def matches(event: CommittedEvent, query: EventFilter) -> bool:
 
 
 def as_event(event: CommittedEvent) -> bytes:
-    """An event as it is sent. Its JSON is ASCII: some readers take other characters than CR and LF for ends of lines."""
+    """An event as it is sent. In ASCII: some readers take more than CR and LF for ends of lines."""
     fields: Mapping[str, Any] = {column.key: getattr(event, column.key) for column in COLUMNS}
     return f"id: {event.id}\nevent: {event.type}\ndata: {json.dumps(fields)}\n\n".encode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.audit import queries, streaming
 from app.audit.responses import Event
@@ -33,7 +34,7 @@ def index(query: EventQuery) -> Response:
     errors=(TooManyOfToken, TooManyWaiting),
     takes=("Last-Event-ID",),
 )
-def stream(query: StreamQuery) -> Response:
+def stream(query: StreamQuery) -> AnyResponse:
     """Send events as they are committed. A limited token gets those of the deployments that it reaches."""
     return streaming.opened(caller(), query)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from time import monotonic, sleep
 
 from sqlalchemy.orm import Session
 
@@ -35,7 +35,7 @@ class Wait(Guest):
         """`after`: the newest event when the deployment was read. `until`: when the wait ends (monotonic)."""
         super().__init__()
         self.deployment_id, self.after, self.version, self.until = deployment_id, after, version, until
-        self._not_before = time.monotonic() + AGAIN
+        self._not_before = monotonic() + AGAIN
         self._has_changed = False
 
     def note(self, deployments: Collection[int | None], surroundings: bool) -> None:
@@ -76,9 +76,9 @@ def due(session: Session, waits: Sequence[Wait], events: Sequence[CommittedEvent
 
 def hold(wait: Wait) -> None:
     """Wait in this thread, for a server that cannot park the request; no transaction is open meanwhile."""
-    while time.monotonic() < wait.until:
+    while monotonic() < wait.until:
         has_news = newest(db.session()) > wait.after
         db.session.remove()
         if has_news:
             return
-        time.sleep(PAUSE)
+        sleep(PAUSE)

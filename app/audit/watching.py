@@ -82,6 +82,8 @@ class Watch:
         """Look once; whether there is more to read at once."""
         now = time.monotonic()
         self._guests = {guest: None for guest in self._guests if not guest.is_gone}
+        if not self._guests:
+            return False
         is_behind = False
         try:
             with self._app.app_context():

@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from pydantic import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.audit.responses import Event
 from app.deployments import (
@@ -145,7 +146,7 @@ def index(query: DeploymentQuery) -> Response:
     ok(Deployment, etag=True),
     errors=(NoSuchDeployment, TooManyOfToken, TooManyWaiting),
 )
-def show(deployment_id: int, query: WaitQuery) -> Response:
+def show(deployment_id: int, query: WaitQuery) -> AnyResponse:
     """Show a deployment with its rings and their counters, at once or when it has changed."""
     return waiting.answer(caller(), deployment_id, query, partial(_shown, deployment_id))
 

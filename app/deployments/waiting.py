@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from flask import Response, g, request
+from flask import g, request
+from werkzeug.wrappers import Response
 
 from app.audit import waits
 from app.audit.waits import Wait

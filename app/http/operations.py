@@ -73,7 +73,15 @@ class Text:
     example: str
 
 
-Content = type[BaseModel] | LinesOf | Text
+@dataclass(frozen=True)
+class EventsOf:
+    """A body of server-sent events, whose data is a JSON object of `item` each, and an example."""
+
+    item: type[BaseModel]
+    example: str
+
+
+Content = type[BaseModel] | LinesOf | EventsOf | Text
 
 
 @dataclass(frozen=True)
@@ -114,8 +122,7 @@ def listed(item: type[BaseModel]) -> Reply:
 
 def streamed(item: type[BaseModel], example: str) -> Reply:
     """200 with server-sent events, whose data is a JSON object of `item` each."""
-    text = Text(f"Server-sent events. The data of each is a `{item.__name__}`, its id that of the event.", example)
-    return Reply(200, "The stream.", {EVENT_STREAM: text})
+    return Reply(200, "The stream.", {EVENT_STREAM: EventsOf(item, example)})
 
 
 def uploaded(results: type[BaseModel]) -> tuple[Reply, ...]:

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple, Protocol
 
-from flask import Response, g
+from flask import g
+from werkzeug.wrappers import Response
 
 from app.errors import ControlPlaneError, Unavailable
 
@@ -162,7 +163,10 @@ def visit() -> Visit | None:
 
 
 def parked(guest: Guest, first: bytes = b"") -> Response:
-    """The response of a view that parks its request, after it has sent `first`; without that, nothing is sent yet."""
+    """The response of a view that parks its request, after it has sent `first`; without that, nothing is sent yet.
+
+    It is werkzeug's: spectree reads the body of one of Flask's, which only the server may do.
+    """
     g.is_parked = not first
 
     def pieces() -> Iterator[bytes]:

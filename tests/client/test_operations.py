@@ -197,6 +197,7 @@ def _rollout(tour: Tour) -> None:
     assert [it["id"] for it in asked.list(application="slow", state="aborted")["items"]] == [back["id"], number]
     assert [it["id"] for it in asked.each(cursor=number)] == [back["id"]]
     assert asked.events(number, limit=1, order="oldest")["items"][0]["type"] == "deployment.created"
+    assert asked.wait_for(number, version=0) == asked.wait_for(number, until=lambda it: it["id"] == number)
     assert list(asked.each_event(number)) == asked.events(number, limit=500, order="oldest")["items"]
     assert asked.gates(number, order="oldest")["items"] == list(asked.each_gate(number))
     found = asked.assignments(number, ring="lab", status="succeeded", order="oldest")
@@ -299,6 +300,8 @@ def _drift(tour: Tour) -> None:
 def _figures(tour: Tour) -> None:
     operator = tour.operator
     assert [it["id"] for it in operator.events.each(cursor=1)][:2] == [2, 3]
+    first = next(operator.events.each(cursor=1, deployment_id=1))
+    assert next(operator.events.stream(after=1, deployment_id=1)) == first
     since = datetime.now(UTC) - timedelta(days=1)
     assert operator.events.list(type="deployment.created", actor="operator", since=since)["items"]
     assert {it["kind"] for it in operator.metrics.get(prefix="deployment_", window=60)["items"]} >= {"counter", "gauge"}

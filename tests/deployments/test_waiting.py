@@ -42,7 +42,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
             if not done:
                 done.append(do())
 
-        monkeypatch.setattr(waits.time, "sleep", pause)
+        monkeypatch.setattr("app.audit.waits.sleep", pause)
         return done
 
     return arrange
@@ -70,12 +70,12 @@ def test_when_time_is_over_the_answer_is_how_it_is(deployed: Client) -> None:
     assert both.status_code == 304
 
 
-def test_with_an_etag_it_answers_when_anything_changes(deployed: Client, meanwhile: Any) -> None:
+def test_with_an_etag_it_answers_when_anything_changes(deployed: Client, meanwhile: Any, work: Any) -> None:
+    work()  # what is not planned has no holds
     etag = deployed.raw("GET", "/deployments/1").headers["ETag"]
-    freeze = {"reason": "quarter end", "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2999-01-01T00:00:00Z"}
-    done = meanwhile(lambda: deployed.post("/freezes", freeze))
+    done = meanwhile(lambda: deployed.post("/freezes", {"reason": "quarter end"})[0])
     answer = deployed.raw("GET", f"/deployments/1?wait={LONG}", headers={"If-None-Match": etag})
-    assert answer.status_code == 200, done
+    assert (answer.status_code, done) == (200, [201])
     assert answer.headers["ETag"] != etag
     assert [hold["hold"] for hold in answer.json["holds"]] == ["freeze"]
 
@@ -117,7 +117,7 @@ def test_a_bad_etag_is_refused_at_once(deployed: Client) -> None:
 
 
 def test_what_cannot_be_read_is_not_waited_for(deployed: Client, database: Flask) -> None:
-    refused(deployed.raw("GET", f"/deployments/9?wait={LONG}&version=1"), 404, "not-found")
+    refused(deployed.raw("GET", f"/deployments/9?wait={LONG}&version=1"), 404, "no-such-deployment")
     limited = Client(database.test_client(), make_token("limited", Role.VIEWER, Scopes(applications=("notes",))))
     refused(limited.raw("GET", f"/deployments/1?wait={LONG}&version=1"), 403, "out-of-scope")
 

@@ -18,7 +18,7 @@ from app.http.document.examples import example
 from app.http.document.replies import HEADERS, ProblemType, common_responses, problem_examples, problem_types, responses
 from app.http.document.schemas import lines_of, reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
-from app.http.operations import JSON, TAGS, LinesOf, Operation, Text, operation_of
+from app.http.operations import JSON, TAGS, EventsOf, LinesOf, Operation, Text, operation_of
 from app.http.problems import TYPE_PREFIX
 from app.http.responses import Problem
 
@@ -158,7 +158,7 @@ def _models(operation: Operation) -> Iterator[type[BaseModel]]:
             yield model
     for reply in operation.replies:
         for content in reply.content.values():
-            if isinstance(content, LinesOf):
+            if isinstance(content, LinesOf | EventsOf):
                 yield content.item
             elif not isinstance(content, Text):
                 yield content
