@@ -16,8 +16,8 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def client(handler: Handler, slept: list[float] | None = None, **options: Any) -> Client:
-    sleep = [].append if slept is None else slept.append
-    return Client("http://eucora.test", "token", transport=httpx.MockTransport(handler), sleep=sleep, **options)
+    slept = [] if slept is None else slept
+    return Client("http://eucora.test", "token", transport=httpx.MockTransport(handler), sleep=slept.append, **options)
 
 
 def stream_of(*ids: int, opening: int | None = None) -> str:
