@@ -17,7 +17,7 @@ import httpx
 from bench.stack import new_token, whole_stack
 
 WAITS, STREAMS, TOKENS = 350, 150, 4
-GETS = 400
+GETS = 200
 PATIENCE = 60.0
 ARTIFACT = "sha256:" + "a" * 64
 Row = tuple[str, str, str]
@@ -121,12 +121,11 @@ def _with_guests(
 def _deployment(client: httpx.Client) -> int:
     device = {"external_id": "waiting-1", "platform": "macos", "connector": "simulated"}
     client.post("/devices", json=[device]).raise_for_status()
+    client.post("/freezes", json={"reason": "measuring", "application": "waiting"}).raise_for_status()
     body = {"application": "waiting", "version": "1", "platform": "macos", "artifact_hash": ARTIFACT, "plan": "demo"}
     number = int(client.post("/deployments", json=body).raise_for_status().json()["id"])
-    version = -1
-    while (shown := client.get(f"/deployments/{number}").json())["version"] != version:
-        version = shown["version"]
-        time.sleep(10)  # until its workers have nothing more to do
+    while client.get(f"/deployments/{number}").json()["state"] == "planning":
+        time.sleep(0.5)
     return number
 
 
