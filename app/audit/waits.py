@@ -13,6 +13,8 @@ from app.events.unit import CommittedEvent
 from app.http.parking import Guest
 
 PAUSE = 0.25
+HELD_SECONDS = 2.0
+"""How long a request waits at most where it holds a thread."""
 AGAIN = 1.0
 """Seconds after which a request that waits for any change is handled again at the earliest."""
 _SURROUNDINGS = ("incident.", "freeze.", "emergency_stop.", "breaker.", "approval_floor.")

@@ -31,6 +31,8 @@ def answer(caller: Caller, deployment_id: int, query: WaitQuery, show: Callable[
     until = time.monotonic() + query.wait
     if visit is not None:
         until = visit.until = visit.until if visit.until is not None else until
+    else:
+        until = min(until, time.monotonic() + waits.HELD_SECONDS)
     while True:
         after = newest(db.session())  # before the deployment is read, so that no later change is missed
         response = _news(deployment_id, query.version, show)
