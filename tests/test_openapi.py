@@ -27,7 +27,7 @@ PATH = f"{API}/openapi.json"
 COMMITTED = Path("docs/openapi.json")
 EXAMPLES = 8
 FEW = {f"GET {API}/metrics": 2, f"GET {API}/events/stream": 2, f"GET {API}/deployments/{{deployment_id}}": 2}
-"""Operations that take a hundred times as long as others: the first reads every metric from Graphite, the others wait."""
+"""Operations that take a hundred times as long: the first reads every metric from Graphite, the others wait."""
 Operation = dict[str, Any]
 
 
