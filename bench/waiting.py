@@ -52,7 +52,9 @@ class Guests:
                 client = key.fileobj
                 assert isinstance(client, socket.socket)
                 data = client.recv(65_536)
-                if not data:
+                if not data and client not in missing:
+                    self._ready.unregister(client)  # it was answered, and then kept as long as any other
+                elif not data:
                     raise RuntimeError(f"A connection ended: {bytes(self.received[client][:300])!r}")
                 self.received[client] += data
                 if client in missing and is_there(self.received[client]):

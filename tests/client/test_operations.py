@@ -66,7 +66,7 @@ class Tour:
         self.operations.add((request.method, rule.rule))
 
     def _checked(self, client: Client) -> Client:
-        """The client; each answer is compared with the type of its method, iterators are followed to their end, if they have one."""
+        """The client; each answer is compared with the type of its method, iterators are followed to their end."""
         for subject in subjects(client):
             for name in methods(subject):
                 setattr(subject, name, self._compared(f"{type(subject).__name__}.{name}", getattr(subject, name)))
