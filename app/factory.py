@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from app import cli, db as database, instrumentation
 from app.artifacts import references, views as artifacts
 from app.attention import views as attention
-from app.audit import views as audit
+from app.audit import streams, views as audit, waits
 from app.commands import service as commands
 from app.commands.states import Purpose
 from app.connectors import circuits, registry, views as connectors
@@ -23,6 +23,7 @@ from app.deployments import (
     membership,
     proposal_views as proposals,
     purposes,
+    queries,
     reach,
     transitions,
     views as deployments,
@@ -90,6 +91,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     references.install(releases.references)
     references.install(documents.references)
     authentication.install_target("deployment_id", reach.CHECKED, reach.require)
+    streams.install_reach(reach.reached)
+    waits.install_versions(queries.versions)
     purposes.install(Purpose.REMEDIATION, Remediation())
     registry.load()
 

@@ -95,7 +95,8 @@ def _end_request(_error: BaseException | None) -> None:
         return
     method = request.method if request.method in _METHODS else "OTHER"
     path = _request_path(request.endpoint or "_unmatched", method, g.get("status_class", "5xx"))
-    batch.time(path, (time.perf_counter() - g.started) * 1000)
+    if not g.get("is_parked"):  # it will be handled again
+        batch.time(path, (time.perf_counter() - g.started - g.get("waited", 0.0)) * 1000)
     batch.__exit__(None, None, None)
 
 

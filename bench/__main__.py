@@ -18,6 +18,7 @@ from bench import (
     snapshots,
     ticks,
     visibility,
+    waiting,
 )
 from bench.stack import new_token, whole_stack
 from ops.local.stack import Ports
@@ -35,6 +36,8 @@ def main() -> None:
         for row in (*rollout.measure(token), *visibility.measure(token)):
             table.add_row(*row)
         for row in reading.measure(stack.ports.api, Ports.free().api, token):
+            table.add_row(*row)
+        for row in waiting.measure(stack.ports.api):
             table.add_row(*row)
     for row in (*ingest.measure(), *fleet.measure(), *ticks.measure(), *emitter.measure(), *registry.measure()):
         table.add_row(*row)

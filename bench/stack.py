@@ -32,9 +32,9 @@ def whole_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
         stack.remove()
 
 
-def new_token() -> str:
+def new_token(*options: str) -> str:
     """Create a token on the running stack."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "create", "--subject", "bench"]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "create", "--subject", "bench", *options]
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout.strip()
 
 

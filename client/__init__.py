@@ -29,6 +29,8 @@ Every operation of the REST API is a method of one of these objects: `deployment
   answer was lost is retried without being executed twice. `if_match` takes the `version` that a decision is based on.
 - `upload` sends CSV or NDJSON lines and returns an iterator over the results of the lines.
 - `artifacts.upload` and `artifacts.download` send and fetch files as streams; a download that broke off goes on.
+- `deployments.wait_for` returns when a deployment has changed, `events.stream` iterates over events as they are
+  committed; neither polls.
 - A rejected request raises `Problem`, a missing answer `Unreachable`, an upload that stopped early `UploadStopped`. All
   are subclasses of `ClientError`.
 
@@ -36,6 +38,23 @@ A client is thread-safe.
 """
 
 from client.client import Client
-from client.errors import ClientError, DamagedDownload, FieldError, Problem, Unreachable, UploadStopped
+from client.errors import (
+    ClientError,
+    DamagedDownload,
+    FieldError,
+    Problem,
+    StillWaiting,
+    Unreachable,
+    UploadStopped,
+)
 
-__all__ = ["Client", "ClientError", "DamagedDownload", "FieldError", "Problem", "Unreachable", "UploadStopped"]
+__all__ = [
+    "Client",
+    "ClientError",
+    "DamagedDownload",
+    "FieldError",
+    "Problem",
+    "StillWaiting",
+    "Unreachable",
+    "UploadStopped",
+]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Unpack
 
+from client.errors import StillWaiting
 from client.session import Subject, present
 from client.types import (
     ApprovalFloor,
@@ -37,6 +39,8 @@ from client.types import (
 )
 
 Rings = list[Ring]
+LONGEST_WAIT = 30.0
+"""Seconds that one request waits."""
 
 
 class Deployments(Subject):
@@ -93,6 +97,35 @@ class Deployments(Subject):
     def get(self, deployment_id: int) -> Deployment:
         """One deployment with its rings and their counters."""
         return self._session.get(Deployment, f"/deployments/{deployment_id}")
+
+    def wait_for(
+        self,
+        deployment_id: int,
+        *,
+        version: int | None = None,
+        until: Callable[[Deployment], bool] | None = None,
+        timeout: float = 3_600.0,
+    ) -> Deployment:
+        """The deployment, once it has a later version than `version` and `until` is true of it.
+
+        The API answers when something has changed; nothing is polled. Raises StillWaiting after `timeout` seconds, and
+        ValueError without `version` and `until`.
+        """
+        if version is None and until is None:
+            raise ValueError("Say what to wait for: `version`, `until`, or both.")
+        path, etag, latest = f"/deployments/{deployment_id}", None, None
+        end = time.monotonic() + timeout
+        while True:
+            left = max(end - time.monotonic(), 0.0)
+            is_known = etag is not None and (version is None or (latest is not None and latest["version"] > version))
+            query = {} if is_known or version is None else {"version": version}
+            seconds = min(left, LONGEST_WAIT) if is_known or query else 0.0
+            answer, etag = self._session.waited(Deployment, path, seconds, query, etag if is_known else None)
+            latest = answer or latest
+            if latest is not None and _is_there(latest, version, until):
+                return latest
+            if left < 1:
+                raise StillWaiting(deployment_id, timeout, latest)
 
     def list(self, *, limit: int = 50, cursor: int = 0, **filters: Unpack[DeploymentFilter]) -> Page[ListedDeployment]:
         """One page of the deployments that match every filter."""
@@ -340,3 +373,7 @@ class Deployments(Subject):
 
 def _written(time: datetime | str | None) -> str | None:
     return time.isoformat() if isinstance(time, datetime) else time
+
+
+def _is_there(deployment: Deployment, version: int | None, until: Callable[[Deployment], bool] | None) -> bool:
+    return (version is None or deployment["version"] > version) and (until is None or until(deployment))

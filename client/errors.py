@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class ClientError(Exception):
@@ -58,6 +58,14 @@ class Unreachable(ClientError):
     def __init__(self, message: str, idempotency_key: str | None = None) -> None:
         super().__init__(message)
         self.idempotency_key = idempotency_key
+
+
+class StillWaiting(ClientError):
+    """A deployment did not become what was waited for; `deployment` is how it was last seen."""
+
+    def __init__(self, deployment_id: int, seconds: float, deployment: Any) -> None:
+        super().__init__(f"Deployment {deployment_id} is not there yet after {seconds:g} seconds.")
+        self.deployment = deployment
 
 
 class UploadStopped(ClientError):

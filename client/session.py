@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar, cast
 from urllib.parse import quote
@@ -64,8 +65,9 @@ class Session:
             # Checked here because an HTTP library would include the header in its error.
             raise ValueError("The token is empty or contains an invalid character, such as a line break.")
         self.url = str(address).rstrip("/")
-        self._retries = retries
-        self._sleep = sleep
+        self._timeout = timeout
+        self.retries = retries
+        self.sleep = sleep
         self._http = httpx.Client(
             base_url=self.url,
             headers={"Authorization": f"Bearer {token}"},
@@ -88,6 +90,36 @@ class Session:
         headers = {"Accept": accept}
         answer = self._request("GET", API + path, repeatable=True, params=_query(query), headers=headers)
         return answers.text(answer)
+
+    def waited(
+        self, shape: type[Answer], path: str, seconds: float, query: Mapping[str, Any], etag: str | None = None
+    ) -> tuple[Answer | None, str | None]:
+        """The JSON answer to a GET that the API may hold for so many seconds, and its ETag; None if it is unchanged."""
+        headers = {} if etag is None else {"If-None-Match": etag}
+        timeout = httpx.Timeout(self._timeout, read=self._timeout + seconds)
+        query = {**query, "wait": int(seconds)}
+        answer = self._request("GET", API + path, repeatable=True, params=query, headers=headers, timeout=timeout)
+        is_unchanged = answer.status_code == httpx.codes.NOT_MODIFIED
+        return None if is_unchanged else cast(Answer, answers.content(answer)), answer.headers.get("ETag")
+
+    @contextmanager
+    def stream(
+        self, path: str, query: Mapping[str, Any], headers: Mapping[str, str], silence: float
+    ) -> Iterator[Iterator[str]]:
+        """The lines of the answer to a GET, as they arrive; at most `silence` seconds pass between two of them.
+
+        Raises Problem; Unreachable if there is no connection, or when it breaks.
+        """
+        timeout = httpx.Timeout(self._timeout, read=silence)
+        try:
+            with self._http.stream("GET", API + path, params=_query(query), headers=headers, timeout=timeout) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise answers.problem(answer)
+                yield answer.iter_lines()
+        except httpx.RequestError as error:
+            reason = str(error) or type(error).__name__
+            raise Unreachable(f"GET {self.url}{API}{path} broke off: {reason}") from error
 
     def probe(self, shape: type[Answer], path: str, also: Collection[int] = ()) -> Answer:
         """The JSON answer to a GET at the root. The statuses in `also` count as success."""
@@ -156,10 +188,10 @@ class Session:
                 return
             except httpx.RequestError as error:
                 attempt = 0 if target.tell() > begun else attempt
-                if attempt >= self._retries:
+                if attempt >= self.retries:
                     reason = str(error) or type(error).__name__
                     raise Unreachable(f"GET {self.url}{API}{path} broke off: {reason}") from error
-            self._sleep(FIRST_WAIT * 2**attempt)
+            self.sleep(FIRST_WAIT * 2**attempt)
             attempt += 1
 
     def _receive_rest(self, path: str, target: BinaryIO, tag: str, begun: int) -> None:
@@ -181,7 +213,7 @@ class Session:
     ) -> httpx.Response:
         attempt = 0
         while True:
-            last = not repeatable or attempt >= self._retries
+            last = not repeatable or attempt >= self.retries
             if rewind is not None:
                 rewind.seek(0)
             try:
@@ -197,7 +229,7 @@ class Session:
                 if last or requested_wait is None or requested_wait > LONGEST_WAIT:
                     return answer
                 wait = requested_wait
-            self._sleep(wait)
+            self.sleep(wait)
             attempt += 1
 
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from app.audit.schemas import EventQuery
+from app.audit.schemas import EventFilter, EventQuery
 from app.db import db
 from app.events.models import Event
 from app.http.pagination import page, paged
 
+COLUMNS = (Event.id, Event.at, Event.type, Event.actor, Event.deployment_id, Event.payload)
+"""The fields of an event that readers see."""
+
+Events = TypeVar("Events", bound=Select[*tuple[Any, ...]])
+
 
 def events(query: EventQuery) -> dict[str, Any]:
     """A page of events."""
-    columns = (Event.id, Event.at, Event.type, Event.actor, Event.deployment_id, Event.payload)
-    statement = paged(select(*columns), Event.id, query)
+    statement = filtered(paged(select(*COLUMNS), Event.id, query), query)
+    return page([dict(row) for row in db.session.execute(statement).mappings()], query)
+
+
+def filtered(statement: Events, query: EventFilter) -> Events:
+    """Only the events that match; `streams.matches` says the same of one event."""
     for column in ("type", "actor", "deployment_id"):
         value = getattr(query, column)
         if value is not None:
@@ -24,4 +33,4 @@ def events(query: EventQuery) -> dict[str, Any]:
         statement = statement.where(Event.at >= query.since)
     if query.until is not None:
         statement = statement.where(Event.at < query.until)
-    return page([dict(row) for row in db.session.execute(statement).mappings()], query)
+    return statement

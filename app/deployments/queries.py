@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, and_, bindparam, func, not_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
 from app.artifacts.queries import is_known
@@ -89,6 +90,20 @@ def deployment(deployment_id: int) -> dict[str, Any]:
         "next": ahead.as_json(deployment_id) if ahead else None,
         "rings": rings(deployment_id),
     }
+
+
+def version(deployment_id: int) -> int:
+    """The version of a deployment. Raises NoSuchDeployment."""
+    found = versions(db.session(), [deployment_id])
+    if not found:
+        raise NoSuchDeployment(deployment_id)
+    return found[deployment_id]
+
+
+def versions(session: Session, deployment_ids: Collection[int]) -> dict[int, int]:
+    """The versions of these deployments, by id."""
+    statement = select(Deployment.id, Deployment.version).where(Deployment.id.in_(deployment_ids))
+    return {row.id: row.version for row in session.execute(statement)}
 
 
 def deployments(query: DeploymentQuery, scopes: Scopes = UNLIMITED) -> dict[str, Any]:

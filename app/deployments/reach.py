@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, cast, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
 
 from app.db import db
 from app.deployments.models import Deployment
@@ -26,6 +27,12 @@ def require(deployment_id: int, scopes: Scopes) -> None:
     within = exists.join(Application, Application.id == Deployment.application_id).where(condition(scopes))
     if db.session.execute(within).first() is None and db.session.execute(exists).first() is not None:
         raise OutOfScope(f"Deployment {deployment_id} is out of reach: this token is limited to {scopes}.")
+
+
+def reached(session: Session, scopes: Scopes, deployment_ids: Collection[int]) -> frozenset[int]:
+    """Those of these deployments that a token with these limits reaches."""
+    statement = select(Deployment.id).join(Application, Application.id == Deployment.application_id)
+    return frozenset(session.scalars(statement.where(Deployment.id.in_(deployment_ids), condition(scopes))))
 
 
 def condition(scopes: Scopes) -> ColumnElement[bool]:

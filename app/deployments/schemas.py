@@ -262,6 +262,15 @@ class DeploymentQuery(PageQuery):
     """Only live deployments that have not started because their `starts_at` is still to come, or only the others."""
 
 
+class WaitQuery(Body):
+    """How long to wait for a deployment to change, and from which version."""
+
+    wait: Annotated[Digits, Field(ge=0, le=60)] | None = None
+    """Answer when the deployment has changed, or after this many seconds. It needs `version` or `If-None-Match`."""
+    version: Annotated[Digits, Field(ge=0, lt=2**63)] | None = None
+    """Wait until the deployment has a later version than this one."""
+
+
 class PlanQuery(Body):
     """The version of a ring plan; the newest by default."""
 

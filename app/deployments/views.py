@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from pydantic import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.audit.responses import Event
 from app.deployments import (
@@ -21,6 +22,7 @@ from app.deployments import (
     rollback,
     service,
     starts,
+    waiting,
     waivers,
 )
 from app.deployments.approval.errors import CriticalVulnerability, UnsatisfiableApproval
@@ -74,6 +76,7 @@ from app.deployments.schemas import (
     PromotionIn,
     ReportIn,
     RollbackIn,
+    WaitQuery,
     WaiverIn,
 )
 from app.deployments.scope_schemas import RescheduleIn
@@ -83,6 +86,7 @@ from app.http.bodies import is_stream, parse_list
 from app.http.idempotency import idempotent, idempotent_unless
 from app.http.operations import created, listed, ok, operation, uploaded
 from app.http.pagination import PageQuery
+from app.http.parking import TooManyOfToken, TooManyWaiting
 from app.http.responses import Items
 from app.http.uploads import Streamed, carry_out
 from app.http.versions import IfMatch, if_match, must_be_new, must_exist, with_etag
@@ -141,10 +145,15 @@ def index(query: DeploymentQuery) -> Response:
 
 
 @blueprint.get("/deployments/<int:deployment_id>")
-@operation("get_deployment", "deployments", ok(Deployment, etag=True), errors=(NoSuchDeployment,))
-def show(deployment_id: int) -> Response:
-    """Show a deployment with its rings and their counters."""
-    return _shown(deployment_id)
+@operation(
+    "get_deployment",
+    "deployments",
+    ok(Deployment, etag=True),
+    errors=(NoSuchDeployment, TooManyOfToken, TooManyWaiting),
+)
+def show(deployment_id: int, query: WaitQuery) -> AnyResponse:
+    """Show a deployment with its rings and their counters, at once or when it has changed."""
+    return waiting.answer(caller(), deployment_id, query, partial(_shown, deployment_id))
 
 
 @blueprint.get("/deployments/<int:deployment_id>/overview")

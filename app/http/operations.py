@@ -56,6 +56,7 @@ TAGS: Mapping[Tag, str] = {
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
+EVENT_STREAM = "text/event-stream"
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -79,7 +80,15 @@ class Binary:
     """A body of bytes."""
 
 
-Content = type[BaseModel] | LinesOf | Text | Binary
+@dataclass(frozen=True)
+class EventsOf:
+    """A body of server-sent events, whose data is a JSON object of `item` each, and an example."""
+
+    item: type[BaseModel]
+    example: str
+
+
+Content = type[BaseModel] | LinesOf | EventsOf | Text | Binary
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,11 @@ def listed(item: type[BaseModel]) -> Reply:
     return Reply(200, description, {JSON: Page[item], NDJSON: LinesOf(item), CSV: table})  # type: ignore[valid-type]
 
 
+def streamed(item: type[BaseModel], example: str) -> Reply:
+    """200 with server-sent events, whose data is a JSON object of `item` each."""
+    return Reply(200, "The stream.", {EVENT_STREAM: EventsOf(item, example)})
+
+
 def uploaded(results: type[BaseModel]) -> tuple[Reply, ...]:
     """What a view answers that takes a JSON array or lines: `results` for the one, a result per line for the other."""
     lines = LinesOf(LineResult)
@@ -140,6 +154,8 @@ class Operation:
     """Whether it refuses a version other than that of `If-Match`."""
     list_of: type[BaseModel] | None = None
     """What its body is an array of, or lines of."""
+    takes: tuple[str, ...] = ()
+    """Headers that it reads, which are described in `document/paths.py`."""
     query: type[BaseModel] | None = None
     json: type[BaseModel] | None = None
 
@@ -151,6 +167,7 @@ def operation(
     errors: Sequence[type[ControlPlaneError]] = (),
     if_match: bool = False,
     list_of: type[BaseModel] | None = None,
+    takes: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Declare a view's contract, and validate its query and its JSON body by the models of its arguments.
 
@@ -161,7 +178,7 @@ def operation(
         models = get_type_hints(view)
         validated = spec.validate(tags=[tag])(view)
         validated.operation = Operation(
-            id, tag, replies, tuple(errors), if_match, list_of, models.get("query"), models.get("json")
+            id, tag, replies, tuple(errors), if_match, list_of, takes, models.get("query"), models.get("json")
         )
         return cast(View, validated)
 

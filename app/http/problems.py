@@ -30,6 +30,7 @@ from app.errors import (
     Unavailable,
 )
 from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody, UnsupportedEncoding
+from app.http.parking import TooManyOfToken
 
 log = structlog.get_logger()
 
@@ -48,6 +49,7 @@ STATUS: dict[type[ControlPlaneError], HTTPStatus] = {
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     OutOfRange: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     OutOfSpace: HTTPStatus.INSUFFICIENT_STORAGE,
+    TooManyOfToken: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ControlPlaneError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

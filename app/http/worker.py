@@ -1,5 +1,5 @@
-"""gunicorn's worker with threads, changed in three ways: threads never wait for slow clients, health has a thread of
-its own, and refusals are problem documents.
+"""gunicorn's worker with threads, changed in four ways: threads never wait for slow clients nor for what a request
+waits for (`parking.py`), health has a thread of its own, and refusals are problem documents.
 
 The main loop collects what arrives (`arrival.py`) and hands over a request that need not be waited for. Of a large
 body a thread reads the rest; half the threads may wait for such clients, each as long as `arrival.patience` allows.
@@ -11,6 +11,7 @@ import re
 import selectors
 import socket
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import BoundedSemaphore
@@ -23,8 +24,10 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app.http import arrival
+from app.http import arrival, parking
 from app.http.arrival import Arrival
+from app.http.lot import Lot
+from app.http.parking import Delivery, Guest, Parked, Visit
 from app.http.refusals import TOO_SLOW, Refusal, SlowClient, refusal
 
 SHORT_WAIT = 0.25
@@ -86,6 +89,8 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.arrival = Arrival(time.monotonic())
         self.lingers_until = 0.0
         self.drained = 0
+        self.request: Any = None
+        self.visit: Visit | None = None
 
     parser: Any
 
@@ -99,6 +104,12 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.parser.unreader.begin(bytes(self.arrival.received))
         self.arrival.received.clear()
 
+    def leave(self) -> None:
+        """The request is over."""
+        if self.visit is not None:
+            self.visit.leave()
+        self.visit = self.request = None
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """The worker of `gunicorn.conf.py`. It speaks HTTP/1.1 without TLS, which belongs to the proxy in front of it."""
@@ -109,6 +120,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.lingering: dict[Connection, None] = {}
         self._waiting = BoundedSemaphore(max(1, self.cfg.threads // 2))
         self._checked = 0.0
+        self.lot = Lot(self, self.cfg.threads)
 
     @classmethod
     def check_config(cls, cfg: Config, log: Any) -> None:
@@ -175,13 +187,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         future = threads.submit(self.handle, conn)
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
-    def handle(self, conn: Connection) -> bool:
-        """Handle one request, in a thread; returns whether the connection is kept."""
-        request = None
+    def handle(self, conn: Connection) -> bool | Guest:
+        """Handle one request, in a thread; returns whether the connection is kept, or the guest that is parked."""
         try:
-            conn.prepare(self._waiting)
-            request = next(conn.parser)
-            return self._keepalive_after(conn, self.handle_request(request, conn))
+            if conn.visit is None:
+                conn.prepare(self._waiting)
+                conn.request = next(conn.parser)
+                conn.visit = Visit(self.lot.places)
+            conn.sock.settimeout(SEND_SECONDS)
+            with parking.visiting(conn.visit):
+                return self._keepalive_after(conn, self.handle_request(conn.request, conn))
+        except Parked as parked:
+            return parked.guest
         except (StopIteration, NoMoreData, ConnectionError) as error:
             self.log.debug("Closing connection. %s", error)
         except SlowClient as error:
@@ -189,8 +206,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         except OSError as error:
             self.log.info("Closing connection: %s", error)  # it does not take its answer
         except Exception as error:
-            self.handle_error(request, conn.sock, conn.client, error)
+            self.handle_error(conn.request, conn.sock, conn.client, error)
         return False
+
+    def resume(self, conn: Connection) -> None:
+        """Have a thread handle a parked request again."""
+        future = self.tpool.submit(self.handle, conn)
+        future.add_done_callback(lambda done: self.method_queue.defer(self._finish_resumed, conn, done))
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> None:
+        """Carry out what the watch decided, in the main loop."""
+        self.method_queue.defer(self.lot.carry_out, deliveries)
 
     def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
         """Keep the connection unless the rest of a body that nobody read is still to come."""
@@ -206,10 +232,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self.log.warning("Refused a request of %s: %d %s", (addr or ("",))[0], answer.status, type(exc).__name__)
         self._write(client, answer)
 
-    def finish_request(self, conn: Connection, done: Future[bool]) -> None:
-        """Keep or close the connection, in the main loop."""
+    def _finish_resumed(self, conn: Connection, done: Future[bool | Guest]) -> None:
+        self.finish_request(conn, done)
+        self.lot.has_resumed()
+
+    def finish_request(self, conn: Connection, done: Future[bool | Guest]) -> None:
+        """Keep, park or close the connection, in the main loop."""
         try:
-            if not done.result():
+            kept = done.result()
+            if isinstance(kept, Guest):
+                self.lot.park(conn, kept)
+                return
+            conn.leave()
+            if not kept:
                 self._linger(conn)
             elif rest := conn.parser.unreader.take_buffered():
                 self._collect(conn, rest)  # the next request was sent without waiting for the answer
@@ -222,11 +257,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
         except Exception:
             self.log.exception("Closing connection")
-            self.nr_conns -= 1
-            conn.close()
+            self.hang_up(conn)
 
     def murder_pending(self) -> None:
         """Close what is overdue: slow requests with a problem document, and what lingers."""
+        self.lot.look_after()
         now = time.monotonic()
         if now - self._checked < _CHECK_SECONDS:
             return
@@ -255,6 +290,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         except OSError as error:
             self.log.debug("The refusal was not sent: %s", error)
 
+    def hang_up(self, conn: Connection) -> None:
+        """Close a connection that the main loop does not watch."""
+        conn.leave()
+        self.nr_conns -= 1
+        conn.close()
+
+    def say_goodbye(self, conn: Connection) -> None:
+        """Close the connection of a stream, whose client shall read its end."""
+        conn.leave()
+        self._linger(conn)
+
     def _linger(self, conn: Connection) -> None:
         """Say that nothing follows, and take what the client still sends for a moment: a reset would eat the answer."""
         try:
@@ -262,8 +308,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.sock.shutdown(socket.SHUT_WR)
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_rest, conn))
         except (OSError, ValueError):
-            self.nr_conns -= 1
-            conn.close()
+            self.hang_up(conn)
             return
         conn.lingers_until = time.monotonic() + LINGER_SECONDS
         self.lingering[conn] = None
@@ -284,5 +329,4 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller.unregister(conn.sock)
         self.arriving.pop(conn, None)
         self.lingering.pop(conn, None)
-        self.nr_conns -= 1
-        conn.close()
+        self.hang_up(conn)

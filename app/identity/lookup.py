@@ -5,12 +5,13 @@ The secrets of tokens and of sessions are in one table, and neither is accepted 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select, true
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import db
@@ -32,24 +33,30 @@ _lately = LatelyVerified()
 def statement(secret: str) -> Select[*tuple[Any, ...]]:
     """The query for the token with this secret, whatever has become of it."""
     hash = digest(secret)
-    return (
-        select(
-            Token.id,
-            Token.role,
-            Token.scopes,
-            Token.expires_at,
-            Token.revoked_at,
-            Token.last_used_at,
-            Token.previous_until,
-            Token.created_at,
-            Token.is_session,
-            (Token.hash == hash).label("is_current"),
-            Subject.name,
-            Subject.roles,
-        )
-        .join(Subject, Subject.id == Token.subject_id)
-        .where(or_(Token.hash == hash, Token.previous_hash == hash))
-    )
+    return _tokens(Token.hash == hash).where(or_(Token.hash == hash, Token.previous_hash == hash))
+
+
+def still_accepted(session: Session, token_ids: Iterable[int], now: datetime) -> frozenset[int]:
+    """Which of these tokens have neither been revoked nor expired, and still have their role."""
+    rows = session.execute(_tokens(true()).where(Token.id.in_(tuple(token_ids)))).all()
+    return frozenset(row.id for row in rows if _problem(row, now) is None)
+
+
+def _tokens(is_current: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return select(
+        Token.id,
+        Token.role,
+        Token.scopes,
+        Token.expires_at,
+        Token.revoked_at,
+        Token.last_used_at,
+        Token.previous_until,
+        Token.created_at,
+        Token.is_session,
+        is_current.label("is_current"),
+        Subject.name,
+        Subject.roles,
+    ).join(Subject, Subject.id == Token.subject_id)
 
 
 def caller_of(secret: str, *, outlives_database: bool = False) -> Caller:

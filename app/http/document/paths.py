@@ -26,7 +26,7 @@ from app.http.document.replies import (
 )
 from app.http.document.schemas import lines_of, reference, schemas
 from app.http.idempotency import HEADER, MAX_KEY_LENGTH, takes_key
-from app.http.operations import JSON, TAGS, Binary, LinesOf, Operation, Text, operation_of
+from app.http.operations import JSON, TAGS, Binary, EventsOf, LinesOf, Operation, Text, operation_of
 from app.http.problems import TYPE_PREFIX
 from app.http.responses import Problem
 
@@ -78,6 +78,13 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
         "in": "header",
         "description": "ETags that the caller has: 304 if one of them is still right.",
         "schema": {"type": "string", "pattern": _TAGS, "examples": ['"3-0c4f1a9be27d"']},
+    },
+    "Last-Event-ID": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The id of the last event that the caller has; it takes precedence over `after`. Browsers send "
+        "it when they connect again.",
+        "schema": {"type": "string", "pattern": "^[0-9]*$", "examples": ["1042"]},
     },
     "If-New": {
         "name": "If-None-Match",
@@ -186,7 +193,7 @@ def _models(operation: Operation) -> Iterator[type[BaseModel]]:
             yield model
     for reply in operation.replies:
         for content in reply.content.values():
-            if isinstance(content, LinesOf):
+            if isinstance(content, LinesOf | EventsOf):
                 yield content.item
             elif not isinstance(content, Text | Binary):
                 yield content
@@ -210,6 +217,7 @@ def _operation(
         *([HEADER] if keyed else []),
         *(["If-Match"] if each.operation.if_match else []),
         *(["If-None-Match"] if has_etag and not changes else []),
+        *each.operation.takes,
         *(["If-New"] if each.method == "put" and any(reply.status == 201 for reply in each.operation.replies) else []),
     ]
     if any(reply.status == 206 for reply in each.operation.replies):

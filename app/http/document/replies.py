@@ -23,7 +23,7 @@ from app.http.bodies import BrokenBody, MalformedJSON, SlowBody, UnsupportedBody
 from app.http.document.examples import example
 from app.http.document.schemas import PREFIX, lines_of, reference
 from app.http.idempotency import REPLAYED, KeyInProgress, KeyReused
-from app.http.operations import Binary, Content, LinesOf, Operation, Text
+from app.http.operations import Binary, Content, EventsOf, LinesOf, Operation, Text
 from app.http.problems import RETRY_AFTER_SECONDS, TOO_LARGE, TYPE_PREFIX, status_of
 from app.http.rates import LIMIT, REMAINING, RESET
 from app.http.responses import Problem
@@ -237,6 +237,9 @@ def _content(body: Content, components: Mapping[str, Any]) -> dict[str, Any]:
         return {"schema": {"type": "string", "description": body.description}, "example": body.example}
     if isinstance(body, Binary):
         return dict(BINARY)
+    if isinstance(body, EventsOf):
+        text = f"Server-sent events. The data of each is a `{body.item.__name__}`, its id that of the event."
+        return {"schema": lines_of(body.item, text), "example": body.example}
     if isinstance(body, LinesOf):
         text = f"One JSON object per line, each a `{body.item.__name__}`."
         line = json.dumps(example(reference(body.item), components))
