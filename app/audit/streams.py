@@ -52,7 +52,9 @@ class Stream(Guest):
         super().__init__()
         self.token_id, self._scopes = caller.token_id, caller.scopes
         self._filter = EventFilter(**query.model_dump(include=set(EventFilter.model_fields)))
-        self._until, self._goal = now + query.seconds, head
+        self._until, self.opened_at = now + query.seconds, head
+        self.is_new = True
+        """Whether the watch has not looked yet if its token has ended since it was opened."""
         self._sent = now
         self.position = position
         """The reader has what matches up to this id."""
@@ -64,7 +66,7 @@ class Stream(Guest):
 
     def is_over(self, now: float) -> bool:
         """Whether it has lasted as long as it was to."""
-        return now >= self._until and self.position >= self._goal
+        return now >= self._until and self.position >= self.opened_at
 
     def shorten(self, now: float, seconds: float) -> None:
         """Let it last no longer than this."""

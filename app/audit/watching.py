@@ -31,6 +31,7 @@ EVERY = 0.25
 TOKENS_EVERY = 5.0
 """Seconds after which tokens are looked up again; what the log says of tokens counts at once."""
 _LOG = Follower(name="watch", batch=500)
+_ROTATIONS = Follower(name="watch", batch=500, types=frozenset({"token.rotated"}))
 _OF_TOKENS = ("token.", "subject.")
 
 log = structlog.get_logger()
@@ -151,10 +152,13 @@ class Watch:
         self, session: Session, streams: Sequence[Stream], events: Sequence[CommittedEvent], now: float
     ) -> set[Stream]:
         """The streams whose token has ended."""
-        rotated = {event.payload.get("token_id") for event in events if event.type == "token.rotated"}
-        ended = {stream for stream in streams if stream.token_id in rotated}
+        come = [stream for stream in streams if stream.is_new]
+        missed = _ROTATIONS.read(session, min(stream.opened_at for stream in come)) if come else []
+        ended = {stream for stream in streams if _has_rotated(stream, [*missed, *events])}
+        for stream in come:
+            stream.is_new = False
         is_said = any(event.type.startswith(_OF_TOKENS) for event in events)
-        if streams and (is_said or now - self._tokens_checked >= TOKENS_EVERY):
+        if streams and (come or is_said or now - self._tokens_checked >= TOKENS_EVERY):
             self._tokens_checked = now
             accepted = lookup.still_accepted(session, {stream.token_id for stream in streams}, clock.now())
             ended |= {stream for stream in streams if stream.token_id not in accepted}
@@ -162,3 +166,13 @@ class Watch:
 
     def _streams(self) -> list[Stream]:
         return [guest for guest in self._guests if isinstance(guest, Stream)]
+
+
+def _has_rotated(stream: Stream, events: Sequence[CommittedEvent]) -> bool:
+    """Whether the token has got another secret since the stream was opened."""
+    return any(
+        event.type == "token.rotated"
+        and event.id > stream.opened_at
+        and event.payload.get("token_id") == stream.token_id
+        for event in events
+    )

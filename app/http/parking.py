@@ -162,6 +162,11 @@ def visit() -> Visit | None:
     return _visit.get()
 
 
+def is_resumed() -> bool:
+    """Whether this request was parked and is handled again; what counts requests has counted it."""
+    return (present := _visit.get()) is not None and present.until is not None
+
+
 def parked(guest: Guest, first: bytes = b"") -> Response:
     """The response of a view that parks its request, after it has sent `first`; without that, nothing is sent yet.
 

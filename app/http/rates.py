@@ -23,6 +23,7 @@ from limits.typing import RedisClient
 from app.addresses import source
 from app.errors import TooManyRequests
 from app.http.callers import is_open, key_owner
+from app.http.parking import is_resumed
 from app.http.problems import domain_error
 from app.queue import connection
 from app.settings import Settings
@@ -99,7 +100,7 @@ def _view() -> Callable[..., object]:
 
 def _refuse_early() -> None:
     """Refuse a caller who was over the limit a moment ago. Raises TooManyRequests."""
-    if not _refused or request.endpoint is None:
+    if not _refused or request.endpoint is None or is_resumed():
         return
     key = _presented()
     found = _refused.get(key)
@@ -166,7 +167,7 @@ def upload() -> Iterator[None]:
 def install(app: Flask, settings: Settings) -> None:
     """Limit requests by token, or by address where none is needed. Call it after the authentication is installed."""
     rates = (
-        (settings.token_rate, lambda: _caller() or "", lambda: _caller() is None),
+        (settings.token_rate, lambda: _caller() or "", lambda: _caller() is None or is_resumed()),
         (settings.address_rate, _address, lambda: _caller() is not None),
     )
     limiter = Limiter(

@@ -192,3 +192,13 @@ def test_a_wait_is_due_for_what_it_waits_for(deployed: Client) -> None:
     assert later in due(changed(1))
     assert other not in due(changed(None, "freeze.declared"), at=now + 10)
     assert set(due(at=now + LONG)) == set(waiting)
+
+
+def test_a_request_that_is_handled_again_is_known_as_such() -> None:
+    assert not parking.is_resumed()
+    visit = parking.Visit(parking.Places())
+    with parking.visiting(visit):
+        assert not parking.is_resumed(), "it comes for the first time, and is counted by limits of rates"
+        visit.until = 1.0
+        assert parking.is_resumed()
+    assert not parking.is_resumed()
