@@ -32,7 +32,7 @@ TOKENS_EVERY = 5.0
 """Seconds after which tokens are looked up again; what the log says of tokens counts at once."""
 _LOG = Follower(name="watch", batch=500)
 _ROTATIONS = Follower(name="watch", batch=500, types=frozenset({"token.rotated"}))
-_OF_TOKENS = ("token.", "subject.")
+_OF_TOKENS = ("token.", "session.", "subject.")
 
 log = structlog.get_logger()
 
