@@ -23,6 +23,9 @@ Days = Annotated[int, BeforeValidator(lambda days: days or 0), Field(ge=0, le=36
 Host = Annotated[str, AfterValidator(addresses.host)]
 """A name or an address; an IPv6 address may have brackets, which are removed."""
 
+LONG_ENOUGH = 32
+"""Characters of a key."""
+
 
 def _checked_networks(text: str) -> str:
     addresses.networks(text)
@@ -82,6 +85,12 @@ def _keys(keys: SecretStr) -> list[str]:
     return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
 
 
+def _checked_event_keys(keys: SecretStr) -> SecretStr:
+    if any(len(key) < LONG_ENOUGH for key in _keys(keys)):
+        raise ValueError(f"write keys of {LONG_ENOUGH} characters or more, separated by commas")
+    return keys
+
+
 def _checked_scopes(scopes: str) -> str:
     if "openid" not in scopes.split():
         raise ValueError("must contain openid; separate scopes by blanks")
@@ -115,7 +124,11 @@ class Settings(BaseSettings):
         "or `rediss://…` with TLS."
     )
     event_key: SecretStr = Field(
-        min_length=32, description="Key of the event chain (HMAC-SHA-256), 32 characters or more."
+        min_length=LONG_ENOUGH, description="Key of the event chain (HMAC-SHA-256), 32 characters or more."
+    )
+    event_keys_before: Annotated[SecretStr, AfterValidator(_checked_event_keys)] = Field(
+        default=SecretStr(""),
+        description="Keys of the event chain that were replaced, newest first, separated by commas: they only verify.",
     )
     event_heads_file: str = Field(
         default="", description="File that gets the log's head every hour; empty: heads go to the program's log only."
@@ -307,6 +320,11 @@ class Settings(BaseSettings):
         if missing:
             raise ValueError(f"EUCORA_OIDC_ISSUER needs {', '.join(missing)} too; see docs/security.md#logins")
         return self
+
+    @property
+    def event_keys(self) -> list[bytes]:
+        """All keys of the event chain, in the order in which they were used."""
+        return [key.encode() for key in (*reversed(_keys(self.event_keys_before)), self.event_key.get_secret_value())]
 
     @property
     def signing_keys(self) -> list[str]:

@@ -57,10 +57,11 @@ class Verification(Audit):
     """Heads of archives, as events of the log state them: id and hash."""
 
 
-def walk(events: Iterable[StoredEvent | Gap], key: bytes, stored_heads: Iterable[Head] = ()) -> Verification:
+def walk(events: Iterable[StoredEvent | Gap], keys: Sequence[bytes], stored_heads: Iterable[Head] = ()) -> Verification:
     """Walk the log once, from its first row to its last, and compare it with its stored heads.
 
-    After a faulty row it continues from the hash stored there, so that one fault does not repeat in every later row.
+    `keys` are in the order in which they were used: once a row has a newer one, an older one forges. After a faulty row
+    it continues from the hash stored there, so that one fault does not repeat in every later row.
     """
     verification = Verification()
     pending: dict[int, list[Head]] = defaultdict(list)
@@ -73,7 +74,9 @@ def walk(events: Iterable[StoredEvent | Gap], key: bytes, stored_heads: Iterable
                 del pending[id]  # the events that these heads name are not there to be compared
             last_id, last_hash = event
             continue
-        for finding in _faults(event, last_id, last_hash, key):
+        known = _keys_of(event, keys)
+        keys = known or keys
+        for finding in _faults(event, last_id, last_hash, is_genuine=bool(known)):
             verification.add(finding)
         for head in pending.pop(event.id, ()):
             if head.hash == event.hash:
@@ -94,9 +97,15 @@ def walk(events: Iterable[StoredEvent | Gap], key: bytes, stored_heads: Iterable
     return verification
 
 
-def _faults(event: StoredEvent, last_id: int, last_hash: bytes, key: bytes) -> Iterator[AuditFinding]:
+def _keys_of(event: StoredEvent, keys: Sequence[bytes]) -> Sequence[bytes]:
+    """The key of the event's hash and those that came after it; none if no key fits."""
     content = {name: getattr(event, name) for name in ("id", "at", "type", "actor", "deployment_id", "payload")}
-    is_genuine = link(key, event.previous_hash, **content) == event.hash
+    fits = (number for number, key in enumerate(keys) if link(key, event.previous_hash, **content) == event.hash)
+    first = next(fits, None)
+    return () if first is None else keys[first:]
+
+
+def _faults(event: StoredEvent, last_id: int, last_hash: bytes, *, is_genuine: bool) -> Iterator[AuditFinding]:
     follows = event.previous_hash == last_hash
     is_after_restore = event.type == RESTORED and is_genuine and follows
     if event.id > last_id + 1 and not is_after_restore:
@@ -133,7 +142,7 @@ def verify() -> Verification:
         segments, damaged = archives.segments(), Audit()
         absent: list[str] = []
         events = _all_events(segments, Path(settings.event_archive_dir or "."), damaged, absent)
-        verification = walk(events, settings.event_key.get_secret_value().encode(), stored_heads)
+        verification = walk(events, settings.event_keys, stored_heads)
     verification.archived, verification.absent = archives.count(), absent
     for finding in damaged.findings:
         verification.add(finding)

@@ -57,7 +57,7 @@ def restore(folder: Path, *, force: bool) -> Restored:
     """Restore a backup. Raises BackupError; a database that is not empty is only replaced with `force`."""
     manifest = Manifest.read(folder)
     settings = load_settings()
-    if fingerprint(settings.event_key.get_secret_value()) != manifest.event_key:
+    if manifest.event_key not in (fingerprint(key.decode()) for key in settings.event_keys):
         raise BackupError(
             f"EUCORA_EVENT_KEY is not the key of this backup (fingerprint {manifest.event_key}), so every event would "
             f"look forged. Set the key that the log was written with{_place_of_key(folder, manifest)}. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -210,8 +210,56 @@ def test_findings_beyond_the_first_are_only_counted(log: Flask) -> None:
     from app.audit.verify import walk
 
     (first, *_) = stored_events()
-    seen = walk((replaced for number in range(1, 301) if (replaced := first._replace(id=number))), b"another key")
+    seen = walk((replaced for number in range(1, 301) if (replaced := first._replace(id=number))), [b"another key"])
     assert (seen.checked, seen.found, len(seen.findings)) == (300, 300, MAX_FINDINGS)
+
+
+OLD, NEW = "the key of the years before which is long enough", "the key that has replaced it and is long enough"
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Set the present key, and those before it."""
+    from app.settings import load_settings
+
+    def choose(present: str, before: str = "") -> None:
+        monkeypatch.setenv("EUCORA_EVENT_KEY", present)
+        monkeypatch.setenv("EUCORA_EVENT_KEYS_BEFORE", before)
+        load_settings.cache_clear()
+
+    yield choose
+    monkeypatch.undo()
+    load_settings.cache_clear()
+
+
+def test_a_replaced_key_goes_on_verifying_what_it_wrote(database: Flask, keys: Callable[..., None]) -> None:
+    keys(OLD)
+    write(3)
+    keys(NEW, OLD)
+    write(2)
+    assert found() == []
+    keys(NEW)
+    assert found() == [("forged", 1), ("forged", 2), ("forged", 3)]
+
+
+def test_a_replaced_key_writes_nothing_any_more(database: Flask, keys: Callable[..., None]) -> None:
+    """Who got hold of the old key cannot go on with it, which would be the use of replacing it."""
+    keys(OLD)
+    write(3)
+    keys(NEW, OLD)
+    write(2)
+    keys(OLD, NEW)
+    write(1)
+    keys(NEW, OLD)
+    assert found() == [("forged", 6)]
+
+
+def test_a_replaced_key_that_is_too_short_is_named(keys: Callable[..., None]) -> None:
+    from app.settings import load_settings
+
+    keys(NEW, f"{OLD},short")
+    with pytest.raises(SystemExit, match=r"EUCORA_EVENT_KEYS_BEFORE.*32"):
+        load_settings()
 
 
 def test_a_row_that_stands_there_twice_is_found(log: Flask) -> None:
@@ -221,7 +269,7 @@ def test_a_row_that_stands_there_twice_is_found(log: Flask) -> None:
     from app.settings import load_settings
 
     lines = list(stored_events())
-    seen = walk([*lines[:4], lines[3], *lines[4:]], load_settings().event_key.get_secret_value().encode())
+    seen = walk([*lines[:4], lines[3], *lines[4:]], load_settings().event_keys)
     assert [(it.kind, it.id) for it in seen.findings] == [("misplaced", 4)]
 
 

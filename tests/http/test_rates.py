@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+import httpx
 import pytest
 from flask import Flask, g
 from werkzeug.test import TestResponse
@@ -20,6 +22,7 @@ from app.settings import Settings, load_settings
 from tests.support.api import make_token
 from tests.support.contract import checked
 from tests.support.database import statements
+from tests.support.serving import serving
 from tests.support.waiting import eventually
 
 FREEZES, DOCUMENT = "/api/v1/freezes", "/api/v1/openapi.json"
@@ -137,3 +140,13 @@ def test_a_rate_that_is_none_is_named_with_its_setting(rate: str, monkeypatch: p
     monkeypatch.setenv("EUCORA_TOKEN_RATE", rate)
     with pytest.raises(SystemExit, match=r"EUCORA_TOKEN_RATE.*100/second"):
         load_settings.__wrapped__()
+
+
+def test_a_server_without_redis_limits_and_says_so_once(database: Flask, tmp_path: Path) -> None:
+    token, log = make_token("first"), tmp_path / "log"
+    nowhere = {"EUCORA_REDIS_URL": "redis://127.0.0.1:1", "EUCORA_TOKEN_RATE": "3/hour"}
+    with serving(log, **nowhere) as served, httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        answers = [client.get(f"{served.url}{FREEZES}").status_code for _ in range(5)]
+    assert answers == [200, 200, 200, 429, 429]
+    assert log.read_text().count("Rate limit storage unreachable") == 1
+    assert "Traceback" not in log.read_text()

@@ -185,7 +185,7 @@ def test_heads_from_before_the_archive_still_match(archived: Flask) -> None:
     folder = Path(load_settings().event_archive_dir)
     early = list(read(folder / segments[0].file, segments[0].sha256))
     stored = heads.Head(head.at, early[9].id, early[9].hash, 10)
-    assert walk([*early, *archives.stored_events(EVENTS)], key, [stored, head]).heads == 2
+    assert walk([*early, *archives.stored_events(EVENTS)], [key], [stored, head]).heads == 2
 
 
 def test_archiving_needs_a_folder(keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
