@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from app.backup import restoring
 from app.backup.contents import WHISPER
@@ -20,6 +20,7 @@ from app.backup.errors import BackupError
 from app.settings import load_settings
 from ops.local.postgres import program
 from ops.local.stack import Stack
+from tests.support import log
 from tests.support.api import Api
 from tests.support.database import rows
 from tests.support.jobs import Drive
@@ -47,6 +48,16 @@ class Elsewhere:
         )
         return done.stdout.strip()
 
+    def backup(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """`flask backup` of the test's own database, in this process."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in {**self.here, **environment}.items():
+                patch.setenv(name, value)
+            load_settings.cache_clear()
+            done = current_app.test_cli_runner().invoke(args=["backup", *arguments])
+        load_settings.cache_clear()
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
     def flask(self, *arguments: str, there: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
         env = {**(self.there if there else self.here), **environment}
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
@@ -70,6 +81,12 @@ def rollout(database: Flask, api: Api, drive: Drive) -> int:
     return int(deployment["id"])
 
 
+@pytest.fixture
+def written(database: Flask) -> None:
+    """A log with a few events."""
+    log.write(20)
+
+
 def newest() -> int:
     return int(rows("SELECT max(id) AS id FROM events")[0].id)
 
@@ -79,7 +96,7 @@ def test_a_backup_is_restored_verified_and_goes_on(rollout: int, elsewhere: Else
 
     totals.count()
     folder = tmp_path / "backup"
-    saved = elsewhere.flask("backup", str(folder))
+    saved = elsewhere.backup(str(folder))
     assert saved.returncode == 0, saved.stderr
     assert folder.stat().st_mode & 0o777 == 0o700
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -100,11 +117,9 @@ def test_a_backup_is_restored_verified_and_goes_on(rollout: int, elsewhere: Else
     assert forced.returncode == 0, forced.stdout + forced.stderr
 
 
-def test_ids_of_lost_events_are_never_used_again(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
-    from tests.support import log
-
+def test_ids_of_lost_events_are_never_used_again(written: None, elsewhere: Elsewhere, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
-    assert elsewhere.flask("backup", str(folder)).returncode == 0
+    assert elsewhere.backup(str(folder)).returncode == 0
     last = newest()
     log.write(50)
     from app.audit import heads
@@ -122,9 +137,9 @@ def test_ids_of_lost_events_are_never_used_again(rollout: int, elsewhere: Elsewh
     assert int(elsewhere.psql("SELECT max(id) FROM events")) == head.id + 1_000_000
 
 
-def test_with_another_key_nothing_is_restored(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
+def test_with_another_key_nothing_is_restored(written: None, elsewhere: Elsewhere, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
-    assert elsewhere.flask("backup", str(folder), "--with-key").returncode == 0
+    assert elsewhere.backup(str(folder), "--with-key").returncode == 0
     assert (folder / "event-key").read_text() == os.environ["EUCORA_EVENT_KEY"]
     restored = elsewhere.flask("restore", str(folder), there=True, EUCORA_EVENT_KEY="x" * 40)
     assert restored.returncode == 1
@@ -133,9 +148,9 @@ def test_with_another_key_nothing_is_restored(rollout: int, elsewhere: Elsewhere
     assert elsewhere.psql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
 
 
-def test_a_damaged_dump_replaces_nothing(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
+def test_a_damaged_dump_replaces_nothing(written: None, elsewhere: Elsewhere, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
-    assert elsewhere.flask("backup", str(folder)).returncode == 0
+    assert elsewhere.backup(str(folder)).returncode == 0
     with (folder / "database.dump").open("ab") as dump:
         dump.write(b"?")
     restored = elsewhere.flask("restore", str(folder), "--force", there=True)
@@ -143,21 +158,21 @@ def test_a_damaged_dump_replaces_nothing(rollout: int, elsewhere: Elsewhere, tmp
     assert "SHA-256" in restored.stderr
 
 
-def test_a_database_in_use_is_not_replaced(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
+def test_a_database_in_use_is_not_replaced(written: None, elsewhere: Elsewhere, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
-    assert elsewhere.flask("backup", str(folder)).returncode == 0
+    assert elsewhere.backup(str(folder)).returncode == 0
     restored = elsewhere.flask("restore", str(folder), "--force")  # this test's own database
     assert restored.returncode == 1
     assert "Stop the API" in restored.stderr
     assert newest() > 0
 
 
-def test_whisper_files_are_saved_and_unpacked(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
+def test_whisper_files_are_saved_and_unpacked(written: None, elsewhere: Elsewhere, tmp_path: Path) -> None:
     whisper, target = tmp_path / "whisper", tmp_path / "elsewhere" / "whisper"
     (whisper / "stats").mkdir(parents=True)
     (whisper / "stats" / "count.wsp").write_bytes(b"points")
     folder = tmp_path / "backup"
-    assert elsewhere.flask("backup", str(folder), EUCORA_WHISPER_DIR=str(whisper)).returncode == 0
+    assert elsewhere.backup(str(folder), EUCORA_WHISPER_DIR=str(whisper)).returncode == 0
     restored = elsewhere.flask("restore", str(folder), "--whisper", there=True, EUCORA_WHISPER_DIR=str(target))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert (target / "stats" / "count.wsp").read_bytes() == b"points"
@@ -177,16 +192,16 @@ def test_whisper_files_are_unpacked_nowhere_else(tmp_path: Path, monkeypatch: py
     assert not list(tmp_path.rglob("*.wsp"))
 
 
-def test_archives_are_said_to_be_separate(rollout: int, elsewhere: Elsewhere, tmp_path: Path) -> None:
+def test_archives_are_said_to_be_separate(written: None, elsewhere: Elsewhere, tmp_path: Path) -> None:
     archives = str(tmp_path / "archives")
-    saved = elsewhere.flask("backup", str(tmp_path / "backup"), EUCORA_EVENT_ARCHIVE_DIR=archives)
+    saved = elsewhere.backup(str(tmp_path / "backup"), EUCORA_EVENT_ARCHIVE_DIR=archives)
     assert saved.returncode == 0, saved.stderr
     assert f"Archived events are not in it: back up {archives}" in saved.stdout
 
 
 @pytest.mark.parametrize("version", [None, "9.6.24"])
 def test_without_a_program_of_the_servers_version_it_says_which_to_install(
-    rollout: int, elsewhere: Elsewhere, tmp_path: Path, version: str | None
+    written: None, elsewhere: Elsewhere, tmp_path: Path, version: str | None
 ) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -194,7 +209,7 @@ def test_without_a_program_of_the_servers_version_it_says_which_to_install(
         old = programs / "pg_dump"
         old.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {version}'\n")
         old.chmod(0o755)
-    saved = elsewhere.flask("backup", str(tmp_path / "backup"), EUCORA_POSTGRES_PROGRAMS=str(programs))
+    saved = elsewhere.backup(str(tmp_path / "backup"), EUCORA_POSTGRES_PROGRAMS=str(programs))
     assert saved.returncode == 1
     server = int(rows("SHOW server_version_num")[0].server_version_num) // 10_000
     assert f"`postgresql-client-{server}` on Debian" in saved.stderr
