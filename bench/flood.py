@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections import Counter
 
 import httpx
 
-from bench.stack import CHECKOUT, UNLIMITED, measured_apart, new_token, whole_stack
+from bench.closed_loop import request, sending
+from bench.stack import UNLIMITED, measured_apart, new_token, whole_stack
 
 Figure = tuple[str, str, str]
 CONNECTIONS = 32
@@ -33,16 +31,11 @@ def measure() -> list[Figure]:
 
 
 def main() -> None:
-    """Measure on a separate stack, or be the reporter."""
+    """Measure on a separate stack."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--unlimited", action="store_true", help="without the limits")
     parser.add_argument("--json", action="store_true", help="the figures as one line of JSON")
-    parser.add_argument("--report", nargs=2, metavar=("PORT", "TOKEN"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.report:
-        port, token = options.report
-        print(json.dumps(_report(int(port), token, SECONDS)))
-        return
     with whole_stack(UNLIMITED if options.unlimited else SHIPPED) as stack:
         figures = _measure(stack.ports.api)
     print(json.dumps(figures) if options.json else "\n".join(" | ".join(figure) for figure in figures))
@@ -50,6 +43,8 @@ def main() -> None:
 
 def _measure(port: int) -> list[Figure]:
     operator, reporter = new_token(), new_token()
+    rows = [{"deployment_id": 1, "external_id": "nobody", "sequence": 1, "outcome": "succeeded"}]
+    report = request("POST", "/api/v1/reports", reporter, json.dumps(rows).encode())
     quiet: list[float] = []
     flooded: list[float] = []
     answers: Counter[str] = Counter()
@@ -59,12 +54,9 @@ def _measure(port: int) -> list[Figure]:
         _paced(client, SECONDS)  # warm
         for _ in range(ROUNDS):
             quiet += _paced(client, SECONDS)
-            command = [sys.executable, "-m", "bench.flood", "--report", str(port), reporter]
-            with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as flood:
-                assert flood.stdout is not None
-                flood.stdout.readline()  # it sends from now on
+            with sending(port, CONNECTIONS, SECONDS, report) as flood:
                 flooded += _paced(client, SECONDS - 0.5)
-                answers.update(json.loads(flood.stdout.readline()))
+                answers.update(flood.answers().statuses)
     told = ", ".join(f"{count:,} × {status}" for status, count in sorted(answers.items()))
     ratio = _p99(flooded) / _p99(quiet)
     return [
@@ -86,45 +78,6 @@ def _paced(client: httpx.Client, seconds: float) -> list[float]:
         taken.append(time.monotonic() - now)
         time.sleep(max(begun + len(taken) / PACE - time.monotonic(), 0))
     return taken
-
-
-def _report(port: int, token: str, seconds: float) -> dict[str, int]:
-    """Send reports on all connections as fast as they are answered; the number of answers by status."""
-    rows = [{"deployment_id": 1, "external_id": "nobody", "sequence": 1, "outcome": "succeeded"}]
-    body = json.dumps(rows)
-    request = (
-        f"POST /api/v1/reports HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    ).encode()
-    sockets = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(CONNECTIONS)]
-    answers: Counter[str] = Counter()
-    print("sending", flush=True)
-    begun = time.monotonic()
-    while time.monotonic() < begun + seconds:
-        for each in sockets:
-            each.sendall(request)
-        for each in sockets:
-            answers[_status(each)] += 1
-    return answers
-
-
-def _status(connection: socket.socket) -> str:
-    """The status of the next answer, which is read whole."""
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        answer += _some(connection)
-    head, _, body = answer.partition(b"\r\n\r\n")
-    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    while len(body) < length:
-        body += _some(connection)
-    return head[9:12].decode()
-
-
-def _some(connection: socket.socket) -> bytes:
-    part = connection.recv(65_536)
-    if not part:
-        raise SystemExit("The API closed the connection.")
-    return part
 
 
 def _p50(taken: list[float]) -> float:
