@@ -1,8 +1,8 @@
 """A client process with several connections, each of which sends its next request once it has its answer.
 
-`python -m bench.closed_loop PORT CONNECTIONS SECONDS` reads one request as bytes from standard input and prints
-`sending`; at the end, the number of answers by status and the seconds that each took, as JSON. Standard library only: it
-runs on the machine that it measures, so it does little.
+`python -m bench.closed_loop PORT CONNECTIONS SECONDS` takes one request as bytes on standard input, prints `sending`,
+and at the end the number of answers by status and the seconds of each, as JSON. Standard library only: it runs on the
+machine that it measures, so it does little.
 """
 
 from __future__ import annotations
