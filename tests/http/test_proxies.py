@@ -165,8 +165,8 @@ def test_the_proxy_that_we_ship_buffers_and_has_our_limits() -> None:
     text = re.sub(r"#.*", "", NGINX.read_text())
     directives = dict(re.findall(r"^\s*([a-z_]+)\s+([^;{]+);", text, re.MULTILINE))
     assert (directives["proxy_request_buffering"], directives["proxy_buffering"]) == ("on", "on")
-    limit = Settings.model_fields["stream_limit"].default
-    assert int(directives["client_max_body_size"].removesuffix("m")) * 1024**2 == limit
+    limit = max(Settings.model_fields[name].default for name in ("stream_limit", "artifacts_limit"))
+    assert int(directives["client_max_body_size"].removesuffix("g")) * 1024**3 == limit
     assert directives["merge_slashes"] == "off"
     assert directives["proxy_next_upstream"] == "off"
     for name in ("client_header_timeout", "client_body_timeout", "send_timeout"):

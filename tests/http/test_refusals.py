@@ -349,6 +349,7 @@ def test_every_route_works_with_and_without_a_trailing_slash(app: Flask, running
             continue
         name = "simulated" if "connectors" in rule.rule else "demo"
         path = re.sub(r"<int:\w+>", "1", rule.rule.removeprefix("/api/v1")).replace("<name>", name)
+        path = path.replace("<sha256>", "0" * 64)
         for method in sorted({"GET", "POST", "PUT"} & (rule.methods or set())):
             request_ = {} if method == "GET" else {"data": "{", "content_type": JSON}
             plain, slashed = (running.raw(method, path + end, **request_) for end in ("", "/"))
@@ -358,7 +359,9 @@ def test_every_route_works_with_and_without_a_trailing_slash(app: Flask, running
             elif plain.status_code == 409 and method == "GET":
                 assert plain.json["type"] == "urn:eucora:problem:not-rolled-back", path
             else:
-                assert plain.status_code == (200 if method == "GET" else 400), path
+                # Any bytes are the content of an artifact, but not of this hash.
+                refused_with = 422 if path.startswith("/artifacts/") else 400
+                assert plain.status_code == (200 if method == "GET" else refused_with), path
             seen += 1
     assert seen >= 18
 

@@ -19,6 +19,8 @@ OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json"}
 PAGES = {"/dashboards", "/dashboards/<string:uid>", "/dashboards/static/<path:name>"}
 """They hold no data: their scripts ask the API for it, with a token."""
 
+VALUES = {"<name>": "demo", "<sha256>": "0" * 64, "<path:filename>": "x", "<path:name>": "style.css"}
+
 
 def asked(app: Flask, method: str, path: str, **request: Any) -> Any:
     """A request without a token."""
@@ -30,7 +32,7 @@ def test_every_path_but_the_open_ones_needs_a_token(database: Flask) -> None:
     with nothing_written():
         for rule in database.url_map.iter_rules():
             path = re.sub(r"<string:\w+>", "x", re.sub(r"<int:\w+>", "1", rule.rule))
-            for name, value in {"<name>": "demo", "<path:filename>": "x", "<path:name>": "style.css"}.items():
+            for name, value in VALUES.items():
                 path = path.replace(name, value)
             assert "<" not in path, "give the new parameter a value here"
             for method in (rule.methods or set()) - {"HEAD"}:
