@@ -101,7 +101,7 @@ class Machine(Stage, RuleBasedStateMachine):
         for name, wanted in PLANS.items():
             assert self.send("rita", "PUT", f"/ring-plans/{name}", wanted)[0] == 201
         self.register(22)
-        self.create("rita", plan, "vpn", False, False, False)
+        self.create("rita", plan, "vpn", False, False, False, None)
         self.let(4, 2)
 
     @happens(count=st.integers(1, 3))
@@ -143,14 +143,25 @@ class Machine(Stage, RuleBasedStateMachine):
         supersede=st.booleans(),
         of_rollback=st.booleans(),
         risky=st.booleans(),
+        starts_in=st.sampled_from([None, None, None, 5, 900]),
     )
-    def create(self, who: str, plan: str, application: str, supersede: bool, of_rollback: bool, risky: bool) -> None:
+    def create(
+        self,
+        who: str,
+        plan: str,
+        application: str,
+        supersede: bool,
+        of_rollback: bool,
+        risky: bool,
+        starts_in: int | None,
+    ) -> None:
         version = str(len(rows("SELECT 1 FROM releases")) + 1)
         risk = {"risk": {"privileged_tooling": True}} if risky else {}
         live = rows(LIVE_ROLLBACK, application=application) if of_rollback else []
         risk = {**risk, **({"supersedes_rollback": live[0].id} if live else {})}
         body = deployment(application=application, version=version, plan=plan, supersede=supersede, **risk)
-        status, answer = self.send(who, "POST", "/deployments", {**body, "evidence": EVIDENCE})
+        start = {} if starts_in is None else {"starts_at": (self.clock.time + timedelta(seconds=starts_in)).isoformat()}
+        status, answer = self.send(who, "POST", "/deployments", {**body, **start, "evidence": EVIDENCE})
         assert status == 201 or answer["type"].rsplit(":", 1)[1] in ("live-deployment", "live-rollback"), answer
         assert status == 201 or not live, answer
         self.let(2, 1)

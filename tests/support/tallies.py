@@ -64,7 +64,7 @@ def _counted() -> dict[Metric, Counter[str]]:
         metric = m.ROLLBACK_TOTAL if it.kind == "rollback" else m.DEPLOYMENT_TOTAL
         count(metric, it.n, ring=it.key, status=it.state)
         if it.state == "waived":
-            count(metric, it.n, ring=it.key, status="failed")
+            count(metric, it.failed, ring=it.key, status="failed")  # else it had stalled
         if it.state != "passed":
             count(metric, it.passed, ring=it.key, status="passed")
     for it in rows(_VERDICTS):
@@ -94,7 +94,8 @@ _CORRECTIONS = """
 """
 _RINGS = """
     SELECT d.kind, r.key, r.state, count(*) AS n,
-           count(*) FILTER (WHERE r.id IN (SELECT ring_id FROM gate_evaluations WHERE verdict = 'pass')) AS passed
+           count(*) FILTER (WHERE r.id IN (SELECT ring_id FROM gate_evaluations WHERE verdict = 'pass')) AS passed,
+           count(*) FILTER (WHERE r.id IN (SELECT ring_id FROM gate_evaluations WHERE verdict = 'fail')) AS failed
       FROM rings r JOIN deployments d ON d.id = r.deployment_id
      WHERE r.state IN ('passed', 'failed', 'waived', 'skipped') GROUP BY 1, 2, 3
 """
