@@ -165,8 +165,10 @@ def mark_revoked(unit: Unit, subject: Subject, token: Token, reason: str, compro
     """End a token or a session of a subject, both locked."""
     token.revoked_at, token.revoked_by, token.revoke_reason = clock.now(), unit.actor, reason
     token.previous_hash = token.previous_until = None
-    type = "session.ended" if token.is_session else "token.revoked"
-    record(unit, type, token, subject, reason=reason, compromised=compromised)
+    if token.is_session:
+        record(unit, "session.ended", token, subject, reason=reason, compromised=compromised)
+    else:
+        record(unit, "token.revoked", token, subject, reason=reason, compromised=compromised)
 
 
 def _revoke(
