@@ -157,6 +157,11 @@ def test_bounds_are_those_of_json_schema(document: dict[str, Any]) -> None:
     assert not {"ge", "gt", "le", "lt"} & set(keys(document))
 
 
+def test_whatever_takes_a_parameter_or_a_condition_can_refuse_it(document: dict[str, Any]) -> None:
+    for _, path, operation in operations(document):
+        assert not operation.get("parameters") or "422" in operation["responses"], path
+
+
 def test_the_examples_of_bodies_are_more_than_empty(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
         if "requestBody" in operation:

@@ -72,7 +72,19 @@ def say(message: str) -> None:
 
 
 def _token(stack: Stack) -> str:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "create", "--subject", "fuzz"]
+    command = [
+        sys.executable,
+        "-m",
+        "flask",
+        "--app",
+        "wsgi",
+        "tokens",
+        "create",
+        "--subject",
+        "fuzz",
+        "--role",
+        "admin",
+    ]
     environment = os.environ | stack.environment()
     done = subprocess.run(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.strip()
