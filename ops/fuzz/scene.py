@@ -55,5 +55,7 @@ def play(client: Client, say: Callable[[str], None]) -> dict[str, int]:
     client.incidents.open("P3", "Sign-in is slow", deployment_id=first["id"])
     client.freezes.declare("The end of the century", starts_at=datetime(2099, 12, 1, tzinfo=UTC))
     client.emergency_stops.declare("It deletes files", application="vpn-client")
-    own = client.tokens.list()["items"][0]
-    return {"token": own["id"], "subject": client.subjects.list()["items"][0]["id"]}
+    subject = client.tokens.whoami()["subject"]
+    (token,) = (each["id"] for each in client.tokens.each() if each["subject"] == subject)
+    (person,) = (each["id"] for each in client.subjects.each() if each["name"] == subject)
+    return {"token": token, "subject": person}
