@@ -88,10 +88,10 @@ def lines_of(model: type[BaseModel], description: str) -> dict[str, Any]:
 def _name_bounds(schema: dict[str, Any]) -> None:
     """Only numbers can have bounds in JSON Schema; those of times are in the answers to times beyond them."""
     if isinstance(schema.get("type"), str):
-        for name in _BOUNDS.keys() & schema.keys():
-            bound = schema.pop(name)
-            if schema["type"] in ("integer", "number"):
-                schema[_BOUNDS[name]] = bound
+        for name, keyword in _BOUNDS.items():
+            bound = schema.pop(name, None)
+            if bound is not None and schema["type"] in ("integer", "number"):
+                schema[keyword] = bound
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
