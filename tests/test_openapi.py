@@ -145,6 +145,23 @@ def test_every_example_is_valid(document: dict[str, Any]) -> None:
     assert all(problem.is_valid(example["value"]) for example in document["components"]["examples"].values())
 
 
+def test_bounds_are_those_of_json_schema(document: dict[str, Any]) -> None:
+    def keys(node: Any) -> Iterator[str]:
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+            yield str(key)
+            yield from keys(value)
+
+    path = document["paths"][f"{API}/deployments/{{deployment_id}}"]["get"]
+    (wait,) = (each["schema"] for each in path["parameters"] if each.get("name") == "wait")
+    assert wait == {"type": "integer", "minimum": 0, "maximum": 60}
+    assert not {"ge", "gt", "le", "lt"} & set(keys(document))
+
+
+def test_whatever_takes_a_parameter_or_a_condition_can_refuse_it(document: dict[str, Any]) -> None:
+    for _, path, operation in operations(document):
+        assert not operation.get("parameters") or "422" in operation["responses"], path
+
+
 def test_the_examples_of_bodies_are_more_than_empty(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
         if "requestBody" in operation:

@@ -205,13 +205,6 @@ def _operation(
     is_public, changes = is_open(each.view), each.method != "get"
     keyed = takes_key(each.view)
     parameters = [*_in_path(each.rule), *_in_query(each.operation, components)]
-    problems = problem_types(
-        each.operation,
-        is_open=is_public,
-        changes=changes,
-        takes_key=keyed,
-        has_parameters=bool(parameters),
-    )
     has_etag = any("ETag" in reply.headers for reply in each.operation.replies)
     names = [
         *([HEADER] if keyed else []),
@@ -223,6 +216,13 @@ def _operation(
     if any(reply.status == 206 for reply in each.operation.replies):
         names += ["Range", "If-Range"]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    problems = problem_types(
+        each.operation,
+        is_open=is_public,
+        changes=changes,
+        takes_key=keyed,
+        has_parameters=bool(parameters),
+    )
     allowed = () if is_public else roles(each.view, each.method.upper())
     text = inspect.getdoc(each.view) or ""
     described: dict[str, Any] = {

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 PREFIX = "#/components/schemas/"
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+"""What Pydantic calls the bounds of a type with a validator of its own, and what JSON Schema does."""
 
 
 class _Described(GenerateJsonSchema):
@@ -66,6 +68,7 @@ def schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
     for node in _nodes(found):
         if isinstance(node.get("$ref"), str):
             node["$ref"] = PREFIX + names[node["$ref"].removeprefix(PREFIX)]
+        _name_bounds(node)
     for schema in found.values():
         schema.pop("title", None)
     return {names[key]: found[key] for key in sorted(found, key=lambda key: names[key])}
@@ -80,6 +83,15 @@ def lines_of(model: type[BaseModel], description: str) -> dict[str, Any]:
     """The schema of a text whose lines are each of a model."""
     content = {"contentMediaType": "application/json", "contentSchema": reference(model)}
     return {"type": "string", "description": description, **content}
+
+
+def _name_bounds(schema: dict[str, Any]) -> None:
+    """Only numbers can have bounds in JSON Schema; those of times are in the answers to times beyond them."""
+    if isinstance(schema.get("type"), str):
+        for name, keyword in _BOUNDS.items():
+            bound = schema.pop(name, None)
+            if bound is not None and schema["type"] in ("integer", "number"):
+                schema[keyword] = bound
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""`make fuzz`: generated requests to a running server."""
