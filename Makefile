@@ -46,7 +46,7 @@ test: lint ## lint, then run all tests, in PARALLEL processes with a stack each
 bench: install ## measure every figure that the README quotes, except simulated rollouts
 	$(VENV)/python -m bench
 
-fuzz: install ## send more than 20,000 generated requests to a running server and check each answer
+fuzz: install ## send generated requests to a running server and check each answer; FUZZ_EXAMPLES=20 is quick
 	$(VENV)/python -m ops.fuzz
 
 docs: install ## generate docs/metrics.md and StatsD's configuration from the metrics catalogue, docs/openapi.json and docs/access.md from the views

@@ -1,14 +1,13 @@
 """`make fuzz`: schemathesis, with all its checks and with calls that build on each other, over a running server.
 
 It starts a stack of its own, rolls a release out and back there so that ids name something, and then sends what the
-OpenAPI document allows and what it does not. `FUZZ_EXAMPLES=20 make fuzz` is quick; the default makes more than 20,000
-cases. Nothing else differs from a stack of `make up`, but for four things:
+OpenAPI document allows and what it does not. `FUZZ_EXAMPLES` is how many requests are made up for each operation, by
+default 200; the end says how many there were. Nothing else differs from a stack of `make up`, but for four things:
 
 - Nothing is limited and no address is locked out: the checks send bad tokens, and as many requests as they can.
 - `wait` and `seconds` are at most one second (`ops/fuzz/hooks.py`). Their longer values do the same for longer.
 - A request that would end the run's own token, or take its subject's role, names another one (the same file).
-- Statuses that mean "well-formed, but not now" are expected, and a few checks are off for operations to which they
-  cannot apply; `ops/fuzz/schemathesis.toml` names each with its reason.
+- Statuses that mean "well-formed, but not now" are expected; `ops/fuzz/schemathesis.toml` names them with their reason.
 """
 
 from __future__ import annotations
