@@ -43,6 +43,11 @@ class Conflict(ControlPlaneError):
     title = "The request conflicts with the current state"
 
 
+class Gone(ControlPlaneError):
+    type = "gone"
+    title = "What the request is about is over"
+
+
 class Unauthenticated(ControlPlaneError):
     type = "unauthenticated"
     title = "A bearer token is required"

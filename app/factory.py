@@ -8,6 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app import cli, db as database, instrumentation
+from app.agents import views as agents
 from app.artifacts import references, views as artifacts
 from app.attention import views as attention
 from app.audit import streams, views as audit, waits
@@ -37,7 +38,7 @@ from app.http import bodies, hardening, health, openapi, problems, proxies, rate
 from app.identity import authentication, login_views as login, tokens, views as identity
 from app.logs import configure_logging
 from app.metrics.reading import views as metrics
-from app.releases import service as releases
+from app.releases import packages, service as releases, views as releases_views
 from app.settings import Settings, load_settings
 
 DASHBOARDS = Path(__file__).parents[1] / "ops" / "grafana" / "dashboards"
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     devices.install(app)
     connectors.install(app)
     controls.install(app)
+    releases_views.install(app)
     deployments.install(app)
     device_history.install(app)
     proposals.install(app)
@@ -80,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     dossier.install(app)
     audit.install(app)
     artifacts.install(app)
+    agents.install(app, settings)
     metrics.install(app, settings)
     attention.install(app)
     dashboards.install(app, settings, DASHBOARDS)
@@ -89,7 +92,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     simulated.install_roster(fleet.roster)
     circuits.install_history(commands.recent_calls)
     references.install(releases.references)
+    references.install(packages.references)
     references.install(documents.references)
+    authentication.install_target("application", releases_views.LIMITS, releases_views.require)
     authentication.install_target("deployment_id", reach.CHECKED, reach.require)
     streams.install_reach(reach.reached)
     waits.install_versions(queries.versions)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -55,6 +56,13 @@ def _checked_rate(rate: str) -> str:
         except ValueError:
             raise ValueError("write a number and a period, as `100/second` or `6000/minute`") from None
     return rate.strip()
+
+
+def _checked_path(path: str) -> str:
+    path = path.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path):
+        raise ValueError("must be a path such as /ddi, or empty")
+    return path
 
 
 def _checked_store(url: str) -> str:
@@ -160,6 +168,9 @@ class Settings(BaseSettings):
         default=7, description="Days that the responses to idempotency keys are kept; 0 or empty: always."
     )
 
+    agents_path: Annotated[str, AfterValidator(_checked_path)] = Field(
+        default="/ddi", description="Where devices that ask for their work find the API (DDI); empty: at the root."
+    )
     artifacts_url: Annotated[str, AfterValidator(_checked_store)] = Field(
         default="file:.local/artifacts",
         description="Where artifacts are stored: `file:///folder`, the same on every host, or `s3://bucket/prefix`.",

@@ -17,6 +17,16 @@ class Severity(StrEnum):
     P3 = "P3"
 
 
+class Platform(StrEnum):
+    """Operating systems of endpoints."""
+
+    WINDOWS = "windows"
+    MACOS = "macos"
+    LINUX = "linux"
+    IOS = "ios"
+    ANDROID = "android"
+
+
 class SiteClass(StrEnum):
     """How well a device's site is connected."""
 

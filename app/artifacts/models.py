@@ -21,5 +21,8 @@ class Artifact(Model):
     media_type: Mapped[str]
     name: Mapped[str]
     """A file name for people; may be empty."""
+    sha1: Mapped[str | None]
+    md5: Mapped[str | None]
+    """Both for devices whose protocol asks for them; unset for contents from before they were kept."""
     stored_by: Mapped[str]
     stored_at: Mapped[datetime]

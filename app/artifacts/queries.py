@@ -26,6 +26,8 @@ _ARTIFACT = select(
     Artifact.size,
     Artifact.media_type,
     Artifact.name,
+    Artifact.sha1,
+    Artifact.md5,
     Artifact.stored_by,
     Artifact.stored_at,
 )

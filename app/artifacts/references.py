@@ -20,6 +20,7 @@ class ReferenceKind(StrEnum):
     """What has the reference."""
 
     RELEASE = "release"
+    PACKAGE = "package"
     EVIDENCE = "evidence"
 
 
@@ -39,7 +40,7 @@ class Reference(NamedTuple):
     def sentence(self) -> str:
         """As `release vpn-client 5.2.1 on windows`, or `sbom of deployment 12`."""
         of = "" if self.deployment_id is None else f" of deployment {self.deployment_id}"
-        return f"{self.what}{of}" if of else f"release {self.what}"
+        return f"{self.what}{of}" if of else f"{self.kind} {self.what}"
 
 
 class References(NamedTuple):

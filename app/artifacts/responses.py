@@ -37,6 +37,9 @@ class Artifact(ResponseBody):
     """As it was given with the first upload."""
     name: FileName
     """The name of the file; may be empty."""
+    sha1: Annotated[str | None, Field(examples=["b2" * 20])]
+    md5: Annotated[str | None, Field(examples=["c3" * 16])]
+    """Both for devices whose protocol asks for them; null until a package names an older artifact."""
     stored_by: Subject
     stored_at: Time
     content: ContentPath

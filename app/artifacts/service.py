@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from sqlalchemy import select
@@ -32,9 +33,12 @@ from app.artifacts.models import Artifact
 from app.artifacts.storage import Pieces, Storage, Writing
 from app.db import alone, db, locked
 from app.errors import Invalid, Stale
-from app.events.unit import Unit, unit_of_work
+from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.http.bodies import SlowBody
 from app.settings import load_settings
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 log = structlog.get_logger()
 
@@ -47,6 +51,26 @@ class Body(Protocol):
 
     def read(self, size: int, /) -> bytes:
         """The next bytes; none at the end."""
+
+
+def _weak(name: str) -> _Hash:
+    return hashlib.new(name, usedforsecurity=False)
+
+
+@dataclass
+class Digests:
+    """The size and the hashes of a content, as it goes by. Only the SHA-256 identifies it."""
+
+    size: int = 0
+    sha256: _Hash = field(default_factory=hashlib.sha256)
+    sha1: _Hash = field(default_factory=lambda: _weak("sha1"))
+    md5: _Hash = field(default_factory=lambda: _weak("md5"))
+
+    def update(self, data: bytes) -> None:
+        """Count the next bytes."""
+        self.size += len(data)
+        for digest in (self.sha256, self.sha1, self.md5):
+            digest.update(data)
 
 
 def required_hash(text: str) -> str:
@@ -78,7 +102,7 @@ def store(
         _copy(body, None, sha256)
         return False
     with closing(place.begin(sha256, length)) as writing:
-        size = _copy(body, writing, sha256)
+        digests = _copy(body, writing, sha256)
         with alone(lock_of(sha256), wait=True):
             if is_stored(db.session(), place, sha256):
                 if only_new:
@@ -86,8 +110,25 @@ def store(
                 return False
             writing.keep()
             with unit_of_work(actor) as unit:
-                _add(unit, sha256, size, name, media_type)
+                _add(unit, digests, name, media_type)
     return True
+
+
+def complete(hashes: Collection[str]) -> None:
+    """Store the SHA-1 and MD5 of those contents that are from before they were kept, which reads each once.
+
+    Not inside a unit of work. Raises ContentMissing, StoreUnavailable.
+    """
+    incomplete = select(Artifact.sha256, Artifact.size).where(Artifact.sha256.in_(hashes), Artifact.sha1.is_(None))
+    for sha256, size in db.session.execute(incomplete).all():
+        db.session.rollback()  # no connection is held while a large content is read
+        digests = Digests()
+        for piece in read(sha256, 0, size):
+            digests.update(piece)
+        with unit_of_work(SYSTEM) as unit:
+            artifact = unit.session.execute(select(Artifact).where(Artifact.sha256 == sha256)).scalar_one_or_none()
+            if artifact is not None:
+                artifact.sha1, artifact.md5 = digests.sha1.hexdigest(), digests.md5.hexdigest()
 
 
 def delete(actor: str, sha256: str) -> None:
@@ -126,16 +167,15 @@ def is_stored(session: Session, place: Storage, sha256: str) -> bool:
     return size is not None and place.size(sha256) == size
 
 
-def _copy(body: Body, writing: Writing | None, sha256: str) -> int:
-    """Read a body to its end and write it; returns its size. Raises HashMismatch, SlowBody, RequestEntityTooLarge."""
+def _copy(body: Body, writing: Writing | None, sha256: str) -> Digests:
+    """Read a body to its end and write it. Raises HashMismatch, SlowBody, RequestEntityTooLarge."""
     settings = load_settings()
     until = time.monotonic() + settings.artifacts_seconds
-    digest, size = hashlib.sha256(), 0
+    digests = Digests()
     while data := body.read(storage.BLOCK):
-        size += len(data)
-        if size > settings.artifacts_limit:
+        digests.update(data)
+        if digests.size > settings.artifacts_limit:
             raise RequestEntityTooLarge(f"The content has more than {settings.artifacts_limit} bytes, the limit.")
-        digest.update(data)
         if writing is not None:
             writing.write(data)
         if time.monotonic() > until:
@@ -143,19 +183,27 @@ def _copy(body: Body, writing: Writing | None, sha256: str) -> int:
                 f"The upload took more than {settings.artifacts_seconds} seconds (EUCORA_ARTIFACTS_SECONDS); nothing "
                 "was stored. Send it again over a faster connection."
             )
-    if digest.hexdigest() != sha256:
-        raise HashMismatch(f"The {size} bytes that arrived have the SHA-256 {digest.hexdigest()}; nothing was stored.")
-    return size
+    if (found := digests.sha256.hexdigest()) != sha256:
+        raise HashMismatch(f"The {digests.size} bytes that arrived have the SHA-256 {found}; nothing was stored.")
+    return digests
 
 
-def _add(unit: Unit, sha256: str, size: int, name: str, media_type: str) -> None:
+def _add(unit: Unit, digests: Digests, name: str, media_type: str) -> None:
     """The row of a content that now has its place; if there is one, the content had been lost and is back."""
+    sha256 = digests.sha256.hexdigest()
     artifact = unit.session.execute(select(Artifact).where(Artifact.sha256 == sha256)).scalar_one_or_none()
     if artifact is not None:
         unit.record("artifact.repaired", _about(artifact))
         return
     artifact = Artifact(
-        sha256=sha256, size=size, media_type=media_type, name=name, stored_by=unit.actor, stored_at=clock.now()
+        sha256=sha256,
+        size=digests.size,
+        media_type=media_type,
+        name=name,
+        sha1=digests.sha1.hexdigest(),
+        md5=digests.md5.hexdigest(),
+        stored_by=unit.actor,
+        stored_at=clock.now(),
     )
     unit.session.add(artifact)
     unit.record("artifact.stored", _about(artifact))

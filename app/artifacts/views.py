@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
-from app.artifacts import queries, ranges, service
+from app.artifacts import queries, sending, service
 from app.artifacts.errors import (
     ArtifactInUse,
     ContentMissing,
@@ -18,16 +17,16 @@ from app.artifacts.errors import (
 )
 from app.artifacts.responses import Artifact
 from app.artifacts.schemas import ArtifactQuery, UploadQuery
+from app.artifacts.sending import ANY_TYPE
 from app.db import db
 from app.errors import OutOfRange, Stale
 from app.http import exports
 from app.http.bodies import takes_file
 from app.http.operations import Binary, Reply, created, listed, ok, operation
-from app.http.versions import has_tag, must_be_new
+from app.http.versions import must_be_new
 from app.identity.authentication import caller
 from app.identity.scopes import Limit, checks
 
-ANY_TYPE = "application/octet-stream"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
 _HEADERS = ("ETag", "Accept-Ranges", "Content-Disposition")
 
@@ -79,20 +78,7 @@ def download(sha256: str) -> Response:
     sha256 = service.required_hash(sha256)
     artifact = queries.artifact(sha256)
     db.session.rollback()  # the download may take an hour, and holds no connection meanwhile
-    headers = {"ETag": f'"{sha256}"', "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
-    if has_tag(sha256):
-        return Response(status=304, headers=headers)
-    part = _part(artifact["size"], sha256)
-    start, stop = part or (0, artifact["size"])
-    pieces = service.read(sha256, start, stop, head=request.method == "HEAD")
-    response = Response(pieces, 206 if part else 200, headers, content_type=ANY_TYPE)
-    response.content_length = stop - start
-    if part:
-        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{artifact['size']}"
-    response.headers.set("Content-Disposition", "attachment", **_names(artifact["name"] or sha256))
-    # What was uploaded is never run in the API's name, whatever it is.
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return sending.content(sha256, artifact["size"], artifact["name"] or sha256)
 
 
 @blueprint.get("/artifacts/<sha256>/metadata")
@@ -110,23 +96,6 @@ def delete(sha256: str) -> Response:
     artifact = queries.artifact(sha256)
     service.delete(caller().subject, sha256)
     return jsonify(artifact)
-
-
-def _part(size: int, sha256: str) -> tuple[int, int] | None:
-    """The range that the request asks for; None for the whole. Raises OutOfRange."""
-    unchanged = request.headers.get("If-Range", f'"{sha256}"').strip() == f'"{sha256}"'
-    if request.method != "GET" or not unchanged:
-        return None
-    try:
-        return ranges.selected(request.headers.get("Range"), size)
-    except ranges.Unsatisfiable:
-        raise OutOfRange(size) from None
-
-
-def _names(name: str) -> dict[str, str]:
-    """The file name for `Content-Disposition`: in ASCII for old clients, and as it is (RFC 6266)."""
-    plain = re.sub(r'[^ -~]|["\\%]', "_", name)
-    return {"filename": plain} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
 
 
 def install(app: Flask) -> None:

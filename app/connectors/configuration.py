@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel, ValidationError
 
+from app.connectors.packages import NoContent, PackageContent
 from app.connectors.protocol import Connector
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -34,6 +35,13 @@ class Kind:
 
     settings: type[BaseModel]
     make: Callable[[str, Any], Connector]
+    package: type[PackageContent] = NoContent
+    """The model of what its connectors need to install a release."""
+
+    @property
+    def needs_package(self) -> bool:
+        """Whether its connectors install only releases that have a package for them."""
+        return self.package is not NoContent
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ For the author of a new vendor:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.spelling import cleaned
 
@@ -55,6 +55,31 @@ class ConnectorError(Exception):
 
 
 @dataclass(frozen=True)
+class PackageFile:
+    """A file of a package, which the store of artifacts has. Hashes are hexadecimal digits in lower case."""
+
+    name: str
+    """What devices call it."""
+    size: int
+    """In bytes."""
+    media_type: str
+    sha256: str
+    sha1: str
+    md5: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a connector needs to install a release."""
+
+    id: int
+    content: Mapping[str, Any]
+    """What the connector's own model (`Kind.package`) accepted."""
+    files: Sequence[PackageFile] = ()
+    """The files that the content names, in its order."""
+
+
+@dataclass(frozen=True)
 class ReleaseRef:
     """One version of an application on one platform."""
 
@@ -64,6 +89,8 @@ class ReleaseRef:
     """`windows`, `macos`, `linux`, `ios` or `android`."""
     artifact_hash: str
     """`sha256:` and 64 hexadecimal digits."""
+    package: Package | None = None
+    """Set if the release has a package for the connector; always, for a kind that needs one."""
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
+from pydantic import BaseModel
+
 from app.connectors.configuration import BadConfiguration, Configured, Kind, parsed, read
 from app.connectors.protocol import Connector, Pace
+from app.connectors.pull.connector import PullConnector
+from app.connectors.pull.settings import PullPackage, PullSettings
 from app.connectors.simulated.connector import SimulatedConnector
 from app.connectors.simulated.profile import SimulatedProfile
 from app.errors import Invalid, NotFound
 from app.settings import Settings, load_settings
 
 KINDS: Mapping[str, Kind] = {
+    "pull": Kind(PullSettings, PullConnector, PullPackage),
     "simulated": Kind(SimulatedProfile, SimulatedConnector.configured),
 }
 
@@ -78,6 +83,30 @@ def connector(name: str) -> Connector:
 def pace(name: str) -> Pace:
     """How long the connector's calls take and how often it is polled; the default for a name that is not configured."""
     return connector(name).pace if name in names() else Pace()
+
+
+def kind(name: str) -> Kind:
+    """The kind of the connector of that name. Raises NoSuchConnector.
+
+    One that replaces a configured connector needs no package, unless it has the name of one that does.
+    """
+    require_known(name)
+    configured = _present().configured.get(name)
+    return configured.kind if configured is not None else KINDS["simulated"]
+
+
+def settings(name: str) -> BaseModel:
+    """The settings of the connector of that name. Raises NoSuchConnector."""
+    configured = _present().configured.get(name)
+    if configured is None:
+        require_known(name)
+        return SimulatedProfile()
+    return configured.settings
+
+
+def needing_packages() -> tuple[str, ...]:
+    """The names of the connectors that install only releases with a package for them."""
+    return tuple(name for name in names() if kind(name).needs_package)
 
 
 def require(*required: str) -> None:

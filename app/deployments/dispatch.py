@@ -30,7 +30,7 @@ from app.connectors import calling, registry
 from app.connectors.circuits import BreakerOpen
 from app.connectors.protocol import Connector, ConnectorError, Publication, ResultPage, Withdrawal
 from app.db import locked
-from app.deployments import holds
+from app.deployments import holds, packaged
 from app.deployments.models import Deployment, Ring
 from app.deployments.purposes import PURPOSES, parents
 from app.deployments.rules import states
@@ -39,7 +39,6 @@ from app.deployments.rules.states import AssignmentState, DeploymentState, Pause
 from app.deployments.transitions import pause, record, settle_soon
 from app.events.unit import SYSTEM, Unit, unit_of_work
 from app.http.serialization import timestamp
-from app.releases import service as releases
 
 log = structlog.get_logger()
 
@@ -76,6 +75,9 @@ def deliver(command_id: int) -> None:
         if ref is None and not instruction.devices:
             _leave(command_id)
             return
+        if ref is None and (refusal := _lack(delivery)) is not None:
+            _fail(command_id, CommandFailure.PERMANENT, refusal)
+            return
         if ref is None:
             ref = calling.call(delivery.connector, *_call_of(instruction))
     except ConnectorError as error:
@@ -84,6 +86,16 @@ def deliver(command_id: int) -> None:
         _fail(command_id, failure, str(error), error.retry_after)
         return
     _confirm(command_id, ref)
+
+
+def _lack(delivery: _Delivery) -> str | None:
+    """Why the connector is not even asked to install the release; None if it is."""
+    instruction, connector = delivery.instruction, delivery.connector
+    if isinstance(instruction, Withdrawal) or instruction.release.package is not None:
+        return None
+    if not registry.kind(connector).needs_package:
+        return None
+    return f"{instruction.release.application} {instruction.release.version} has no package for {connector}; store one"
 
 
 def _call_of(instruction: Publication | Withdrawal) -> tuple[str, Callable[[Connector], str]]:
@@ -195,12 +207,12 @@ def _instruction(
 ) -> Publication | Withdrawal:
     """The command as its connector takes it; a command for another release replaces the deployment's own release."""
     ring = unit.session.get_one(Ring, command.ring_id)
-    own = releases.reference(unit.session, deployment.release_id)
+    own = packaged.reference(unit.session, deployment, deployment.release_id, command.connector)
     if command.verb is Verb.WITHDRAW:
         return Withdrawal(command.key, ring.name, own, devices)
     if command.release_id is None or command.release_id == deployment.release_id:
         return Publication(command.key, ring.name, own, devices)
-    other = releases.reference(unit.session, command.release_id)
+    other = packaged.reference(unit.session, deployment, command.release_id, command.connector)
     return Publication(command.key, ring.name, other, devices, replaces=own)
 
 

@@ -143,3 +143,8 @@ class OwnWaiver(Forbidden):
 class UnknownAssignment(Invalid):
     type = "unknown-assignment"
     title = "A report is about a device that is not part of the deployment"
+
+
+class UnpackagedDevices(Invalid):
+    type = "unpackaged-devices"
+    title = "A connector has no package of this version for its devices"

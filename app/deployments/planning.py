@@ -309,6 +309,7 @@ def _criteria(scope: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
         ("site_classes", "device.site_class = ANY(CAST(:site_classes AS text[]))"),
         ("devices", "device.external_id = ANY(CAST(:devices AS text[]))"),
         ("exclude_devices", "device.external_id <> ALL(CAST(:exclude_devices AS text[]))"),
+        ("exclude_connectors", "device.connector <> ALL(CAST(:exclude_connectors AS text[]))"),
     ):
         if scope.get(kind):
             conditions.append(condition)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.connectors import registry
 from app.db import reading
-from app.deployments import admission, holds, planning, plans, starts, transitions
+from app.deployments import admission, holds, packaged, planning, plans, starts, transitions
 from app.deployments.approval import evidence, floor, service as approval
 from app.deployments.rules import preview as rules, risk
 from app.deployments.rules.preview import RingPreview
@@ -93,7 +93,7 @@ def of_request(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) 
         plan, start = admission.plan_of(requested), starts.requested(requested, now)
         admission.require_scope(session, requested, scopes)
         admission.require_acceptable(session, plan, requested, actor)
-        platform, scope = requested.platform.value, requested.scope.stored()
+        platform, scope = requested.platform.value, packaged.scope_of(session, requested)
         superseded, history = _past(session, requested)
         fleet = _registered(session, plan, platform, scope)
         declared = Declared.from_json(requested.risk.model_dump(exclude_none=True))

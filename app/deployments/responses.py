@@ -126,6 +126,7 @@ class Scope(ResponseBody):
     exclude_tags: list[Annotated[str, Field(examples=["kiosk"])]]
     """Devices with one of these are left out."""
     exclude_devices: list[DeviceId]
+    exclude_connectors: list[ConnectorName]
     """These are left out."""
 
 

@@ -62,6 +62,8 @@ class DeploymentIn(StartIn):
     """The id of a live rollback to replace: its remaining devices keep the release that is being rolled back."""
     scope: DeploymentScopeIn = DeploymentScopeIn()
     """Which devices it is for; must select some of them, or say `everyone`."""
+    skip_unpackaged: bool = False
+    """Leave out the devices of connectors that have no package of this version, instead of being refused."""
     risk: RiskIn = RiskIn()
     evidence: EvidenceIn = EvidenceIn()
 

@@ -34,6 +34,8 @@ class ScopeIn(Body):
     """Only these devices, by their external ids."""
     exclude_devices: list[ExternalId] = Field(default=[], max_length=MOST_SCOPE_DEVICES)
     """These devices are left out."""
+    exclude_connectors: list[Line] = Field(default=[], max_length=100)
+    """Devices of these connectors are left out."""
 
 
 class DeploymentScopeIn(ScopeIn):

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app import clock
 from app.commands.models import Command
-from app.deployments import admission, reach, starts, transitions, waivers
+from app.deployments import admission, packaged, reach, starts, transitions, waivers
 from app.deployments.approval import documents as documents_by_hash, evidence
 from app.deployments.errors import FailedGate, OwnPromotion
 from app.deployments.models import Deployment
@@ -29,7 +29,7 @@ def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> D
     """Create a deployment and have it planned, by a token with these limits.
 
     Raises OutOfScope, Invalid, InvalidScope, UnknownDevices, UnknownRingPlan, CriticalVulnerability,
-    UnsatisfiableApproval, ArtifactMismatch, LiveDeployment, LiveRollback, EmptyScope.
+    UnsatisfiableApproval, UnpackagedDevices, ArtifactMismatch, LiveDeployment, LiveRollback, EmptyScope.
     """
     plan = admission.plan_of(requested)
     reach.require_creation(requested, scopes)
@@ -37,6 +37,7 @@ def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> D
     with unit_of_work(actor) as unit:
         admission.require_scope(unit.session, requested, scopes)
         admission.require_acceptable(unit.session, plan, requested, actor)
+        scope = packaged.scope_of(unit.session, requested)
         application = releases.locked_application(unit.session, requested.application)
         release = releases.release_of(
             unit.session,
@@ -53,7 +54,7 @@ def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> D
             platform=requested.platform.value,
             application_label=application_label(requested.application, load_settings().applications_with_metrics),
             plan=plan.as_json(),
-            scope=requested.scope.stored(),
+            scope=scope,
             declared_risk=requested.risk.model_dump(exclude_none=True),
             evidence=documents,
             evidence_hash=evidence.seal(release.artifact_hash, documents),
@@ -67,6 +68,7 @@ def create(actor: str, requested: DeploymentIn, scopes: Scopes = UNLIMITED) -> D
         about = {"application": requested.application, "version": requested.version}
         transitions.open_deployment(unit, deployment, rings, **about, **starts.recorded(start))
         documents_by_hash.record(unit.session, deployment)
+        packaged.keep(unit.session, deployment, release)
         return deployment
 
 

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.http.fields import ONE_LINE, WORD, Body, Line, example
+from app.http.fields import ONE_LINE, WORD, AnyPlatform as AnyPlatform, Body, Line, example
 from app.http.pagination import PageQuery
-from app.spelling import word
-from app.vocabulary import SiteClass
+from app.vocabulary import Platform as Platform, SiteClass
 
 LONGEST_ID = 200
 ExternalId = Annotated[
@@ -25,16 +24,6 @@ Unit = Annotated[str, StringConstraints(max_length=100), ONE_LINE]
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 
 
-class Platform(StrEnum):
-    """Operating systems of endpoints."""
-
-    WINDOWS = "windows"
-    MACOS = "macos"
-    LINUX = "linux"
-    IOS = "ios"
-    ANDROID = "android"
-
-
 class Criticality(StrEnum):
     """How critical a device is for the business."""
 
@@ -44,31 +33,6 @@ class Criticality(StrEnum):
     CRITICAL = "critical"
 
 
-OTHER_NAMES = {
-    "microsoft_windows": Platform.WINDOWS,
-    "win": Platform.WINDOWS,
-    "mac": Platform.MACOS,
-    "mac_os": Platform.MACOS,
-    "mac_os_x": Platform.MACOS,
-    "os_x": Platform.MACOS,
-    "osx": Platform.MACOS,
-    "darwin": Platform.MACOS,
-    "gnu/linux": Platform.LINUX,
-    "ipados": Platform.IOS,
-    "iphone_os": Platform.IOS,
-}
-"""What people and inventories also call the platforms, as `spelling.word` spells it."""
-
-
-def _platform(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    name = word(value)
-    return OTHER_NAMES.get(name, name)
-
-
-AnyPlatform = Annotated[Platform, BeforeValidator(_platform)]
-"""A platform, by any of its names."""
 AnySiteClass = Annotated[SiteClass, WORD]
 
 

@@ -61,6 +61,7 @@ IN_SCOPE = " AND ".join(
         _within("site_classes", "? device.site_class"),
         _within("devices", "? device.external_id"),
         _outside("exclude_devices", "? device.external_id"),
+        _outside("exclude_connectors", "? device.connector"),
     )
 )
 """Whether a `device` is in the scope of the `decided` deployment; a test compares it with `planning.in_scope`."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.spelling import one_line, paragraphs, word
+from app.vocabulary import Platform
 
 
 class Body(BaseModel):
@@ -93,3 +94,29 @@ Moment = Annotated[
 # Strict: neither "1" nor true is a number.
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
+
+OTHER_NAMES = {
+    "microsoft_windows": Platform.WINDOWS,
+    "win": Platform.WINDOWS,
+    "mac": Platform.MACOS,
+    "mac_os": Platform.MACOS,
+    "mac_os_x": Platform.MACOS,
+    "os_x": Platform.MACOS,
+    "osx": Platform.MACOS,
+    "darwin": Platform.MACOS,
+    "gnu/linux": Platform.LINUX,
+    "ipados": Platform.IOS,
+    "iphone_os": Platform.IOS,
+}
+"""What people and inventories also call the platforms, as `spelling.word` spells it."""
+
+
+def _platform(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    name = word(value)
+    return OTHER_NAMES.get(name, name)
+
+
+AnyPlatform = Annotated[Platform, BeforeValidator(_platform)]
+"""A platform, by any of its names."""

@@ -17,6 +17,7 @@ from app.http.responses import LineResult, Page
 from app.http.validation import spec
 
 Tag = Literal[
+    "releases",
     "deployments",
     "approval",
     "ring plans",
@@ -35,6 +36,7 @@ Tag = Literal[
     "health",
 ]
 TAGS: Mapping[Tag, str] = {
+    "releases": "What the connectors need to install each version of an application.",
     "deployments": "Rollouts and rollbacks: create, watch, decide.",
     "approval": "A deployment's risk, evidence, sign-off and break-glass.",
     "ring plans": "Which devices get a release in which order, and what each ring must show before the next starts.",

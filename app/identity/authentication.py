@@ -47,9 +47,12 @@ def install_target(argument: str, limits: frozenset[Limit], check: TargetCheck) 
 
 
 def by_bearer_token(received: Request) -> Caller | None:
-    """The caller of `Authorization: Bearer <token>`. Raises BadCredentials, TooManyFailures."""
+    """The caller of `Authorization: Bearer <token>`, or of another scheme that the view accepts.
+
+    Raises BadCredentials, TooManyFailures.
+    """
     scheme, _, secret = received.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
+    if scheme.lower() not in _schemes_of(current_app.view_functions[received.endpoint or ""]) or not secret:
         return None
     secret, source = secret.strip(), addresses.source(received.remote_addr)
     if not lookup.was_accepted_lately(secret):
@@ -122,6 +125,21 @@ def note_failure(failure: Failure, source: str) -> None:
     """Count and log that nobody was authenticated."""
     _observe(failure)
     log.info("authentication failed", reason=failure.value, source=source)
+
+
+def accepts(*schemes: str) -> Callable[[View], View]:
+    """Mark a view that takes a token also under other names than `Bearer`."""
+
+    def mark(view: View) -> View:
+        view.token_schemes = frozenset({"bearer", *map(str.lower, schemes)})  # type: ignore[attr-defined]  # a mark
+        return view
+
+    return mark
+
+
+def _schemes_of(view: Callable[..., object]) -> frozenset[str]:
+    schemes: frozenset[str] = getattr(view, "token_schemes", frozenset({"bearer"}))
+    return schemes
 
 
 def allowed(*roles: Role) -> Callable[[View], View]:

@@ -221,6 +221,7 @@ RULES: Mapping[str, ProjectionRule | None] = {
     "deployment.assessed": _assessed,
     "deployment.evidence_changed": None,
     "dossier.issued": None,
+    "package.stored": None,
     "artifact.stored": _artifact("stored"),
     "artifact.deleted": _artifact("deleted"),
     "artifact.repaired": None,

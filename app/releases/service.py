@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.artifacts import hashes
 from app.artifacts.references import Reference, ReferenceKind
-from app.connectors.protocol import ReleaseRef
+from app.connectors.protocol import Package, ReleaseRef
 from app.db import locked
 from app.releases.errors import ArtifactMismatch
 from app.releases.models import Application, Release
@@ -79,8 +79,8 @@ def references(session: Session, wanted: Collection[str], most: int) -> Iterator
         yield Reference(row.artifact_hash.removeprefix(hashes.PREFIX), ReferenceKind.RELEASE, None, what, row.total)
 
 
-def reference(session: Session, release_id: int) -> ReleaseRef:
+def reference(session: Session, release_id: int, package: Package | None = None) -> ReleaseRef:
     """A release as connectors know it."""
     release = session.get_one(Release, release_id)
     application = session.get_one(Application, release.application_id)
-    return ReleaseRef(application.name, release.version, release.platform, release.artifact_hash)
+    return ReleaseRef(application.name, release.version, release.platform, release.artifact_hash, package)

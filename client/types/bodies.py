@@ -42,6 +42,7 @@ class Selection(ScopeFilter, total=False):
 
     devices: list[str]
     exclude_devices: list[str]
+    exclude_connectors: list[str]
 
 
 class Scope(Selection, total=False):

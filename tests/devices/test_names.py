@@ -11,7 +11,8 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from app.devices.schemas import OTHER_NAMES, DeviceIn, Platform
+from app.devices.schemas import DeviceIn, Platform
+from app.http.fields import OTHER_NAMES
 from app.spelling import word
 from tests.support.api import Api
 from tests.support.database import nothing_written, rows

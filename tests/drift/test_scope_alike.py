@@ -34,7 +34,7 @@ def a_scope(chance: random.Random) -> dict[str, list[str]]:
         return chance.sample(values, chance.randint(0, most))
 
     kinds = {"business_units": (UNITS, 2), "tags": (TAGS, 2), "site_classes": (SITES, 2), "exclude_tags": (TAGS, 1)}
-    names = {"devices": (NAMES, 30), "exclude_devices": (NAMES, 10)}
+    names = {"devices": (NAMES, 30), "exclude_devices": (NAMES, 10)}  # as they are registered below
     given = {kind: some(*of) for kind, of in {**kinds, **names}.items()}
     return {kind: values for kind, values in given.items() if chance.random() < 0.5}
 

@@ -11,8 +11,8 @@ from typing import Any
 
 SELECTING = ("business_units", "tags", "site_classes", "devices")
 """The kinds that choose devices. Without any of them, a scope is every device, and must say `everyone`."""
-EXCLUDING = {"exclude_tags": "tags", "exclude_devices": "devices"}
-"""The kinds that leave devices out, each with the kind that it must not contradict."""
+EXCLUDING = {"exclude_tags": "tags", "exclude_devices": "devices", "exclude_connectors": "connectors"}
+"""The kinds that leave devices out, each with the kind that it must not contradict, if there is such a kind."""
 KINDS = (*SELECTING, *EXCLUDING)
 
 ScopeProblem = tuple[str, str]

@@ -40,6 +40,7 @@ Errors are RFC 9457 problem documents; clients may branch on `type`, which start
 lists the types that it can answer with. Any path can also answer 404 (`not-found`) and 405 (`method-not-allowed`).
 """.strip()
 _PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
+    "applications": ("The name of the application.", "edge-gateway"),
     "artifacts": ("The SHA-256 of the content, in hexadecimal digits.", "a1" * 32),
     "connectors": ("The name of the connector.", "simulated"),
     "dashboards": ("The `uid` of the dashboard.", "eucora-operations"),
@@ -51,6 +52,8 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, object]] = {
     "incidents": ("The id of the incident.", 1),
     "panels": ("The id of the panel within its dashboard.", 1),
     "proposals": ("The id of the proposal.", 1),
+    "packages": ("The name of the connector.", "edge"),
+    "releases": ("The version of the application.", "2.4.0"),
     "ring-plans": ("The name of the ring plan.", "standard"),
     "subjects": ("The id of the subject.", 1),
     "tokens": ("The id of the token.", 1),

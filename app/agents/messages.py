@@ -1,0 +1,108 @@
+"""What devices send, read tolerantly: a message that cannot be understood is sent again at every poll, for ever.
+
+swupdate puts raw line ends into its JSON, and some clients send the whole log of an installation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.connectors.pull.steps import About, Message
+from app.spelling import cleaned
+
+MOST_DETAILS = 40
+"""Kept of a message: the first lines and the last ones."""
+LONGEST_DETAIL = 500
+MOST_ATTRIBUTES = 200
+LONGEST_ATTRIBUTE = 500
+_WORD = re.compile(rb'"(execution|finished)"\s*:\s*"([a-z]{1,20})"')
+_STRING = re.compile(rb'"((?:[^"\\]|\\.){1,500})"', re.DOTALL)
+
+
+def feedback(body: bytes, action_id: int, external_id: str, about: About) -> Message:
+    """The feedback in a body; what is missing or unreadable is empty."""
+    content = _object(body)
+    if content is None:
+        return _scanned(body, action_id, external_id, about)
+    status = _mapping(content.get("status"))
+    result = _mapping(status.get("result"))
+    details = status.get("details")
+    return Message(
+        action_id,
+        external_id,
+        about,
+        _word(status.get("execution")),
+        _word(result.get("finished")),
+        _details(details if isinstance(details, list) else [details]),
+        _percent(result.get("progress")),
+    )
+
+
+def confirmation(body: bytes) -> bool | None:
+    """Whether the user confirms an installation; None if the body does not say."""
+    content = _object(body) or {}
+    return {"confirmed": True, "denied": False}.get(_word(content.get("confirmation")))
+
+
+def attributes(body: bytes) -> tuple[dict[str, str], str]:
+    """The attributes in a body, and whether they `replace` the known ones, `merge` into them or `remove` them."""
+    content = _object(body) or {}
+    data = _mapping(content.get("data"))
+    named = [(cleaned(str(name))[:LONGEST_ATTRIBUTE], value) for name, value in list(data.items())[:MOST_ATTRIBUTES]]
+    mode = _word(content.get("mode"))
+    values = {name: cleaned(_text(value))[:LONGEST_ATTRIBUTE] for name, value in named if name}
+    return values, mode if mode in ("merge", "remove") else "replace"
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        content = json.loads(body.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _scanned(body: bytes, action_id: int, external_id: str, about: About) -> Message:
+    """What a body that is no JSON says all the same."""
+    words = {name.decode(): value.decode() for name, value in _WORD.findall(body)}
+    _, _, rest = body.partition(b'"details"')
+    details = [text.decode("utf-8", "replace") for text in _STRING.findall(rest)]
+    return Message(
+        action_id, external_id, about, words.get("execution", ""), words.get("finished", ""), _details(details)
+    )
+
+
+def _details(details: list[Any]) -> list[str]:
+    texts = [_text(detail)[:LONGEST_DETAIL] for detail in details if detail not in (None, "")]
+    half = MOST_DETAILS // 2
+    return texts if len(texts) <= MOST_DETAILS else [*texts[:half], *texts[-half:]]
+
+
+def _percent(progress: Any) -> int | None:
+    """How far it is, from `percentage`, or from `cnt` of `of`, which may be 0 of 0."""
+    if not isinstance(progress, dict):
+        return None
+    percent = progress.get("percentage")
+    done, of = progress.get("cnt"), progress.get("of")
+    if percent is None and _is_number(done) and _is_number(of) and of > 0:
+        percent = 100 * done / of
+    return max(0, min(100, int(percent))) if _is_number(percent) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+
+
+def _word(value: Any) -> str:
+    return value.strip().lower()[:20] if isinstance(value, str) else ""
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
