@@ -122,6 +122,9 @@ class Vendor:
     def withdraw(self, withdrawal: Withdrawal) -> str:
         return self._instruct(withdrawal)
 
+    def cancel(self, ref: str) -> None:
+        """Nothing to stop."""
+
     def _instruct(self, instruction: Publication | Withdrawal) -> str:
         now, number = clock.now(), len(self._results) + 1
         answers = ((device, self.fate(instruction, device)) for device in instruction.devices)

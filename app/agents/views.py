@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
 from app import clock
-from app.agents import documents, due, messages, pace, registration
+from app.agents import documents, due, messages, pace, queries, registration
 from app.agents.batches import Batches
 from app.agents.due import Asking, Work
 from app.agents.errors import ActionOver, NoSuchAction, NotPulled
+from app.agents.responses import Agent
+from app.agents.schemas import AgentQuery
 from app.agents.seen import seen
 from app.artifacts import sending
 from app.connectors import registry
@@ -20,9 +23,12 @@ from app.connectors.pull import writing
 from app.connectors.pull.models import ActionState
 from app.connectors.pull.settings import PullSettings
 from app.connectors.pull.steps import About, Answer
+from app.connectors.registry import NoSuchConnector
 from app.db import db
 from app.errors import OutOfScope
+from app.http import exports
 from app.http.bodies import takes_file
+from app.http.operations import listed, operation
 from app.http.rates import unlimited
 from app.identity.authentication import accepts, allowed, caller, readable_by
 from app.identity.roles import Role
@@ -37,6 +43,7 @@ SCHEMES = ("TargetToken", "GatewayToken")
 View = TypeVar("View", bound=Callable[..., object])
 
 blueprint = Blueprint("agents", __name__)
+operators = Blueprint("agents_of_connectors", __name__)
 _batches = Batches(writing.take)
 _DEVICE = "/<connector>/controller/v1/<external_id>"
 
@@ -203,6 +210,14 @@ def _link(connector: str, external_id: str) -> documents.Link:
     return lambda *parts: "/".join([base, *(quote(str(part), safe="") for part in parts)])
 
 
+@operators.get("/connectors/<name>/agents")
+@operation("list_agents", "connectors", listed(Agent), errors=(NoSuchConnector,))
+def index(name: str, query: AgentQuery) -> Response:
+    """List the devices that have asked a connector for work, with what they were told to do last."""
+    return exports.answer(Agent, query, partial(queries.listing, name))
+
+
 def install(app: Flask, settings: Settings) -> None:
-    """Serve devices."""
+    """Serve devices, and the people who look after them."""
+    app.register_blueprint(operators, url_prefix="/api/v1")
     app.register_blueprint(blueprint, url_prefix=settings.agents_path or "/")

@@ -51,4 +51,6 @@ class Command(Model):
     confirmed_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
     """When the connector last had no further results; devices without a report at that time are silent."""
+    called_off_at: Mapped[datetime | None]
+    """When the connector was told to stop, because the deployment ended early or was rolled back."""
     due_at: Mapped[datetime | None]

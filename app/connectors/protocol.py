@@ -212,6 +212,14 @@ class Connector(Protocol):
         Raises ConnectorError; UNKNOWN if the vendor may have carried it out.
         """
 
+    def cancel(self, ref: str) -> None:
+        """Stop an instruction on the devices that have not carried it out; what comes of it are results.
+
+        A vendor that cannot stop anything does nothing, and a second call changes nothing. It is no uninstallation.
+
+        Raises ConnectorError; PERMANENT for an unknown reference.
+        """
+
     def find(self, key: str) -> str | None:
         """The reference of the publication or withdrawal that was made under `key`; None if there was none.
 

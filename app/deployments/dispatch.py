@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.commands import service as commands
@@ -23,6 +24,7 @@ from app.commands.states import (
     UNSENT,
     CommandFailure,
     CommandState,
+    Purpose,
     Verb,
     retry_wait,
 )
@@ -30,7 +32,7 @@ from app.connectors import calling, registry
 from app.connectors.circuits import BreakerOpen
 from app.connectors.protocol import Connector, ConnectorError, Publication, ResultPage, Withdrawal
 from app.db import locked
-from app.deployments import holds, packaged
+from app.deployments import holds, packaged, rollback
 from app.deployments.models import Deployment, Ring
 from app.deployments.purposes import PURPOSES, parents
 from app.deployments.rules import states
@@ -113,7 +115,10 @@ def collect(command_id: int) -> None:
             if command is None or command.state is not CommandState.CONFIRMED or command.due_at is None:
                 return
             name, ref, cursor = command.connector, command.external_ref or "", command.cursor
+            shall_stop = _shall_stop(unit.session, command)
         try:
+            if shall_stop:
+                _call_off(command_id, name, ref)
             page = calling.call(name, "results", _results_after(ref, cursor))
         except ConnectorError as error:
             log.warning("results were not read; the sweep retries", command_id=command_id, error=str(error))
@@ -121,6 +126,22 @@ def collect(command_id: int) -> None:
             return
         if not _ingest_page(name, command_id, cursor, page):
             return
+
+
+def _shall_stop(session: Session, command: Command) -> bool:
+    """Whether the connector has still to be told that devices which have not begun shall not."""
+    if command.called_off_at is not None or command.purpose is not Purpose.ROLLOUT:
+        return False
+    return rollback.is_over_early(session, session.get_one(Deployment, command.deployment_id))
+
+
+def _call_off(command_id: int, name: str, ref: str) -> None:
+    """Have the connector stop an instruction, once."""
+    calling.call(name, "cancel", lambda connector: connector.cancel(ref))
+    with unit_of_work(SYSTEM) as unit:
+        command = commands.lock(unit.session, command_id, wait=True)
+        if command is not None:
+            command.called_off_at = clock.now()
 
 
 def _results_after(ref: str, cursor: str) -> Callable[[Connector], ResultPage]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from app.db import locked
 from app.deployments import transitions
@@ -78,3 +79,11 @@ def begin(
     names = [(ring.name, ring.key) for ring in reversed(rings)]
     transitions.open_deployment(unit, back, names, rolls_back=deployment.id)
     return back
+
+
+def is_over_early(session: Session, deployment: Deployment) -> bool:
+    """Whether devices that have not begun shall not install the deployment's release any more."""
+    if deployment.state in states.CUT_SHORT:
+        return True
+    is_back = select(exists().where(Deployment.rolls_back == deployment.id))
+    return deployment.state in states.ENDED and bool(session.execute(is_back).scalar_one())

@@ -15,13 +15,12 @@ from app import clock
 from app.db import quoted
 from app.deployments.models import Assignment, Deployment, Ring
 from app.deployments.rules.rings import REMEDIATED_BY_NAME
-from app.deployments.rules.states import COUNTS_IN, LIVE, DeploymentState, Group
+from app.deployments.rules.states import COUNTS_IN, CUT_SHORT, LIVE, Group
 from app.devices.models import Device
 from app.drift import rules as drift_rules
 from app.events.unit import Unit
 from app.releases.models import Installation, Release
 
-NOT_COMPLETED = (DeploymentState.ABORTED, DeploymentState.FAILED)
 """Ends of a deployment after which nothing is installed again unless a person asks for it."""
 
 _LIVE = quoted(LIVE)
@@ -83,7 +82,7 @@ _EXPLAINED = f"""
 # Why a person must decide about a finding, however many others there are. A ring that is no longer known has no name.
 _REASON = f"""
     CASE WHEN judged.kind NOT IN ({quoted(drift_rules.KINDS)}) THEN 'kind'
-         WHEN decided.state IN ({quoted(NOT_COMPLETED)}) THEN 'not_completed'
+         WHEN decided.state IN ({quoted(CUT_SHORT)}) THEN 'not_completed'
          WHEN NOT coalesce(CAST(decided.plan->'rings'->ring.position->>'auto_remediate' AS boolean),
                            ring.name IN ({quoted(REMEDIATED_BY_NAME)}), false) THEN 'ring' END
 """

@@ -143,7 +143,7 @@ CONNECTOR_OPERATION = declare(
     unit="ms",
     bins=(10, 50, 100, 500, 1 * SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND, 1 * MINUTE, 5 * MINUTE),
     connector=CONNECTORS,
-    operation=("publish", "withdraw", "find", "results", "inventory", "health"),
+    operation=("publish", "withdraw", "cancel", "find", "results", "inventory", "health"),
     outcome=("ok", "transient", "permanent", "policy_violation", "unknown"),
 )
 DB_POOL_SIZE = declare(

@@ -69,7 +69,7 @@ LOOKS: Mapping[str, Look] = {
     **_in_turn(RING_KEYS),
     **_in_turn(RETENTION_ROWS.labels["table"]),
     **_each(BLUE, "publish", "select", "opened", "stored"),
-    **_each(PURPLE, "withdraw"),
+    **_each(PURPLE, "withdraw", "cancel"),
     **_each(SLATE, "find"),
     **_each(TEAL, "results", "updated"),
     **_each(BROWN, "inventory"),

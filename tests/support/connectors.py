@@ -101,6 +101,10 @@ class Scripted:
     def inventory(self, application: str, platform: str, cursor: str, limit: int) -> InventoryPage:
         raise NotImplementedError
 
+    def cancel(self, ref: str) -> None:
+        self.calls.append("cancel")
+        self._fail()
+
     def find(self, key: str) -> str | None:
         self.calls.append("find")
         self._fail()

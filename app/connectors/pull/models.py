@@ -50,6 +50,7 @@ class PullAction(Model):
     __tablename__ = "pull_actions"
     __table_args__ = (
         UniqueConstraint("instruction_id", "external_id"),
+        Index("ix_pull_actions_connector_external_id_id", "connector", "external_id", "id"),
         Index("ix_pull_actions_due", "connector", "external_id", "id", postgresql_where=text(_NOT_OVER)),
     )
 
@@ -84,9 +85,11 @@ class PullDevice(Model):
     """What is known of a device that has asked, whether or not it is registered."""
 
     __tablename__ = "pull_devices"
+    __table_args__ = (UniqueConstraint("connector", "external_id"),)
 
-    connector: Mapped[str] = mapped_column(primary_key=True)
-    external_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connector: Mapped[str]
+    external_id: Mapped[str]
     first_seen_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     """To the minute or so."""

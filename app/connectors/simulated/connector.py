@@ -128,6 +128,10 @@ class SimulatedConnector:
             raise ConnectorError(ErrorClass.UNKNOWN, "the request timed out")
         return ref
 
+    def cancel(self, ref: str) -> None:
+        """Nothing: the fates of the devices are decided when an instruction is given."""
+        self._ask("cancel", ref)
+
     def find(self, key: str) -> str | None:
         """The reference of the publication or withdrawal under `key`."""
         self._ask("find", key)

@@ -147,7 +147,9 @@ LIVE = frozenset({_D.PLANNING, _D.RUNNING, _D.PAUSED})
 """Not ended. An application has at most one such deployment on a platform."""
 ACTIVE = frozenset({_D.RUNNING, _D.PAUSED})
 """Planned and not ended: gates are evaluated."""
-ENDED = frozenset({_D.COMPLETED, _D.ABORTED, _D.FAILED})
+CUT_SHORT = frozenset({_D.ABORTED, _D.FAILED})
+"""Ended before all rings were over."""
+ENDED = frozenset({_D.COMPLETED, *CUT_SHORT})
 """Ended, and may have devices to settle; a rejected deployment never had any."""
 STARTED = frozenset({_R.DEPLOYING, _R.SOAKING})
 """Rings whose gate is evaluated."""

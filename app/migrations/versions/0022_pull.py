@@ -16,6 +16,7 @@ _STATES = "state IN ('open', 'cancelling', 'uncancellable', 'over')"
 
 
 def upgrade() -> None:
+    op.add_column("commands", sa.Column("called_off_at", _TIME, nullable=True))
     op.create_table(
         "pull_instructions",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_pull_actions"),
         sa.UniqueConstraint("instruction_id", "external_id", name="uq_pull_actions_instruction_id_external_id"),
     )
+    op.create_index("ix_pull_actions_connector_external_id_id", "pull_actions", ["connector", "external_id", "id"])
     op.create_index(
         "ix_pull_actions_due",
         "pull_actions",
@@ -72,13 +74,15 @@ def upgrade() -> None:
     op.create_index("ix_pull_feedback_instruction_id_id", "pull_feedback", ["instruction_id", "id"])
     op.create_table(
         "pull_devices",
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("connector", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("first_seen_at", _TIME, nullable=False),
         sa.Column("seen_at", _TIME, nullable=False),
         sa.Column("attributes", postgresql.JSONB(), nullable=True),
         sa.Column("attributes_at", _TIME, nullable=True),
-        sa.PrimaryKeyConstraint("connector", "external_id", name="pk_pull_devices"),
+        sa.PrimaryKeyConstraint("id", name="pk_pull_devices"),
+        sa.UniqueConstraint("connector", "external_id", name="uq_pull_devices_connector_external_id"),
     )
     op.create_table(
         "pull_installed",
@@ -100,3 +104,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("pull_installed", "pull_devices", "pull_feedback", "pull_actions", "pull_instructions"):
         op.drop_table(table)
+    op.drop_column("commands", "called_off_at")
