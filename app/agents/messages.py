@@ -18,6 +18,8 @@ MOST_DETAILS = 40
 LONGEST_DETAIL = 500
 MOST_ATTRIBUTES = 200
 LONGEST_ATTRIBUTE = 500
+LARGEST = 1e9
+"""A number above it is no progress, and may be infinite."""
 _WORD = re.compile(rb'"(execution|finished)"\s*:\s*"([a-z]{1,20})"')
 _STRING = re.compile(rb'"((?:[^"\\]|\\.){1,500})"', re.DOTALL)
 
@@ -85,15 +87,15 @@ def _percent(progress: Any) -> int | None:
     """How far it is, from `percentage`, or from `cnt` of `of`, which may be 0 of 0."""
     if not isinstance(progress, dict):
         return None
-    percent = progress.get("percentage")
-    done, of = progress.get("cnt"), progress.get("of")
-    if percent is None and _is_number(done) and _is_number(of) and of > 0:
+    percent, done, of = (_number(progress.get(name)) for name in ("percentage", "cnt", "of"))
+    if percent is None and done is not None and of:
         percent = 100 * done / of
-    return max(0, min(100, int(percent))) if _is_number(percent) else None
+    return None if percent is None else max(0, min(100, int(percent)))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and abs(value) < LARGEST else None
 
 
 def _word(value: Any) -> str:

@@ -228,7 +228,7 @@ def _stored_files(session: Session, package_id: int) -> list[_File]:
     return [_File(row.sha256, row.name) for row in rows]
 
 
-def _of(place: Place) -> Select[tuple[Package]]:
+def _of(place: Place) -> Select[Package]:
     """The packages for a place, the newest first."""
     is_platform: ColumnElement[bool] = Package.platform.is_not_distinct_from(place.platform)
     return (

@@ -70,15 +70,15 @@ def require(application: str, scopes: Scopes) -> None:
 
 def _place(application: str, version: str, connector: str, platform: Platform | None) -> Place:
     """What a path names. Raises Invalid for a name that no application or version can have."""
-    names, problems = [], []
-    for field, name in (("application", application), ("version", version)):
-        try:
-            names.append(_NAME.validate_python(name))
-        except ValidationError as error:
-            problems += [FieldError(field, each.message) for each in field_errors(error)]
-    if problems:
-        raise Invalid("The path is invalid; nothing was changed.", fields=problems)
-    return Place(*names, connector, platform)
+    return Place(_named("application", application), _named("version", version), connector, platform)
+
+
+def _named(field: str, name: str) -> str:
+    try:
+        return _NAME.validate_python(name)
+    except ValidationError as error:
+        problems = [FieldError(field, each.message) for each in field_errors(error)]
+        raise Invalid("The path is invalid; nothing was changed.", fields=problems) from None
 
 
 def install(app: Flask) -> None:
