@@ -19,6 +19,7 @@ from client.drift import Drift
 from client.events import Events
 from client.health import Health
 from client.metrics import Metrics
+from client.packages import Packages
 from client.reports import Reports
 from client.ring_plans import RingPlans
 from client.session import Hooks, Session
@@ -71,6 +72,7 @@ class Client:
         self.health = Health(session)
         self.incidents = Incidents(session)
         self.metrics = Metrics(session)
+        self.packages = Packages(session)
         self.reports = Reports(session)
         self.ring_plans = RingPlans(session)
         self.subjects = Subjects(session)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, Unpack
 
 from client.session import Subject, segment
-from client.types import Connector, Items
+from client.types import Agent, AgentFilter, Connector, Items, Page
 
 ConnectorList = list[Connector]
 
@@ -20,6 +21,15 @@ class Connectors(Subject):
     def get(self, name: str) -> Connector:
         """One connector with its breaker."""
         return self._session.get(Connector, f"/connectors/{segment(name)}")
+
+    def agents(self, name: str, *, limit: int = 50, cursor: int = 0, **filters: Unpack[AgentFilter]) -> Page[Agent]:
+        """One page of the devices that have asked a connector for work."""
+        query = {**filters, "limit": limit, "cursor": cursor}
+        return self._session.get(Page[Agent], f"/connectors/{segment(name)}/agents", query)
+
+    def each_agent(self, name: str, *, cursor: int = 0, **filters: Unpack[AgentFilter]) -> Iterator[Agent]:
+        """Every device that has asked a connector for work and matches every filter, the first one first."""
+        return self._session.each(Agent, f"/connectors/{segment(name)}/agents", filters, cursor)
 
     def set_breaker(
         self,

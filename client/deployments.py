@@ -61,6 +61,7 @@ class Deployments(Subject):
         supersede: bool = False,
         supersedes_rollback: int | None = None,
         scope: Scope | None = None,
+        skip_unpackaged: bool = False,
         risk: Risk | None = None,
         evidence: Evidence | None = None,
         starts_at: datetime | str | None = None,
@@ -70,6 +71,8 @@ class Deployments(Subject):
         """Start rolling a release out to the devices that `scope` selects, or to all of them if it says `everyone`.
 
         `starts_at` is the earliest start: a time with an offset, or a local time in the IANA zone `time_zone`.
+
+        `skip_unpackaged` leaves out the devices of connectors that have no package of the version.
 
         `supersede` ends a live rollout of the application on the platform; a live rollback ends only if
         `supersedes_rollback` is its id.
@@ -83,6 +86,7 @@ class Deployments(Subject):
             supersede=supersede,
             supersedes_rollback=supersedes_rollback,
             scope=scope,
+            skip_unpackaged=skip_unpackaged,
             risk=risk,
             evidence=evidence,
             starts_at=_written(starts_at),

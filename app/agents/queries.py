@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, exists, lateral, select, true
+from sqlalchemy import RowMapping, exists, lateral, select, true
 
 from app.agents.schemas import AgentQuery
 from app.connectors import registry
@@ -44,8 +44,9 @@ _AGENTS = (
         PullInstruction.application,
         PullInstruction.version,
     )
+    .select_from(PullDevice)
     .outerjoin(_LATEST, true())
-    .outerjoin(PullInstruction, and_(PullInstruction.id == _LATEST.c.instruction_id))
+    .outerjoin(PullInstruction, PullInstruction.id == _LATEST.c.instruction_id)
 )
 _OF_AGENT = ("id", "external_id", "registered", "first_seen_at", "seen_at", "attributes", "attributes_at")
 

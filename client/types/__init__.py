@@ -25,6 +25,7 @@ from client.types.attention import (
     Turn,
 )
 from client.types.bodies import (
+    AgentFilter,
     Analysis,
     ApprovalPolicy,
     ArtifactFilter,
@@ -44,6 +45,7 @@ from client.types.bodies import (
     ListFilter,
     NewDeployment,
     NewDevice,
+    PackageFilter,
     PlannedRing,
     Report,
     RingPlanBody,
@@ -100,6 +102,7 @@ from client.types.fleet import (
     Retirement,
 )
 from client.types.identity import IssuedToken, Subject, Token, TokenFilter, TokenLimits, TokenScopes, Whoami
+from client.types.packages import Agent, AgentAction, Package, PackageFile
 from client.types.pages import Items, Page
 from client.types.preview import (
     Chance,
@@ -155,6 +158,9 @@ from client.types.values import (
 )
 
 __all__ = [
+    "Agent",
+    "AgentAction",
+    "AgentFilter",
     "Analysis",
     "Annotation",
     "Approval",
@@ -255,6 +261,9 @@ __all__ = [
     "Operator",
     "Order",
     "Overview",
+    "Package",
+    "PackageFile",
+    "PackageFilter",
     "Page",
     "PanelData",
     "PanelSeries",

@@ -23,6 +23,8 @@ class Artifact(TypedDict):
     size: int
     media_type: str
     name: str
+    sha1: str | None
+    md5: str | None
     stored_by: str
     stored_at: str
     content: str

@@ -177,6 +177,7 @@ class NewDeployment(TypedDict):
     supersede: NotRequired[bool]
     supersedes_rollback: NotRequired[int | None]
     scope: NotRequired[Scope]
+    skip_unpackaged: NotRequired[bool]
     risk: NotRequired[Risk]
     evidence: NotRequired[Evidence]
     starts_at: NotRequired[str | None]
@@ -235,6 +236,21 @@ class AssignmentFilter(ListFilter, total=False):
     connector: str
     reason: str
     external_id: str
+
+
+class AgentFilter(ListFilter, total=False):
+    """Filters of the devices that have asked a connector for work."""
+
+    registered: bool
+    external_id: str
+
+
+class PackageFilter(ListFilter, total=False):
+    """Filters of the packages of a version; `newest` leaves out those that were replaced."""
+
+    connector: str
+    platform: Platform
+    newest: bool
 
 
 class ArtifactFilter(ListFilter, total=False):

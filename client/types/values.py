@@ -46,7 +46,7 @@ Reducer = Literal["last", "avg", "max", "sum"]
 Severity = Literal["P0", "P1", "P2", "P3"]
 """Of an incident, the worst first."""
 BreakerState = Literal["closed", "open", "half_open"]
-ReferenceKind = Literal["release", "evidence"]
+ReferenceKind = Literal["release", "package", "evidence"]
 DriftKind = Literal["missing", "extra", "version", "scope"]
 FindingState = Literal["open", "remediating", "needs_person", "accepted", "resolved"]
 FindingReason = Literal["kind", "ring", "not_completed", "too_many", "tries"]
