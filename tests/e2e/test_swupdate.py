@@ -18,7 +18,7 @@ from ops.local.stack import APPLICATION, INFRASTRUCTURE, Ports, Stack
 from tests.support import series
 from tests.support.api import HARMLESS
 from tests.support.swupdate import MISSING, Device, Signer, image
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, settled
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")]
 
@@ -43,7 +43,7 @@ def folder() -> Path:
 def whole(folder: Path) -> Iterator[Stack]:
     file = folder / "connectors.toml"
     file.write_text(CONNECTORS)
-    overrides = {"EUCORA_CONNECTORS_FILE": str(file)}
+    overrides = {"EUCORA_CONNECTORS_FILE": str(file), "EUCORA_TOKEN_RATE": ""}
     programs = INFRASTRUCTURE + APPLICATION
     running = Stack(folder / "stack", Ports.free(), programs, durable=False, owner=os.getpid(), overrides=overrides)
     running.start()
@@ -102,8 +102,9 @@ class Fleet:
 
     def status(self, deployment: int) -> dict[str, tuple[str, str]]:
         """What became of each device, after those that have installed something new were restarted."""
+        actions = {it["external_id"]: it["action"] for it in self.client.connectors.each_agent("edge")}
         for name, device in self.devices.items():
-            action = self._action(name)
+            action = actions.get(name)
             is_waiting = action is not None and action["state"] == "open" and action["outcome"] == "installing"
             if len(self.installed(name)) > self._restarted[name] and is_waiting and name not in self.left_alone:
                 self._restarted[name] = len(self.installed(name))
@@ -111,10 +112,6 @@ class Fleet:
                 device.start("-c", "2")
         assignments = self.client.deployments.each_assignment(deployment)
         return {it["external_id"]: (it["status"], it["reason"] or "") for it in assignments}
-
-    def _action(self, name: str) -> Any:
-        found = self.client.connectors.agents("edge", external_id=name)["items"]
-        return found[0]["action"] if found else None
 
 
 @pytest.fixture(scope="module")
@@ -137,26 +134,34 @@ def fleet(whole: Stack, folder: Path) -> Iterator[Fleet]:
 
 
 def test_real_devices_go_through_rollouts_an_abort_and_a_rollback(whole: Stack, fleet: Fleet) -> None:
-    good = ("succeeded", "")
+    def become(deployment: int, expected: dict[str, tuple[str, str]]) -> None:
+        def those() -> dict[str, tuple[str, str]]:
+            return {name: what for name, what in fleet.status(deployment).items() if name in expected}
+
+        assert settled(those, expected, SECONDS) == expected
+
+    def complete(deployment: int) -> None:
+        assert settled(lambda: fleet.client.deployments.get(deployment)["state"], "completed", SECONDS) == "completed"
+
+    good, cancelled = ("succeeded", ""), ("not_applicable", "cancelled")
     first = fleet.roll_out("1.0")
-    expected = {**dict.fromkeys((*LAB, "ok-1"), good), "silent-1": ("dispatched", "")}
-    expected |= {"broken-1": ("failed", "script_failed"), "foreign-1": ("failed", "bad_signature")}
-    eventually(lambda: fleet.status(first) == expected, seconds=SECONDS)
-    eventually(lambda: fleet.client.deployments.get(first)["state"] == "completed", seconds=SECONDS)
+    bad = {"broken-1": ("failed", "script_failed"), "foreign-1": ("failed", "bad_signature")}
+    become(first, {**dict.fromkeys((*LAB, "ok-1"), good), **bad, "silent-1": ("dispatched", "")})
+    complete(first)
     assert [fleet.installed(name) for name in fleet.devices] == [["1.0"], ["1.0"], ["1.0"], [], [], []]
 
     fleet.left_alone.add("ok-1")
     second = fleet.roll_out("2.0")
-    eventually(lambda: fleet.status(second).get("ok-1") == ("installing", ""), seconds=SECONDS)
+    become(second, {"ok-1": ("installing", "")})
     eventually(lambda: fleet.installed("ok-1") == ["1.0", "2.0"], seconds=SECONDS)
     fleet.client.deployments.abort(second, "It is only a try.")
-    cancelled = ("not_applicable", "cancelled")
-    eventually(lambda: {fleet.status(second)[name] for name in ("ok-1", "silent-1")} == {cancelled}, seconds=SECONDS)
+    become(second, {"ok-1": cancelled, "silent-1": cancelled})
     fleet.devices["silent-1"].start()
-    eventually(lambda: bool(fleet.client.connectors.agents("edge", external_id="silent-1")["items"]), seconds=SECONDS)
+    eventually(lambda: fleet.client.connectors.agents("edge", external_id="silent-1")["items"], seconds=SECONDS)
 
     back = fleet.client.deployments.rollback(second, "It was a try.")["id"]
-    eventually(lambda: fleet.status(back) == dict.fromkeys(LAB, good), seconds=SECONDS)
-    eventually(lambda: fleet.client.deployments.get(back)["state"] == "completed", seconds=SECONDS)
+    become(back, dict.fromkeys(LAB, good))
+    complete(back)
     assert [fleet.installed(name) for name in LAB] == [["1.0", "2.0", "1.0"]] * 2
+    assert fleet.installed("silent-1") == []
     flask(whole, "metrics", "reconcile", "--since", "1h")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.connectors.pull.models import ActionState
-from app.connectors.pull.reasons import reason_of
+from app.connectors.pull.reasons import reason_of, trouble
 
 PERCENT_STEP = 10
 """By how much the progress must have grown to be stored again."""
@@ -75,12 +75,13 @@ def step(action: Action, message: Message, unconfirmed_is_success: bool) -> Step
         return Step(Answer.GONE, action)
     if message.about is About.CANCEL:
         return _cancel(action, message)
-    told = replace(action, detail=_detail(message) or action.detail)
+    told = replace(action, detail=_last(message.details) or action.detail)
     match message.execution, message.finished:
         case "closed", "success":
             return _over(told, "succeeded", "")
         case "closed", "failure":
-            return _over(told, "failed", reason_of(list(message.details)))
+            words = [*(action.detail or "").splitlines(), *message.details]
+            return _over(replace(told, detail=_last(words)), "failed", reason_of(words))
         case "closed", _ if unconfirmed_is_success:
             return _over(told, "succeeded", "unconfirmed")
         case "closed", _:
@@ -96,7 +97,7 @@ def step(action: Action, message: Message, unconfirmed_is_success: bool) -> Step
 def _cancel(action: Action, message: Message) -> Step:
     if action.state is not ActionState.CANCELLING:
         return Step(Answer.GONE, action)
-    told = replace(action, detail=_detail(message) or action.detail)
+    told = replace(action, detail=_last(message.details) or action.detail)
     match message.execution, message.finished:
         case ("closed", "success" | "none" | "") | ("canceled", _):
             return _over(told, "not_applicable", "cancelled")
@@ -117,16 +118,21 @@ def _going_on(action: Action, told: Action, outcome: str, reason: str) -> Step:
 
 
 def _progress(action: Action, told: Action, message: Message) -> Step:
-    """The first sign of an installation is a result; after that, only a good deal of progress is stored."""
+    """The first sign of an installation is a result; after that, a good deal of progress and trouble are stored.
+
+    swupdate tells why it failed in the log that it sends with its progress, and not when it is done.
+    """
     percent = action.percent if message.percent is None else max(message.percent, action.percent or 0)
     if action.outcome != "installing":
         return Step(Answer.TAKEN, replace(told, outcome="installing", percent=percent), ("installing", ""))
+    if errors := trouble(message.details):
+        return Step(Answer.TAKEN, replace(action, detail=_last(errors), percent=percent))
     if (percent or 0) - (action.percent or 0) >= PERCENT_STEP:
         return Step(Answer.TAKEN, replace(told, percent=percent))
     return Step(Answer.TAKEN, action)
 
 
-def _detail(message: Message) -> str | None:
+def _last(details: Sequence[str]) -> str | None:
     """The last words, as many as are kept."""
-    text = "\n".join(message.details).replace("\0", "\ufffd").strip()
+    text = "\n".join(details).replace("\0", "\ufffd").strip()
     return text[-DETAIL_LENGTH:] or None
