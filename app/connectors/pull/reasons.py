@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 UNKNOWN = "install_failed"
 _TROUBLE = re.compile(
-    r"error|fail|invalid|corrupt|denied|refused|mismatch|no space|not enough|time[d-]? ?out|compatible|unable", re.IGNORECASE
+    r"error|fail|invalid|corrupt|denied|refused|mismatch|no space|not enough|timed? ?-?out|compatible|unable",
+    re.IGNORECASE,
 )
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.IGNORECASE))
