@@ -62,9 +62,4 @@ class Packages(Subject):
 
 
 def _path(application: str, version: str) -> str:
-    return f"/applications/{_segments(application)}/releases/{_segments(version)}/packages"
-
-
-def _segments(name: str) -> str:
-    """The name as a part of a path, in which its slashes stay."""
-    return "/".join(segment(part) for part in name.split("/"))
+    return f"/applications/{segment(application)}/releases/{segment(version)}/packages"

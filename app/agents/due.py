@@ -8,31 +8,33 @@ from typing import Any
 
 from sqlalchemy import RowMapping, text
 
-from app.connectors.pull.models import ActionState
+from app.connectors.pull.models import ActionState, PullAction, PullDevice, PullInstalled, PullInstruction
 from app.db import db
+from app.devices.models import Device
 
 ATTRIBUTES_EVERY = timedelta(days=1)
 """How often a device is asked for its attributes."""
-_ASKING = text("""
+_ASKING = text(f"""
     SELECT device.id IS NOT NULL AS is_registered, device.retired_at IS NOT NULL AS is_retired,
            known.attributes_at, action.id AS action_id, action.state AS action_state
       FROM (SELECT CAST(:connector AS text) AS connector, CAST(:external_id AS text) AS external_id) AS asking
-      LEFT JOIN devices AS device USING (connector, external_id)
-      LEFT JOIN pull_devices AS known USING (connector, external_id)
+      LEFT JOIN {Device.__tablename__} AS device USING (connector, external_id)
+      LEFT JOIN {PullDevice.__tablename__} AS known USING (connector, external_id)
       LEFT JOIN LATERAL (
-           SELECT id, state FROM pull_actions
+           SELECT id, state FROM {PullAction.__tablename__}
             WHERE connector = asking.connector AND external_id = asking.external_id AND state <> 'over'
             ORDER BY id LIMIT 1
            ) AS action ON true
 """)
-_ACTION = text("""
+_ACTION = text(f"""
     SELECT action.id, action.state, action.outcome, instruction.application, instruction.version, instruction.part,
            instruction.files
-      FROM pull_actions AS action JOIN pull_instructions AS instruction ON instruction.id = action.instruction_id
+      FROM {PullAction.__tablename__} AS action
+      JOIN {PullInstruction.__tablename__} AS instruction ON instruction.id = action.instruction_id
      WHERE action.id = :id AND action.connector = :connector AND action.external_id = :external_id
 """)
-_INSTALLED = text("""
-    SELECT action_id FROM pull_installed WHERE connector = :connector AND external_id = :external_id
+_INSTALLED = text(f"""
+    SELECT action_id FROM {PullInstalled.__tablename__} WHERE connector = :connector AND external_id = :external_id
      ORDER BY action_id DESC LIMIT 1
 """)
 

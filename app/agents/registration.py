@@ -10,19 +10,21 @@ from sqlalchemy import text
 
 from app.agents.due import Asking
 from app.agents.errors import UnknownAgent
+from app.connectors.pull.models import PullDevice
 from app.connectors.pull.settings import PullSettings, UnknownDevices
 from app.db import db
 from app.devices import service as devices
 from app.devices.schemas import DeviceIn
 
-_KEEP = text("""
-    INSERT INTO pull_devices (connector, external_id, first_seen_at, seen_at, attributes, attributes_at)
+_KEEP = text(f"""
+    INSERT INTO {PullDevice.__tablename__} AS known
+           (connector, external_id, first_seen_at, seen_at, attributes, attributes_at)
     VALUES (:connector, :external_id, :now, :now, CAST(:attributes AS jsonb), :now)
     ON CONFLICT (connector, external_id) DO UPDATE
        SET attributes_at = excluded.attributes_at,
            attributes = CASE :mode WHEN 'replace' THEN excluded.attributes
-                        WHEN 'merge' THEN coalesce(pull_devices.attributes, '{}') || excluded.attributes
-                        ELSE coalesce(pull_devices.attributes, '{}')
+                        WHEN 'merge' THEN coalesce(known.attributes, '{{}}') || excluded.attributes
+                        ELSE coalesce(known.attributes, '{{}}')
                              - ARRAY(SELECT jsonb_object_keys(excluded.attributes)) END
 """)
 

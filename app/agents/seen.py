@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.connectors.pull.models import PullDevice
 from app.db import array_literal, db
 
 EVERY = timedelta(seconds=60)
@@ -21,13 +22,13 @@ MOST = 1_000
 _MOST_KNOWN = 200_000
 
 log = structlog.get_logger()
-_WRITE = text("""
-    INSERT INTO pull_devices (connector, external_id, first_seen_at, seen_at)
+_WRITE = text(f"""
+    INSERT INTO {PullDevice.__tablename__} AS known (connector, external_id, first_seen_at, seen_at)
     SELECT connector, device, at, at
       FROM unnest(CAST(:connectors AS text[]), CAST(:devices AS text[]), CAST(:times AS timestamptz[]))
            AS seen(connector, device, at)
      ORDER BY 1, 2
-    ON CONFLICT (connector, external_id) DO UPDATE SET seen_at = greatest(pull_devices.seen_at, excluded.seen_at)
+    ON CONFLICT (connector, external_id) DO UPDATE SET seen_at = greatest(known.seen_at, excluded.seen_at)
 """)
 Device = tuple[str, str]
 

@@ -13,6 +13,7 @@ from app.errors import FieldError, Invalid, OutOfScope, Stale
 from app.http import exports
 from app.http.bodies import field_errors
 from app.http.fields import Name
+from app.http.idempotency import idempotent
 from app.http.operations import created, listed, ok, operation
 from app.http.versions import if_match, must_be_new, with_etag
 from app.identity.authentication import caller
@@ -29,7 +30,7 @@ LIMITS = frozenset({Limit.APPLICATIONS})
 
 blueprint = Blueprint("releases", __name__)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
-_VERSION = "/applications/<path:application>/releases/<path:version>/packages"
+_VERSION = "/applications/<application>/releases/<version>/packages"
 
 
 @blueprint.get(_VERSION)
@@ -47,6 +48,7 @@ def show(application: str, version: str, connector: str, query: PackageQuery) ->
 
 
 @blueprint.put(f"{_VERSION}/<connector>")
+@idempotent
 @operation(
     "put_package",
     "releases",

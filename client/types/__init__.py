@@ -102,7 +102,7 @@ from client.types.fleet import (
     Retirement,
 )
 from client.types.identity import IssuedToken, Subject, Token, TokenFilter, TokenLimits, TokenScopes, Whoami
-from client.types.packages import Agent, AgentAction, Package, PackageFile
+from client.types.packages import Agent, AgentAction, AgentActionState, Package, PackageFile
 from client.types.pages import Items, Page
 from client.types.preview import (
     Chance,
@@ -160,6 +160,7 @@ from client.types.values import (
 __all__ = [
     "Agent",
     "AgentAction",
+    "AgentActionState",
     "AgentFilter",
     "Analysis",
     "Annotation",

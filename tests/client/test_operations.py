@@ -127,6 +127,7 @@ def test_every_operation_has_a_method_that_answers_its_type(
     _figures(tour)
     _identity(tour)
     _artifacts(tour, tmp_path)
+    _packages(tour)
     served = {
         (method, rule.rule)
         for rule in database.url_map.iter_rules()
@@ -361,6 +362,18 @@ def _identity(tour: Tour) -> None:
     salt = next(it for it in subjects.each() if it["name"] == "salt")
     assert salt in subjects.list()["items"]
     assert subjects.set_roles(salt["id"], [], "salt is retired")["roles"] == []
+
+
+def _packages(tour: Tour) -> None:
+    packages, connectors = tour.operator.packages, tour.operator.connectors
+    stored = packages.put("vpn", "9.0", "simulated", {})
+    assert packages.get("vpn", "9.0", "simulated") == stored
+    assert packages.put("vpn", "9.0", "simulated", {}, if_match=1) == stored
+    own = packages.put("vpn", "9.0", "simulated", {}, platform="linux")
+    assert packages.get("vpn", "9.0", "simulated", platform="linux", number=1) == own
+    assert packages.list("vpn", "9.0", newest=True)["items"] == [own, stored]
+    assert list(packages.each("vpn", "9.0")) == [stored, own]
+    assert connectors.agents("simulated", registered=True)["items"] == list(connectors.each_agent("simulated")) == []
 
 
 def _artifacts(tour: Tour, folder: Path) -> None:

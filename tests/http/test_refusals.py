@@ -349,7 +349,8 @@ def test_every_route_works_with_and_without_a_trailing_slash(app: Flask, running
             continue
         name = "simulated" if "connectors" in rule.rule else "demo"
         path = re.sub(r"<int:\w+>", "1", rule.rule.removeprefix("/api/v1")).replace("<name>", name)
-        path = path.replace("<sha256>", "0" * 64)
+        path = path.replace("<sha256>", "0" * 64).replace("<connector>", "simulated")
+        path = path.replace("<application>", "vpn").replace("<version>", "1.0")
         for method in sorted({"GET", "POST", "PUT"} & (rule.methods or set())):
             request_ = {} if method == "GET" else {"data": "{", "content_type": JSON}
             plain, slashed = (running.raw(method, path + end, **request_) for end in ("", "/"))

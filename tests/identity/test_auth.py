@@ -19,7 +19,16 @@ OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json"}
 PAGES = {"/dashboards", "/dashboards/<string:uid>", "/dashboards/static/<path:name>"}
 """They hold no data: their scripts ask the API for it, with a token."""
 
-VALUES = {"<name>": "demo", "<sha256>": "0" * 64, "<path:filename>": "x", "<path:name>": "style.css"}
+VALUES = {
+    "<name>": "demo",
+    "<sha256>": "0" * 64,
+    "<path:filename>": "x",
+    "<path:name>": "style.css",
+    "<application>": "vpn",
+    "<version>": "1.0",
+    "<connector>": "edge",
+    "<external_id>": "gw-1",
+}
 
 
 def asked(app: Flask, method: str, path: str, **request: Any) -> Any:
