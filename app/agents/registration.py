@@ -44,14 +44,13 @@ def admit(actor: str, settings: PullSettings, asking: Asking, is_gateway: bool) 
             f"Device {asking.external_id!r} is not registered with connector {asking.connector}. Register it with "
             "POST /api/v1/devices."
         )
-    new = settings.new_devices
     item = DeviceIn(
         external_id=asking.external_id,
-        platform=new.platform,
+        platform=settings.new_platform,
         connector=asking.connector,
-        site_class=new.site_class,
-        business_unit=new.business_unit,
-        tags=list(new.tags),
+        site_class=settings.new_site_class,
+        business_unit=settings.new_business_unit,
+        tags=list(settings.new_tags),
     )
     devices.register(actor, [item])
     return True

@@ -14,7 +14,7 @@ from app.http.document.page import page
 from app.http.document.paths import Roles, document
 from app.http.pages import policy
 
-VERSION = "0.8.0"
+VERSION = "0.9.0"
 EXTENSION = "openapi"
 PREFIXES = 8
 """Reverse proxies name the prefix of their paths; the documents for the latest ones are kept."""

@@ -12,6 +12,7 @@ from app.connectors.packages import FileName, NamedFile, PackageContent, Sha256
 from app.vocabulary import Platform, SiteClass
 
 MOST_FILES = 50
+Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 
 
 class UnknownDevices(StrEnum):
@@ -20,17 +21,6 @@ class UnknownDevices(StrEnum):
     REFUSE = "refuse"
     QUARANTINE = "quarantine"
     ACCEPT = "accept"
-
-
-class NewDevices(BaseModel):
-    """As what an unknown device is registered, where unknown devices are accepted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    platform: Platform = Platform.LINUX
-    site_class: SiteClass = SiteClass.ONLINE
-    business_unit: Annotated[str, Field(max_length=100)] = ""
-    tags: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")], ...] = ()
 
 
 class PullSettings(BaseModel):
@@ -47,11 +37,13 @@ class PullSettings(BaseModel):
     polls_per_second: int = Field(default=500, ge=1)
     """How many polls one process of the API answers in a second before it asks devices to wait longer."""
     unknown_devices: UnknownDevices = UnknownDevices.REFUSE
-    new_devices: NewDevices = NewDevices()
+    new_platform: Platform = Platform.LINUX
+    new_site_class: SiteClass = SiteClass.ONLINE
+    new_business_unit: Annotated[str, Field(max_length=100)] = ""
+    new_tags: tuple[Tag, ...] = ()
+    """As what an unknown device is registered, where they are accepted."""
     unconfirmed_is_success: bool = False
     """Whether `closed` without a result is a success, as hawkBit has it. Otherwise it says nothing."""
-    certificate_header: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,60})?$")] = ""
-    """The header in which a trusted proxy (`EUCORA_TRUSTED_PROXIES`) hands on the device's id from its certificate."""
 
     @model_validator(mode="after")
     def _due_is_sooner(self) -> Self:
