@@ -14,6 +14,7 @@ from app.devices.models import Device
 
 ATTRIBUTES_EVERY = timedelta(days=1)
 """How often a device is asked for its attributes."""
+ASKED_AGAIN = timedelta(hours=1)
 _ASKING = text(f"""
     SELECT device.id IS NOT NULL AS is_registered, device.retired_at IS NOT NULL AS is_retired,
            known.attributes_at, action.id AS action_id, action.state AS action_state
@@ -54,6 +55,13 @@ class Asking:
     def wants_attributes(self, now: datetime) -> bool:
         """Whether the device shall send its attributes."""
         return self.attributes_at is None or abs(now - self.attributes_at) > ATTRIBUTES_EVERY
+
+
+    def seconds_known(self, now: datetime) -> float:
+        """For how long nothing has to be asked of it; many clients never send attributes, however often they are asked."""
+        if self.attributes_at is None or self.wants_attributes(now):
+            return ASKED_AGAIN.total_seconds()
+        return (ATTRIBUTES_EVERY - abs(now - self.attributes_at)).total_seconds()
 
 
 @dataclass(frozen=True)

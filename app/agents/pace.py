@@ -5,16 +5,9 @@ from __future__ import annotations
 import random
 import time
 from datetime import datetime, timedelta
-from threading import Lock
 
-from sqlalchemy import func, select
-
-from app.connectors.pull.models import PullInstruction
 from app.connectors.pull.settings import PullSettings
-from app.db import db
 
-FRESH_SECONDS = 1.0
-"""How long an answer of the database about a whole connector is good for."""
 LONGEST = 86_399
 """Seconds: what `HH:MM:SS` can say."""
 
@@ -36,8 +29,6 @@ class Rate:
 
 
 _rate = Rate()
-_published: dict[str, tuple[float, datetime | None]] = {}
-_lock = Lock()
 
 
 def seconds(settings: PullSettings, is_due: bool, polls: int, luck: float) -> int:
@@ -47,21 +38,8 @@ def seconds(settings: PullSettings, is_due: bool, polls: int, luck: float) -> in
     return max(1, min(LONGEST, round(crowded * (1 + settings.jitter * (2 * luck - 1)))))
 
 
-def sleep(connector: str, settings: PullSettings, now: datetime) -> str:
-    """The wait as the protocol has it: `HH:MM:SS`."""
-    published = _last_published(connector)
+def sleep(settings: PullSettings, published: datetime | None, now: datetime) -> str:
+    """The wait as the protocol has it, `HH:MM:SS`, when the connector was last published to at that time."""
     is_due = published is not None and abs(now - published) < timedelta(seconds=2 * settings.poll_seconds)
     wait = seconds(settings, is_due, _rate.count(time.monotonic()), random.random())  # noqa: S311  # no secret
     return f"{wait // 3600:02}:{wait // 60 % 60:02}:{wait % 60:02}"
-
-
-def _last_published(connector: str) -> datetime | None:
-    """When the connector last got an instruction, as of a moment ago."""
-    asked, at = _published.get(connector, (0.0, None))
-    if time.monotonic() - asked < FRESH_SECONDS and connector in _published:
-        return at
-    newest = select(func.max(PullInstruction.published_at)).where(PullInstruction.connector == connector)
-    found: datetime | None = db.session.execute(newest).scalar_one_or_none()
-    with _lock:
-        _published[connector] = (time.monotonic(), found)
-    return found

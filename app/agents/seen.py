@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.connectors.pull.models import PullDevice
-from app.db import array_literal, db
+from app.db import array_literal
 
 EVERY = timedelta(seconds=60)
 """How exact the time is."""
@@ -42,13 +42,12 @@ class Seen:
         self._lock = Lock()
         self._timer: Timer | None = None
 
-    def note(self, connector: str, external_id: str, now: datetime) -> None:
+    def note(self, engine: Engine, connector: str, external_id: str, now: datetime) -> None:
         """Note that a device asked, unless that was noted a moment ago."""
         device = (connector, external_id)
         known = self._known.get(device)
         if known is not None and abs(now - known) < EVERY:
             return
-        engine = db.engine
         with self._lock:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()

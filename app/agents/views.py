@@ -10,10 +10,11 @@ from urllib.parse import quote
 from flask import Blueprint, Flask, Response, jsonify, request
 
 from app import clock
-from app.agents import documents, due, messages, pace, queries, registration
+from app.agents import documents, door, due, messages, pace, queries, registration
 from app.agents.batches import Batches
 from app.agents.due import Asking, Work
 from app.agents.errors import ActionOver, NoSuchAction, NotPulled
+from app.agents.idle import idle
 from app.agents.responses import Agent
 from app.agents.schemas import AgentQuery
 from app.agents.seen import seen
@@ -30,6 +31,7 @@ from app.http import exports
 from app.http.bodies import takes_file
 from app.http.operations import listed, operation
 from app.http.rates import unlimited
+from app.identity import lookup
 from app.identity.authentication import accepts, allowed, caller, readable_by
 from app.identity.roles import Role
 from app.identity.scopes import Limit, checks
@@ -67,14 +69,22 @@ def _for_devices(view: View) -> View:
 @_for_devices
 def poll(connector: str, external_id: str) -> Response:
     """Tell a device when to ask again, and what there is to do."""
+    _settings(connector)
+    known = idle.refresh(db.engine, connector)  # before the device is looked at
+    generation = known.generation
     settings, asking = _asking(connector, external_id)
     now = clock.now()
     is_admitted = registration.admit(caller().subject, settings, asking, caller().scopes.device is None)
-    seen.note(connector, asking.external_id, now)
-    sleep = pace.sleep(connector, settings, now)
+    seen.note(db.engine, connector, asking.external_id, now)
+    sleep = pace.sleep(settings, known.published_at, now)
     if not is_admitted:
         return jsonify({"config": {"polling": {"sleep": sleep}}, "_links": {}})
-    return jsonify(documents.poll(asking, sleep, asking.wants_attributes(now), _link(connector, asking.external_id)))
+    answer = documents.poll(asking, sleep, asking.wants_attributes(now), _link(connector, asking.external_id))
+    if asking.action_id is None and external_id == asking.external_id:
+        seconds = min(lookup.seconds_left(caller().token_id, now), asking.seconds_known(now))
+        authorization = request.headers.get("Authorization", "")
+        idle.remember(connector, external_id, authorization, settings, seconds, generation)
+    return jsonify(answer)
 
 
 @blueprint.put(f"{_DEVICE}/configData")
@@ -221,3 +231,4 @@ def install(app: Flask, settings: Settings) -> None:
     """Serve devices, and the people who look after them."""
     app.register_blueprint(operators, url_prefix="/api/v1")
     app.register_blueprint(blueprint, url_prefix=settings.agents_path or "/")
+    door.install(app, settings.agents_path)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, or_, select, text, true
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ from app.identity.subjects import Caller
 
 _Row = Row[*tuple[Any, ...]]
 _lately = LatelyVerified()
+LONGEST = timedelta(days=1)
 
 
 def statement(secret: str) -> Select[*tuple[Any, ...]]:
@@ -107,6 +108,19 @@ def _caller(
     caller = Caller(row.id, row.name, Role(row.role), Scopes.from_json(row.scopes))
     _lately.note(hash, caller, now, row.expires_at if row.is_current else row.previous_until, ended)
     return caller, row, now
+
+
+ENDED = text(f"""
+    SELECT coalesce(sum(hashtextextended(concat_ws(' ', id, revoked_at, rotated_at), 0)), 0)
+      FROM {Token.__tablename__} WHERE revoked_at IS NOT NULL OR rotated_at IS NOT NULL
+""")
+"""A number that changes when a token ends or gets another secret, for who remembers that one was accepted."""
+
+
+def seconds_left(token_id: int, now: datetime) -> float:
+    """How long a token that was accepted now can be remembered to be, unless `ENDED` changes."""
+    row = db.session.execute(select(Token.expires_at, Token.previous_until).where(Token.id == token_id)).one()
+    return min((at - now for at in row if at is not None and at > now), default=LONGEST).total_seconds()
 
 
 def was_accepted_lately(secret: str) -> bool:

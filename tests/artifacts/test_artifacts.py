@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,8 @@ def test_a_content_is_stored_once_and_comes_back_as_it_was(api: Api, place: Stor
         "id": 0,
         "sha256": sha256(CONTENT),
         "size": len(CONTENT),
+        "sha1": hashlib.sha1(CONTENT).hexdigest(),
+        "md5": hashlib.md5(CONTENT).hexdigest(),
         "media_type": "application/json",
         "name": "sbom.json",
         "stored_by": "tester",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.agents.idle import idle
 from app.settings import load_settings
 from tests.support.http import Client
 
@@ -33,6 +34,7 @@ def configured(folder: Path, extra: str = "", connectors: str = CONNECTORS) -> I
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("EUCORA_CONNECTORS_FILE", str(file))
         load_settings.cache_clear()
+        idle.forget()
         yield
     load_settings.cache_clear()
 
