@@ -58,7 +58,7 @@ class Asking:
 
 
     def seconds_known(self, now: datetime) -> float:
-        """For how long nothing has to be asked of it; many clients never send attributes, however often they are asked."""
+        """For how long it need not be asked for attributes; many clients never send them, however often they are asked."""
         if self.attributes_at is None or self.wants_attributes(now):
             return ASKED_AGAIN.total_seconds()
         return (ATTRIBUTES_EVERY - abs(now - self.attributes_at)).total_seconds()
