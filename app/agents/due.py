@@ -56,9 +56,8 @@ class Asking:
         """Whether the device shall send its attributes."""
         return self.attributes_at is None or abs(now - self.attributes_at) > ATTRIBUTES_EVERY
 
-
     def seconds_known(self, now: datetime) -> float:
-        """For how long it need not be asked for attributes; many clients never send them, however often they are asked."""
+        """For how long it need not be asked for attributes; many clients never send them, whenever they are asked."""
         if self.attributes_at is None or self.wants_attributes(now):
             return ASKED_AGAIN.total_seconds()
         return (ATTRIBUTES_EVERY - abs(now - self.attributes_at)).total_seconds()

@@ -107,9 +107,7 @@ class IdleDevices:
                 return
             if len(known.idle) >= MOST:
                 known.idle.clear()
-            known.idle[device] = Idle(
-                authorization, settings, time.monotonic() + min(seconds, LONGEST_SECONDS)
-            )
+            known.idle[device] = Idle(authorization, settings, time.monotonic() + min(seconds, LONGEST_SECONDS))
 
     def forget(self) -> None:
         """Forget everything."""

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from app.connectors.protocol import Connector
 from app.connectors.simulated.connector import SimulatedConnector
+from tests.connectors.pulling import pulling
 from tests.support.clock import Clock
 from tests.support.connectors import PROFILE
 
@@ -23,4 +24,8 @@ def simulated(_clock: Clock) -> Iterator[Connector]:
     yield SimulatedConnector(PROFILE)
 
 
-KINDS: Mapping[str, Kind] = {"simulated": simulated}
+KINDS: Mapping[str, Kind] = {"pull": pulling, "simulated": simulated}
+CANNOT_UNINSTALL = {"pull"}
+"""Kinds whose withdrawals fail on every device."""
+WAITS_FOR_THE_SILENT = {"pull"}
+"""Kinds whose results are never exhausted while a device is silent, which may still ask."""

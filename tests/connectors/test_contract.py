@@ -12,7 +12,7 @@ from flask import Flask
 from app.connectors import registry
 from app.connectors.protocol import Connector, ConnectorError, DeviceResult, ErrorClass
 from app.deployments.rules.states import OUTCOMES
-from tests.connectors.kinds import KINDS
+from tests.connectors.kinds import CANNOT_UNINSTALL, KINDS, WAITS_FOR_THE_SILENT
 from tests.support.clock import Clock
 from tests.support.connectors import LONG, compliant, installed, pages, publication, reported, withdrawal
 
@@ -22,8 +22,13 @@ def test_every_kind_of_connector_is_under_this_contract() -> None:
 
 
 @pytest.fixture(params=sorted(KINDS))
-def connector(request: pytest.FixtureRequest, database: Flask, clock: Clock) -> Iterator[Connector]:
-    with KINDS[request.param](clock) as made:
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def connector(kind: str, database: Flask, clock: Clock) -> Iterator[Connector]:
+    with KINDS[kind](clock) as made:
         yield made
 
 
@@ -67,7 +72,7 @@ def test_a_page_read_again_is_the_same(connector: Connector, clock: Clock) -> No
     assert connector.results(ref, first.cursor, 10) == connector.results(ref, first.cursor, 10)
 
 
-def test_results_are_exhausted_only_after_the_last_one(connector: Connector, clock: Clock) -> None:
+def test_results_are_exhausted_only_after_the_last_one(kind: str, connector: Connector, clock: Clock) -> None:
     ref = connector.publish(publication())
     seen: list[DeviceResult] = []
     cursor, exhausted = "", False
@@ -76,7 +81,7 @@ def test_results_are_exhausted_only_after_the_last_one(connector: Connector, clo
         assert not (exhausted and page.results)
         seen, cursor, exhausted = [*seen, *page.results], page.cursor, page.exhausted
         clock.advance(0.2)
-    assert exhausted
+    assert exhausted is (kind not in WAITS_FOR_THE_SILENT)
     assert seen == reported(connector, ref)
 
 
@@ -113,7 +118,7 @@ def test_withdrawing_twice_changes_nothing_and_it_is_found_by_its_key(connector:
     assert reported(connector, withdrawn) == before
 
 
-def test_a_withdrawals_results_are_newer_than_its_publications(connector: Connector, clock: Clock) -> None:
+def test_a_withdrawals_results_are_newer_than_its_publications(kind: str, connector: Connector, clock: Clock) -> None:
     instruction = publication()
     first = connector.publish(instruction)
     clock.advance(LONG)
@@ -121,12 +126,14 @@ def test_a_withdrawals_results_are_newer_than_its_publications(connector: Connec
     clock.advance(LONG)
     highest = {result.external_id: result.sequence for result in reported(connector, first)}
     results = reported(connector, second, limit=7)
-    assert {result.reason for result in results if result.outcome == "succeeded"} == {"withdrawn"}
+    reasons = {result.reason for result in results if result.outcome == "succeeded"}
+    assert reasons == (set() if kind in CANNOT_UNINSTALL else {"withdrawn"})
+    assert kind not in CANNOT_UNINSTALL or {result.reason for result in results} == {"cannot_uninstall"}
     assert {result.outcome for result in results} <= {"installing", "succeeded", "failed"}
     assert all(result.sequence > highest.get(result.external_id, 0) for result in results)
 
 
-def test_a_publication_may_name_what_it_replaces(connector: Connector, clock: Clock) -> None:
+def test_a_publication_may_name_what_it_replaces(kind: str, connector: Connector, clock: Clock) -> None:
     newer, older = publication(release="b"), publication(release="a")
     connector.publish(newer)
     clock.advance(LONG)
@@ -139,11 +146,12 @@ def test_a_publication_may_name_what_it_replaces(connector: Connector, clock: Cl
     now = installed(connector)
     assert returned
     assert all(now[device] == older.release.version for device in returned)
-    assert any(device in before and device not in now for device in newer.devices)
+    removed = [device for device in newer.devices if device in before and device not in now]
+    assert bool(removed) is (kind not in CANNOT_UNINSTALL)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 1_000])
-def test_the_inventory_is_what_the_results_say(connector: Connector, clock: Clock, limit: int) -> None:
+def test_the_inventory_is_what_the_results_say(kind: str, connector: Connector, clock: Clock, limit: int) -> None:
     assert installed(connector) == {}
     instruction = publication()
     published = connector.publish(instruction)
@@ -154,7 +162,20 @@ def test_the_inventory_is_what_the_results_say(connector: Connector, clock: Cloc
     clock.advance(LONG)
     left = have - compliant(reported(connector, withdrawn))
     assert installed(connector, limit) == dict.fromkeys(left, instruction.release.version)
-    assert 0 < len(left) < len(have)
+    assert left == have if kind in CANNOT_UNINSTALL else 0 < len(left) < len(have)
+
+
+def test_what_is_cancelled_is_over_and_nothing_doubles(connector: Connector, clock: Clock) -> None:
+    instruction = publication()
+    ref = connector.publish(instruction)
+    connector.cancel(ref)
+    clock.advance(LONG)
+    once = reported(connector, ref)
+    connector.cancel(ref)
+    clock.advance(LONG)
+    assert reported(connector, ref) == once
+    assert len({result.external_id for result in once if result.outcome == "not_applicable"}) in (0, 50)
+    assert connector.find(instruction.key) == ref
 
 
 def test_the_inventory_follows_what_happens(connector: Connector, clock: Clock) -> None:
