@@ -55,7 +55,8 @@ def test_what_selects_needs_no_everyone_and_is_shown_whole(client: Client) -> No
         assert {kind: shown["scope"][kind] for kind in scope} == scope
         assert shown["scope"]["everyone"] is ("everyone" in scope)
         assert set(shown["scope"]) == {
-            *("everyone", "business_units", "tags", "site_classes", "devices", "exclude_tags", "exclude_devices")
+            *("everyone", "business_units", "tags", "site_classes", "devices"),
+            *("exclude_tags", "exclude_devices", "exclude_connectors"),
         }
 
 

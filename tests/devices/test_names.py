@@ -137,9 +137,9 @@ def test_two_spellings_in_one_request_are_one_device(client: Client) -> None:
 
 
 def test_no_path_contains_an_id_of_a_device(app: Flask) -> None:
-    """So that a slash in it never is a part of the path."""
-    taken = {name for rule in app.url_map.iter_rules() for name in rule.arguments}
-    assert not {"external_id", "device"} & taken
+    """So that a slash in it never is a part of the path; the paths of DDI are not ours to choose."""
+    rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/ddi/")]
+    assert not {"external_id", "device"} & {name for rule in rules for name in rule.arguments}
 
 
 @pytest.mark.parametrize(("application", "version"), RELEASES)

@@ -15,6 +15,7 @@ EMPTY: dict[str, Any] = {
     "devices": [],
     "exclude_tags": [],
     "exclude_devices": [],
+    "exclude_connectors": [],
 }
 
 
