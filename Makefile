@@ -5,6 +5,8 @@ PYTHON ?= python3
 PARALLEL ?= 3
 VENV := .local/venv/bin
 LOCAL := $(VENV)/python -m ops.local
+# Every worker and command is a process of its own: without bytecode, each would compile the application anew.
+unexport PYTHONDONTWRITEBYTECODE
 CHOSEN := $(if $(filter file,$(origin PYTHON)),,--chosen)
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate

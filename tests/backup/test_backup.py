@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +19,11 @@ from app.backup.errors import BackupError
 from app.settings import load_settings
 from ops.local.postgres import program
 from ops.local.stack import Stack
-from tests.support import log
+from tests.support import commands, log
 from tests.support.api import Api
 from tests.support.database import rows
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 
 DATABASE = "eucora_restored"
 
@@ -59,9 +59,7 @@ class Elsewhere:
         return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
     def flask(self, *arguments: str, there: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
-        env = {**(self.there if there else self.here), **environment}
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return commands.flask({**(self.there if there else self.here), **environment}, *arguments)
 
 
 @pytest.fixture
@@ -77,7 +75,7 @@ def rollout(database: Flask, api: Api, drive: Drive) -> int:
     """A rollout that has ended."""
     api.register(60)
     deployment = api.deploy()
-    drive(600, until=lambda: api.get(f"/deployments/{deployment['id']}")["state"] == "completed")
+    drive(600, until=lambda: state_at(f"/deployments/{deployment['id']}") == "completed")
     return int(deployment["id"])
 
 

@@ -25,6 +25,7 @@ from ops.local.stack import Ports, Stack
 from tests.support import carbon
 from tests.support.carbon import Feed
 from tests.support.page import FOLDER, OPERATIONS, Gate, Seen, Server, needs_chromium
+from tests.support.sight import RECORDER
 
 pytestmark = needs_chromium
 LAST = {"from": "now-15m", "to": "now", "refresh": ""}
@@ -33,31 +34,6 @@ EARLIER = 7200
 """Seconds before the points of the other tests, of which some post marks too."""
 TOGETHER = 25
 """Marks that were made within seconds of each other."""
-
-RECORDER = """
-const drawn = [];
-const write = CanvasRenderingContext2D.prototype.fillText;
-CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
-  const { a, b, e, f } = this.getTransform();
-  const width = this.measureText(text).width;
-  const left = { center: x - width / 2, right: x - width, end: x - width }[this.textAlign] ?? x;
-  if (!b) drawn.push({ text, left: left * a + e, right: (left + width) * a + e, y: y + f, canvas: this.canvas });
-  return write.call(this, text, x, y, ...rest);
-};
-window.labels = () => drawn.filter(({ canvas }) => canvas.isConnected).map(({ canvas, ...label }) => ({
-  ...label, width: canvas.width, height: canvas.height, panel: canvas.closest(".panel").dataset.panel }));
-"""
-"""Notes what is written on canvases."""
-
-CUT = """() => {
-  const bottom = (element) => element.getBoundingClientRect().bottom;
-  const texts = ".legend, .legend .name, .bar .name, .tile .name, .panel h3, .notice span";
-  const isCut = (it) => getComputedStyle(it).display !== "inline" && it.scrollWidth > it.clientWidth + 1;
-  const isOutside = (it) => it.matches(".legend") && bottom(it) > bottom(it.closest(".panel"));
-  const shown = [...document.querySelectorAll(texts)].filter((it) => it.offsetParent);
-  return shown.filter((it) => isCut(it) || isOutside(it)).map((it) => it.textContent);
-}"""
-"""The texts of panels that do not fit where they are."""
 
 
 def module(page: Page, name: str, expression: str) -> Any:
@@ -172,23 +148,6 @@ def test_marks_are_off_until_somebody_wants_them_and_cluster(
     assert tab.page.locator(".mark-button").count() == 0
     assert "marks=&" in f"{tab.page.url}&"
     assert tab.faults == []
-
-
-@pytest.mark.parametrize("uid", [one.uid for one in boards.boards(FOLDER)])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_labels_and_legends_are_whole(server: Server, tab: Seen, uid: str, width: int) -> None:
-    tab.page.set_viewport_size({"width": width, "height": 900})
-    tab.page.add_init_script(RECORDER)
-    tab.draw(server.page(f"/{uid}", **LAST))
-    tab.page.evaluate("document.querySelectorAll('button.row[aria-expanded=false]').forEach((row) => row.click())")
-    tab.settle()
-    labels = tab.page.evaluate("labels()")
-    assert labels or not tab.page.locator(".panel[data-state=ready] .plot").count()
-    assert [one for one in labels if one["left"] < -1 or one["right"] > one["width"] + 1] == []
-    cut = tab.page.evaluate(CUT)
-    assert cut == []
-    assert "_" not in " ".join(tab.page.locator(".legend .name, .bar .name, .tile .name").all_inner_texts())
-    assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_an_overspent_budget_stays_in_sight(serve: Callable[..., Server], tab: Seen) -> None:

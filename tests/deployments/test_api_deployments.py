@@ -12,6 +12,7 @@ from tests.support.api import ARTIFACT, deployment
 from tests.support.database import counts, nothing_written, rows
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive, Work
+from tests.support.moments import state_at
 from tests.support.threads import together
 
 OTHER_ARTIFACT = "sha256:" + "b" * 64
@@ -133,7 +134,7 @@ def _rejected(client: Client, drive: Drive) -> None:
 def _completed(client: Client, drive: Drive) -> None:
     client.register(500)
     client.deploy()
-    drive(90, until=lambda: client.get("/deployments/1")["state"] == "completed")
+    drive(90, until=lambda: state_at("/deployments/1") == "completed")
 
 
 @pytest.mark.parametrize(

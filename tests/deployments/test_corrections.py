@@ -14,6 +14,7 @@ from tests.support.clock import Clock
 from tests.support.counters import assert_counters
 from tests.support.database import rows
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 from tests.support.plans import gate
 
 
@@ -89,7 +90,7 @@ def test_a_ring_that_breaks_after_it_passed_fails_and_can_be_waived(
     }
     assert other.post(f"/deployments/{spread}/waive", terms)[0] == 200
     assert other.post(f"/deployments/{spread}/resume")[0] == 200
-    drive(7_200, step=60, until=lambda: api.get(f"/deployments/{spread}")["state"] == "completed")
+    drive(7_200, step=60, until=lambda: state_at(f"/deployments/{spread}") == "completed")
     assert _states(api, spread) == ["waived", "passed"]
     db.session.rollback()
     assert replay.replay().findings == []
@@ -97,7 +98,7 @@ def test_a_ring_that_breaks_after_it_passed_fails_and_can_be_waived(
 
 def test_one_device_that_breaks_later_stops_nothing(spread: int, api: Api, drive: Drive) -> None:
     _report(api, spread, "failed", 1)
-    drive(7_200, step=60, until=lambda: api.get(f"/deployments/{spread}")["state"] == "completed")
+    drive(7_200, step=60, until=lambda: state_at(f"/deployments/{spread}") == "completed")
     assert _states(api, spread) == ["passed", "passed"]
 
 
@@ -121,7 +122,7 @@ def test_broken_devices_are_rolled_back_too(api: Api, drive: Drive) -> None:
     ended = api.get(f"/deployments/{deployment}")
     assert (ended["state"], ended["reason"]) == ("failed", "gate_failed:lab")
     (back,) = rows("SELECT id FROM deployments WHERE kind = 'rollback'")
-    drive(600, until=lambda: api.get(f"/deployments/{back.id}")["state"] == "completed")
+    drive(600, until=lambda: state_at(f"/deployments/{back.id}") == "completed")
     returned = rows("SELECT device_id FROM assignments WHERE deployment_id = :id AND state = 'succeeded'", id=back.id)
     broken = rows("SELECT device_id FROM assignments WHERE deployment_id = :id AND broke", id=deployment)
     assert len(broken) == 10
@@ -138,7 +139,7 @@ def test_a_failed_device_that_has_the_release_after_all_joins_the_rollback(sprea
     drive(1)
     _report(api, spread, "succeeded", 1, status="failed")
     membership.join_all()
-    drive(600, until=lambda: api.get(f"/deployments/{back['id']}")["state"] == "completed")
+    drive(600, until=lambda: state_at(f"/deployments/{back['id']}") == "completed")
     found = rows(
         "SELECT state FROM assignments WHERE deployment_id = :id AND device_id = :device",
         id=back["id"],

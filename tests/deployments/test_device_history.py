@@ -5,12 +5,13 @@ from __future__ import annotations
 from app.deployments import progress
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 
 
 def test_a_device_shows_its_releases_and_its_deployments(client: Client, drive: Drive) -> None:
     client.register(100)
     first = client.deploy(application="vpn")["id"]
-    drive(600, until=lambda: client.get(f"/deployments/{first}")["state"] == "completed")
+    drive(600, until=lambda: state_at(f"/deployments/{first}") == "completed")
     second = client.deploy(application="mail", version="7.1")["id"]
     progress.plan(second)
     listed = client.get("/devices?external_id=dev-00000")["items"][0]

@@ -16,6 +16,7 @@ from tests.support.database import nothing_changed
 from tests.support.fleet import DEVICES, Fleet
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 from tests.support.plans import PLANS, gate
 from tests.support.previews import DRY, of_plan, planned, previewed, put
 
@@ -128,7 +129,7 @@ def test_no_deployment_ends_before_the_earliest_end(client: Client, drive: Drive
     earliest = previewed(client, plan="paced")["earliest"]["seconds"]
     assert earliest == 10 + 120 + 10
     created = client.deploy(plan="paced")["id"]
-    drive(earliest * 2, 2, until=lambda: client.get(f"/deployments/{created}")["state"] == "completed")
+    drive(earliest * 2, 2, until=lambda: state_at(f"/deployments/{created}") == "completed")
     took = (datetime.fromisoformat(client.get(f"/deployments/{created}")["finished_at"]) - begun).total_seconds()
     assert earliest <= took <= earliest * 1.5
 

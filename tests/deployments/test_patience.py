@@ -20,6 +20,7 @@ from tests.support.connectors import Scripted
 from tests.support.counters import assert_counters
 from tests.support.fleet import DEVICES, Fleet
 from tests.support.jobs import Drive, Work
+from tests.support.moments import state_at
 from tests.support.plans import gate
 
 
@@ -152,7 +153,7 @@ def test_an_open_breaker_is_a_hold_and_nothing_is_lost_by_it(
     assert (held["state"], held["rings"][0]["dispatched"]) == ("running", 0)
     assert [hold["hold"] for hold in held["holds"]] == ["breaker"]
     profile('{"silent": 0, "failure": 0}')
-    drive(700, step=2, until=lambda: api.get(path)["state"] == "completed")
+    drive(700, step=2, until=lambda: state_at(path) == "completed")
     ended = api.get(path)
     assert (ended["state"], ended["holds"]) == ("completed", [])
 

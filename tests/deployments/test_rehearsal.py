@@ -13,6 +13,7 @@ from tests.support.clock import Clock
 from tests.support.counters import assert_counters
 from tests.support.database import rows
 from tests.support.jobs import Drive
+from tests.support.moments import first_ring_at
 from tests.support.plans import gate
 
 PATH = "/deployments/1"
@@ -40,7 +41,7 @@ def types() -> list[str]:
 def test_one_device_of_the_lab_goes_back_and_forth_again(api: Api, drive: Drive) -> None:
     api.register(500)
     api.deploy()
-    drive(60, until=lambda: api.get(PATH)["rings"][0]["state"] == "passed")
+    drive(60, until=lambda: first_ring_at(PATH) == "passed")
     assert types() == ["validation.began", "validation.passed"]
     told = rows(
         "SELECT verb, cardinality(devices) AS devices FROM simulated_publications WHERE key LIKE '1:lab:%' ORDER BY id"
@@ -72,7 +73,7 @@ def test_a_device_that_cannot_go_back_is_followed_by_others_and_then_by_a_person
     assert {way["decision"] for way in stopped["next"]["ways"]} == {"resume", "waive", "abort", "rollback"}
     profile('{"silent": 0, "failure": 0}')
     assert api.post(f"{PATH}/resume")[0] == 200
-    drive(60, until=lambda: api.get(PATH)["rings"][0]["state"] == "passed")
+    drive(60, until=lambda: first_ring_at(PATH) == "passed")
     assert api.get(PATH)["rings"][0]["state"] == "passed"
 
 
@@ -87,7 +88,7 @@ def test_a_device_that_says_nothing_is_followed_by_another(
     silence.give_up()
     assert "validation.failed" in types()
     profile('{"silent": 0, "failure": 0}')
-    drive(120, step=2, until=lambda: api.get(PATH)["rings"][0]["state"] == "passed")
+    drive(120, step=2, until=lambda: first_ring_at(PATH) == "passed")
     assert api.get(PATH)["rings"][0]["validation"] == "validated"
 
 

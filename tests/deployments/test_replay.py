@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.deployments.replay import UnknownPolicyVersion, judge_stored
 from app.deployments.rules.gates import POLICY_VERSION, GateOutcome
 from tests.support.api import Api
+from tests.support.moments import state_at
 
 INPUTS: dict[str, Any] = {
     "policy": {
@@ -34,7 +35,7 @@ def rolled_out(api: Api, drive: Callable[..., None]) -> int:
     """A completed deployment; how many evaluations it has left."""
     api.register(200)
     path = f"/deployments/{api.deploy()['id']}"
-    drive(120, until=lambda: api.get(path)["state"] == "completed")
+    drive(120, until=lambda: state_at(path) == "completed")
     assert api.get(path)["state"] == "completed"
     return len(api.get(f"{path}/gates?limit=500")["items"])
 

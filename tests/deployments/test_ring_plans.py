@@ -19,6 +19,7 @@ from tests.support.api import Api
 from tests.support.database import counts, nothing_written, rows
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 from tests.support.threads import together
 
 Change = dict[str, Any]
@@ -319,7 +320,7 @@ def test_a_rollout_keeps_the_plan_it_began_with(api: Api, drive: Drive) -> None:
     drive(2)
     assert put(api, "mine", body(ring("first", share=5, soak_seconds=9_000), REST)).status_code == 201
     path = f"/deployments/{created['id']}"
-    drive(60, until=lambda: api.get(path)["state"] == "completed")
+    drive(60, until=lambda: state_at(path) == "completed")
     ended = api.get(path)
     assert (ended["state"], ended["plan_version"]) == ("completed", 2)
     assert [it["state"] for it in ended["rings"]] == ["passed", "passed"]

@@ -12,6 +12,7 @@ from tests.support.api import ARTIFACT, Api
 from tests.support.counters import assert_counters
 from tests.support.database import rows
 from tests.support.jobs import Drive
+from tests.support.moments import first_ring_at, is_over_at, state_at
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def rolled(api: Api, drive: Drive) -> Callable[..., Any]:
 
 def ended(api: Api, drive: Drive, deployment: int) -> Any:
     path = f"/deployments/{deployment}"
-    drive(240, until=lambda: api.get(path)["finished_at"] is not None)
+    drive(240, until=lambda: is_over_at(path))
     drive(4)  # what follows the end
     return api.get(path)
 
@@ -123,7 +124,7 @@ def test_a_rollback_is_no_failed_deployment_and_has_metrics_of_its_own(
 def test_a_live_deployment_ends_with_its_rollback(api: Api, drive: Drive) -> None:
     api.register(300)
     live = api.deploy()["id"]
-    drive(60, until=lambda: api.get(f"/deployments/{live}")["rings"][0]["state"] == "passed")
+    drive(60, until=lambda: first_ring_at(f"/deployments/{live}") == "passed")
     created = back(api, live)
     assert (api.get(f"/deployments/{live}")["state"], created["state"]) == ("aborted", "planning")
     done = ended(api, drive, created["id"])
@@ -166,7 +167,7 @@ def test_a_gate_may_roll_back_by_itself(api: Api, drive: Drive) -> None:
     assert api.raw("PUT", "/ring-plans/careful", json=body).status_code == 201
     api.register(300)
     live = api.deploy(plan="careful")["id"]
-    drive(60, until=lambda: api.get(f"/deployments/{live}")["rings"][0]["state"] == "passed")
+    drive(60, until=lambda: first_ring_at(f"/deployments/{live}") == "passed")
     drive(3)
     pilot = api.get(f"/deployments/{live}/assignments?limit=500")["items"]
     told = [item for item in pilot if item["status"] in ("dispatched", "installing")]
@@ -176,9 +177,9 @@ def test_a_gate_may_roll_back_by_itself(api: Api, drive: Drive) -> None:
         told = [item for item in pilot if item["status"] in ("dispatched", "installing")]
     report = {"deployment_id": live, "sequence": 10**6, "outcome": "failed"}
     assert api.post("/reports", [{**report, "external_id": item["external_id"]} for item in told])[0] == 200
-    drive(240, until=lambda: api.get(f"/deployments/{live}")["state"] == "failed")
+    drive(240, until=lambda: state_at(f"/deployments/{live}") == "failed")
     assert api.get(f"/deployments/{live}")["state"] == "failed"
-    drive(120, until=lambda: api.get(f"/deployments/{live + 1}")["state"] == "completed")
+    drive(120, until=lambda: state_at(f"/deployments/{live + 1}") == "completed")
     rollback = api.get(f"/deployments/{live + 1}")
     assert (rollback["kind"], rollback["rolls_back"], rollback["state"]) == ("rollback", live, "completed")
     assert rollback["requested_by"] == "system"

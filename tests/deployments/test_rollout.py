@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from tests.support.api import Api
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 
 
 def test_a_release_passes_five_rings(api: Api, drive: Drive) -> None:
@@ -13,7 +14,7 @@ def test_a_release_passes_five_rings(api: Api, drive: Drive) -> None:
     created = api.deploy()
     assert created["state"] == "planning"
     path = f"/deployments/{created['id']}"
-    drive(120, until=lambda: api.get(path)["state"] == "completed")
+    drive(120, until=lambda: state_at(path) == "completed")
     ended = api.get(path)
     assert ended["state"] == "completed"
     assert [ring["state"] for ring in ended["rings"]] == ["passed"] * 5

@@ -19,6 +19,7 @@ from tests.support.counters import assert_counters
 from tests.support.database import nothing_written, rows, statements
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 from tests.support.previews import previewed
 
 HOUR = timedelta(hours=1)
@@ -84,7 +85,7 @@ def test_it_is_planned_and_waits_and_starts_on_the_tick_after_its_time(
     assert (holds(client), shown["starts_at"]) == ([], timestamp(starts_at))
     assert [event["payload"]["hold"] for event in events(client, "hold.began", "hold.ended")] == ["scheduled"] * 2
     assert client.get("/deployments?scheduled=true")["items"] == []
-    drive(600, until=lambda: client.get(PATH)["state"] == "completed")
+    drive(600, until=lambda: state_at(PATH) == "completed")
     assert client.get(PATH)["state"] == "completed"
     assert_counters()
 

@@ -7,6 +7,7 @@ from tests.support.counters import assert_counters
 from tests.support.database import nothing_written, rows
 from tests.support.http import refused
 from tests.support.jobs import Drive
+from tests.support.moments import first_ring_at, state_at
 
 NEWER = {"version": "2.0", "artifact_hash": "sha256:" + "b" * 64}
 
@@ -14,7 +15,7 @@ NEWER = {"version": "2.0", "artifact_hash": "sha256:" + "b" * 64}
 def test_a_second_deployment_takes_the_place_only_when_it_says_so(api: Api, drive: Drive) -> None:
     api.register(500)
     first = api.deploy()["id"]
-    drive(60, until=lambda: api.get(f"/deployments/{first}")["rings"][0]["state"] == "passed")
+    drive(60, until=lambda: first_ring_at(f"/deployments/{first}") == "passed")
     status, problem = api.post("/deployments", deployment(**NEWER))
     assert (status, problem["type"]) == (409, "urn:eucora:problem:live-deployment")
     assert "supersede" in problem["detail"]
@@ -23,7 +24,7 @@ def test_a_second_deployment_takes_the_place_only_when_it_says_so(api: Api, driv
     ended = api.get(f"/deployments/{first}")
     assert (ended["state"], ended["reason"]) == ("aborted", "superseded")
     path = f"/deployments/{second['id']}"
-    drive(240, until=lambda: api.get(path)["state"] == "completed")
+    drive(240, until=lambda: state_at(path) == "completed")
     assert api.get(path)["state"] == "completed"
     outcomes = {row.state for row in rows("SELECT DISTINCT state FROM assignments WHERE deployment_id = :id", id=first)}
     assert "superseded" in outcomes
@@ -73,7 +74,7 @@ def test_a_scope_without_a_device_ends_nothing(api: Api, drive: Drive) -> None:
 def test_a_rollback_is_superseded_only_by_its_id(api: Api, drive: Drive) -> None:
     api.register(100)
     first = api.deploy()["id"]
-    drive(60, until=lambda: api.get(f"/deployments/{first}")["rings"][0]["state"] == "passed")
+    drive(60, until=lambda: first_ring_at(f"/deployments/{first}") == "passed")
     back = api.post(f"/deployments/{first}/rollback")[1]["id"]
     newer = deployment(**NEWER)
     status, problem = api.post("/deployments", newer)

@@ -11,6 +11,7 @@ from app.http.serialization import timestamp
 from tests.support.api import Api, make_token
 from tests.support.clock import Clock
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_waived_ring_lets_the_rollout_go_on(failed: int, other: Api, clock: Cl
     assert status == 200, waived
     assert (waived["state"], waived["rings"][0]["state"]) == ("paused", "waived")
     assert other.post(f"/deployments/{failed}/resume")[0] == 200
-    drive(200, until=lambda: other.get(f"/deployments/{failed}")["state"] == "completed")
+    drive(200, until=lambda: state_at(f"/deployments/{failed}") == "completed")
     ended = other.get(f"/deployments/{failed}")
     assert [ring["state"] for ring in ended["rings"]] == ["waived", "passed", "passed", "passed", "passed"]
     events = other.get(f"/deployments/{failed}/events?order=oldest&limit=500")["items"]

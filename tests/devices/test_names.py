@@ -18,6 +18,7 @@ from tests.support.api import Api
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client, refused
 from tests.support.jobs import Drive, Work
+from tests.support.moments import state_at
 from tests.support.simulation import simulation
 
 HEADER = "external_id,platform,connector"
@@ -178,7 +179,7 @@ def test_devices_of_any_name_are_rolled_out_to(api: Api, drive: Drive, work: Wor
     number = api.deploy(application="Pare-feu Étendu", version="5:4.9.4~rc1", plan="names")["id"]
     with simulation(silent=0, failure=0, already_compliant=0, fastest_seconds=0, slowest_seconds=0) as behave:
         behave()
-        drive(120, step=2, until=lambda: api.get(f"/deployments/{number}")["state"] == "completed")
+        drive(120, step=2, until=lambda: state_at(f"/deployments/{number}") == "completed")
         work()
     ring = quote("Büro Süd (lab)")
     assigned = api.get(f"/deployments/{number}/assignments?ring={ring}")["items"]

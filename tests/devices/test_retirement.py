@@ -12,6 +12,7 @@ from sqlalchemy import text
 from tests.support.clock import Clock
 from tests.support.database import nothing_written, rows
 from tests.support.http import Client, refused
+from tests.support.moments import state_at
 from tests.support.threads import together
 
 COUNTERS = ("pending", "succeeded", "failed", "silent", "excluded")
@@ -157,7 +158,7 @@ def test_a_retired_device_that_waits_for_its_ring_is_never_dispatched(
     last = of_ring(client, "global", "pending")
     kept, gone = last[::2], last[1::2]
     retire(client, *gone)
-    drive(120, until=lambda: client.get("/deployments/1")["state"] == "completed")
+    drive(120, until=lambda: state_at("/deployments/1") == "completed")
     ended = ring(client, 4)
     assert (ended["targeted"], ended["eligible"], ended["excluded"]) == (len(last), len(kept), len(gone))
     assert (ended["dispatched"], ended["state"]) == (len(kept), "passed")
@@ -203,7 +204,7 @@ def test_devices_registered_meanwhile_join_the_ring_of_their_tag_or_the_last_ope
     assert_counters()
     membership.join_all()
     assert ring(client, 4)["targeted"] == before + 9
-    drive(120, until=lambda: client.get("/deployments/1")["state"] == "completed")
+    drive(120, until=lambda: state_at("/deployments/1") == "completed")
     assert client.get("/deployments/1")["state"] == "completed"
     assert ring(client, 4)["succeeded"] == before + 9
     assert_counters()

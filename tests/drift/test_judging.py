@@ -13,6 +13,7 @@ from tests.support.database import rows
 from tests.support.drift import GATE, Fleet, Interrupted, Limit, change
 from tests.support.http import refused
 from tests.support.jobs import Work
+from tests.support.moments import state_at
 from tests.support.simulation import Behave
 
 
@@ -139,7 +140,7 @@ def rolled_out(fleet: Fleet, *rings: dict[str, Any]) -> None:
     """Another application, with a plan of these rings."""
     assert fleet.api.raw("PUT", "/ring-plans/own", json={"rings": list(rings)}).status_code == 201
     deployment = fleet.api.deploy(application="crm", plan="own")["id"]
-    fleet.drive(60, step=2, until=lambda: fleet.api.get(f"/deployments/{deployment}")["state"] == "completed")
+    fleet.drive(60, step=2, until=lambda: state_at(f"/deployments/{deployment}") == "completed")
     fleet.work()
 
 

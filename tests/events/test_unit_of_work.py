@@ -16,6 +16,7 @@ from tests.support.clock import Clock
 from tests.support.database import counts, nothing_written, rows
 from tests.support.http import Client
 from tests.support.jobs import Drive, Work
+from tests.support.moments import state_at
 from tests.support.threads import together
 
 EventRow = Any
@@ -41,7 +42,7 @@ def verified() -> Sequence[EventRow]:
 def test_the_chain_of_a_rollout_verifies(client: Client, drive: Drive) -> None:
     client.register(2_000)
     path = f"/deployments/{client.deploy()['id']}"
-    drive(120, until=lambda: client.get(path)["state"] == "completed")
+    drive(120, until=lambda: state_at(path) == "completed")
     events = verified()
     types = [event.type for event in events]
     assert types[:4] == ["devices.registered", "deployment.created", "deployment.assessed", "deployment.planned"]

@@ -13,6 +13,7 @@ from typing import Any
 
 from ops.local.postgres import program
 from ops.local.stack import Stack
+from tests.support import commands
 
 HERE = Path(__file__).parent
 DATABASE = "eucora_upgrade"
@@ -43,11 +44,13 @@ class Old:
 
     def flask(self, *arguments: str) -> str:
         """Run a command that must succeed; returns what it prints."""
-        return run(self._flask(*arguments), self.environment)
+        done = commands.flask(self.environment, *arguments)
+        assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
 
     def refused(self, *arguments: str) -> str:
-        """Run a command that must fail; returns what it prints."""
-        command = self._flask(*arguments)
+        """Run a command that must fail, as people do: what it logs is on the process's standard error."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode, done.stdout
         return done.stdout + done.stderr
@@ -59,10 +62,6 @@ class Old:
             run([sys.executable, "-m", "tests.migrations.goes_on", facts], self.environment)
         )
         return found
-
-    @staticmethod
-    def _flask(*arguments: str) -> list[str]:
-        return [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> str:

@@ -12,6 +12,7 @@ from tests.support.api import Api
 from tests.support.clock import Clock
 from tests.support.database import rows
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 
 DAY = 86_400
 OF_DEPLOYMENTS = ("reports", "commands", "gate_evaluations")
@@ -43,7 +44,7 @@ def ran() -> list[dict[str, object]]:
 def rolled_out(api: Api, drive: Drive, version: str) -> int:
     """A deployment that has ended and is settled."""
     deployment = api.deploy(version=version)
-    drive(600, until=lambda: api.get(f"/deployments/{deployment['id']}")["state"] == "completed")
+    drive(600, until=lambda: state_at(f"/deployments/{deployment['id']}") == "completed")
     drive(120)
     return int(deployment["id"])
 
@@ -103,7 +104,7 @@ def test_a_rollback_finds_the_devices_of_a_deployment_whose_reports_are_gone(
     assert count("reports", old) == 0
     status, back = api.post(f"/deployments/{newest}/rollback", {"reason": "it crashes"})
     assert status == 201, back
-    drive(600, until=lambda: api.get(f"/deployments/{back['id']}")["state"] == "completed")
+    drive(600, until=lambda: state_at(f"/deployments/{back['id']}") == "completed")
     returned = rows("SELECT DISTINCT release_id FROM assignments WHERE deployment_id = :id", id=back["id"])
     (first,) = rows("SELECT release_id FROM deployments WHERE id = :id", id=old)
     assert [row.release_id for row in returned] == [first.release_id]
@@ -116,7 +117,7 @@ def test_the_reports_of_a_rolled_back_deployment_stay_as_long_as_its_rollback_is
     keep(reports=30, commands=None, gate_evaluations=None)
     clock.advance(32 * DAY)
     _, back = api.post(f"/deployments/{newest}/rollback", {"reason": "it crashes"})
-    drive(600, until=lambda: api.get(f"/deployments/{back['id']}")["state"] == "completed")
+    drive(600, until=lambda: state_at(f"/deployments/{back['id']}") == "completed")
     drive(120)
     reports = count("reports", newest)
     run()

@@ -18,6 +18,7 @@ from app.metrics.projection import totals
 from tests.support.api import Api
 from tests.support.database import rows
 from tests.support.jobs import Drive, Work
+from tests.support.moments import state_at
 
 Limit = Callable[..., None]
 """`limit(share=..., devices=...)`: from now on, so many devices may differ at once and still be remediated."""
@@ -63,7 +64,7 @@ class Fleet:
         """Deploy a release to its end; the deployment's id."""
         deployment = int(self.api.deploy(plan="quick", **fields)["id"])
         path = f"/deployments/{deployment}"
-        self.drive(60, step=2, until=lambda: self.api.get(path)["state"] == "completed")
+        self.drive(60, step=2, until=lambda: state_at(path) == "completed")
         assert self.api.get(path)["state"] == "completed"
         self.work()
         self.deployment = deployment

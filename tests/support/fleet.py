@@ -9,6 +9,7 @@ from typing import Any
 from tests.support.api import Api
 from tests.support.database import rows
 from tests.support.jobs import Drive
+from tests.support.moments import is_over_at
 from tests.support.plans import gate
 
 DEVICES = tuple(f"dev-{n:05d}" for n in range(4))
@@ -82,7 +83,7 @@ class Fleet:
 
     def finish(self, deployment: int) -> None:
         """Let a deployment whose devices have reported come to its end."""
-        self.drive(60, until=lambda: self.api.get(f"/deployments/{deployment}")["finished_at"] is not None)
+        self.drive(60, until=lambda: is_over_at(f"/deployments/{deployment}"))
         self.drive(3)  # what follows the end
         assert self.state(deployment) == "completed"
 

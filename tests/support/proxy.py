@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -20,6 +21,11 @@ class Proxy(ThreadingHTTPServer):
     def __init__(self, upstream: str, prefix: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream, self.prefix = upstream, prefix
+        self.client = httpx.Client(
+            timeout=60,
+            limits=httpx.Limits(max_connections=None),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # it keeps none for anybody
+        )
         self.host = f"127.0.0.1:{self.server_port}"
         self.url = f"http://{self.host}{prefix}"
         self.misses: list[str] = []
@@ -43,7 +49,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         path = self.path.removeprefix(server.prefix)
-        answer = httpx.request(self.command, server.upstream + path, headers=headers, content=body, timeout=60)
+        answer = server.client.request(self.command, server.upstream + path, headers=headers, content=body)
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in ("transfer-encoding", "connection", "content-encoding", "content-length", "date"):
@@ -70,3 +76,4 @@ def proxy(upstream: str, prefix: str = "/fleet/eucora") -> Iterator[Proxy]:
     yield server
     server.shutdown()
     server.server_close()
+    server.client.close()

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 from app.addresses import authority
+from ops.local import ready
 from ops.local.ports import Ports
 from tests.support.waiting import PATIENCE, eventually
 
@@ -30,10 +30,8 @@ class Served:
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
-        try:
-            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
-        except httpx.HTTPError:
-            return False
+        address = urlsplit(self.url)
+        return ready.http_ok(address.port or 0, "/healthz", address.hostname or "")
 
 
 def command(*options: str) -> list[str]:

@@ -17,6 +17,7 @@ import structlog
 from app.events import followers
 from app.events.followers import Follower
 from app.events.unit import CommittedEvent
+from app.metrics.reading.graphite import authorities
 from app.settings import load_settings
 
 log = structlog.get_logger()
@@ -86,7 +87,8 @@ def follow(url: str = "", follower: Follower = FOLLOWER) -> int:
     `url` is graphite-web's, by default that of the settings.
     """
     posted = 0
-    with httpx.Client(base_url=url or load_settings().graphite_url, timeout=TIMEOUT_SECONDS) as client:
+    address = url or load_settings().graphite_url
+    with httpx.Client(base_url=address, timeout=TIMEOUT_SECONDS, verify=authorities()) as client:
 
         def send(event: CommittedEvent) -> bool:
             nonlocal posted

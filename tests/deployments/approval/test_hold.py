@@ -9,6 +9,7 @@ from tests.support.approval import DANGEROUS, EVIDENCE, Person
 from tests.support.clock import Clock
 from tests.support.http import Client
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 
 
 def test_the_pilot_of_a_risky_rollout_waits_for_sign_off(person: Person, drive: Drive) -> None:
@@ -24,7 +25,7 @@ def test_the_pilot_of_a_risky_rollout_waits_for_sign_off(person: Person, drive: 
     assert _states(waiting)[2] == "pending"
     assert sum(ring["dispatched"] for ring in waiting["rings"][2:]) == 0
     assert approver.post(f"/deployments/{deployment_id}/approve")[0] == 200
-    drive(300, until=lambda: requester.get(f"/deployments/{deployment_id}")["state"] != "running")
+    drive(300, until=lambda: state_at(f"/deployments/{deployment_id}") != "running")
     ended = requester.get(f"/deployments/{deployment_id}")
     assert (ended["state"], _states(ended)) == ("completed", ["passed"] * 5)
 

@@ -25,6 +25,7 @@ from app.deployments.rules.sequential import rejects
 from app.deployments.rules.tally import Tally
 from tests.support.api import Api
 from tests.support.jobs import Drive
+from tests.support.moments import state_at
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=365)
@@ -302,7 +303,7 @@ def test_what_graphite_says(findings: list[AnalysisResults], outcome: str, code:
 def test_every_stored_evaluation_replays_to_its_verdict(api: Api, drive: Drive) -> None:
     api.register(1_000)
     path = f"/deployments/{api.deploy()['id']}"
-    drive(120, until=lambda: api.get(path)["state"] == "completed")
+    drive(120, until=lambda: state_at(path) == "completed")
     assert api.get(path)["state"] == "completed"
     evaluations = api.get(f"{path}/gates?order=oldest&limit=500")["items"]
     assert {row["ring"] for row in evaluations if row["verdict"] == "pass"} == {
