@@ -1,7 +1,8 @@
 """What an operator's GET takes while one reporter sends as much as it can, and without that reporter.
 
 `python -m bench.flood` alternates quiet and flooded seconds on one stack with the shipped limits; the reporter is a
-process of its own with 32 connections, on the same machine. `--unlimited` shows what the limits are for.
+process of its own with 32 connections, on the same machine. It is a broken agent: it says without end that its device
+is installing, each time as a new report, which is valid and stored. `--unlimited` shows what the limits are for.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from collections import Counter
 
 import httpx
 
-from bench.closed_loop import request, sending
+from bench.closed_loop import FRESH, request, sending
 from bench.stack import UNLIMITED, measured_apart, new_token, whole_stack
 
 Figure = tuple[str, str, str]
 CONNECTIONS = 32
 ROUNDS, SECONDS, PACE = 6, 5.0, 20.0
 """Rounds of so many quiet and so many flooded seconds, with so many GETs a second."""
+DEVICE = {"external_id": "flood-1", "platform": "macos", "connector": "simulated"}
+RELEASE = {"application": "flood", "version": "1", "platform": "macos", "artifact_hash": "sha256:" + "f" * 64}
 SHIPPED = {"EUCORA_TOKEN_RATE": "100/second", "EUCORA_ADDRESS_RATE": "50/second"}
 GOAL = 3.0
 
@@ -42,15 +45,15 @@ def main() -> None:
 
 
 def _measure(port: int) -> list[Figure]:
-    operator, reporter = new_token(), new_token()
-    rows = [{"deployment_id": 1, "external_id": "nobody", "sequence": 1, "outcome": "succeeded"}]
-    report = request("POST", "/api/v1/reports", reporter, json.dumps(rows).encode())
+    operator = new_token()
+    reporter = new_token("--subject", "agent", "--role", "reporter", "--device", str(DEVICE["external_id"]))
     quiet: list[float] = []
     flooded: list[float] = []
     answers: Counter[str] = Counter()
     with httpx.Client(
         base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {operator}"}, timeout=60
     ) as client:
+        report = _report(client, reporter)
         _paced(client, SECONDS)  # warm
         for _ in range(ROUNDS):
             quiet += _paced(client, SECONDS)
@@ -68,6 +71,18 @@ def _measure(port: int) -> list[Figure]:
             f"≤ {GOAL:.0f} times",
         ),
     ]
+
+
+def _report(client: httpx.Client, reporter: str) -> bytes:
+    """Plan a deployment that dispatches nothing; what the device's agent reports about it."""
+    client.post("/api/v1/devices", json=[DEVICE]).raise_for_status()
+    client.post("/api/v1/freezes", json={"reason": "measuring"}).raise_for_status()
+    body = {**RELEASE, "plan": "demo", "scope": {"everyone": True}}
+    path = f"/api/v1/deployments/{client.post('/api/v1/deployments', json=body).raise_for_status().json()['id']}"
+    while (deployment := client.get(path).raise_for_status().json())["state"] == "planning":
+        time.sleep(0.2)
+    row = {"deployment_id": deployment["id"], "external_id": DEVICE["external_id"], "outcome": "installing"}
+    return request("POST", "/api/v1/reports", reporter, json.dumps([{**row, "sequence": int(FRESH)}]).encode())
 
 
 def _paced(client: httpx.Client, seconds: float) -> list[float]:

@@ -126,7 +126,8 @@ def _deployment(client: httpx.Client) -> int:
     device = {"external_id": "waiting-1", "platform": "macos", "connector": "simulated"}
     client.post("/devices", json=[device]).raise_for_status()
     client.post("/freezes", json={"reason": "measuring"}).raise_for_status()
-    body = {"application": "waiting", "version": "1", "platform": "macos", "artifact_hash": ARTIFACT, "plan": "demo"}
+    release = {"application": "waiting", "version": "1", "platform": "macos", "artifact_hash": ARTIFACT}
+    body = {**release, "plan": "demo", "scope": {"everyone": True}}
     number = int(client.post("/deployments", json=body).raise_for_status().json()["id"])
     while client.get(f"/deployments/{number}").json()["state"] == "planning":
         time.sleep(0.5)

@@ -1,5 +1,6 @@
-"""gunicorn's worker with threads, changed in four ways: threads never wait for slow clients nor for what a request
-waits for (`parking.py`), health has a thread of its own, and refusals are problem documents.
+"""gunicorn's worker with threads, changed in five ways: threads never wait for slow clients nor for what a request
+waits for (`parking.py`), one caller's requests take a quarter of them (`turns.py`), health has a thread of its own, and
+refusals are problem documents.
 
 The main loop collects what arrives (`arrival.py`) and hands over a request that need not be waited for. Of a large
 body a thread reads the rest; half the threads may wait for such clients, each as long as `arrival.patience` allows.
@@ -11,7 +12,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import BoundedSemaphore
@@ -29,6 +30,7 @@ from app.http.arrival import Arrival
 from app.http.lot import Lot
 from app.http.parking import Delivery, Guest, Parked, Visit
 from app.http.refusals import TOO_SLOW, Refusal, SlowClient, refusal
+from app.http.turns import Turns, caller_of
 
 SHORT_WAIT = 0.25
 """Seconds for which any thread may wait for more of a body."""
@@ -44,9 +46,9 @@ _HEALTH = re.compile(rb"(?:GET|HEAD) (?:/api/v1)?/healthz/?[ ?]")
 class PatientReader(SocketUnreader):  # type: ignore[misc]  # gunicorn has no types
     """Reads what a client sends while a thread waits for it, within limits."""
 
-    def __init__(self, connected: socket.socket, waiting: BoundedSemaphore) -> None:
+    def __init__(self, connected: socket.socket, waiting: BoundedSemaphore, step_aside: Callable[[], None]) -> None:
         super().__init__(connected)
-        self._waiting = waiting
+        self._waiting, self._step_aside = waiting, step_aside
         self._received, self._waited, self._waits = 0, 0.0, True
 
     def begin(self, collected: bytes) -> None:
@@ -64,6 +66,7 @@ class PatientReader(SocketUnreader):  # type: ignore[misc]  # gunicorn has no ty
         if not self._is_readable(SHORT_WAIT if self._waits else 0.0):
             if not self._waits or not self._waiting.acquire(blocking=False):
                 raise SlowClient("too many clients send too slowly")
+            self._step_aside()  # the wait is bounded already; the caller's other requests go on
             try:
                 remaining = min(arrival.patience(self._received) - self._waited, arrival.PAUSE) - SHORT_WAIT
                 if not self._is_readable(max(remaining, 0.0)):
@@ -91,15 +94,17 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.drained = 0
         self.request: Any = None
         self.visit: Visit | None = None
+        self.caller: bytes | None = None
+        """Whose turn the request has or waits for."""
 
     parser: Any
 
-    def prepare(self, waiting: BoundedSemaphore) -> None:
+    def prepare(self, waiting: BoundedSemaphore, step_aside: Callable[[], None]) -> None:
         """Hand what was collected to the parser; called in the thread that takes the request."""
         self.sock.settimeout(SEND_SECONDS)
         if self.parser is None:
             self.parser = get_parser(self.cfg, self.sock, self.client)
-            self.parser.unreader = PatientReader(self.sock, waiting)
+            self.parser.unreader = PatientReader(self.sock, waiting, step_aside)
             self.initialized = True
         self.parser.unreader.begin(bytes(self.arrival.received))
         self.arrival.received.clear()
@@ -121,6 +126,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._waiting = BoundedSemaphore(max(1, self.cfg.threads // 2))
         self._checked = 0.0
         self.lot = Lot(self, self.cfg.threads)
+        self.turns: Turns[Connection] = Turns(max(1, self.cfg.threads // 4))
 
     @classmethod
     def check_config(cls, cfg: Config, log: Any) -> None:
@@ -182,16 +188,30 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.enqueue_req(conn)
 
     def enqueue_req(self, conn: Connection) -> None:
-        """Have a thread take the request."""
-        threads = self._health if _HEALTH.match(conn.arrival.received) else self.tpool
+        """Have a thread take the request, once it is its turn."""
+        if _HEALTH.match(conn.arrival.received):
+            self._submit(self._health, conn)
+            return
+        conn.caller = caller_of(conn.arrival.received, (conn.client or ("",))[0])
+        if self.turns.begin(conn.caller, conn):
+            self._submit(self.tpool, conn)
+
+    def _submit(self, threads: ThreadPoolExecutor, conn: Connection) -> None:
         future = threads.submit(self.handle, conn)
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def _end_turn(self, conn: Connection) -> None:
+        """Have a thread take the next request of the same caller, in the main loop."""
+        caller, conn.caller = conn.caller, None
+        following = self.turns.end(caller) if caller is not None else None
+        if following is not None:
+            self._submit(self.tpool, following)
 
     def handle(self, conn: Connection) -> bool | Guest:
         """Handle one request, in a thread; returns whether the connection is kept, or the guest that is parked."""
         try:
             if conn.visit is None:
-                conn.prepare(self._waiting)
+                conn.prepare(self._waiting, partial(self.method_queue.defer, self._end_turn, conn))
                 conn.request = next(conn.parser)
                 conn.visit = Visit(self.lot.places)
             conn.sock.settimeout(SEND_SECONDS)
@@ -238,6 +258,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def finish_request(self, conn: Connection, done: Future[bool | Guest]) -> None:
         """Keep, park or close the connection, in the main loop."""
+        self._end_turn(conn)
         try:
             kept = done.result()
             if isinstance(kept, Guest):
