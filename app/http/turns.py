@@ -12,13 +12,16 @@ from typing import Generic, TypeVar
 Request = TypeVar("Request")
 
 _CREDENTIALS = re.compile(rb"\r\n(?:authorization|cookie):[ \t]*([^\r]*)", re.IGNORECASE)
+_DEVICE = re.compile(rb"[A-Z]+ [^ ?]*/controller/v1/([^/? ]+)")
+"""The beginning of a request of a device that pulls; thousands of them may share a token."""
 
 
 def caller_of(received: bytes | bytearray, address: str) -> bytes:
     """Who sends a request, before anybody checks it: what it authenticates itself with, or else its address."""
     head, _, _ = received.partition(b"\r\n\r\n")
-    found = _CREDENTIALS.search(head)
-    return bytes(found[1]).strip() if found else address.encode()
+    found, device = _CREDENTIALS.search(head), _DEVICE.match(head)
+    credentials = bytes(found[1]).strip() if found else address.encode()
+    return credentials if device is None else b"%s %s" % (credentials, device[1])
 
 
 class Turns(Generic[Request]):

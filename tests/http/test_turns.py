@@ -66,3 +66,10 @@ def test_requests_of_one_caller_that_hang_delay_no_other(server: Served) -> None
             assert watch.execute(WAITING).scalar_one() == 2
             lock.rollback()
         assert [each.result() for each in asked] == [200] * MANY
+
+
+def test_devices_behind_one_token_are_callers_of_their_own() -> None:
+    asked = b"GET /ddi/edge/controller/v1/gw-%d HTTP/1.1\r\nHost: x\r\nAuthorization: GatewayToken eucora_x\r\n\r\n"
+    one, other = (caller_of(asked % n, "192.0.2.1") for n in (1, 2))
+    assert one != other
+    assert one == caller_of(asked.replace(b"gw-%d", b"gw-1/configData"), "192.0.2.2")
