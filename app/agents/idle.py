@@ -109,6 +109,12 @@ class IdleDevices:
                 known.idle.clear()
             known.idle[device] = Idle(authorization, settings, time.monotonic() + min(seconds, LONGEST_SECONDS))
 
+    def age(self) -> None:
+        """Ask for what is new at the next poll."""
+        with self._lock:
+            for known in self._connectors.values():
+                known.asked = float("-inf")
+
     def forget(self) -> None:
         """Forget everything."""
         with self._lock:

@@ -48,6 +48,7 @@ from app.deployments.errors import (
     StillRollingBack,
     UnknownAssignment,
     UnknownRingPlan,
+    UnpackagedDevices,
     WaiverExpired,
 )
 from app.deployments.plan_responses import Preview, RingPlan
@@ -124,6 +125,7 @@ def _is_dry_run() -> bool:
         LiveRollback,
         UnknownDevices,
         UnknownRingPlan,
+        UnpackagedDevices,
         UnsatisfiableApproval,
     ),
 )
