@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -137,9 +137,11 @@ def alone(key: str, *, wait: bool = False) -> Iterator[bool]:
     """
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()
-        if wait:
-            connection.execute(text("SELECT pg_advisory_lock(hashtextextended(:key, 0))"), {"key": key})
-            yield True
-            return
-        locked = connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), {"key": key})
-        yield bool(locked.scalar_one())
+        lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+        locked = connection.execute(text(f"SELECT {lock}(hashtextextended(:key, 0))"), {"key": key}).scalar_one()
+        try:
+            yield wait or bool(locked)
+        finally:
+            # The server notices a closed connection only a moment later, and whoever comes next would find it locked.
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))"), {"key": key})

@@ -164,6 +164,10 @@ class Settings(BaseSettings):
     keep_drift_findings: Days = Field(
         default=365, description="Days that drift findings are kept after they are resolved; 0 or empty: always."
     )
+    keep_pull_feedback: Days = Field(
+        default=90,
+        description="Days that messages of pulling devices are kept once all devices have finished; 0: always.",
+    )
     keep_idempotency_keys: Days = Field(
         default=7, description="Days that the responses to idempotency keys are kept; 0 or empty: always."
     )

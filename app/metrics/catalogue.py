@@ -366,6 +366,7 @@ RETENTION_ROWS = declare(
         "gate_evaluations",
         "measurements",
         "reports",
+        "pull_feedback",
         "events",
     ),
 )

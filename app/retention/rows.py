@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.models import Command
 from app.commands.states import UNSENT
+from app.connectors.pull.models import ActionState, PullAction, PullFeedback
 from app.db import quoted
 from app.deployments.analysis.models import Measurement
 from app.deployments.models import Assignment, Deployment, GateEvaluation, Report, Ring
@@ -83,6 +84,11 @@ _WHICH: Mapping[str, str] = {
     Measurement.__tablename__: f"""
         SELECT id FROM {Measurement.__tablename__}
          WHERE ring_id IN (SELECT id FROM {Ring.__tablename__} WHERE {_OF_DEPLOYMENTS}) AND at < :before""",
+    PullFeedback.__tablename__: f"""
+        SELECT id FROM {PullFeedback.__tablename__} AS feedback
+         WHERE at < :before AND NOT EXISTS (
+               SELECT FROM {PullAction.__tablename__} AS action
+                WHERE action.instruction_id = feedback.instruction_id AND action.state <> '{ActionState.OVER}')""",
     DriftFinding.__tablename__: f"""
         SELECT id FROM {DriftFinding.__tablename__} WHERE state = 'resolved' AND resolved_at < :before""",
 }
@@ -102,6 +108,7 @@ TABLES = (
     GateEvaluation.__tablename__,
     Measurement.__tablename__,
     Report.__tablename__,
+    PullFeedback.__tablename__,
 )
 """The tables in the order in which their old rows are deleted."""
 

@@ -234,3 +234,33 @@ def test_findings_go_when_they_are_resolved_long_ago_and_keep_their_commands_unt
     run()
     assert [row.state for row in rows("SELECT state FROM drift_findings")] == ["accepted"]
     assert count("commands", old) == 1  # a finding that is not resolved names it
+
+
+def test_messages_of_pulling_devices_go_when_all_devices_have_finished(
+    database: Flask, clock: Clock, keep: Keep
+) -> None:
+    from app.connectors.pull import writing
+    from app.connectors.pull.settings import PullSettings
+    from app.connectors.pull.steps import About, Message
+    from tests.connectors.pulling import PullingFleet
+    from tests.support.connectors import publication
+
+    fleet = PullingFleet("edge", PullSettings())
+    fleet.publish(publication(devices=2))
+    actions = rows("SELECT id, external_id FROM pull_actions ORDER BY id")
+    for action in actions:
+        message = Message(action.id, action.external_id, About.DEPLOYMENT, "proceeding", "none")
+        writing.take("edge", fleet.settings, [message])
+    keep(pull_feedback=30)
+    clock.advance(32 * DAY)
+    run()
+    assert count("pull_feedback") == 2
+    for action in actions:
+        message = Message(action.id, action.external_id, About.DEPLOYMENT, "closed", "success")
+        writing.take("edge", fleet.settings, [message])
+    run()
+    assert count("pull_feedback") == 2, "the young ones"
+    clock.advance(32 * DAY)
+    run()
+    assert count("pull_feedback") == 0
+    assert {row.outcome for row in rows("SELECT outcome FROM pull_actions")} == {"succeeded"}
