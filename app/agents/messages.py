@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.connectors.pull.reasons import trouble
 from app.connectors.pull.steps import About, Message
 from app.spelling import cleaned
 
 MOST_DETAILS = 40
-"""Kept of a message: the first lines and the last ones."""
+"""Kept of a message: the first lines, the last ones, and between them those that tell of trouble."""
 LONGEST_DETAIL = 500
 MOST_ATTRIBUTES = 200
 LONGEST_ATTRIBUTE = 500
@@ -79,8 +80,11 @@ def _scanned(body: bytes, action_id: int, external_id: str, about: About) -> Mes
 
 def _details(details: list[Any]) -> list[str]:
     texts = [_text(detail)[:LONGEST_DETAIL] for detail in details if detail not in (None, "")]
-    half = MOST_DETAILS // 2
-    return texts if len(texts) <= MOST_DETAILS else [*texts[:half], *texts[-half:]]
+    if len(texts) <= MOST_DETAILS:
+        return texts
+    quarter = MOST_DETAILS // 4
+    middle = trouble(texts[quarter:-quarter])[: 2 * quarter]
+    return [*texts[:quarter], *middle, *texts[-quarter:]]
 
 
 def _percent(progress: Any) -> int | None:

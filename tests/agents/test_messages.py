@@ -65,9 +65,12 @@ def test_a_body_that_breaks_off_still_says_how_it_ended() -> None:
 
 
 def test_the_first_and_the_last_lines_of_a_long_log_are_kept() -> None:
-    message = read(status(details=[f"line {n}" for n in range(2_000)] + ["x" * 1_000_000]))
-    assert len(message.details) == MOST_DETAILS
+    lines = [f"line {n}" for n in range(2_000)]
+    lines[700:710] = [f"ERROR {n}" for n in range(10)]
+    message = read(status(details=[*lines, "x" * 1_000_000]))
+    assert len(message.details) <= MOST_DETAILS
     assert (message.details[0], message.details[-2]) == ("line 0", "line 1999")
+    assert [line for line in message.details if line.startswith("ERROR")] == [f"ERROR {n}" for n in range(10)]
     assert len(message.details[-1]) == LONGEST_DETAIL
 
 

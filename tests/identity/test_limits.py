@@ -40,7 +40,8 @@ def requests(app: Flask) -> Iterator[tuple[str, str, Any]]:
     """Every method and path of the API that needs a token, with its view."""
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(API):
-            path = re.sub(r"<(string:)?\w+>", "x", re.sub(r"<int:\w+>", "77", rule.rule.removeprefix(API)))
+            path = rule.rule.removeprefix(API).replace("<application>", "vpn")  # the one of the limit
+            path = re.sub(r"<(string:)?\w+>", "x", re.sub(r"<int:\w+>", "77", path))
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield method, path, (app.view_functions[rule.endpoint], rule.arguments)
 
