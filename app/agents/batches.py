@@ -57,9 +57,11 @@ class Batches:
             batch, line.waiting = line.waiting[:MOST], line.waiting[MOST:]
         try:
             answers = self._write(connector, settings, [entry.message for entry in batch])
-        except Exception as error:
+            for entry, answer in zip(batch, answers, strict=True):
+                entry.answer = answer
+        except BaseException as error:
+            # Whatever it was: an entry without an answer would be waited for for ever.
             for entry in batch:
                 entry.error = error
-            return
-        for entry, answer in zip(batch, answers, strict=True):
-            entry.answer = answer
+            if not isinstance(error, Exception):
+                raise

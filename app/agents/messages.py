@@ -103,11 +103,13 @@ def _number(value: Any) -> float | None:
 
 
 def _word(value: Any) -> str:
-    return value.strip().lower()[:20] if isinstance(value, str) else ""
+    return _text(value).strip().lower()[:20] if isinstance(value, str) else ""
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """As text that can be stored: JSON may escape half of a character, which no encoding has."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

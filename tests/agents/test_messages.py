@@ -87,10 +87,24 @@ def test_deep_nesting_is_survived() -> None:
     assert read(b'{"a":' * 100_000).execution == ""
 
 
+def storable(body: bytes) -> None:
+    """Whatever a body says can be read and stored."""
+    message = read(body)
+    "".join([message.execution, message.finished, *message.details]).encode()
+    values, _ = attributes(body)
+    "".join([*values, *values.values()]).encode()
+
+
 @given(strategies.binary(max_size=300))
 def test_no_bytes_are_an_error(body: bytes) -> None:
-    read(body)
-    attributes(body)
+    storable(body)
+
+
+def test_half_a_character_is_replaced() -> None:
+    body = json.dumps(status(details=["bad \ud800 x", {"a": "\udfff"}], execution="\ud800")).encode()
+    assert list(read(body).details) == ["bad ? x", '{"a": "?"}']
+    storable(body)
+    storable(json.dumps({"data": {"\ud800": "\ud800", "a": ["\ud800"]}, "mode": "\ud800"}).encode())
 
 
 NAMES = ("status", "result", "details", "execution", "finished", "progress", "cnt", "of", "data", "mode")
@@ -104,8 +118,7 @@ VALUES = strategies.recursive(
 
 @given(VALUES)
 def test_no_json_is_an_error(body: Any) -> None:
-    read(json.dumps(body).encode())
-    attributes(json.dumps(body).encode())
+    storable(json.dumps(body).encode())
 
 
 def test_attributes_are_words_of_bounded_length() -> None:

@@ -131,6 +131,13 @@ def test_a_message_that_is_no_json_is_taken_all_the_same(
     assert assignment(client, deployed)[0] == "failed"
 
 
+def test_half_a_character_does_not_lose_the_report(client: Client, agent: Agent, deployed: int, drive: Drive) -> None:
+    action = work_of(agent)["id"]
+    assert agent.say(action, "closed", "failure", "bad \ud800 signature: failed") == 200
+    drive(5)
+    assert assignment(client, deployed) == ("failed", "bad_signature")
+
+
 def test_a_file_is_sent_whole_in_parts_or_not_again(agent: Agent, deployed: int) -> None:
     (artifact,) = work_of(agent)["deployment"]["chunks"][0]["artifacts"]
     link = artifact["_links"]["download-http"]["href"]
